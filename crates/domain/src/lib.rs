@@ -1,0 +1,5 @@
+//! The pure rules of the shop. Nothing here does I/O, reads a clock, draws randomness or is async: time and
+//! identities are handed in, refusals are values. Everything else in the workspace depends on this crate; it depends on
+//! no other crate of the workspace.
+
+pub mod id;
