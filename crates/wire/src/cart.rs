@@ -1,0 +1,353 @@
+//! Carts.
+
+use crate::Money;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A new cart. All fields are optional: `{}` makes an empty cart in the store's currency.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CreateCart {
+    /// ISO 4217; the store's currency unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// The shopper's e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 254))]
+    pub email: Option<String>,
+    /// The shop's own name for the customer; takes an operator's key. A customer has one active cart, and it is returned if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
+    pub customer: Option<String>,
+    /// First lines. At most 1,000.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 1000))]
+    pub lines: Vec<LineInput>,
+}
+
+/// Goods to add: `sku` or `variant_id`, not both.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LineInput {
+    /// The variant by SKU.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
+    pub sku: Option<String>,
+    /// The variant by id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant_id: Option<Uuid>,
+    /// Units, 1 to 99,999.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 99999))]
+    pub quantity: i64,
+    /// Gift wrap, personalisation text and the like; the same variant with other options is another line. At most 20 entries.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, String>,
+}
+
+/// Adds one line (its fields at the top level) or several (`lines`).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AddLines {
+    /// The variant by SKU.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
+    pub sku: Option<String>,
+    /// The variant by id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant_id: Option<Uuid>,
+    /// Units, 1 to 99,999.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 99999))]
+    pub quantity: Option<i64>,
+    /// Options of the line.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, String>,
+    /// Several lines instead of one: all are added, or none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 1000))]
+    pub lines: Vec<LineInput>,
+}
+
+/// A new quantity for a line; 0 removes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChangeLine {
+    /// Units, 0 to 99,999.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 99999))]
+    pub quantity: i64,
+}
+
+/// A coupon code to apply.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ApplyCoupon {
+    /// The code; case and surrounding blanks do not matter.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
+    pub code: String,
+}
+
+/// Changes to a cart; what is absent stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChangeCart {
+    /// The shopper's e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 254))]
+    pub email: Option<String>,
+    /// Where to send it; decides tax and shipping.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping_address: Option<Address>,
+    /// Where to send the bill.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billing_address: Option<Address>,
+    /// Handle of a method from `/carts/{id}/shipping-methods`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
+    pub shipping_method: Option<String>,
+}
+
+/// A postal address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Address {
+    /// Person or company.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
+    pub name: String,
+    /// Street and number.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
+    pub line1: String,
+    /// Flat, floor.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
+    pub line2: String,
+    /// City.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
+    pub city: String,
+    /// State or province; the ISO 3166-2 part after the hyphen where tax depends on it.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 100))]
+    pub region: String,
+    /// Postcode.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 20))]
+    pub postcode: String,
+    /// ISO 3166-1 alpha-2, upper case.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[A-Z]{2}$"))]
+    pub country: String,
+    /// Telephone.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 50))]
+    pub phone: String,
+}
+
+/// A priced cart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Cart {
+    /// Identity; opens nothing without the token.
+    pub id: Uuid,
+    /// The guest cart's secret; only in the answer that created it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// Grows with every change.
+    pub version: i64,
+    /// `active`, `abandoned`, `checked_out`, `merged`, `expired`.
+    pub status: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// The customer's name in the shop's own system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    /// E-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Where to send it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping_address: Option<Address>,
+    /// Where to send the bill.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billing_address: Option<Address>,
+    /// Chosen shipping method.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping_method: Option<String>,
+    /// Lines in the order added.
+    pub lines: Vec<CartLine>,
+    /// Codes applied.
+    pub coupons: Vec<Coupon>,
+    /// What each promotion takes off.
+    pub discounts: Vec<Discount>,
+    /// Tax by rate.
+    pub taxes: Vec<Tax>,
+    /// The sums.
+    pub totals: Totals,
+    /// Why the last payment failed, on a cart that is active again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_payment_failure: Option<PaymentFailure>,
+    /// The order made of it, once checked out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<Uuid>,
+    /// When it expires, RFC 3339.
+    pub expires_at: String,
+    /// When it was made, RFC 3339.
+    pub created_at: String,
+    /// When it last changed, RFC 3339.
+    pub updated_at: String,
+}
+
+/// A line of a cart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CartLine {
+    /// Identity.
+    pub id: Uuid,
+    /// The variant.
+    pub variant_id: Uuid,
+    /// Its SKU.
+    pub sku: String,
+    /// Name of the product, with what sets the variant apart.
+    pub name: String,
+    /// Units.
+    pub quantity: i64,
+    /// Price captured when it was added.
+    pub unit_price: Money,
+    /// unit price × quantity.
+    pub subtotal: Money,
+    /// What promotions take off.
+    pub discount: Money,
+    /// subtotal − discount.
+    pub total: Money,
+    /// Options of the line.
+    pub options: BTreeMap<String, String>,
+    /// What the shopper should know (price changed, stock short).
+    pub notices: Vec<Notice>,
+    /// Whether it can be bought as it stands.
+    pub availability: Availability,
+}
+
+/// Something the shopper should know about a line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Notice {
+    /// `price_rose`, `price_fell`, `insufficient_stock`, `unavailable`.
+    pub code: String,
+    /// In a sentence.
+    pub detail: String,
+    /// The captured unit price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old: Option<Money>,
+    /// Today's unit price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new: Option<Money>,
+}
+
+/// Whether a line can be bought as it stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Availability {
+    /// `available`, `insufficient` (fewer than asked), `unavailable` (none, or no longer sold).
+    pub status: String,
+    /// Units available; absent where stock is not counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub available: Option<i64>,
+}
+
+/// An applied code.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Coupon {
+    /// The code.
+    pub code: String,
+    /// The promotion it unlocks.
+    pub promotion: String,
+    /// Whether it takes something off just now.
+    pub applied: bool,
+}
+
+/// What one promotion takes off.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Discount {
+    /// The promotion.
+    pub promotion_id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Amount taken off, positive.
+    pub amount: Money,
+}
+
+/// Tax by rate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Tax {
+    /// Name of the rate.
+    pub name: String,
+    /// Percent as text.
+    pub percent: String,
+    /// The amount.
+    pub amount: Money,
+    /// Whether the prices already contain it.
+    pub included: bool,
+}
+
+/// The sums of a cart or order. total = subtotal − discount + shipping (+ tax where prices do not contain it).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Totals {
+    /// Lines before discounts.
+    pub subtotal: Money,
+    /// Discounts on goods, positive.
+    pub discount: Money,
+    /// Shipping after shipping discounts.
+    pub shipping: Money,
+    /// Tax, added or contained.
+    pub tax: Money,
+    /// What is to be paid.
+    pub total: Money,
+}
+
+/// Why a payment failed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PaymentFailure {
+    /// `declined`, `expired`, …
+    pub reason: String,
+    /// When, RFC 3339.
+    pub at: String,
+}
+
+/// A way to ship this cart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShippingMethod {
+    /// Its handle, to be sent as `shipping_method`.
+    pub handle: String,
+    /// Its name.
+    pub name: String,
+    /// What it costs for this cart.
+    pub price: Money,
+    /// Fewest days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_days: Option<i64>,
+    /// Most days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_days: Option<i64>,
+}
+
+/// The ways to ship a cart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShippingMethods {
+    /// In the order the shop lists them.
+    pub methods: Vec<ShippingMethod>,
+}

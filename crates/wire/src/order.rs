@@ -1,0 +1,145 @@
+//! Checkout and orders.
+
+use crate::{Address, Discount, Money, Tax, Totals};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Turns the cart into an order and pays for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Checkout {
+    /// The total the shopper saw, minor units. A total that is higher now is charged only when it is this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub expected_total: Option<i64>,
+    /// How it is paid.
+    pub payment: PaymentInput,
+}
+
+/// How an order is paid.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PaymentInput {
+    /// `test`.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 50))]
+    pub gateway: String,
+    /// The gateway's method; for `test`: `ok`, `declined`, `requires_action`, `timeout`.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    pub method: String,
+}
+
+/// An order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Order {
+    /// Identity.
+    pub id: Uuid,
+    /// `pending_payment`, `placed`, `cancelled`, `payment_failed`, `expired`.
+    pub status: String,
+    /// The cart it was made of.
+    pub cart_id: Uuid,
+    /// ISO 4217.
+    pub currency: String,
+    /// The customer's name in the shop's own system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    /// E-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Where it is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping_address: Option<Address>,
+    /// Where the bill is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billing_address: Option<Address>,
+    /// Shipping method.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping_method: Option<String>,
+    /// What was bought, at its final prices.
+    pub lines: Vec<OrderLine>,
+    /// Codes used.
+    pub coupons: Vec<String>,
+    /// What each promotion took off.
+    pub discounts: Vec<Discount>,
+    /// Tax by rate.
+    pub taxes: Vec<Tax>,
+    /// The sums.
+    pub totals: Totals,
+    /// Payment.
+    pub payment: Payment,
+    /// When it was made, RFC 3339.
+    pub created_at: String,
+    /// When it last changed, RFC 3339.
+    pub updated_at: String,
+}
+
+/// A line of an order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrderLine {
+    /// Identity; the cart line's.
+    pub id: Uuid,
+    /// The variant.
+    pub variant_id: Uuid,
+    /// Its SKU.
+    pub sku: String,
+    /// Its name when it was bought.
+    pub name: String,
+    /// Units.
+    pub quantity: i64,
+    /// Final unit price.
+    pub unit_price: Money,
+    /// unit price × quantity.
+    pub subtotal: Money,
+    /// What promotions took off.
+    pub discount: Money,
+    /// Tax on the line, added or contained.
+    pub tax: Money,
+    /// subtotal − discount.
+    pub total: Money,
+    /// Options of the line.
+    pub options: BTreeMap<String, String>,
+}
+
+/// The payment of an order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Payment {
+    /// Our payment attempt.
+    pub attempt_id: Uuid,
+    /// The gateway.
+    pub gateway: String,
+    /// `created`, `requires_action`, `unknown`, `captured`, `declined`, `voided`, `refund_pending`, `refunded`.
+    pub status: String,
+    /// Amount captured.
+    pub captured: Money,
+    /// Amount refunded.
+    pub refunded: Money,
+    /// What the shopper has to do, where the status is `requires_action`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<PaymentAction>,
+}
+
+/// What the shopper has to do before the payment goes on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PaymentAction {
+    /// Method of the request that goes on.
+    pub method: String,
+    /// Path of the request that goes on.
+    pub path: String,
+}
+
+/// Cancels an order.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CancelOrder {
+    /// Why, for the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 500))]
+    pub reason: Option<String>,
+}
