@@ -3,3 +3,8 @@
 //! no other crate of the workspace.
 
 pub mod id;
+pub mod money;
+pub mod pricing;
+pub mod promotion;
+pub mod shipping;
+pub mod tax;

@@ -1,0 +1,88 @@
+//! Promotions as data: conditions under which one counts, the benefit it gives, how it stands to others. They are
+//! stored and edited as JSON; [`Promotion::validate`] is run on entry. Applying them is the work of [`crate::pricing`].
+//!
+//! Amounts are minor units of the cart's currency; a store that sells in several currencies limits a promotion that
+//! names amounts with `conditions.currencies`.
+
+mod benefit;
+mod conditions;
+mod filter;
+mod validate;
+
+pub use benefit::{
+    AmountPer, Benefit, BulkTier, BundlePart, CountBy, NthUnit, Off, PricePer, Scope, SpendTier, Target, Units, Within,
+};
+pub use conditions::{Conditions, Hours, Weekday};
+pub use filter::{LineFilter, Names};
+pub use validate::FieldError;
+
+use crate::id::{PromotionId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// An offer of the shop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Promotion {
+    /// Its identity.
+    pub id: PromotionId,
+    /// Name for people; stands on the receipt.
+    pub name: String,
+    /// Longer text for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Switched on. One that is off never counts.
+    #[serde(default = "yes")]
+    pub active: bool,
+    /// Within a step higher priorities are applied first; equal ones in the order they are handed over.
+    #[serde(default)]
+    pub priority: i32,
+    /// How it stands to other promotions.
+    #[serde(default)]
+    pub stacking: Stacking,
+    /// First instant at which it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<Timestamp>,
+    /// Last instant at which it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Timestamp>,
+    /// Counts only for carts that carry one of its codes.
+    #[serde(default)]
+    pub requires_code: bool,
+    /// All must hold.
+    #[serde(default)]
+    pub conditions: Conditions,
+    /// What it gives.
+    pub benefit: Benefit,
+    /// How often it may be used; counted outside of pricing.
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// How a promotion stands to others.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stacking {
+    /// Goes with every other that is not exclusive.
+    #[default]
+    Combinable,
+    /// Goes with no other.
+    Exclusive,
+    /// Goes with no other of the same group.
+    ExclusiveInGroup(String),
+}
+
+/// How often a promotion may be used. `None` means without limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Orders altogether.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_uses: Option<u32>,
+    /// Orders of one customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uses_per_customer: Option<u32>,
+}
