@@ -39,8 +39,6 @@ ids! {
     OrderId
     /// One attempt to pay for an order; also the gateway's idempotency key.
     AttemptId
-    /// A reservation of stock.
-    ReservationId
 }
 
 /// Milliseconds since the Unix epoch, UTC.

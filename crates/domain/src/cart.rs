@@ -1,0 +1,163 @@
+//! Carts. A cart is one aggregate: it is loaded, decided upon and written as a whole, and `version` grows with every change.
+
+use crate::id::{CartId, LineId, OrderId, Timestamp, VariantId};
+use crate::money::Currency;
+use crate::order::Address;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Most lines in one cart.
+pub const MAX_LINES: usize = 1_000;
+/// Most units on one line.
+pub const MAX_QUANTITY: i64 = 99_999;
+/// Most coupon codes on one cart.
+pub const MAX_COUPONS: usize = 20;
+
+/// Options of a line: gift wrap, personalisation text.
+pub type Options = BTreeMap<String, String>;
+
+/// State of a cart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CartStatus {
+    /// In use.
+    Active,
+    /// Left alone for a while; it becomes active again with the next change.
+    Abandoned,
+    /// An order was made of it.
+    CheckedOut,
+    /// Its lines went into a customer's cart.
+    Merged,
+    /// Past its date.
+    Expired,
+}
+
+impl CartStatus {
+    /// All states.
+    pub const ALL: [CartStatus; 5] = [
+        CartStatus::Active,
+        CartStatus::Abandoned,
+        CartStatus::CheckedOut,
+        CartStatus::Merged,
+        CartStatus::Expired,
+    ];
+
+    /// The name in the database and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CartStatus::Active => "active",
+            CartStatus::Abandoned => "abandoned",
+            CartStatus::CheckedOut => "checked_out",
+            CartStatus::Merged => "merged",
+            CartStatus::Expired => "expired",
+        }
+    }
+}
+
+/// A cart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cart {
+    /// Identity; opens nothing by itself.
+    pub id: CartId,
+    /// SHA-256 of the guest's secret; `None` for a cart that only a customer's shop can open.
+    pub token_hash: Option<[u8; 32]>,
+    /// The customer's name in the shop's own system.
+    pub customer: Option<String>,
+    /// State.
+    pub status: CartStatus,
+    /// Grows by one with every change.
+    pub version: i64,
+    /// All its amounts are in this currency.
+    pub currency: Currency,
+    /// What is in it, in the order added.
+    pub lines: Vec<CartLine>,
+    /// The rest: addresses, codes, the last failure.
+    pub detail: CartDetail,
+    /// The order made of it.
+    pub order_id: Option<OrderId>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// When it expires; moved on by every change.
+    pub expires_at: Timestamp,
+}
+
+/// The parts of a cart that are not its lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CartDetail {
+    /// E-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Where to send it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipping_address: Option<Address>,
+    /// Where to send the bill.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing_address: Option<Address>,
+    /// Handle of the shipping method chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipping_method: Option<String>,
+    /// Codes applied, with the promotion each unlocks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub coupons: Vec<AppliedCoupon>,
+    /// Why the last payment failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_payment_failure: Option<PaymentFailure>,
+}
+
+/// A code on a cart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppliedCoupon {
+    /// The code, normalised.
+    pub code: String,
+    /// What it unlocks.
+    pub promotion_id: crate::id::PromotionId,
+}
+
+/// Why and when a payment failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentFailure {
+    /// `declined`, `expired`, …
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A line of a cart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CartLine {
+    /// Identity.
+    pub id: LineId,
+    /// What.
+    pub variant_id: VariantId,
+    /// How many, 1 to [`MAX_QUANTITY`].
+    pub quantity: i64,
+    /// Unit price captured when it was added, minor units.
+    pub unit_price: i64,
+    /// Options; the same variant with other options is another line.
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
+    pub options: Options,
+}
+
+impl Cart {
+    /// Whether it may be changed: active or abandoned.
+    pub fn is_open(&self) -> bool {
+        matches!(self.status, CartStatus::Active | CartStatus::Abandoned)
+    }
+
+    /// Whether its date has passed.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.status == CartStatus::Expired || (self.is_open() && now >= self.expires_at)
+    }
+
+    /// Units of a variant over all lines.
+    pub fn units_of(&self, variant_id: VariantId) -> i64 {
+        self.lines.iter().filter(|line| line.variant_id == variant_id).map(|line| line.quantity).sum()
+    }
+}
+
+/// The form in which codes are compared: without surrounding blanks, upper case.
+pub fn normalise_code(code: &str) -> String {
+    code.trim().to_uppercase()
+}

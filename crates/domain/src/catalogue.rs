@@ -1,0 +1,88 @@
+//! Products and variants: what a store sells. Stock is counted apart (see [`crate::stock`]), so that a sale never rewrites
+//! the catalogue.
+
+use crate::id::{ProductId, VariantId};
+use crate::money::Currency;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A product as the shop presents it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Product {
+    /// Identity.
+    pub id: ProductId,
+    /// Unique name in URLs.
+    pub handle: String,
+    /// Title for people.
+    pub name: String,
+    /// Whether it is for sale.
+    pub active: bool,
+    /// What presentation needs and decisions do not.
+    pub detail: ProductDetail,
+    /// Its variants, in the order the operator gave them.
+    pub variants: Vec<VariantId>,
+}
+
+/// The part of a product that no decision reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductDetail {
+    /// Text or HTML.
+    pub description: String,
+    /// Who makes it.
+    pub vendor: String,
+    /// Image addresses.
+    pub images: Vec<String>,
+}
+
+/// What is sold, with all that a decision or a price needs of its product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variant {
+    /// Identity.
+    pub id: VariantId,
+    /// Its product.
+    pub product_id: ProductId,
+    /// The product's handle.
+    pub handle: String,
+    /// The product's name.
+    pub product_name: String,
+    /// Stock-keeping unit, unique in the store.
+    pub sku: String,
+    /// What sets it apart (`Size` → `M`).
+    pub attributes: BTreeMap<String, String>,
+    /// Minor units of the store's currency.
+    pub price: i64,
+    /// Price lists in other currencies: minor units by ISO 4217 code.
+    pub prices: BTreeMap<String, i64>,
+    /// Weight in grams.
+    pub weight_grams: i64,
+    /// Whether stock is counted; when not, it is always available and never held.
+    pub track_stock: bool,
+    /// Whether product and variant are for sale.
+    pub active: bool,
+    /// The product's tags.
+    pub tags: Vec<String>,
+    /// The product's tax category.
+    pub tax_category: String,
+    /// Position within the product.
+    pub position: i64,
+}
+
+impl Variant {
+    /// Unit price in `currency`: the list price for the store's currency, otherwise the price list's entry, if any.
+    pub fn price_in(&self, currency: Currency, store_currency: Currency) -> Option<i64> {
+        if currency == store_currency {
+            return Some(self.price);
+        }
+        self.prices.get(currency.code()).copied()
+    }
+
+    /// Name for people: the product's, followed by what sets the variant apart.
+    pub fn name(&self) -> String {
+        let mut name = self.product_name.clone();
+        for (position, value) in self.attributes.values().enumerate() {
+            name.push_str(if position == 0 { " – " } else { " / " });
+            name.push_str(value);
+        }
+        name
+    }
+}

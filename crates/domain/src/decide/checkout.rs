@@ -1,0 +1,322 @@
+//! Checkout: one decision that re-prices the cart, compares with what the shopper saw, takes stock and coupon uses, makes
+//! the order with its payment attempt and closes the cart. All of it, or nothing.
+
+use super::cart::need_variant;
+use super::{Context, answered, remember};
+use crate::cart::{Cart, CartLine, CartStatus};
+use crate::catalogue::Variant;
+use crate::command::{Access, Idempotency, Reply};
+use crate::id::{AttemptId, CartId, OrderId, PromotionId, Timestamp};
+use crate::order::{Order, OrderDetail, OrderDiscount, OrderLine, OrderStatus, OrderTax, Payment, PaymentStatus, Reservation};
+use crate::pricing::Quote;
+use crate::promotion::Promotion;
+use crate::quoting::{QuoteContext, offered_methods, quote_cart};
+use crate::refusal::{NotForSale, PriceChange, Refusal, Shortage};
+use crate::stock::{Cause, Movement, Reference};
+use crate::working_set::{Keys, Redemption, WorkingSet};
+use std::sync::Arc;
+
+/// How long a payment that was just asked for is left to the request that asked, before a worker takes it up.
+pub const DIRECT_ANSWER_MS: i64 = 30_000;
+
+pub(super) struct Request<'a> {
+    pub cart_id: CartId,
+    pub access: &'a Access,
+    pub expected_total: Option<i64>,
+    pub gateway: &'a str,
+    pub method: &'a str,
+    pub idempotency: &'a Idempotency,
+}
+
+pub(super) fn need(cart_id: CartId, set: &WorkingSet, keys: &mut Keys) {
+    if !set.carts.knows(&cart_id) {
+        keys.carts.insert(cart_id);
+        return;
+    }
+    let Some(cart) = set.carts.get(&cart_id) else { return };
+    if let Some(order_id) = cart.order_id {
+        super::settle::need(order_id, set, keys);
+    }
+    for line in &cart.lines {
+        need_variant(line.variant_id, set, keys);
+    }
+    let customer = customer_name(cart);
+    for promotion in set.config.promotions.iter().filter(|promotion| is_counted(promotion, cart)) {
+        if !set.uses.knows(&promotion.id) {
+            keys.uses.insert(promotion.id);
+        }
+        let use_key = (promotion.id, customer.clone());
+        if !set.customer_uses.knows(&use_key) {
+            keys.customer_uses.insert(use_key);
+        }
+    }
+}
+
+/// Whether uses of this promotion by this cart are counted: it has limits, or a code of the cart unlocks it.
+fn is_counted(promotion: &Promotion, cart: &Cart) -> bool {
+    let limited = promotion.limits.total_uses.is_some() || promotion.limits.uses_per_customer.is_some();
+    let unlocked = || cart.detail.coupons.iter().any(|coupon| coupon.promotion_id == promotion.id);
+    if promotion.requires_code { unlocked() } else { limited }
+}
+
+/// Under which name a customer's uses of promotions are counted; empty when nobody is known.
+pub(super) fn customer_name(cart: &Cart) -> String {
+    let email = cart.detail.email.as_deref().map(|email| email.trim().to_lowercase());
+    cart.customer.clone().or(email).unwrap_or_default()
+}
+
+pub(super) fn checkout(request: &Request<'_>, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
+    let cart = set.carts.get(&request.cart_id).filter(|cart| request.access.opens(cart.token_hash)).cloned();
+    let cart = cart.ok_or(Refusal::CartNotFound)?;
+    if let Some(row) = answered(request.idempotency, set)? {
+        return existing_order(row.order_id, set);
+    }
+    if cart.status == CartStatus::CheckedOut {
+        return existing_order(cart.order_id, set);
+    }
+    if cart.is_expired(context.now) {
+        return Err(Refusal::CartExpired);
+    }
+    if !cart.is_open() {
+        return Err(Refusal::CartClosed { status: cart.status.as_str(), order_id: cart.order_id });
+    }
+    if cart.lines.is_empty() {
+        return Err(Refusal::CartEmpty);
+    }
+    let variants = variants_for_sale(&cart, set)?;
+    check_stock(&cart, &variants, set)?;
+    let quote = price_now(&cart, request.expected_total, set, context.now)?;
+    // Past this point nothing can fail.
+    let order = take(&cart, &variants, &quote, request, set, context);
+    Ok(Reply::OrderCreated(order))
+}
+
+fn existing_order(order_id: Option<OrderId>, set: &WorkingSet) -> Result<Reply, Refusal> {
+    order_id.and_then(|id| set.orders.get(&id)).cloned().map(Reply::Order).ok_or(Refusal::OrderNotFound)
+}
+
+/// The variant of each line, or a refusal that names every line whose variant is not for sale any more.
+fn variants_for_sale(cart: &Cart, set: &WorkingSet) -> Result<Vec<Arc<Variant>>, Refusal> {
+    let mut variants = Vec::with_capacity(cart.lines.len());
+    let mut gone = Vec::new();
+    for (index, line) in cart.lines.iter().enumerate() {
+        let variant = set.variants.get(&line.variant_id);
+        match variant.filter(|variant| variant.active && todays_price(variant, cart, set).is_some()) {
+            Some(variant) => variants.push(variant.clone()),
+            None => {
+                let item = variant.map_or_else(|| line.variant_id.to_string(), |variant| variant.sku.clone());
+                gone.push(NotForSale { index, item, exists: variant.is_some() });
+            }
+        }
+    }
+    if gone.is_empty() { Ok(variants) } else { Err(Refusal::NotForSale(gone)) }
+}
+
+fn todays_price(variant: &Variant, cart: &Cart, set: &WorkingSet) -> Option<i64> {
+    variant.price_in(cart.currency, set.config.store.currency)
+}
+
+fn check_stock(cart: &Cart, variants: &[Arc<Variant>], set: &WorkingSet) -> Result<(), Refusal> {
+    let mut shortages = Vec::new();
+    for (line, variant) in cart.lines.iter().zip(variants) {
+        let requested = cart.units_of(line.variant_id);
+        let available = set.stock_of(line.variant_id).available();
+        if variant.track_stock && requested > available {
+            shortages.push(Shortage { line_id: Some(line.id), sku: variant.sku.clone(), requested, available });
+        }
+    }
+    if shortages.is_empty() { Ok(()) } else { Err(Refusal::InsufficientStock(shortages)) }
+}
+
+/// Prices the cart at today's prices, and refuses to charge more than the shopper saw: by the total the client names, or,
+/// where it names none, by the captured prices with all promotions that seemed to hold.
+fn price_now(cart: &Cart, expected_total: Option<i64>, set: &WorkingSet, now: Timestamp) -> Result<Quote, Refusal> {
+    let exhausted = exhausted(cart, set)?;
+    let variant = |id| set.variants.get(&id);
+    let today = |line: &CartLine| variant(line.variant_id).and_then(|variant| todays_price(variant, cart, set)).unwrap_or(0);
+    let context = QuoteContext { config: &set.config, exhausted: &exhausted, now };
+    let quote = quote_cart(cart, variant, today, context).map_err(|_| Refusal::AmountTooLarge)?;
+    check_shipping(cart, &quote, set)?;
+    let seen = match expected_total {
+        Some(total) => total,
+        None => {
+            let context = QuoteContext { exhausted: &[], ..context };
+            let quote = quote_cart(cart, variant, |line| line.unit_price, context).map_err(|_| Refusal::AmountTooLarge)?;
+            quote.totals.total
+        }
+    };
+    if quote.totals.total > seen {
+        let changed = cart.lines.iter().filter(|line| today(line) != line.unit_price).map(|line| PriceChange {
+            line_id: line.id,
+            sku: variant(line.variant_id).map(|variant| variant.sku.clone()).unwrap_or_default(),
+            old: line.unit_price,
+            new: today(line),
+        });
+        return Err(Refusal::PriceChanged { total: quote.totals.total, lines: changed.collect() });
+    }
+    Ok(quote)
+}
+
+/// Promotions whose limits are used up for this customer. A used-up promotion that a code of the cart unlocks is a refusal.
+fn exhausted(cart: &Cart, set: &WorkingSet) -> Result<Vec<PromotionId>, Refusal> {
+    let customer = customer_name(cart);
+    let mut exhausted = Vec::new();
+    for promotion in set.config.promotions.iter().filter(|promotion| is_counted(promotion, cart)) {
+        let full = |limit: Option<u32>, used: i64| limit.is_some_and(|limit| used >= i64::from(limit));
+        let limits = promotion.limits;
+        let used = set.uses.get(&promotion.id).map_or(0, |used| **used);
+        let by_customer = set.customer_uses.get(&(promotion.id, customer.clone())).map_or(0, |used| **used);
+        // A limit per customer cannot be kept for somebody unknown.
+        let unknown = limits.uses_per_customer.is_some() && customer.is_empty();
+        if full(limits.total_uses, used) || full(limits.uses_per_customer, by_customer) || unknown {
+            if let Some(coupon) = cart.detail.coupons.iter().find(|coupon| coupon.promotion_id == promotion.id) {
+                return Err(Refusal::CouponExhausted { code: coupon.code.clone() });
+            }
+            exhausted.push(promotion.id);
+        }
+    }
+    Ok(exhausted)
+}
+
+fn check_shipping(cart: &Cart, quote: &Quote, set: &WorkingSet) -> Result<(), Refusal> {
+    let Some(chosen) = &cart.detail.shipping_method else {
+        let required = set.config.store.settings.require_shipping;
+        return if required { Err(Refusal::ShippingRequired) } else { Ok(()) };
+    };
+    if set.config.store.settings.require_shipping && cart.detail.shipping_address.is_none() {
+        return Err(Refusal::ShippingRequired);
+    }
+    let offered = offered_methods(cart, |id| set.variants.get(&id), quote, &set.config);
+    let possible = offered.iter().any(|offer| offer.method.handle == *chosen && offer.fee.is_ok());
+    if possible { Ok(()) } else { Err(Refusal::ShippingMethodUnknown { method: chosen.clone() }) }
+}
+
+/// Holds the stock, counts the coupon uses, writes the order, closes the cart, remembers the answer.
+fn take(
+    cart: &Cart,
+    variants: &[Arc<Variant>],
+    quote: &Quote,
+    request: &Request<'_>,
+    set: &mut WorkingSet,
+    context: &mut Context,
+) -> Arc<Order> {
+    let now = context.now;
+    let id = OrderId(context.ids.next_id());
+    let lines: Vec<OrderLine> =
+        cart.lines.iter().zip(variants).map(|(line, variant)| order_line(line, variant, quote, set, cart)).collect();
+    for line in lines.iter().filter(|line| line.reservation == Reservation::Held) {
+        let reference = Reference::Order(id);
+        let cause = Cause::Hold;
+        let held = set.move_stock(Movement {
+            variant_id: line.variant_id,
+            on_hand_delta: 0,
+            reserved_delta: line.quantity,
+            cause,
+            reference,
+            at: now,
+        });
+        debug_assert!(held, "stock was checked before it was taken");
+    }
+    let redeemed = redeem(id, cart, quote, set);
+    let order = Order {
+        id,
+        cart_id: cart.id,
+        token_hash: cart.token_hash,
+        customer: cart.customer.clone(),
+        status: OrderStatus::PendingPayment,
+        currency: cart.currency,
+        lines,
+        totals: quote.totals,
+        detail: OrderDetail { redeemed, ..order_detail(cart, quote) },
+        payment: Payment {
+            attempt_id: AttemptId(context.ids.next_id()),
+            gateway: request.gateway.to_owned(),
+            method: request.method.to_owned(),
+            status: PaymentStatus::Created,
+            captured: 0,
+            refunded: 0,
+            tries: 0,
+            due_at: Some(now.plus_ms(DIRECT_ANSWER_MS)),
+        },
+        created_at: now,
+        updated_at: now,
+    };
+    set.orders.put(id, order);
+    close(cart.id, id, set, now);
+    remember(request.idempotency, Some(id), set, now);
+    if quote.totals.total == 0 {
+        // Nothing to pay: no gateway is asked.
+        super::settle::place(id, 0, set, now);
+    }
+    set.orders.get(&id).expect("just written").clone()
+}
+
+fn order_line(line: &CartLine, variant: &Variant, quote: &Quote, set: &WorkingSet, cart: &Cart) -> OrderLine {
+    let priced = quote.lines.iter().find(|priced| priced.line_id == line.id);
+    OrderLine {
+        id: line.id,
+        variant_id: line.variant_id,
+        sku: variant.sku.clone(),
+        name: variant.name(),
+        quantity: line.quantity,
+        unit_price: todays_price(variant, cart, set).unwrap_or(line.unit_price),
+        discount: priced.map_or(0, |priced| priced.discount),
+        tax_added: priced.map_or(0, |priced| priced.tax_added),
+        tax_included: priced.map_or(0, |priced| priced.tax_included),
+        relief: priced.map_or(0, |priced| priced.relief),
+        options: line.options.clone(),
+        reservation: if variant.track_stock { Reservation::Held } else { Reservation::None },
+    }
+}
+
+fn order_detail(cart: &Cart, quote: &Quote) -> OrderDetail {
+    let discounts = quote.discounts.iter().map(|discount| OrderDiscount {
+        promotion_id: discount.promotion_id,
+        name: discount.name.clone(),
+        goods: discount.amount,
+        shipping: discount.shipping_amount,
+    });
+    let taxes = quote.taxes.iter().map(|tax| OrderTax {
+        name: tax.name.clone(),
+        percent: tax.percent.to_string(),
+        amount: tax.amount,
+        included: tax.included,
+    });
+    OrderDetail {
+        email: cart.detail.email.clone(),
+        shipping_address: cart.detail.shipping_address.clone(),
+        billing_address: cart.detail.billing_address.clone(),
+        shipping_method: cart.detail.shipping_method.clone(),
+        coupons: cart.detail.coupons.clone(),
+        discounts: discounts.collect(),
+        shipping: quote.shipping,
+        taxes: taxes.collect(),
+        ..OrderDetail::default()
+    }
+}
+
+/// Counts the uses of promotions that are limited or that a code unlocked, and that gave something.
+fn redeem(order_id: OrderId, cart: &Cart, quote: &Quote, set: &mut WorkingSet) -> Vec<PromotionId> {
+    let customer = customer_name(cart);
+    let mut redeemed = Vec::new();
+    for discount in &quote.discounts {
+        let promotion = set.config.promotion(discount.promotion_id).filter(|promotion| is_counted(promotion, cart));
+        let Some(promotion) = promotion.cloned() else { continue };
+        let coupon = cart.detail.coupons.iter().find(|coupon| coupon.promotion_id == promotion.id);
+        let code = coupon.map(|coupon| coupon.code.clone());
+        set.redemptions.push(Redemption { promotion_id: promotion.id, order_id, customer: customer.clone(), code });
+        super::settle::count_use(promotion.id, &customer, 1, set);
+        redeemed.push(promotion.id);
+    }
+    redeemed
+}
+
+fn close(cart_id: CartId, order_id: OrderId, set: &mut WorkingSet, now: Timestamp) {
+    if let Some(cart) = set.carts.edit(&cart_id) {
+        cart.status = CartStatus::CheckedOut;
+        cart.order_id = Some(order_id);
+        cart.detail.last_payment_failure = None;
+        cart.version += 1;
+        cart.updated_at = now;
+    }
+}

@@ -1,0 +1,95 @@
+//! Decisions about what all carts of a store share: promotions and their codes, the store's own data.
+
+use super::Context;
+use crate::cart::normalise_code;
+use crate::command::Reply;
+use crate::id::PromotionId;
+use crate::promotion::Promotion;
+use crate::refusal::{FieldError, Refusal};
+use crate::store::Store;
+use crate::working_set::{ConfigChange, Keys, WorkingSet};
+
+pub(super) fn need_codes(codes: &[String], set: &WorkingSet, keys: &mut Keys) {
+    for code in codes {
+        let code = normalise_code(code);
+        if !set.coupons.knows(&code) {
+            keys.coupons.insert(code);
+        }
+    }
+}
+
+pub(super) fn put_promotion(
+    id: Option<PromotionId>,
+    promotion: &Promotion,
+    codes: &[String],
+    set: &mut WorkingSet,
+    context: &mut Context,
+) -> Result<Reply, Refusal> {
+    if id.is_some_and(|id| set.config.promotion(id).is_none()) {
+        return Err(Refusal::PromotionNotFound);
+    }
+    let mut errors: Vec<FieldError> = Vec::new();
+    errors.extend(under("definition", promotion.validate()));
+    let mut normal: Vec<String> = Vec::new();
+    for (index, code) in codes.iter().enumerate() {
+        let code = normalise_code(code);
+        let taken = set.coupons.get(&code).is_some_and(|owner| Some(**owner) != id);
+        let reason = match () {
+            _ if code.is_empty() || code.len() > 100 => "must have 1 to 100 characters",
+            _ if taken => "belongs to another promotion",
+            _ => {
+                if !normal.contains(&code) {
+                    normal.push(code);
+                }
+                continue;
+            }
+        };
+        errors.push(FieldError { field: format!("codes[{index}]"), reason: reason.to_owned() });
+    }
+    if !errors.is_empty() {
+        return Err(Refusal::Invalid(errors));
+    }
+    let id = id.unwrap_or_else(|| PromotionId(context.ids.next_id()));
+    let mut promotion = promotion.clone();
+    promotion.id = id;
+    promotion.requires_code = promotion.requires_code || !normal.is_empty();
+    for code in &normal {
+        set.coupons.put(code.clone(), id);
+    }
+    set.config_changes.push(ConfigChange::PutPromotion(Box::new(promotion), normal));
+    Ok(Reply::Promotion(id))
+}
+
+pub(super) fn delete_promotion(id: PromotionId, set: &mut WorkingSet) -> Result<Reply, Refusal> {
+    if set.config.promotion(id).is_none() {
+        return Err(Refusal::PromotionNotFound);
+    }
+    set.config_changes.push(ConfigChange::DeletePromotion(id));
+    Ok(Reply::Done)
+}
+
+pub(super) fn put_store(store: &Store, set: &mut WorkingSet) -> Result<Reply, Refusal> {
+    let mut errors = Vec::new();
+    if store.currency != set.config.store.currency {
+        errors.push(FieldError { field: "currency".to_owned(), reason: "cannot be changed".to_owned() });
+    }
+    for (index, method) in store.shipping_methods.iter().enumerate() {
+        errors.extend(under(&format!("methods[{index}]"), method.validate()));
+        if store.shipping_methods[..index].iter().any(|other| other.handle == method.handle) {
+            errors.push(FieldError { field: format!("methods[{index}].handle"), reason: "stands twice".to_owned() });
+        }
+    }
+    for (index, rate) in store.tax_rates.iter().enumerate() {
+        errors.extend(under(&format!("rates[{index}]"), rate.validate()));
+    }
+    if !errors.is_empty() {
+        return Err(Refusal::Invalid(errors));
+    }
+    set.config_changes.push(ConfigChange::PutStore(Box::new(store.clone())));
+    Ok(Reply::Done)
+}
+
+/// Errors of a part, with paths from the request's root.
+fn under(root: &str, errors: Vec<crate::promotion::FieldError>) -> impl Iterator<Item = FieldError> {
+    errors.into_iter().map(move |error| FieldError { field: format!("{root}.{}", error.path), reason: error.message })
+}

@@ -1,0 +1,160 @@
+//! Decisions: pure functions from a command and the rows it names to changed rows and a reply, or to a refusal. Checks come
+//! first, in a fixed order; past them nothing can fail, so a refused command has changed nothing.
+
+mod cart;
+mod catalogue;
+mod checkout;
+mod config;
+mod orders;
+mod settle;
+mod stock;
+
+use crate::command::{Command, Idempotency, Item, Reply};
+use crate::id::{IdSource, Timestamp};
+use crate::refusal::Refusal;
+use crate::working_set::{IdempotencyKey, IdempotencyRow, Keys, WorkingSet};
+
+/// What a decision is given besides the rows: time and a source of ids.
+#[derive(Debug)]
+pub struct Context {
+    /// Now.
+    pub now: Timestamp,
+    /// Ids for new rows.
+    pub ids: IdSource,
+}
+
+/// Adds to `keys` the rows that the command needs and that the set does not know yet. Called again after each load, until
+/// nothing is added: a cart names its variants only once it is there.
+pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
+    match command {
+        Command::CreateCart { customer, lines, .. } => {
+            cart::need_items(lines, set, keys);
+            if let Some(customer) = customer {
+                cart::need_customer(customer, set, keys);
+            }
+        }
+        Command::AddLines { cart_id, lines, idempotency, .. } => {
+            need_idempotency(idempotency.as_ref(), set, keys);
+            cart::need_cart(*cart_id, set, keys);
+            cart::need_items(lines, set, keys);
+        }
+        Command::ChangeLine { cart_id, line_id, .. } => cart::need_line(*cart_id, *line_id, set, keys),
+        Command::ApplyCoupon { cart_id, code, .. } => {
+            cart::need_cart(*cart_id, set, keys);
+            let code = crate::cart::normalise_code(code);
+            if !set.coupons.knows(&code) {
+                keys.coupons.insert(code);
+            }
+        }
+        Command::RemoveCoupon { cart_id, .. }
+        | Command::ChangeCart { cart_id, .. }
+        | Command::DeleteCart { cart_id, .. }
+        | Command::ExpireCart { cart_id } => cart::need_cart(*cart_id, set, keys),
+        Command::Checkout { cart_id, idempotency, .. } => {
+            need_idempotency(Some(idempotency), set, keys);
+            checkout::need(*cart_id, set, keys);
+        }
+        Command::SettlePayment { order_id, .. }
+        | Command::ConfirmPayment { order_id, .. }
+        | Command::CancelOrder { order_id, .. } => settle::need(*order_id, set, keys),
+        Command::UpsertProduct(draft) => catalogue::need(draft, set, keys),
+        Command::SetPrices(prices) => {
+            for (sku, ..) in prices {
+                stock::need_sku(sku, set, keys);
+            }
+        }
+        Command::AdjustStock { changes, idempotency } => {
+            need_idempotency(idempotency.as_ref(), set, keys);
+            for change in changes {
+                stock::need_sku(&change.sku, set, keys);
+            }
+        }
+        Command::PutPromotion { codes, .. } => config::need_codes(codes, set, keys),
+        Command::DeletePromotion(_) | Command::PutStore(_) | Command::ForgetAnswers { .. } => {}
+    }
+}
+
+/// Decides one command over the rows that [`needs`] named.
+///
+/// # Errors
+/// The refusal; then no row has changed.
+pub fn decide(command: &Command, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
+    match command {
+        Command::CreateCart { token_hash, customer, currency, email, lines } => {
+            let request = cart::NewCart { token_hash: *token_hash, customer, currency, email, lines };
+            cart::create(request, set, context)
+        }
+        Command::AddLines { cart_id, access, lines, idempotency } => {
+            cart::add_lines(*cart_id, access, lines, idempotency.as_ref(), set, context)
+        }
+        Command::ChangeLine { cart_id, access, line_id, quantity } => {
+            cart::change_line(*cart_id, access, *line_id, *quantity, set, context)
+        }
+        Command::ApplyCoupon { cart_id, access, code } => cart::apply_coupon(*cart_id, access, code, set, context),
+        Command::RemoveCoupon { cart_id, access, code } => cart::remove_coupon(*cart_id, access, code, set, context),
+        Command::ChangeCart { cart_id, access, change } => cart::change(*cart_id, access, change, set, context),
+        Command::DeleteCart { cart_id, access } => cart::delete(*cart_id, access, set, context),
+        Command::ExpireCart { cart_id } => cart::expire(*cart_id, set, context),
+        Command::Checkout { cart_id, access, expected_total, gateway, method, idempotency } => {
+            let request = checkout::Request {
+                cart_id: *cart_id,
+                access,
+                expected_total: *expected_total,
+                gateway,
+                method,
+                idempotency,
+            };
+            checkout::checkout(&request, set, context)
+        }
+        Command::SettlePayment { order_id, settlement } => settle::settle(*order_id, settlement, set, context.now),
+        Command::ConfirmPayment { order_id, access } => orders::confirm(*order_id, access, set, context.now),
+        Command::CancelOrder { order_id, access, reason } => {
+            orders::cancel(*order_id, access, reason.as_deref(), set, context.now)
+        }
+        Command::ForgetAnswers { before } => {
+            set.forget_answers_before = Some(*before);
+            Ok(Reply::Done)
+        }
+        Command::UpsertProduct(draft) => catalogue::upsert(draft, set, context),
+        Command::SetPrices(prices) => catalogue::set_prices(prices, set),
+        Command::AdjustStock { changes, idempotency } => stock::adjust(changes, idempotency.as_ref(), set, context.now),
+        Command::PutPromotion { id, promotion, codes } => config::put_promotion(*id, promotion, codes, set, context),
+        Command::DeletePromotion(id) => config::delete_promotion(*id, set),
+        Command::PutStore(store) => config::put_store(store, set),
+    }
+}
+
+fn need_idempotency(idempotency: Option<&Idempotency>, set: &WorkingSet, keys: &mut Keys) {
+    if let Some(idempotency) = idempotency {
+        let key = row_key(idempotency);
+        if !set.idempotency.knows(&key) {
+            keys.idempotency.insert(key);
+        }
+    }
+}
+
+fn row_key(idempotency: &Idempotency) -> IdempotencyKey {
+    (idempotency.scope.clone(), idempotency.key.clone())
+}
+
+/// The answer already given under this key, if any.
+fn answered(idempotency: &Idempotency, set: &WorkingSet) -> Result<Option<IdempotencyRow>, Refusal> {
+    match set.idempotency.get(&row_key(idempotency)) {
+        Some(row) if row.fingerprint == idempotency.fingerprint => Ok(Some((**row).clone())),
+        Some(_) => Err(Refusal::IdempotencyKeyReused),
+        None => Ok(None),
+    }
+}
+
+fn remember(idempotency: &Idempotency, order_id: Option<crate::id::OrderId>, set: &mut WorkingSet, now: Timestamp) {
+    let row = IdempotencyRow { fingerprint: idempotency.fingerprint, order_id, created_at: now };
+    set.idempotency.put(row_key(idempotency), row);
+}
+
+/// The variant that an item names, among the loaded ones.
+fn resolve(item: &Item, set: &WorkingSet) -> Option<crate::id::VariantId> {
+    match item {
+        Item::Variant(id) => Some(*id),
+        Item::Sku(sku) => set.skus.get(sku).map(|id| **id),
+    }
+}

@@ -1,0 +1,227 @@
+//! Settlement: what a payment's outcome does to its order. The one function for the direct answer, a repeated question and
+//! a deadline; it may come in any order and any number of times.
+
+use super::cart::need_variant;
+use crate::cart::{CartStatus, PaymentFailure};
+use crate::command::{Reply, Settlement};
+use crate::id::{OrderId, PromotionId, Timestamp};
+use crate::order::{Order, OrderStatus, PaymentStatus, Reservation};
+use crate::refusal::Refusal;
+use crate::stock::{Cause, Movement, Reference};
+use crate::working_set::{Keys, WorkingSet};
+use std::sync::Arc;
+
+/// Wait before a gateway that did not answer is asked again: doubles from 1 second to 5 minutes.
+fn retry_delay_ms(tries: i64) -> i64 {
+    (1_000_i64 << tries.clamp(0, 9)).min(300_000)
+}
+
+pub(super) fn need(order_id: OrderId, set: &WorkingSet, keys: &mut Keys) {
+    if !set.orders.knows(&order_id) {
+        keys.orders.insert(order_id);
+        return;
+    }
+    let Some(order) = set.orders.get(&order_id) else { return };
+    if !set.carts.knows(&order.cart_id) {
+        keys.carts.insert(order.cart_id);
+    }
+    for line in &order.lines {
+        need_variant(line.variant_id, set, keys);
+    }
+    let customer = order_customer(order);
+    for promotion_id in order.detail.redeemed.iter().copied() {
+        if !set.uses.knows(&promotion_id) {
+            keys.uses.insert(promotion_id);
+        }
+        let use_key = (promotion_id, customer.clone());
+        if !set.customer_uses.knows(&use_key) {
+            keys.customer_uses.insert(use_key);
+        }
+    }
+}
+
+/// As [`super::checkout::customer_name`], of the order.
+fn order_customer(order: &Order) -> String {
+    let email = order.detail.email.as_deref().map(|email| email.trim().to_lowercase());
+    order.customer.clone().or(email).unwrap_or_default()
+}
+
+pub(super) fn settle(order_id: OrderId, settlement: &Settlement, set: &mut WorkingSet, now: Timestamp) -> Result<Reply, Refusal> {
+    let order = set.orders.get(&order_id).cloned().ok_or(Refusal::OrderNotFound)?;
+    let pending = order.status == OrderStatus::PendingPayment;
+    match settlement {
+        Settlement::Captured(amount) if pending => captured(&order, *amount, set, now),
+        Settlement::Captured(amount) if order.payment.captured == 0 => late_money(&order, *amount, set, now),
+        Settlement::Declined(reason) if pending => {
+            release(order_id, OrderStatus::PaymentFailed, reason, set, now);
+            set_payment(order_id, PaymentStatus::Declined, None, set, now);
+        }
+        Settlement::Voided if pending => voided(&order, set, now),
+        Settlement::RequiresAction if pending && order.payment.status != PaymentStatus::VoidPending => {
+            let deadline = set.config.store.settings.payment_deadline(order.created_at);
+            set_payment(order_id, PaymentStatus::RequiresAction, Some(deadline), set, now);
+        }
+        Settlement::Unknown if order.payment.status.is_open() => ask_again(&order, set, now),
+        Settlement::Refunded(amount) if order.payment.status == PaymentStatus::RefundPending => {
+            if let Some(order) = set.orders.edit(&order_id) {
+                order.payment.refunded = (*amount).clamp(0, order.payment.captured);
+            }
+            set_payment(order_id, PaymentStatus::Refunded, None, set, now);
+        }
+        // Told before, or told too late to matter.
+        _ => return Ok(Reply::Order(order)),
+    }
+    Ok(Reply::Order(set.orders.get(&order_id).expect("loaded above").clone()))
+}
+
+fn captured(order: &Order, amount: i64, set: &mut WorkingSet, now: Timestamp) {
+    place(order.id, amount.min(order.totals.total), set, now);
+    if order.payment.status == PaymentStatus::VoidPending {
+        // It was to be cancelled, but the money was quicker: placed first, then cancelled and refunded.
+        undo(order.id, set, now);
+    }
+}
+
+/// The reservation becomes a sale, the order is placed.
+pub(super) fn place(order_id: OrderId, amount: i64, set: &mut WorkingSet, now: Timestamp) {
+    move_lines(order_id, Reservation::Held, Reservation::Committed, set, now);
+    if let Some(order) = set.orders.edit(&order_id) {
+        order.status = OrderStatus::Placed;
+        order.payment.captured = amount;
+    }
+    set_payment(order_id, PaymentStatus::Captured, None, set, now);
+}
+
+/// Money that came after the order was released goes back.
+fn late_money(order: &Order, amount: i64, set: &mut WorkingSet, now: Timestamp) {
+    if let Some(order) = set.orders.edit(&order.id) {
+        order.payment.captured = amount.min(order.totals.total);
+    }
+    set_payment(order.id, PaymentStatus::RefundPending, Some(now), set, now);
+}
+
+fn voided(order: &Order, set: &mut WorkingSet, now: Timestamp) {
+    if order.detail.cancel_reason.is_some() {
+        release_goods(order.id, OrderStatus::Cancelled, set, now);
+    } else {
+        release(order.id, OrderStatus::Expired, "expired", set, now);
+    }
+    set_payment(order.id, PaymentStatus::Voided, None, set, now);
+}
+
+fn ask_again(order: &Order, set: &mut WorkingSet, now: Timestamp) {
+    let due = now.plus_ms(retry_delay_ms(order.payment.tries));
+    let status = match order.payment.status {
+        PaymentStatus::VoidPending => PaymentStatus::VoidPending,
+        PaymentStatus::RefundPending => PaymentStatus::RefundPending,
+        _ => PaymentStatus::Unknown,
+    };
+    let tries = order.payment.tries + 1;
+    set_payment(order.id, status, Some(due), set, now);
+    if let Some(order) = set.orders.edit(&order.id) {
+        order.payment.tries = tries;
+    }
+}
+
+/// Cancels a placed order: the goods go back on the shelf, the money is to go back.
+pub(super) fn undo(order_id: OrderId, set: &mut WorkingSet, now: Timestamp) {
+    release_goods(order_id, OrderStatus::Cancelled, set, now);
+    let captured = set.orders.get(&order_id).map_or(0, |order| order.payment.captured);
+    if captured > 0 {
+        set_payment(order_id, PaymentStatus::RefundPending, Some(now), set, now);
+    }
+}
+
+/// Gives goods and coupon uses back, and the cart to its owner.
+fn release(order_id: OrderId, status: OrderStatus, reason: &str, set: &mut WorkingSet, now: Timestamp) {
+    release_goods(order_id, status, set, now);
+    let Some(cart_id) = set.orders.get(&order_id).map(|order| order.cart_id) else { return };
+    let config = set.config.clone();
+    let Some(cart) = set.carts.edit(&cart_id) else { return };
+    if cart.order_id != Some(order_id) || cart.status != CartStatus::CheckedOut {
+        return;
+    }
+    cart.status = CartStatus::Active;
+    cart.order_id = None;
+    cart.detail.last_payment_failure = Some(PaymentFailure { reason: reason.to_owned(), at: now });
+    cart.version += 1;
+    cart.updated_at = now;
+    cart.expires_at = config.store.settings.cart_expiry(now, cart.customer.is_some());
+}
+
+fn release_goods(order_id: OrderId, status: OrderStatus, set: &mut WorkingSet, now: Timestamp) {
+    move_lines(order_id, Reservation::Held, Reservation::Released, set, now);
+    move_lines(order_id, Reservation::Committed, Reservation::Released, set, now);
+    give_uses_back(order_id, set);
+    if let Some(order) = set.orders.edit(&order_id) {
+        order.status = status;
+        order.updated_at = now;
+    }
+}
+
+/// Moves the stock of all lines whose reservation is `from`, and the reservations to `to`.
+fn move_lines(order_id: OrderId, from: Reservation, to: Reservation, set: &mut WorkingSet, now: Timestamp) {
+    let Some(order): Option<Arc<Order>> = set.orders.get(&order_id).cloned() else { return };
+    let (on_hand, reserved, cause) = match (from, to) {
+        (Reservation::Held, Reservation::Committed) => (-1, -1, Cause::Commit),
+        (Reservation::Held, Reservation::Released) => (0, -1, Cause::Release),
+        (Reservation::Committed, Reservation::Released) => (1, 0, Cause::Restock),
+        _ => return,
+    };
+    if !order.lines.iter().any(|line| line.reservation == from) {
+        return;
+    }
+    for line in order.lines.iter().filter(|line| line.reservation == from) {
+        let reference = Reference::Order(order_id);
+        set.move_stock(Movement {
+            variant_id: line.variant_id,
+            on_hand_delta: on_hand * line.quantity,
+            reserved_delta: reserved * line.quantity,
+            cause,
+            reference,
+            at: now,
+        });
+    }
+    if let Some(order) = set.orders.edit(&order_id) {
+        order.lines.iter_mut().filter(|line| line.reservation == from).for_each(|line| line.reservation = to);
+    }
+}
+
+fn give_uses_back(order_id: OrderId, set: &mut WorkingSet) {
+    let Some(order) = set.orders.edit(&order_id) else { return };
+    let customer = order_customer(order);
+    let redeemed = std::mem::take(&mut order.detail.redeemed);
+    if redeemed.is_empty() {
+        return;
+    }
+    for promotion_id in redeemed {
+        count_use(promotion_id, &customer, -1, set);
+    }
+    set.released_redemptions.push(order_id);
+}
+
+/// Adds to the count of live uses of a promotion, in all and by a customer.
+pub(super) fn count_use(promotion_id: PromotionId, customer: &str, by: i64, set: &mut WorkingSet) {
+    let used = set.uses.get(&promotion_id).map_or(0, |used| **used);
+    set.uses.put(promotion_id, used + by);
+    let key = (promotion_id, customer.to_owned());
+    let used = set.customer_uses.get(&key).map_or(0, |used| **used);
+    set.customer_uses.put(key, used + by);
+}
+
+pub(super) fn set_payment(
+    order_id: OrderId,
+    status: PaymentStatus,
+    due_at: Option<Timestamp>,
+    set: &mut WorkingSet,
+    now: Timestamp,
+) {
+    if let Some(order) = set.orders.edit(&order_id) {
+        if order.payment.status != status {
+            order.payment.tries = 0;
+        }
+        order.payment.status = status;
+        order.payment.due_at = due_at;
+        order.updated_at = now;
+    }
+}

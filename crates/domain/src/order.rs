@@ -1,0 +1,300 @@
+//! Orders and their payment. An order keeps the prices at which it was made; nothing re-prices it later.
+
+use crate::cart::{AppliedCoupon, Options};
+use crate::id::{AttemptId, CartId, LineId, OrderId, PromotionId, Timestamp, VariantId};
+use crate::money::Currency;
+use crate::pricing::{ShippingQuote, Totals};
+use serde::{Deserialize, Serialize};
+
+/// A postal address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Address {
+    /// Person or company.
+    pub name: String,
+    /// Street and number.
+    pub line1: String,
+    /// Flat, floor.
+    pub line2: String,
+    /// City.
+    pub city: String,
+    /// State or province.
+    pub region: String,
+    /// Postcode.
+    pub postcode: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// Telephone.
+    pub phone: String,
+}
+
+/// State of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OrderStatus {
+    /// Stock is held; the payment has no outcome yet.
+    PendingPayment,
+    /// Paid; the goods are the buyer's.
+    Placed,
+    /// Cancelled; the goods went back.
+    Cancelled,
+    /// The payment was declined; the goods went back, the cart is active again.
+    PaymentFailed,
+    /// Nobody paid in time; the goods went back, the cart is active again.
+    Expired,
+}
+
+impl OrderStatus {
+    /// All states.
+    pub const ALL: [OrderStatus; 5] = [
+        OrderStatus::PendingPayment,
+        OrderStatus::Placed,
+        OrderStatus::Cancelled,
+        OrderStatus::PaymentFailed,
+        OrderStatus::Expired,
+    ];
+
+    /// The name in the database and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OrderStatus::PendingPayment => "pending_payment",
+            OrderStatus::Placed => "placed",
+            OrderStatus::Cancelled => "cancelled",
+            OrderStatus::PaymentFailed => "payment_failed",
+            OrderStatus::Expired => "expired",
+        }
+    }
+}
+
+/// An order with its lines and its payment attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Identity.
+    pub id: OrderId,
+    /// The cart it was made of; the cart's secret opens the order too.
+    pub cart_id: CartId,
+    /// SHA-256 of the cart's secret.
+    pub token_hash: Option<[u8; 32]>,
+    /// The customer's name in the shop's own system.
+    pub customer: Option<String>,
+    /// State.
+    pub status: OrderStatus,
+    /// Currency of all amounts.
+    pub currency: Currency,
+    /// What was bought.
+    pub lines: Vec<OrderLine>,
+    /// The sums, minor units.
+    pub totals: Totals,
+    /// Addresses, discounts, taxes.
+    pub detail: OrderDetail,
+    /// The payment.
+    pub payment: Payment,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// The parts of an order that no sum is made of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OrderDetail {
+    /// E-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Where it is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipping_address: Option<Address>,
+    /// Where the bill is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing_address: Option<Address>,
+    /// Shipping method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shipping_method: Option<String>,
+    /// Codes used.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub coupons: Vec<AppliedCoupon>,
+    /// What each promotion took off the goods and off shipping.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub discounts: Vec<OrderDiscount>,
+    /// Promotions whose use is counted for this order; emptied when the uses are given back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub redeemed: Vec<PromotionId>,
+    /// Shipping with its parts.
+    pub shipping: ShippingQuote,
+    /// Tax by rate.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub taxes: Vec<OrderTax>,
+    /// Why it was cancelled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancel_reason: Option<String>,
+}
+
+/// What one promotion took off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderDiscount {
+    /// The promotion.
+    pub promotion_id: PromotionId,
+    /// Its name then.
+    pub name: String,
+    /// Off the goods, minor units.
+    pub goods: i64,
+    /// Off shipping, minor units.
+    pub shipping: i64,
+}
+
+/// Tax of one rate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderTax {
+    /// Name of the rate.
+    pub name: String,
+    /// Percent as text.
+    pub percent: String,
+    /// Minor units.
+    pub amount: i64,
+    /// Whether prices contain it.
+    pub included: bool,
+}
+
+/// A line of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderLine {
+    /// The cart line's id.
+    pub id: LineId,
+    /// What.
+    pub variant_id: VariantId,
+    /// Its SKU then.
+    pub sku: String,
+    /// Its name then.
+    pub name: String,
+    /// How many.
+    pub quantity: i64,
+    /// Final unit price, minor units.
+    pub unit_price: i64,
+    /// Discounts on the line, minor units.
+    pub discount: i64,
+    /// Tax on top of the price, minor units.
+    pub tax_added: i64,
+    /// Tax contained in the price, minor units.
+    pub tax_included: i64,
+    /// Tax taken out of the price for an exempt customer, minor units.
+    pub relief: i64,
+    /// Options of the line.
+    pub options: Options,
+    /// Where its stock is.
+    pub reservation: Reservation,
+}
+
+impl OrderLine {
+    /// unit price × quantity. Within the stated limits it cannot overflow; it was checked when the order was priced.
+    pub fn subtotal(&self) -> i64 {
+        self.unit_price * self.quantity
+    }
+}
+
+/// Where the stock of an order line is: held → committed or released. [`Reservation::None`] for goods whose stock is not counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reservation {
+    /// Stock is not counted.
+    None,
+    /// Promised while the payment runs.
+    Held,
+    /// Sold.
+    Committed,
+    /// Given back.
+    Released,
+}
+
+impl Reservation {
+    /// The states that are stored.
+    pub const STORED: [Reservation; 3] = [Reservation::Held, Reservation::Committed, Reservation::Released];
+
+    /// The name in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Reservation::None => "none",
+            Reservation::Held => "held",
+            Reservation::Committed => "committed",
+            Reservation::Released => "released",
+        }
+    }
+}
+
+/// State of a payment attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PaymentStatus {
+    /// The gateway is to be asked.
+    Created,
+    /// The shopper has to do something.
+    RequiresAction,
+    /// The gateway did not answer; it is asked again.
+    Unknown,
+    /// To be voided before the order is released.
+    VoidPending,
+    /// The money is here.
+    Captured,
+    /// Refused.
+    Declined,
+    /// Given up before any money moved.
+    Voided,
+    /// The money is to go back.
+    RefundPending,
+    /// The money went back.
+    Refunded,
+}
+
+impl PaymentStatus {
+    /// All states.
+    pub const ALL: [PaymentStatus; 9] = [
+        PaymentStatus::Created,
+        PaymentStatus::RequiresAction,
+        PaymentStatus::Unknown,
+        PaymentStatus::VoidPending,
+        PaymentStatus::Captured,
+        PaymentStatus::Declined,
+        PaymentStatus::Voided,
+        PaymentStatus::RefundPending,
+        PaymentStatus::Refunded,
+    ];
+
+    /// The name in the database and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PaymentStatus::Created => "created",
+            PaymentStatus::RequiresAction => "requires_action",
+            PaymentStatus::Unknown => "unknown",
+            PaymentStatus::VoidPending => "void_pending",
+            PaymentStatus::Captured => "captured",
+            PaymentStatus::Declined => "declined",
+            PaymentStatus::Voided => "voided",
+            PaymentStatus::RefundPending => "refund_pending",
+            PaymentStatus::Refunded => "refunded",
+        }
+    }
+
+    /// Whether somebody still has to act before the payment has an outcome.
+    pub fn is_open(self) -> bool {
+        use PaymentStatus::*;
+        matches!(self, Created | RequiresAction | Unknown | VoidPending | RefundPending)
+    }
+}
+
+/// The payment attempt of an order. One order has one attempt: after a decline the cart makes a new order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// Identity, and the gateway's idempotency key.
+    pub attempt_id: AttemptId,
+    /// The gateway.
+    pub gateway: String,
+    /// The gateway's method.
+    pub method: String,
+    /// State.
+    pub status: PaymentStatus,
+    /// Minor units captured.
+    pub captured: i64,
+    /// Minor units refunded.
+    pub refunded: i64,
+    /// How often the gateway was asked since the last change of state.
+    pub tries: i64,
+    /// When a worker should look at it; `None` when nothing is to be done.
+    pub due_at: Option<Timestamp>,
+}

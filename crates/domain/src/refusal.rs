@@ -1,0 +1,160 @@
+//! Refusals: every reason for which a command is turned down, as a value with a name. A refused command has changed
+//! nothing. What each becomes on the wire (status, code, remedy) stands in the `api` crate, and only there.
+
+use crate::id::{LineId, OrderId};
+
+/// Why a command was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No such cart, or not with this secret.
+    CartNotFound,
+    /// The cart's date has passed.
+    CartExpired,
+    /// The cart can no longer be changed; if an order was made of it, here it is.
+    CartClosed {
+        /// `checked_out` or `merged`.
+        status: &'static str,
+        /// The order made of it.
+        order_id: Option<OrderId>,
+    },
+    /// No such line in the cart.
+    LineNotFound,
+    /// The cart has no lines to check out.
+    CartEmpty,
+    /// More lines than a cart may have.
+    TooManyLines {
+        /// The most.
+        limit: usize,
+    },
+    /// More codes than a cart may have.
+    TooManyCoupons {
+        /// The most.
+        limit: usize,
+    },
+    /// A quantity outside the allowed range.
+    QuantityOutOfRange {
+        /// Position in the request, where it had several lines.
+        index: usize,
+        /// What was asked, including what the cart had already.
+        requested: i64,
+        /// The most.
+        limit: i64,
+    },
+    /// Variants that do not exist, or are not for sale, or have no price in the cart's currency.
+    NotForSale(Vec<NotForSale>),
+    /// Not enough stock.
+    InsufficientStock(Vec<Shortage>),
+    /// No such code, or not to be used now.
+    CouponInvalid {
+        /// The code as sent.
+        code: String,
+    },
+    /// The code was used as often as it may be.
+    CouponExhausted {
+        /// The code.
+        code: String,
+    },
+    /// What is to be paid is more than what the shopper saw.
+    PriceChanged {
+        /// What is to be paid now, minor units.
+        total: i64,
+        /// Lines whose unit price differs from the captured one.
+        lines: Vec<PriceChange>,
+    },
+    /// An amount would leave the range in which the engine counts exactly.
+    AmountTooLarge,
+    /// No such shipping method for this cart.
+    ShippingMethodUnknown {
+        /// The handle.
+        method: String,
+    },
+    /// The store requires an address and a shipping method.
+    ShippingRequired,
+    /// The store has no prices in this currency.
+    CurrencyUnknown {
+        /// The code as sent.
+        currency: String,
+    },
+    /// The idempotency key came before with another request.
+    IdempotencyKeyReused,
+    /// No such order, or not with this secret.
+    OrderNotFound,
+    /// The order's state does not allow this.
+    OrderNotCancellable {
+        /// Its state.
+        status: &'static str,
+    },
+    /// Nothing waits for the shopper at this order.
+    NothingToConfirm,
+    /// No such variant.
+    SkuUnknown {
+        /// The SKU.
+        sku: String,
+    },
+    /// The stock would fall below what is reserved, or below zero, or pass the most.
+    StockOutOfRange {
+        /// The SKU.
+        sku: String,
+        /// Units on hand now.
+        on_hand: i64,
+        /// Units reserved now.
+        reserved: i64,
+    },
+    /// No such promotion.
+    PromotionNotFound,
+    /// No such store.
+    StoreNotFound,
+    /// Fields that are not as they must be: path and reason.
+    Invalid(Vec<FieldError>),
+    /// Something by that name exists already.
+    Conflict {
+        /// What and why, in a sentence.
+        detail: String,
+    },
+}
+
+/// A field that is not as it must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// Path in the request (`benefit.percent`).
+    pub field: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// A variant that cannot be sold to this cart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotForSale {
+    /// Position in the request, or of the line in the cart.
+    pub index: usize,
+    /// SKU or id, as far as known.
+    pub item: String,
+    /// Whether it exists at all.
+    pub exists: bool,
+}
+
+/// Too little stock for a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shortage {
+    /// The line, where it is in the cart already.
+    pub line_id: Option<LineId>,
+    /// The SKU.
+    pub sku: String,
+    /// Units the cart would have.
+    pub requested: i64,
+    /// Units available.
+    pub available: i64,
+}
+
+/// A line whose price moved since it was captured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PriceChange {
+    /// The line.
+    pub line_id: LineId,
+    /// The SKU.
+    pub sku: String,
+    /// Captured, minor units.
+    pub old: i64,
+    /// Now, minor units.
+    pub new: i64,
+}

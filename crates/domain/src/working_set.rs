@@ -1,0 +1,247 @@
+//! The rows that a batch of commands works on. A batch first says which rows it needs ([`Keys`]); the storage loads them;
+//! the decisions read and change them here, in memory; what changed is then written as one transaction. A row that was
+//! asked for and does not exist is known to be absent; a row that was never asked for must not be read.
+
+use crate::cart::Cart;
+use crate::catalogue::{Product, Variant};
+use crate::id::{CartId, OrderId, ProductId, PromotionId, VariantId};
+use crate::order::Order;
+use crate::stock::{Movement, Stock};
+use crate::store::StoreConfig;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
+use std::sync::Arc;
+
+/// Rows of one kind by key.
+#[derive(Debug)]
+pub struct Table<K, V> {
+    rows: HashMap<K, Slot<V>>,
+}
+
+#[derive(Debug)]
+struct Slot<V> {
+    row: Option<Arc<V>>,
+    state: RowState,
+}
+
+/// Whether a row is to be written, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowState {
+    /// As loaded.
+    Loaded,
+    /// Not in the storage yet.
+    Created,
+    /// In the storage, and changed.
+    Changed,
+}
+
+impl<K, V> Default for Table<K, V> {
+    fn default() -> Self {
+        Table { rows: HashMap::new() }
+    }
+}
+
+impl<K: Eq + Hash + Clone, V: Clone> Table<K, V> {
+    /// Takes in a row as the storage has it, or the fact that it has none. A row that is known already stays.
+    pub fn load(&mut self, key: K, row: Option<Arc<V>>) {
+        self.rows.entry(key).or_insert(Slot { row, state: RowState::Loaded });
+    }
+
+    /// Whether the row was asked for.
+    pub fn knows(&self, key: &K) -> bool {
+        self.rows.contains_key(key)
+    }
+
+    /// The row, if it exists.
+    pub fn get(&self, key: &K) -> Option<&Arc<V>> {
+        debug_assert!(self.knows(key), "a row was read that the command did not ask for");
+        self.rows.get(key).and_then(|slot| slot.row.as_ref())
+    }
+
+    /// A row to change. The row must exist.
+    pub fn edit(&mut self, key: &K) -> Option<&mut V> {
+        let slot = self.rows.get_mut(key)?;
+        let row = slot.row.as_mut()?;
+        if slot.state == RowState::Loaded {
+            slot.state = RowState::Changed;
+        }
+        Some(Arc::make_mut(row))
+    }
+
+    /// Writes a whole row: a new one, or a replacement.
+    pub fn put(&mut self, key: K, row: V) {
+        let slot = self.rows.entry(key).or_insert(Slot { row: None, state: RowState::Loaded });
+        slot.state = match (&slot.row, slot.state) {
+            (None, _) | (Some(_), RowState::Created) => RowState::Created,
+            (Some(_), _) => RowState::Changed,
+        };
+        slot.row = Some(Arc::new(row));
+    }
+
+    /// The rows to be written.
+    pub fn changes(&self) -> impl Iterator<Item = (&K, &Arc<V>, RowState)> {
+        self.rows.iter().filter(|(_, slot)| slot.state != RowState::Loaded).filter_map(|(key, slot)| {
+            let row = slot.row.as_ref()?;
+            Some((key, row, slot.state))
+        })
+    }
+}
+
+/// A key of the idempotency table: whose key it is, and the key.
+pub type IdempotencyKey = (String, String);
+
+/// What was answered under an idempotency key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyRow {
+    /// SHA-256 of the request.
+    pub fingerprint: [u8; 32],
+    /// The order that a checkout made.
+    pub order_id: Option<OrderId>,
+    /// When.
+    pub created_at: crate::id::Timestamp,
+}
+
+/// How often a promotion was used by one customer.
+pub type CustomerUse = (PromotionId, String);
+
+/// A use of a promotion by an order; counted against its limits while `live`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redemption {
+    /// The promotion.
+    pub promotion_id: PromotionId,
+    /// The order.
+    pub order_id: OrderId,
+    /// Who: customer or e-mail address; empty when unknown.
+    pub customer: String,
+    /// The code that unlocked it.
+    pub code: Option<String>,
+}
+
+/// Names of the rows to be loaded. Sets, so that they are loaded once and in one order.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// Carts.
+    pub carts: BTreeSet<CartId>,
+    /// Customers whose active cart is sought.
+    pub customers: BTreeSet<String>,
+    /// Variants by SKU.
+    pub skus: BTreeSet<String>,
+    /// Variants by id.
+    pub variants: BTreeSet<VariantId>,
+    /// Stock of variants.
+    pub stock: BTreeSet<VariantId>,
+    /// Products by handle.
+    pub handles: BTreeSet<String>,
+    /// Products by id.
+    pub products: BTreeSet<ProductId>,
+    /// Orders.
+    pub orders: BTreeSet<OrderId>,
+    /// Coupons by code.
+    pub coupons: BTreeSet<String>,
+    /// Uses of promotions.
+    pub uses: BTreeSet<PromotionId>,
+    /// Uses of promotions by customer.
+    pub customer_uses: BTreeSet<CustomerUse>,
+    /// Idempotency rows.
+    pub idempotency: BTreeSet<IdempotencyKey>,
+}
+
+impl Keys {
+    /// Whether nothing is asked for.
+    pub fn is_empty(&self) -> bool {
+        *self == Keys::default()
+    }
+}
+
+/// The rows of one batch, all of one store.
+#[derive(Debug)]
+pub struct WorkingSet {
+    /// The store's configuration.
+    pub config: Arc<StoreConfig>,
+    /// Carts.
+    pub carts: Table<CartId, Cart>,
+    /// The active cart of a customer.
+    pub customer_carts: Table<String, CartId>,
+    /// Variants by SKU.
+    pub skus: Table<String, VariantId>,
+    /// Variants.
+    pub variants: Table<VariantId, Variant>,
+    /// Stock.
+    pub stock: Table<VariantId, Stock>,
+    /// Products by handle.
+    pub handles: Table<String, ProductId>,
+    /// Products.
+    pub products: Table<ProductId, Product>,
+    /// Orders.
+    pub orders: Table<OrderId, Order>,
+    /// The promotion that a code unlocks.
+    pub coupons: Table<String, PromotionId>,
+    /// Live uses of a promotion.
+    pub uses: Table<PromotionId, i64>,
+    /// Live uses of a promotion by a customer.
+    pub customer_uses: Table<CustomerUse, i64>,
+    /// Answers under idempotency keys.
+    pub idempotency: Table<IdempotencyKey, IdempotencyRow>,
+    /// New ledger entries, in order.
+    pub movements: Vec<Movement>,
+    /// New uses of promotions.
+    pub redemptions: Vec<Redemption>,
+    /// Orders whose uses of promotions were given back.
+    pub released_redemptions: Vec<OrderId>,
+    /// Changes of the configuration, in order.
+    pub config_changes: Vec<ConfigChange>,
+    /// Idempotency rows older than this are to go.
+    pub forget_answers_before: Option<crate::id::Timestamp>,
+}
+
+/// A change of what all carts of a store share.
+#[derive(Clone, Debug)]
+pub enum ConfigChange {
+    /// A promotion is new or replaced, with its codes.
+    PutPromotion(Box<crate::promotion::Promotion>, Vec<String>),
+    /// A promotion is gone; its past uses stay on record.
+    DeletePromotion(PromotionId),
+    /// The store itself: settings, shipping methods, tax rates.
+    PutStore(Box<crate::store::Store>),
+}
+
+impl WorkingSet {
+    /// An empty set for a store.
+    pub fn new(config: Arc<StoreConfig>) -> WorkingSet {
+        WorkingSet {
+            config,
+            carts: Table::default(),
+            customer_carts: Table::default(),
+            skus: Table::default(),
+            variants: Table::default(),
+            stock: Table::default(),
+            handles: Table::default(),
+            products: Table::default(),
+            orders: Table::default(),
+            coupons: Table::default(),
+            uses: Table::default(),
+            customer_uses: Table::default(),
+            idempotency: Table::default(),
+            movements: Vec::new(),
+            redemptions: Vec::new(),
+            released_redemptions: Vec::new(),
+            config_changes: Vec::new(),
+            forget_answers_before: None,
+        }
+    }
+
+    /// Stock of a variant; none on record means none on hand.
+    pub fn stock_of(&self, variant_id: VariantId) -> Stock {
+        self.stock.get(&variant_id).map(|stock| **stock).unwrap_or_default()
+    }
+
+    /// Moves stock and writes the ledger entry. The caller has checked that the movement keeps the invariant; `false`
+    /// means that it would not, and nothing was changed.
+    pub fn move_stock(&mut self, movement: Movement) -> bool {
+        let stock = self.stock_of(movement.variant_id);
+        let Some(after) = stock.after(movement.on_hand_delta, movement.reserved_delta) else { return false };
+        self.stock.put(movement.variant_id, after);
+        self.movements.push(movement);
+        true
+    }
+}
