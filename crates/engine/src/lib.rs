@@ -1,1 +1,24 @@
-//! Placeholder.
+//! The engine: takes commands, runs them in batches through a lane, answers reads, drives payments and sweeps. It knows no
+//! SQL and no HTTP: storage and gateways are ports that it defines and others fill in.
+
+mod cache;
+mod carts;
+mod checker;
+mod engine;
+mod failure;
+mod gateway;
+mod lane;
+mod payments;
+mod storage;
+mod sweeper;
+
+pub use cache::{CartView, LineView};
+pub use checker::{Finding, check};
+pub use engine::{Engine, EngineSettings};
+pub use failure::Failure;
+pub use gateway::{Charge, Gateway};
+pub use lane::LaneMetrics;
+pub use storage::{
+    ApiKey, AuditRow, LedgerEntry, OrderQuery, ProductListing, ProductPosition, ProductQuery, ProductSort, PromotionUse, Reader,
+    SkuStock, Storage, StorageError, Writer,
+};

@@ -1,0 +1,144 @@
+//! What the engine remembers: configurations of stores, carts with their priced views, variants with their stock. The lane
+//! publishes here what it has committed before it answers, so a cached cart is never older than the last answer its
+//! owner got. A view is served again only while everything that it was made of is unchanged.
+
+use bytes::Bytes;
+use cartwright_domain::cart::Cart;
+use cartwright_domain::catalogue::Variant;
+use cartwright_domain::id::{CartId, StoreId, Timestamp, VariantId};
+use cartwright_domain::pricing::Quote;
+use cartwright_domain::stock::Stock;
+use cartwright_domain::store::StoreConfig;
+use cartwright_domain::working_set::{ConfigChange, WorkingSet};
+use quick_cache::sync::Cache;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+
+/// A cart as its owner sees it: with variants, stock and prices.
+#[derive(Debug)]
+pub struct CartView {
+    /// The cart.
+    pub cart: Arc<Cart>,
+    /// Its lines, in the cart's order; `None` for a variant that no longer exists.
+    pub lines: Vec<Option<LineView>>,
+    /// Its prices.
+    pub quote: Quote,
+    /// The store as it was when the view was made.
+    pub config: Arc<StoreConfig>,
+    /// When the view was made.
+    pub made_at: Timestamp,
+    /// When a promotion begins or ends, or the cart expires: the view is not served from then on.
+    pub fresh_until: Timestamp,
+    /// The body of the answer, once it was written.
+    pub body: OnceLock<Bytes>,
+}
+
+/// What a line's view is made of.
+#[derive(Clone, Debug)]
+pub struct LineView {
+    /// The variant.
+    pub variant: Arc<Variant>,
+    /// Its stock.
+    pub stock: Stock,
+}
+
+#[derive(Debug)]
+pub(crate) struct CachedCart {
+    pub cart: Arc<Cart>,
+    pub view: Mutex<Option<Arc<CartView>>>,
+}
+
+impl CachedCart {
+    pub(crate) fn new(cart: Arc<Cart>) -> Arc<CachedCart> {
+        Arc::new(CachedCart { cart, view: Mutex::new(None) })
+    }
+}
+
+/// Carts kept in memory; about 3 KiB each with their views.
+const CARTS: usize = 12_000;
+/// Variants kept in memory; under 1 KiB each.
+const VARIANTS: usize = 20_000;
+
+pub(crate) struct Caches {
+    pub carts: Cache<(StoreId, CartId), Arc<CachedCart>>,
+    pub variants: Cache<(StoreId, VariantId), LineView>,
+    configs: RwLock<HashMap<StoreId, Arc<StoreConfig>>>,
+}
+
+impl Caches {
+    pub(crate) fn new() -> Caches {
+        Caches { carts: Cache::new(CARTS), variants: Cache::new(VARIANTS), configs: RwLock::default() }
+    }
+
+    pub(crate) fn config(&self, store: StoreId) -> Option<Arc<StoreConfig>> {
+        self.configs.read().unwrap_or_else(PoisonError::into_inner).get(&store).cloned()
+    }
+
+    pub(crate) fn configs(&self) -> Vec<Arc<StoreConfig>> {
+        let mut all: Vec<_> = self.configs.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        all.sort_by_key(|config| config.store.id);
+        all
+    }
+
+    pub(crate) fn put_config(&self, config: StoreConfig) {
+        let id = config.store.id;
+        self.configs.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::new(config));
+    }
+
+    /// Takes in what a batch has committed.
+    pub(crate) fn publish(&self, store: StoreId, set: &WorkingSet) {
+        for (id, cart, _) in set.carts.changes() {
+            self.carts.insert((store, *id), CachedCart::new(cart.clone()));
+        }
+        for (id, ..) in set.stock.changes() {
+            self.publish_variant(store, *id, set);
+        }
+        for (id, ..) in set.variants.changes() {
+            self.publish_variant(store, *id, set);
+        }
+        if !set.config_changes.is_empty() {
+            self.publish_config(set);
+        }
+    }
+
+    fn publish_variant(&self, store: StoreId, id: VariantId, set: &WorkingSet) {
+        match set.variants.get(&id) {
+            Some(variant) => {
+                self.variants.insert((store, id), LineView { variant: variant.clone(), stock: set.stock_of(id) });
+            }
+            None => {
+                self.variants.remove(&(store, id));
+            }
+        }
+    }
+
+    fn publish_config(&self, set: &WorkingSet) {
+        let mut store = set.config.store.clone();
+        let mut promotions: Vec<_> = set.config.promotions.iter().map(|promotion| (**promotion).clone()).collect();
+        for change in &set.config_changes {
+            match change {
+                ConfigChange::PutPromotion(new, _) => {
+                    promotions.retain(|promotion| promotion.id != new.id);
+                    promotions.push((**new).clone());
+                }
+                ConfigChange::DeletePromotion(id) => promotions.retain(|promotion| promotion.id != *id),
+                ConfigChange::PutStore(new) => store = (**new).clone(),
+            }
+        }
+        self.put_config(StoreConfig::new(store, promotions));
+    }
+
+    /// Whether a view still shows what is true: same configuration, same variants, same stock, no boundary passed.
+    pub(crate) fn is_fresh(&self, store: StoreId, view: &CartView, now: Timestamp) -> bool {
+        let same_line = |line: &Option<LineView>| {
+            line.as_ref().is_some_and(|line| {
+                self.variants.get(&(store, line.variant.id)).is_some_and(|current| {
+                    Arc::ptr_eq(&current.variant, &line.variant) && current.stock == line.stock
+                })
+            })
+        };
+        now < view.fresh_until
+            && self.config(store).is_some_and(|config| Arc::ptr_eq(&config, &view.config))
+            && view.lines.iter().all(same_line)
+    }
+}

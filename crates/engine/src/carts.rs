@@ -1,0 +1,149 @@
+//! Reading carts: from the cache where it is fresh, otherwise from the storage, priced anew.
+
+use crate::cache::{CachedCart, CartView, LineView};
+use crate::engine::Engine;
+use crate::failure::Failure;
+use cartwright_domain::cart::Cart;
+use cartwright_domain::command::Access;
+use cartwright_domain::id::{CartId, Timestamp, VariantId};
+use cartwright_domain::pricing::Quote;
+use cartwright_domain::quoting::{QuoteContext, offered_methods, quote_cart};
+use cartwright_domain::refusal::Refusal;
+use cartwright_domain::shipping::OfferedMethod;
+use cartwright_domain::store::StoreConfig;
+use quick_cache::sync::GuardResult;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
+
+impl Engine {
+    /// A cart as its owner sees it.
+    ///
+    /// # Errors
+    /// Refused with `CartNotFound` or `CartExpired`; otherwise the storage's failure.
+    pub async fn cart(&self, config: &Arc<StoreConfig>, id: CartId, access: &Access) -> Result<Arc<CartView>, Failure> {
+        let cached = self.cached_cart(config, id).await?;
+        let cached = cached.filter(|cached| access.opens(cached.cart.token_hash)).ok_or(Refusal::CartNotFound)?;
+        let now = self.now();
+        if cached.cart.is_expired(now) {
+            return Err(Refusal::CartExpired.into());
+        }
+        let store = config.store.id;
+        let kept = cached.view.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(view) = kept.filter(|view| self.caches.is_fresh(store, view, now)) {
+            return Ok(view);
+        }
+        let view = self.view(config, cached.cart.clone()).await?;
+        *cached.view.lock().unwrap_or_else(PoisonError::into_inner) = Some(view.clone());
+        Ok(view)
+    }
+
+    async fn cached_cart(&self, config: &StoreConfig, id: CartId) -> Result<Option<Arc<CachedCart>>, Failure> {
+        let store = config.store.id;
+        let key = (store, id);
+        if let Some(cached) = self.caches.carts.get(&key) {
+            return Ok(Some(cached));
+        }
+        // The guard holds the place: what the lane publishes while the storage is read replaces it, and wins.
+        match self.caches.carts.get_value_or_guard_async(&key).await {
+            Ok(cached) => Ok(Some(cached)),
+            Err(guard) => {
+                let Some(cart) = self.reader.cart(store, id).await? else { return Ok(None) };
+                let cached = CachedCart::new(Arc::new(cart));
+                let _ = guard.insert(cached.clone());
+                Ok(Some(cached))
+            }
+        }
+    }
+
+    /// Prices a cart that a command has just answered.
+    ///
+    /// # Errors
+    /// The storage's failure.
+    pub async fn view(&self, config: &Arc<StoreConfig>, cart: Arc<Cart>) -> Result<Arc<CartView>, Failure> {
+        let config = self.caches.config(config.store.id).unwrap_or_else(|| config.clone());
+        let known = self.line_views(&config, &cart).await?;
+        let now = self.now();
+        let quote = price(&cart, &known, &config, now)?;
+        let lines = cart.lines.iter().map(|line| known.get(&line.variant_id).cloned()).collect();
+        let boundary = config.next_boundary(now).unwrap_or(Timestamp(i64::MAX));
+        let fresh_until = boundary.min(cart.expires_at);
+        Ok(Arc::new(CartView { cart, lines, quote, config, made_at: now, fresh_until, body: Default::default() }))
+    }
+
+    /// As [`Engine::view`], and remembers the view for the next read.
+    ///
+    /// # Errors
+    /// The storage's failure.
+    pub async fn view_changed(&self, config: &Arc<StoreConfig>, cart: Arc<Cart>) -> Result<Arc<CartView>, Failure> {
+        let view = self.view(config, cart).await?;
+        if let Some(cached) = self.caches.carts.get(&(config.store.id, view.cart.id))
+            && cached.cart.version == view.cart.version
+        {
+            *cached.view.lock().unwrap_or_else(PoisonError::into_inner) = Some(view.clone());
+        }
+        Ok(view)
+    }
+
+    /// The ways to ship a cart, with what each costs or why it is not to be had.
+    pub fn shipping_methods<'a>(&self, view: &'a CartView) -> Vec<OfferedMethod<'a>> {
+        let known: HashMap<VariantId, &LineView> =
+            view.lines.iter().flatten().map(|line| (line.variant.id, line)).collect();
+        offered_methods(&view.cart, |id| known.get(&id).map(|line| &line.variant), &view.quote, &view.config)
+    }
+
+    async fn line_views(&self, config: &StoreConfig, cart: &Cart) -> Result<HashMap<VariantId, LineView>, Failure> {
+        let store = config.store.id;
+        let mut known = HashMap::with_capacity(cart.lines.len());
+        let mut missing = Vec::new();
+        for line in &cart.lines {
+            match self.caches.variants.get(&(store, line.variant_id)) {
+                Some(view) => {
+                    known.insert(line.variant_id, view);
+                }
+                None if missing.contains(&line.variant_id) => {}
+                None => missing.push(line.variant_id),
+            }
+        }
+        if !missing.is_empty() {
+            for (id, view) in self.load_variants(config, &missing).await? {
+                known.insert(id, view);
+            }
+        }
+        Ok(known)
+    }
+
+    /// Reads variants from the storage into the cache. What the lane publishes meanwhile wins.
+    async fn load_variants(&self, config: &StoreConfig, ids: &[VariantId]) -> Result<Vec<(VariantId, LineView)>, Failure> {
+        let store = config.store.id;
+        let mut guards = HashMap::new();
+        for id in ids {
+            // Zero wait: if somebody else is loading it, this read goes without the cache.
+            let found = self.caches.variants.get_value_or_guard(&(store, *id), Some(std::time::Duration::ZERO));
+            if let GuardResult::Guard(guard) = found {
+                guards.insert(*id, guard);
+            }
+        }
+        let loaded = self.reader.variants(store, ids).await?;
+        let mut views = Vec::with_capacity(loaded.len());
+        for (variant, stock) in loaded {
+            let id = variant.id;
+            let view = LineView { variant: Arc::new(variant), stock };
+            if let Some(guard) = guards.remove(&id) {
+                let _ = guard.insert(view.clone());
+            }
+            views.push((id, view));
+        }
+        Ok(views)
+    }
+}
+
+fn price(
+    cart: &Cart,
+    known: &HashMap<VariantId, LineView>,
+    config: &StoreConfig,
+    now: Timestamp,
+) -> Result<Quote, Failure> {
+    let context = QuoteContext { config, exhausted: &[], now };
+    let variant = |id: VariantId| known.get(&id).map(|line| &line.variant);
+    quote_cart(cart, variant, |line| line.unit_price, context).map_err(|_| Refusal::AmountTooLarge.into())
+}

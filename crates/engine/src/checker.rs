@@ -1,0 +1,239 @@
+//! The checker: reads one snapshot of a store and tells for each invariant G1–G6 whether it holds. It computes everything
+//! anew from the rows, and shares no code with the decisions that wrote them.
+
+use crate::storage::{AuditRow, Reader, StorageError};
+use cartwright_domain::id::{CartId, LineId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
+use cartwright_domain::order::{Order, OrderStatus, PaymentStatus, Reservation};
+use cartwright_domain::promotion::Promotion;
+use cartwright_domain::stock::{Movement, Stock};
+use std::collections::{BTreeMap, HashMap};
+
+/// Most violations that are told in words, per invariant.
+const TOLD: usize = 100;
+
+/// What was found about one invariant.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// `G1` … `G6`.
+    pub name: &'static str,
+    /// What it says.
+    pub says: &'static str,
+    /// Rows looked at.
+    pub checked: i64,
+    /// Violations in words, at most 100.
+    pub violations: Vec<String>,
+}
+
+impl Finding {
+    fn new(name: &'static str, says: &'static str) -> Finding {
+        Finding { name, says, checked: 0, violations: Vec::new() }
+    }
+
+    fn expect(&mut self, holds: bool, violation: impl FnOnce() -> String) {
+        self.checked += 1;
+        if !holds && self.violations.len() < TOLD {
+            self.violations.push(violation());
+        }
+    }
+}
+
+/// Checks G1–G6 of a store on one snapshot. G5 counts as pending only what is overdue at `now`, by more than `grace_ms`.
+///
+/// # Errors
+/// The storage's failure; violations are no error.
+pub async fn check(
+    reader: &dyn Reader,
+    store: StoreId,
+    now: Timestamp,
+    grace_ms: i64,
+) -> Result<Vec<Finding>, StorageError> {
+    let promotions = reader.promotions(store).await?;
+    let mut audit = Audit::new(now.plus_ms(-grace_ms), promotions);
+    reader.audit(store, &mut |row| audit.visit(row)).await?;
+    Ok(audit.finish())
+}
+
+struct Audit {
+    overdue: Timestamp,
+    promotions: Vec<Promotion>,
+    stock: HashMap<VariantId, Stock>,
+    ledger: HashMap<VariantId, Stock>,
+    /// State of the reservation that each order line should have, until the stored one is seen.
+    lines: HashMap<(OrderId, LineId), Reservation>,
+    live_by_cart: HashMap<CartId, OrderId>,
+    uses: BTreeMap<(PromotionId, Option<String>), i64>,
+    redeemed: BTreeMap<(PromotionId, Option<String>), i64>,
+    findings: [Finding; 6],
+}
+
+impl Audit {
+    fn new(overdue: Timestamp, promotions: Vec<Promotion>) -> Audit {
+        Audit {
+            overdue,
+            promotions,
+            stock: HashMap::new(),
+            ledger: HashMap::new(),
+            lines: HashMap::new(),
+            live_by_cart: HashMap::new(),
+            uses: BTreeMap::new(),
+            redeemed: BTreeMap::new(),
+            findings: [
+                Finding::new("G1", "stock: 0 ≤ reserved ≤ on hand, and both equal the sum of the ledger"),
+                Finding::new("G2", "money: captured ≤ total, refunded ≤ captured, one live order per cart"),
+                Finding::new("G3", "reservations: each belongs to one order line, each placed line has one"),
+                Finding::new("G4", "promotions: uses are counted right and within their limits"),
+                Finding::new("G5", "nothing is left pending past its time"),
+                Finding::new("G6", "the parts of every amount sum to the whole"),
+            ],
+        }
+    }
+
+    fn visit(&mut self, row: AuditRow) {
+        match row {
+            AuditRow::Stock(id, stock) => {
+                self.stock.insert(id, stock);
+            }
+            AuditRow::Movement(movement) => self.movement(&movement),
+            AuditRow::Order(order) => self.order(&order),
+            AuditRow::Reservation(order, line, state) => self.reservation(order, line, &state),
+            AuditRow::CheckedOutCart(cart, order) => {
+                let known = order.is_some() && self.live_by_cart.get(&cart).copied() == order;
+                let cancelled = order.is_some() && !self.live_by_cart.contains_key(&cart);
+                self.findings[1].expect(known || cancelled, || format!("cart {cart} names order {order:?}, which is not its own"));
+            }
+            AuditRow::Uses(promotion, uses) => {
+                self.uses.insert((promotion, None), uses);
+            }
+            AuditRow::CustomerUses(promotion, customer, uses) => {
+                self.uses.insert((promotion, Some(customer)), uses);
+            }
+            AuditRow::Redemption(promotion, _, customer) => {
+                *self.redeemed.entry((promotion, None)).or_default() += 1;
+                *self.redeemed.entry((promotion, Some(customer))).or_default() += 1;
+            }
+        }
+    }
+
+    fn movement(&mut self, movement: &Movement) {
+        let level = self.ledger.entry(movement.variant_id).or_default();
+        level.on_hand += movement.on_hand_delta;
+        level.reserved += movement.reserved_delta;
+        let level = *level;
+        self.findings[0].expect(0 <= level.reserved && level.reserved <= level.on_hand, || {
+            format!("variant {} stood at {level:?} after a {} movement", movement.variant_id, movement.cause.as_str())
+        });
+    }
+
+    fn order(&mut self, order: &Order) {
+        self.money(order);
+        self.pending(order);
+        self.sums(order);
+        for line in order.lines.iter().filter(|line| line.reservation != Reservation::None) {
+            self.lines.insert((order.id, line.id), line.reservation);
+        }
+    }
+
+    fn money(&mut self, order: &Order) {
+        let (payment, total) = (&order.payment, order.totals.total);
+        let money = &mut self.findings[1];
+        money.expect(0 <= payment.captured && payment.captured <= total, || {
+            format!("order {}: captured {} of {total}", order.id, payment.captured)
+        });
+        money.expect(0 <= payment.refunded && payment.refunded <= payment.captured, || {
+            format!("order {}: refunded {} of {} captured", order.id, payment.refunded, payment.captured)
+        });
+        money.expect(order.status != OrderStatus::Placed || payment.captured == total, || {
+            format!("order {} is placed with {} of {total} captured", order.id, payment.captured)
+        });
+        if matches!(order.status, OrderStatus::PendingPayment | OrderStatus::Placed) {
+            let other = self.live_by_cart.insert(order.cart_id, order.id);
+            money.expect(other.is_none(), || format!("cart {} has two live orders: {} and {other:?}", order.cart_id, order.id));
+        }
+    }
+
+    fn pending(&mut self, order: &Order) {
+        let overdue = order.payment.due_at.is_some_and(|due| due < self.overdue);
+        let open = order.payment.status.is_open();
+        let unattended = open && order.payment.due_at.is_none();
+        let pending = &mut self.findings[4];
+        pending.expect(!(open && overdue), || {
+            format!("order {}: payment {} was due", order.id, order.payment.status.as_str())
+        });
+        pending.expect(!unattended, || format!("order {}: nobody will look at its open payment", order.id));
+        let kept = order.status != OrderStatus::Placed && order.status != OrderStatus::PendingPayment;
+        let charged = order.payment.status == PaymentStatus::Captured;
+        pending.expect(!(kept && charged && order.payment.captured > 0), || {
+            format!("order {} is {} but its money was kept", order.id, order.status.as_str())
+        });
+    }
+
+    fn sums(&mut self, order: &Order) {
+        let (totals, shipping) = (&order.totals, &order.detail.shipping);
+        let of_lines = |amount: fn(&cartwright_domain::order::OrderLine) -> i64| order.lines.iter().map(amount).sum::<i64>();
+        let sums = &mut self.findings[5];
+        let mut equal = |what: &str, parts: i64, whole: i64| {
+            sums.expect(parts == whole, || format!("order {}: parts of {what} sum to {parts}, not {whole}", order.id));
+        };
+        equal("subtotal", of_lines(|line| line.unit_price * line.quantity), totals.subtotal);
+        equal("discount", of_lines(|line| line.discount), totals.discount);
+        equal("goods discounts", order.detail.discounts.iter().map(|discount| discount.goods).sum(), totals.discount);
+        equal("shipping discounts", order.detail.discounts.iter().map(|discount| discount.shipping).sum(), shipping.discount);
+        equal("shipping", shipping.amount - shipping.discount, totals.shipping);
+        equal("added tax", of_lines(|line| line.tax_added) + shipping.tax_added, totals.tax_added);
+        equal("contained tax", of_lines(|line| line.tax_included) + shipping.tax_included, totals.tax_included);
+        equal("relief", of_lines(|line| line.relief) + shipping.relief, totals.relief);
+        equal("tax", totals.tax_added + totals.tax_included, totals.tax);
+        equal("tax by rate", order.detail.taxes.iter().map(|tax| tax.amount).sum(), totals.tax);
+        let total = totals.subtotal - totals.discount + totals.shipping + totals.tax_added - totals.relief + totals.rounding;
+        equal("total", total, totals.total);
+        sums.expect(order.lines.iter().all(|line| 0 <= line.discount && line.discount <= line.subtotal()), || {
+            format!("order {}: a line is below zero", order.id)
+        });
+    }
+
+    fn reservation(&mut self, order: OrderId, line: LineId, state: &str) {
+        let expected = self.lines.remove(&(order, line));
+        self.findings[2].expect(expected.is_some_and(|expected| expected.as_str() == state), || {
+            format!("reservation {state} of order {order} line {line} has no such line")
+        });
+    }
+
+    fn finish(mut self) -> Vec<Finding> {
+        self.finish_stock();
+        for ((order, line), state) in std::mem::take(&mut self.lines) {
+            self.findings[2].expect(false, || format!("order {order} line {line} lacks its {} reservation", state.as_str()));
+        }
+        self.finish_uses();
+        self.findings.into()
+    }
+
+    fn finish_stock(&mut self) {
+        let ledger = std::mem::take(&mut self.ledger);
+        for (id, stock) in &self.stock {
+            let counted = ledger.get(id).copied().unwrap_or_default();
+            self.findings[0].expect(counted == *stock, || format!("variant {id}: stock {stock:?}, ledger {counted:?}"));
+        }
+        for (id, counted) in ledger {
+            let known = self.stock.contains_key(&id);
+            self.findings[0].expect(known, || format!("variant {id}: ledger {counted:?}, no stock row"));
+        }
+    }
+
+    fn finish_uses(&mut self) {
+        let finding = &mut self.findings[3];
+        for ((promotion, customer), uses) in &self.uses {
+            let counted = self.redeemed.get(&(*promotion, customer.clone())).copied().unwrap_or(0);
+            finding.expect(counted == *uses, || format!("promotion {promotion} {customer:?}: {uses} counted, {counted} on record"));
+        }
+        for ((promotion, customer), counted) in &self.redeemed {
+            let limits = self.promotions.iter().find(|known| known.id == *promotion).map(|known| known.limits);
+            let limit = match customer {
+                None => limits.and_then(|limits| limits.total_uses),
+                Some(_) => limits.and_then(|limits| limits.uses_per_customer),
+            };
+            finding.expect(limit.is_none_or(|limit| *counted <= i64::from(limit)), || {
+                format!("promotion {promotion} {customer:?}: {counted} uses, limit {limit:?}")
+            });
+        }
+    }
+}

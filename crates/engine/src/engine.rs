@@ -1,0 +1,187 @@
+//! The engine as its callers see it: run a command, read, check out, stop.
+
+use crate::cache::Caches;
+use crate::failure::Failure;
+use crate::gateway::Gateway;
+use crate::lane::{Job, Lane, LaneMetrics, Message};
+use crate::payments::Payments;
+use crate::storage::{Reader, Storage, StorageError, Writer};
+use cartwright_domain::command::{Access, Command, Reply};
+use cartwright_domain::id::{OrderId, StoreId, Timestamp};
+use cartwright_domain::order::Order;
+use cartwright_domain::refusal::Refusal;
+use cartwright_domain::store::{Store, StoreConfig};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, oneshot};
+
+/// Tells the time.
+pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Settings of the engine.
+#[derive(Clone, Debug)]
+pub struct EngineSettings {
+    /// Most commands that may wait in front of the lane; beyond that callers are told to come back.
+    pub queue: usize,
+}
+
+impl Default for EngineSettings {
+    fn default() -> Self {
+        EngineSettings { queue: 8_192 }
+    }
+}
+
+/// The engine. Cheap to share: all callers hold one `Arc`.
+pub struct Engine {
+    pub(crate) caches: Arc<Caches>,
+    pub(crate) reader: Arc<dyn Reader>,
+    pub(crate) payments: Payments,
+    clock: Clock,
+    seeds: AtomicU64,
+    lane: Mutex<Option<mpsc::Sender<Message>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    metrics: Arc<LaneMetrics>,
+}
+
+impl Engine {
+    /// Starts the lane and loads the stores' configurations. Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// The storage's failure.
+    pub async fn start(
+        storage: Storage,
+        gateways: Vec<Arc<dyn Gateway>>,
+        settings: EngineSettings,
+    ) -> Result<Arc<Engine>, StorageError> {
+        let caches = Arc::new(Caches::new());
+        for store in storage.reader.stores().await? {
+            let promotions = storage.reader.promotions(store.id).await?;
+            caches.put_config(StoreConfig::new(store, promotions));
+        }
+        let clock: Clock = Arc::new(system_time);
+        let metrics = Arc::new(LaneMetrics::default());
+        let (sender, queue) = mpsc::channel(settings.queue);
+        let lane = Lane { writer: storage.writer, caches: caches.clone(), metrics: metrics.clone(), clock: clock.clone() };
+        let thread = std::thread::Builder::new().name("lane".to_owned()).spawn(move || lane.run(queue));
+        let thread = thread.map_err(|error| StorageError::Fault(format!("cannot start the lane: {error}")))?;
+        Ok(Arc::new(Engine {
+            caches,
+            reader: storage.reader,
+            payments: Payments::new(gateways),
+            clock,
+            seeds: AtomicU64::new(random_seed()?),
+            lane: Mutex::new(Some(sender)),
+            thread: Mutex::new(Some(thread)),
+            metrics,
+        }))
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// What the lane has done.
+    pub fn metrics(&self) -> &LaneMetrics {
+        &self.metrics
+    }
+
+    /// The read queries.
+    pub fn reader(&self) -> &Arc<dyn Reader> {
+        &self.reader
+    }
+
+    /// All stores with their configurations, in order of creation.
+    pub fn stores(&self) -> Vec<Arc<StoreConfig>> {
+        self.caches.configs()
+    }
+
+    /// A store's newest configuration.
+    pub fn store(&self, id: StoreId) -> Option<Arc<StoreConfig>> {
+        self.caches.config(id)
+    }
+
+    /// Whether a gateway knows a method; `None` where there is no such gateway.
+    pub fn knows_method(&self, gateway: &str, method: &str) -> Option<bool> {
+        self.payments.gateway(gateway).map(|gateway| gateway.knows_method(method))
+    }
+
+    /// Runs a command through the lane; the answer is durable when it comes.
+    ///
+    /// # Errors
+    /// The refusal, or why the command did not run. In both cases nothing has changed.
+    pub async fn run(&self, config: &Arc<StoreConfig>, command: Command) -> Result<Reply, Failure> {
+        let (reply, answer) = oneshot::channel();
+        // An odd increment keeps the seeds of one process apart; the start is random.
+        let seed = self.seeds.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
+        self.send(Message::Run(Job { config: config.clone(), command, seed, reply }))?;
+        answer.await.map_err(|_| Failure::Stopping)?
+    }
+
+    /// Creates a store.
+    ///
+    /// # Errors
+    /// Refused where a store of that handle exists; otherwise the storage's failure.
+    pub async fn create_store(&self, mut store: Store) -> Result<Arc<StoreConfig>, Failure> {
+        let (reply, answer) = oneshot::channel();
+        let caches = self.caches.clone();
+        let work = move |writer: &mut dyn Writer| {
+            if caches.configs().iter().any(|config| config.store.handle == store.handle) {
+                let detail = format!("a store {} exists already", store.handle);
+                let _ = reply.send(Err(Failure::Refused(Refusal::Conflict { detail })));
+                return;
+            }
+            let created = writer.create_store(&store).map_err(Failure::from).map(|id| {
+                store.id = id;
+                caches.put_config(StoreConfig::new(store, Vec::new()));
+                id
+            });
+            let _ = reply.send(created);
+        };
+        self.send(Message::Direct(Box::new(work)))?;
+        let id = answer.await.map_err(|_| Failure::Stopping)??;
+        self.store(id).ok_or_else(|| Failure::Fault("the new store is not there".to_owned()))
+    }
+
+    fn send(&self, message: Message) -> Result<(), Failure> {
+        let sender = self.lane.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let sender = sender.ok_or(Failure::Stopping)?;
+        sender.try_send(message).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Failure::Busy,
+            mpsc::error::TrySendError::Closed(_) => Failure::Stopping,
+        })
+    }
+
+    /// An order, for its owner or the shop.
+    ///
+    /// # Errors
+    /// Refused with `OrderNotFound`; otherwise the storage's failure.
+    pub async fn order(&self, config: &StoreConfig, id: OrderId, access: &Access) -> Result<Arc<Order>, Failure> {
+        let order = self.reader.order(config.store.id, id).await?;
+        let order = order.filter(|order| access.opens(order.token_hash)).ok_or(Refusal::OrderNotFound)?;
+        Ok(Arc::new(order))
+    }
+
+    /// Takes no more commands, lets those in the queue finish, and closes the storage. Blocks until that is done.
+    pub fn stop(&self) {
+        drop(self.lane.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the lane ended with a panic");
+        }
+    }
+}
+
+fn system_time() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Timestamp(since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX)))
+}
+
+fn random_seed() -> Result<u64, StorageError> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|error| StorageError::Fault(format!("no randomness: {error}")))?;
+    Ok(u64::from_le_bytes(bytes))
+}

@@ -1,0 +1,38 @@
+//! Why a request to the engine has no answer.
+
+use cartwright_domain::refusal::Refusal;
+
+/// Why a request to the engine has no answer.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Failure {
+    /// The rules say no; nothing changed.
+    #[error("refused: {0:?}")]
+    Refused(Refusal),
+    /// More work waits than is taken on; try again shortly. Nothing changed.
+    #[error("the engine is busy")]
+    Busy,
+    /// The engine is shutting down. Nothing changed.
+    #[error("the engine is stopping")]
+    Stopping,
+    /// The storage cannot write just now (locked, full); nothing changed.
+    #[error("the storage is unavailable: {0}")]
+    Unavailable(String),
+    /// A fault of ours. Nothing changed.
+    #[error("internal fault: {0}")]
+    Fault(String),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Failure {
+        Failure::Refused(refusal)
+    }
+}
+
+impl From<crate::StorageError> for Failure {
+    fn from(error: crate::StorageError) -> Failure {
+        match error {
+            crate::StorageError::Unavailable(reason) => Failure::Unavailable(reason),
+            crate::StorageError::Fault(reason) => Failure::Fault(reason),
+        }
+    }
+}

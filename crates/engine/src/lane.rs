@@ -1,0 +1,179 @@
+//! The lane: one thread that owns the storage's writer and runs commands in batches. While one batch commits, the next
+//! gathers; nobody waits for a timer. A batch holds commands of one store: prefetch, decide, commit, reply. If a batch
+//! fails as a whole its commands run again one by one, so that one bad command fails alone.
+
+use crate::cache::Caches;
+use crate::failure::Failure;
+use crate::storage::{StorageError, Writer};
+use cartwright_domain::command::{Command, Reply};
+use cartwright_domain::decide::{Context, decide, needs};
+use cartwright_domain::id::{IdSource, StoreId, Timestamp};
+use cartwright_domain::store::StoreConfig;
+use cartwright_domain::working_set::{Keys, WorkingSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::{mpsc, oneshot};
+
+/// Most commands in one batch.
+const BATCH: usize = 256;
+/// Rounds of loading before a command counts as faulty: rows name rows, but never deeper than this.
+const LOAD_ROUNDS: usize = 6;
+
+/// The result of one command.
+pub(crate) type Outcome = Result<Reply, Failure>;
+
+pub(crate) struct Job {
+    pub config: Arc<StoreConfig>,
+    pub command: Command,
+    pub seed: u64,
+    pub reply: oneshot::Sender<Outcome>,
+}
+
+pub(crate) enum Message {
+    Run(Job),
+    /// Work on the writer itself, between batches.
+    Direct(Box<dyn FnOnce(&mut dyn Writer) + Send>),
+}
+
+/// What the lane has done since it started.
+#[derive(Debug, Default)]
+pub struct LaneMetrics {
+    /// Commands run.
+    pub commands: AtomicU64,
+    /// Batches committed.
+    pub batches: AtomicU64,
+    /// Batches that failed as a whole.
+    pub failed_batches: AtomicU64,
+}
+
+pub(crate) struct Lane {
+    pub writer: Box<dyn Writer>,
+    pub caches: Arc<Caches>,
+    pub metrics: Arc<LaneMetrics>,
+    pub clock: crate::engine::Clock,
+}
+
+impl Lane {
+    /// Runs until all senders are gone and the queue is empty.
+    pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Message>) {
+        while let Some(first) = queue.blocking_recv() {
+            let mut jobs = Vec::new();
+            let mut next = Some(first);
+            while let Some(message) = next.take() {
+                match message {
+                    Message::Run(job) => jobs.push(job),
+                    Message::Direct(work) => {
+                        self.run_all(std::mem::take(&mut jobs));
+                        work(self.writer.as_mut());
+                    }
+                }
+                if jobs.len() < BATCH {
+                    next = queue.try_recv().ok();
+                }
+            }
+            self.run_all(jobs);
+        }
+    }
+
+    /// Splits the jobs by store, keeping the order within each.
+    fn run_all(&mut self, mut jobs: Vec<Job>) {
+        while let Some(first) = jobs.first() {
+            let store = first.config.store.id;
+            let (batch, rest): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| job.config.store.id == store);
+            self.run_batch(store, batch);
+            jobs = rest;
+        }
+    }
+
+    fn run_batch(&mut self, store: StoreId, batch: Vec<Job>) {
+        self.metrics.commands.fetch_add(batch.len() as u64, Ordering::Relaxed);
+        self.metrics.batches.fetch_add(1, Ordering::Relaxed);
+        match self.attempt(store, &batch) {
+            Ok(outcomes) => reply(batch, outcomes),
+            Err(error) if batch.len() == 1 => {
+                self.metrics.failed_batches.fetch_add(1, Ordering::Relaxed);
+                reply(batch, vec![Err(error)]);
+            }
+            Err(error) => {
+                self.metrics.failed_batches.fetch_add(1, Ordering::Relaxed);
+                tracing::warn!(%error, commands = batch.len(), "a batch failed; its commands run one by one");
+                for job in batch {
+                    let outcome = self.attempt(store, std::slice::from_ref(&job)).and_then(|mut outcomes| {
+                        outcomes.pop().unwrap_or_else(|| Err(Failure::Fault("no outcome".to_owned())))
+                    });
+                    let _ = job.reply.send(outcome);
+                }
+            }
+        }
+    }
+
+    /// One transaction: all commands of the batch, or on an error none.
+    fn attempt(&mut self, store: StoreId, batch: &[Job]) -> Result<Vec<Outcome>, Failure> {
+        let now = (self.clock)();
+        // The newest configuration counts, not the one that the request saw.
+        let config = self.caches.config(store).unwrap_or_else(|| batch[0].config.clone());
+        let mut set = WorkingSet::new(config);
+        let run = catch_unwind(AssertUnwindSafe(|| self.decide_all(store, batch, &mut set, now)));
+        let result = match run {
+            Ok(result) => result,
+            Err(_) => Err(Failure::Fault("a decision panicked".to_owned())),
+        };
+        let committed = result.and_then(|outcomes| Ok(self.commit(store, &set).map(|()| outcomes)?));
+        if committed.is_err() {
+            self.writer.rollback();
+        }
+        committed
+    }
+
+    fn decide_all(
+        &mut self,
+        store: StoreId,
+        batch: &[Job],
+        set: &mut WorkingSet,
+        now: Timestamp,
+    ) -> Result<Vec<Outcome>, Failure> {
+        self.prefetch(store, batch.iter(), set)?;
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for job in batch {
+            // An earlier command of the batch may have led this one to rows that nobody asked for before.
+            self.prefetch(store, std::iter::once(job), set)?;
+            let mut context = Context { now, ids: IdSource::new(now, job.seed) };
+            outcomes.push(decide(&job.command, set, &mut context).map_err(Failure::Refused));
+        }
+        Ok(outcomes)
+    }
+
+    fn prefetch<'a>(
+        &mut self,
+        store: StoreId,
+        jobs: impl Iterator<Item = &'a Job> + Clone,
+        set: &mut WorkingSet,
+    ) -> Result<(), Failure> {
+        for _ in 0..LOAD_ROUNDS {
+            let mut keys = Keys::default();
+            for job in jobs.clone() {
+                needs(&job.command, set, &mut keys);
+            }
+            if keys.is_empty() {
+                return Ok(());
+            }
+            self.writer.load(store, &keys, set)?;
+        }
+        Err(Failure::Fault("a command asks for rows without end".to_owned()))
+    }
+
+    fn commit(&mut self, store: StoreId, set: &WorkingSet) -> Result<(), StorageError> {
+        self.writer.commit(store, set)?;
+        self.caches.publish(store, set);
+        Ok(())
+    }
+}
+
+fn reply(batch: Vec<Job>, outcomes: Vec<Outcome>) {
+    for (job, outcome) in batch.into_iter().zip(outcomes) {
+        // A caller that went away does not change what was decided.
+        let _ = job.reply.send(outcome);
+    }
+}
+

@@ -1,0 +1,134 @@
+//! Payments: asks the gateway, outside any transaction, and brings the answer back as a command. Whoever wants an order
+//! settled joins the same run: one order is never asked about twice at the same time by this process.
+
+use crate::engine::Engine;
+use crate::failure::Failure;
+use crate::gateway::{Charge, Gateway};
+use cartwright_domain::command::{Command, Reply, Settlement};
+use cartwright_domain::id::OrderId;
+use cartwright_domain::order::{Order, PaymentStatus};
+use cartwright_domain::store::StoreConfig;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How long a gateway may take before its answer counts as lost.
+const GATEWAY_TIMEOUT: Duration = Duration::from_secs(20);
+
+type Run = Shared<BoxFuture<'static, Result<Arc<Order>, Failure>>>;
+
+pub(crate) struct Payments {
+    gateways: Vec<Arc<dyn Gateway>>,
+    runs: Mutex<HashMap<OrderId, Run>>,
+}
+
+impl Payments {
+    pub(crate) fn new(gateways: Vec<Arc<dyn Gateway>>) -> Payments {
+        Payments { gateways, runs: Mutex::default() }
+    }
+
+    pub(crate) fn gateway(&self, name: &str) -> Option<&Arc<dyn Gateway>> {
+        self.gateways.iter().find(|gateway| gateway.name() == name)
+    }
+
+    fn runs(&self) -> std::sync::MutexGuard<'_, HashMap<OrderId, Run>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Engine {
+    /// Runs a command that answers an order, and sees the order's payment through as far as it goes without the shopper.
+    /// The second value tells whether the order is new.
+    ///
+    /// # Errors
+    /// The refusal, or why it did not run.
+    pub async fn run_order(
+        self: &Arc<Self>,
+        config: &Arc<StoreConfig>,
+        command: Command,
+    ) -> Result<(Arc<Order>, bool), Failure> {
+        let (order, new) = match self.run(config, command).await? {
+            Reply::OrderCreated(order) => (order, true),
+            Reply::Order(order) => (order, false),
+            other => return Err(Failure::Fault(format!("expected an order, got {other:?}"))),
+        };
+        let waits = matches!(order.payment.status, PaymentStatus::RequiresAction);
+        if !order.payment.status.is_open() || waits {
+            return Ok((order, new));
+        }
+        Ok((self.drive(config, order).await?, new))
+    }
+
+    /// Asks the gateway about an order's payment and settles it. Goes on when the caller goes away.
+    pub(crate) async fn drive(self: &Arc<Self>, config: &Arc<StoreConfig>, order: Arc<Order>) -> Result<Arc<Order>, Failure> {
+        let id = order.id;
+        let run = {
+            let mut runs = self.payments.runs();
+            match runs.get(&id) {
+                Some(run) => run.clone(),
+                None => {
+                    let run = start_run(self.clone(), config.clone(), order);
+                    runs.insert(id, run.clone());
+                    run
+                }
+            }
+        };
+        run.await
+    }
+
+    async fn ask_and_settle(self: &Arc<Self>, config: &Arc<StoreConfig>, order: &Order) -> Result<Arc<Order>, Failure> {
+        let settlement = self.ask(order).await;
+        let command = Command::SettlePayment { order_id: order.id, settlement };
+        match self.run(config, command).await? {
+            Reply::Order(order) => Ok(order),
+            other => Err(Failure::Fault(format!("expected an order, got {other:?}"))),
+        }
+    }
+
+    async fn ask(&self, order: &Order) -> Settlement {
+        let Some(gateway) = self.payments.gateway(&order.payment.gateway) else {
+            tracing::error!(gateway = order.payment.gateway, order = %order.id, "no such gateway; the payment waits");
+            return Settlement::Unknown;
+        };
+        let charge = Charge {
+            attempt_id: order.payment.attempt_id,
+            amount: order.totals.total,
+            currency: order.currency.code(),
+            method: order.payment.method.clone(),
+        };
+        let answer = async {
+            match order.payment.status {
+                PaymentStatus::Created => gateway.charge(&charge).await,
+                PaymentStatus::RequiresAction | PaymentStatus::VoidPending => gateway.void(&charge).await,
+                PaymentStatus::RefundPending => gateway.refund(&charge).await,
+                _ => gateway.look_up(&charge).await,
+            }
+        };
+        tokio::time::timeout(GATEWAY_TIMEOUT, answer).await.unwrap_or(Settlement::Unknown)
+    }
+
+    /// Takes up every payment that is due: left behind by a crash, unanswered, or past its deadline. Returns how many.
+    ///
+    /// # Errors
+    /// The storage's failure.
+    pub(crate) async fn drive_due_payments(self: &Arc<Self>, config: &Arc<StoreConfig>) -> Result<usize, Failure> {
+        let due = self.reader.due_payments(config.store.id, self.now(), 100).await?;
+        let runs = due.into_iter().map(|order| self.drive(config, Arc::new(order)));
+        let results = futures_util::future::join_all(runs).await;
+        results.into_iter().map(|result| result.map(|_| 1)).sum()
+    }
+}
+
+fn start_run(engine: Arc<Engine>, config: Arc<StoreConfig>, order: Arc<Order>) -> Run {
+    let id = order.id;
+    let task = tokio::spawn(async move {
+        let result = engine.ask_and_settle(&config, &order).await;
+        engine.payments.runs().remove(&id);
+        result
+    });
+    let run: BoxFuture<'static, _> =
+        Box::pin(async move { task.await.unwrap_or_else(|error| Err(Failure::Fault(format!("payment task: {error}")))) });
+    run.shared()
+}

@@ -1,0 +1,216 @@
+//! The storage port. An adapter loads named rows into a working set, writes what changed as one durable transaction, and
+//! runs the read queries below; it holds no business rule. Everything is set-wise and names one store.
+
+use async_trait::async_trait;
+use cartwright_domain::cart::Cart;
+use cartwright_domain::catalogue::{Product, Variant};
+use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
+use cartwright_domain::order::Order;
+use cartwright_domain::promotion::Promotion;
+use cartwright_domain::stock::{Movement, Stock};
+use cartwright_domain::store::Store;
+use cartwright_domain::working_set::{Keys, WorkingSet};
+use std::sync::Arc;
+
+/// Why the storage did not do it.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StorageError {
+    /// It cannot just now: locked by another process, full, out of connections. Nothing was written; trying again may help.
+    #[error("{0}")]
+    Unavailable(String),
+    /// It failed in a way that trying again does not mend. Nothing was written.
+    #[error("{0}")]
+    Fault(String),
+}
+
+/// An opened storage: one writer, and a reader that may be used from everywhere at once.
+pub struct Storage {
+    /// For the lane.
+    pub writer: Box<dyn Writer>,
+    /// For everybody.
+    pub reader: Arc<dyn Reader>,
+}
+
+/// The writing side; used by one lane.
+pub trait Writer: Send {
+    /// Loads the rows that `keys` names into the set, known-absent ones included. The first load of a batch begins its
+    /// transaction and locks what it reads, in the order of the keys.
+    fn load(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), StorageError>;
+
+    /// Writes all changes of the set and commits durably. On an error nothing is written.
+    fn commit(&mut self, store: StoreId, set: &WorkingSet) -> Result<(), StorageError>;
+
+    /// Ends the transaction without writing.
+    fn rollback(&mut self);
+
+    /// Creates a store; its id is given by the storage. The handle must be new.
+    fn create_store(&mut self, store: &Store) -> Result<StoreId, StorageError>;
+}
+
+/// The reading side. Reads see whole transactions only.
+#[async_trait]
+pub trait Reader: Send + Sync {
+    /// Whether the storage answers.
+    async fn ping(&self) -> Result<(), StorageError>;
+    /// All stores.
+    async fn stores(&self) -> Result<Vec<Store>, StorageError>;
+    /// All promotions of a store.
+    async fn promotions(&self, store: StoreId) -> Result<Vec<Promotion>, StorageError>;
+    /// Codes and uses of a store's promotions; at most `codes` codes each.
+    async fn promotion_uses(&self, store: StoreId, codes: usize) -> Result<Vec<PromotionUse>, StorageError>;
+    /// A cart.
+    async fn cart(&self, store: StoreId, id: CartId) -> Result<Option<Cart>, StorageError>;
+    /// Variants with their stock, those that exist.
+    async fn variants(&self, store: StoreId, ids: &[VariantId]) -> Result<Vec<(Variant, Stock)>, StorageError>;
+    /// A variant's identity and stock by SKU.
+    async fn sku(&self, store: StoreId, sku: &str) -> Result<Option<SkuStock>, StorageError>;
+    /// An order.
+    async fn order(&self, store: StoreId, id: OrderId) -> Result<Option<Order>, StorageError>;
+    /// A page of products.
+    async fn products(&self, store: StoreId, query: &ProductQuery) -> Result<Vec<ProductListing>, StorageError>;
+    /// A product by handle.
+    async fn product(&self, store: StoreId, handle: &str) -> Result<Option<ProductListing>, StorageError>;
+    /// A page of orders, newest first.
+    async fn orders(&self, store: StoreId, query: &OrderQuery) -> Result<Vec<Order>, StorageError>;
+    /// A page of a variant's ledger, newest first, before a sequence number.
+    async fn ledger(&self, store: StoreId, id: VariantId, before: i64, limit: usize) -> Result<Vec<LedgerEntry>, StorageError>;
+    /// Orders whose payment is to be looked at by now, the most overdue first.
+    async fn due_payments(&self, store: StoreId, now: Timestamp, limit: usize) -> Result<Vec<Order>, StorageError>;
+    /// Open carts whose date has passed.
+    async fn expired_carts(&self, store: StoreId, now: Timestamp, limit: usize) -> Result<Vec<CartId>, StorageError>;
+    /// An operator's key by the SHA-256 of its secret.
+    async fn api_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, StorageError>;
+    /// Shows all that the checker looks at, from one snapshot, in a fixed order: stock, ledger, orders, reservations, uses.
+    async fn audit(&self, store: StoreId, visit: &mut (dyn FnMut(AuditRow) + Send)) -> Result<(), StorageError>;
+}
+
+/// An operator's key. The secret itself is stored nowhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiKey {
+    /// For people, to tell keys apart.
+    pub name: String,
+    /// The one store it opens; `None` opens all.
+    pub store: Option<StoreId>,
+}
+
+/// Codes and uses of a promotion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PromotionUse {
+    /// The promotion.
+    pub promotion_id: PromotionId,
+    /// Codes that unlock it.
+    pub codes: Vec<String>,
+    /// Orders that count against its limits.
+    pub uses: i64,
+}
+
+/// A variant's identity and stock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SkuStock {
+    /// The variant.
+    pub variant_id: VariantId,
+    /// Its SKU.
+    pub sku: String,
+    /// Its stock.
+    pub stock: Stock,
+}
+
+/// A product with its variants and their stock, as lists show it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProductListing {
+    /// The product.
+    pub product: Product,
+    /// Its variants in order, with their stock.
+    pub variants: Vec<(Variant, Stock)>,
+    /// Where it stands in the list that was asked for.
+    pub position: ProductPosition,
+}
+
+/// Where a product stands in a sorted list: the value sorted by, then the id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProductPosition {
+    /// Lower-case name, where sorted by name.
+    pub text: String,
+    /// Lowest price in minor units, where sorted by price.
+    pub number: i64,
+    /// The product's id.
+    pub id: uuid::Uuid,
+}
+
+/// In which order products are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProductSort {
+    /// By name, A to Z.
+    #[default]
+    Name,
+    /// By name, Z to A.
+    NameDown,
+    /// Cheapest first.
+    Price,
+    /// Dearest first.
+    PriceDown,
+    /// Newest first.
+    Newest,
+}
+
+/// Which products to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProductQuery {
+    /// Part of the name, the handle or a SKU; case does not matter.
+    pub text: Option<String>,
+    /// At least this price for one of the variants, minor units of the store's currency.
+    pub min_price: Option<i64>,
+    /// At most this price for one of the variants.
+    pub max_price: Option<i64>,
+    /// Only those of which a variant is available.
+    pub in_stock: bool,
+    /// Inactive ones too.
+    pub inactive: bool,
+    /// Order.
+    pub sort: ProductSort,
+    /// Only what comes after this.
+    pub after: Option<ProductPosition>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Which orders to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrderQuery {
+    /// Only in this state.
+    pub status: Option<&'static str>,
+    /// Only older than this order.
+    pub before: Option<OrderId>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// An entry of the ledger with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerEntry {
+    /// Grows from entry to entry.
+    pub sequence: i64,
+    /// The entry.
+    pub movement: Movement,
+}
+
+/// What the checker looks at.
+#[derive(Clone, Debug)]
+pub enum AuditRow {
+    /// Stock of a variant.
+    Stock(VariantId, Stock),
+    /// A ledger entry, in order of time.
+    Movement(Movement),
+    /// An order with its lines and payment.
+    Order(Box<Order>),
+    /// A stored reservation: its order and line, and its state's name.
+    Reservation(OrderId, cartwright_domain::id::LineId, String),
+    /// A cart that says an order was made of it.
+    CheckedOutCart(CartId, Option<OrderId>),
+    /// The counted uses of a promotion.
+    Uses(PromotionId, i64),
+    /// The counted uses of a promotion by a customer.
+    CustomerUses(PromotionId, String, i64),
+    /// A redemption that counts.
+    Redemption(PromotionId, OrderId, String),
+}
