@@ -3,6 +3,7 @@
 
 mod percent;
 
+pub(crate) use percent::divide_rounded;
 pub use percent::{ParsePercentError, Percent, Rounding, multiply_divide};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -5,9 +5,21 @@
 //! Lines of the same variant at the same price are priced as one and the result is spread over them again, so that
 //! splitting a quantity over two lines changes nothing; ties are broken by SKU, so that neither does the order of lines.
 
+mod assemble;
+mod choose;
+mod discount;
+mod eligible;
+mod explain;
 mod input;
+mod items;
 mod policy;
 mod quote;
+mod sets;
+mod shipping_step;
+mod split;
+mod state;
+mod taxes;
+mod units;
 
 pub use input::{
     Customer, LineInput, MOST_LINES, MOST_QUANTITY, MOST_UNIT_PRICE, PricingError, PricingInput, Unlocked,
@@ -20,38 +32,17 @@ pub use quote::{
     Adjustment, AppliedDiscount, Explanation, LineQuote, Outcome, Quote, Reason, ShippingQuote, TaxAmount, Totals,
 };
 
-/// Prices a cart.
+/// Prices a cart. The same input always gives the same quote.
 pub fn price(input: &PricingInput<'_>) -> Result<Quote, PricingError> {
     input.check()?;
-    let lines: Vec<LineQuote> = input
-        .lines
-        .iter()
-        .map(|line| {
-            let subtotal = line.unit_price * i64::from(line.quantity);
-            LineQuote {
-                line_id: line.line_id,
-                subtotal,
-                discount: 0,
-                tax_added: 0,
-                tax_included: 0,
-                relief: 0,
-                total: subtotal,
-                adjustments: Vec::new(),
-            }
-        })
-        .collect();
-    let subtotal = lines.iter().map(|line| line.subtotal).sum();
-    Ok(Quote {
-        currency: input.currency,
-        lines,
-        shipping: ShippingQuote::default(),
-        discounts: Vec::new(),
-        taxes: Vec::new(),
-        explanations: Vec::new(),
-        totals: Totals {
-            subtotal,
-            total: subtotal,
-            ..Totals::default()
-        },
-    })
+    let goods = items::Goods::gather(input)?;
+    let candidates = eligible::Candidates::gather(input, &goods);
+    let setting = state::Setting {
+        input,
+        goods,
+        candidates,
+    };
+    let choice = choose::choose(&setting);
+    let taxes = taxes::levy(&setting, &choice.state)?;
+    assemble::quote(&setting, &choice, &taxes)
 }

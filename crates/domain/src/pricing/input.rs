@@ -4,7 +4,7 @@ use super::policy::PricingPolicy;
 use crate::id::{LineId, ProductId, PromotionId, Timestamp, VariantId};
 use crate::money::{Currency, Minor};
 use crate::promotion::Promotion;
-use crate::shipping::{CannotShip, Destination, ShippingMethod};
+use crate::shipping::{Destination, ShippingMethod};
 use crate::tax::TaxRate;
 use std::sync::Arc;
 
@@ -118,9 +118,6 @@ pub enum PricingError {
     /// A shipping fee below zero or above [`MOST_UNIT_PRICE`].
     #[error("a shipping fee must be between 0 and {MOST_UNIT_PRICE}")]
     ShippingOutOfRange,
-    /// The chosen method does not carry this order.
-    #[error("the shipping method does not carry this order")]
-    CannotShip(CannotShip),
     /// An amount that does not fit; cannot happen within the limits above.
     #[error("an amount is out of range")]
     Overflow,

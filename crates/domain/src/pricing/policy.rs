@@ -91,7 +91,7 @@ settings! {
         FloorFirst,
         /// Each rounded half down, then one unit each from the first on.
         HalfDownFirst,
-        /// Each line gets its share, rounded half up, of what is left, seen from the last line to the first.
+        /// From the last line to the first, each gets its share, cut off, of what is left.
         FromEnd,
     }
     /// What a later promotion is computed from.

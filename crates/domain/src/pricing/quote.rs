@@ -2,6 +2,7 @@
 
 use crate::id::{LineId, PromotionId, Timestamp};
 use crate::money::{Currency, Minor, Percent};
+use crate::shipping::CannotShip;
 use serde::{Deserialize, Serialize};
 
 /// A priced cart.
@@ -69,6 +70,9 @@ pub struct ShippingQuote {
     pub relief: Minor,
     /// `amount - discount + tax_added - relief`.
     pub total: Minor,
+    /// Why the chosen method does not carry this order; the fee is then zero and the order must not be placed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unavailable: Option<CannotShip>,
 }
 
 /// What one promotion gave.
@@ -132,6 +136,8 @@ pub struct Explanation {
     pub promotion_id: PromotionId,
     /// Its name.
     pub name: String,
+    /// Whether it is about shipping.
+    pub on_shipping: bool,
     /// What became of it.
     #[serde(flatten)]
     pub outcome: Outcome,

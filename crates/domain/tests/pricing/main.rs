@@ -1,4 +1,5 @@
 //! Pricing through its one public function.
 
-#[test]
-fn an_empty_cart_costs_nothing() {}
+mod case;
+mod peers;
+mod shop;

@@ -1,0 +1,168 @@
+//! What each kind of benefit takes off goods. Quantities that a benefit is limited to are found in [`super::units`],
+//! sets of several units in [`super::sets`].
+
+use super::eligible::Candidate;
+use super::policy::DiscountRound;
+use super::quote::Reason;
+use super::shipping_step::reached;
+use super::state::Step;
+use super::units::{Chosen, choose_units};
+use super::{sets, units};
+use crate::money::{Minor, Percent, divide_rounded};
+use crate::promotion::{AmountPer, Benefit, BulkTier, CountBy, Off, PricePer, Units};
+
+/// Applies the benefit of a candidate; that it gave nothing is seen by the caller.
+pub(super) fn of_benefit(step: &mut Step<'_>, candidate: &Candidate<'_>, goods_value: Minor) -> Result<(), Reason> {
+    let items = &step.setting.candidates.matches[candidate.target.clone()];
+    match &candidate.promotion.benefit {
+        Benefit::Percentage {
+            percent,
+            units,
+            max_discount,
+            ..
+        } => {
+            let chosen = choose_or_explain(step, items, units)?;
+            percentage(step, items, &chosen, *percent);
+            if let Some(most) = *max_discount {
+                step.limit_to(most);
+            }
+        }
+        Benefit::FixedAmount { amount, per, units, .. } => match per {
+            AmountPer::Order => spread_amount(step, items, *amount),
+            AmountPer::Line => items.iter().for_each(|&item| step.take(item as usize, *amount)),
+            AmountPer::Unit => {
+                let chosen = choose_or_explain(step, items, units)?;
+                each_unit(step, items, &chosen, Off::Amount(*amount));
+            }
+        },
+        Benefit::FixedPrice { price, per, units, .. } => match per {
+            PricePer::Order => {
+                let sum: Minor = items.iter().map(|&item| step.base(item as usize)).sum();
+                spread_amount(step, items, sum.saturating_sub(*price));
+            }
+            PricePer::Unit => {
+                let chosen = choose_or_explain(step, items, units)?;
+                each_unit(step, items, &chosen, Off::UnitPrice(*price));
+            }
+        },
+        Benefit::SpendTiers { tiers, .. } => match reached(tiers, goods_value)?.off {
+            Off::Percent(percent) => percentage(step, items, &Chosen::All, percent),
+            Off::Amount(amount) => spread_amount(step, items, amount),
+            price @ Off::UnitPrice(_) => each_unit(step, items, &Chosen::All, price),
+        },
+        Benefit::BulkPrice { count_by, tiers, .. } => bulk_price(step, items, *count_by, tiers)?,
+        Benefit::BuyXGetY { .. } => sets::buy_x_get_y(step, candidate)?,
+        Benefit::BundlePrice { parts, price, max_uses } => sets::bundle_price(step, parts, *price, *max_uses)?,
+        Benefit::FreeShipping {} => {}
+    }
+    Ok(())
+}
+
+fn choose_or_explain(step: &Step<'_>, items: &[u32], units: &Units) -> Result<Chosen, Reason> {
+    let chosen = choose_units(step, items, units);
+    match (&chosen, units.group_size) {
+        (Chosen::Some(counts), Some(size)) if counts.iter().all(|&count| count == 0) => {
+            let there: i64 = items.iter().map(|&item| step.quantity(item as usize)).sum();
+            Err(Reason::SetIncomplete {
+                missing: (i64::from(size) - there).max(0) as u32,
+            })
+        }
+        _ => Ok(chosen),
+    }
+}
+
+/// Takes an amount off once, in proportion to the items' values.
+fn spread_amount(step: &mut Step<'_>, items: &[u32], amount: Minor) {
+    let values: Vec<Minor> = items.iter().map(|&item| step.base(item as usize)).collect();
+    step.take_spread(items, &values, amount.max(0));
+}
+
+/// Takes a percentage off the chosen units.
+pub(super) fn percentage(step: &mut Step<'_>, items: &[u32], chosen: &Chosen, percent: Percent) {
+    let policy = step.setting.input.policy;
+    if policy.disc_round == DiscountRound::Order {
+        return percentage_of_sum(step, items, chosen, percent);
+    }
+    for (place, &item) in items.iter().enumerate() {
+        let item = item as usize;
+        let (base, quantity) = (step.base(item), step.quantity(item));
+        let count = chosen.count(place, quantity);
+        let amount = match policy.disc_round {
+            _ if count == 0 => Some(0),
+            DiscountRound::Unit => {
+                let of_unit = |value: Minor| percent.of(value, policy.disc_rounding);
+                units::some_units_rounded(base, quantity, count, of_unit)
+            }
+            _ if count == quantity => percent.of(base, policy.disc_rounding),
+            _ => {
+                let numerator = i128::from(base) * i128::from(count) * i128::from(percent.millionths());
+                let denominator = i128::from(quantity) * i128::from(Percent::WHOLE);
+                divide_rounded(numerator, denominator, policy.disc_rounding)
+            }
+        };
+        step.take(item, amount.unwrap_or(Minor::MAX));
+    }
+}
+
+/// The percentage of all chosen units together, rounded once and spread over them.
+fn percentage_of_sum(step: &mut Step<'_>, items: &[u32], chosen: &Chosen, percent: Percent) {
+    let mut values = Vec::with_capacity(items.len());
+    // Thousandths of a minor unit, where only some of the units of an item count.
+    let mut sum: i128 = 0;
+    for (place, &item) in items.iter().enumerate() {
+        let (base, quantity) = (step.base(item as usize), step.quantity(item as usize));
+        let count = chosen.count(place, quantity);
+        let thousandths = i128::from(base) * i128::from(count) * 1000 / i128::from(quantity);
+        values.push((thousandths / 1000) as Minor);
+        sum += thousandths;
+    }
+    let rounding = step.setting.input.policy.disc_rounding;
+    let numerator = sum * i128::from(percent.millionths());
+    let amount = divide_rounded(numerator, i128::from(Percent::WHOLE) * 1000, rounding).unwrap_or(Minor::MAX);
+    step.take_spread(items, &values, amount);
+}
+
+/// Makes each chosen unit cheaper by itself.
+fn each_unit(step: &mut Step<'_>, items: &[u32], chosen: &Chosen, off: Off) {
+    for (place, &item) in items.iter().enumerate() {
+        let item = item as usize;
+        let count = chosen.count(place, step.quantity(item));
+        let worth = units::worth(step, item, count);
+        let times = |amount: Minor| i128::from(amount) * i128::from(count);
+        let amount = match off {
+            Off::Amount(amount) => times(amount).min(i128::from(worth)),
+            Off::UnitPrice(price) => (i128::from(worth) - times(price)).max(0),
+            Off::Percent(_) => 0,
+        };
+        step.take(item, amount as Minor);
+    }
+}
+
+fn bulk_price(step: &mut Step<'_>, items: &[u32], count_by: CountBy, tiers: &[BulkTier]) -> Result<(), Reason> {
+    let mut nearest_missing = i64::MAX;
+    let mut reached_any = false;
+    for group in units::counted_together(step, items, count_by) {
+        let quantity: i64 = group.iter().map(|&item| step.quantity(item as usize)).sum();
+        let Some(tier) = tiers
+            .iter()
+            .rev()
+            .find(|tier| quantity >= i64::from(tier.from_quantity))
+        else {
+            let first = tiers.first().map_or(0, |tier| i64::from(tier.from_quantity));
+            nearest_missing = nearest_missing.min(first - quantity);
+            continue;
+        };
+        reached_any = true;
+        match tier.off {
+            Off::Percent(percent) => percentage(step, group, &Chosen::All, percent),
+            off => each_unit(step, group, &Chosen::All, off),
+        }
+    }
+    if reached_any {
+        Ok(())
+    } else {
+        Err(Reason::MinQuantity {
+            missing: nearest_missing.max(0) as u32,
+        })
+    }
+}

@@ -1,0 +1,113 @@
+//! Spreading an amount over parts so that they sum to it: the one place where cents are dealt out.
+
+use super::policy::Split;
+use crate::money::Minor;
+
+/// The parts of `amount`, in proportion to `weights` (at least zero), none above its cap. What the caps do not let one
+/// part take moves to those that have room; what nobody can take is dropped.
+pub(super) fn split(amount: Minor, weights: &[i128], caps: &[Minor], rule: Split) -> Vec<Minor> {
+    let mut parts = vec![0; weights.len()];
+    let mut open: Vec<usize> = (0..weights.len())
+        .filter(|&at| weights[at] > 0 && caps[at] > 0)
+        .collect();
+    let mut left = amount;
+    while left > 0 && !open.is_empty() {
+        let total: i128 = open.iter().map(|&at| weights[at]).sum();
+        let full = |at: usize| share(left, weights[at], total).0 >= caps[at];
+        let filled: Vec<usize> = open.iter().copied().filter(|&at| full(at)).collect();
+        if filled.is_empty() {
+            deal(left, weights, total, &open, rule, &mut parts);
+            hand_on(caps, &open, &mut parts);
+            return parts;
+        }
+        for at in filled {
+            parts[at] = caps[at].min(left);
+            left -= parts[at];
+        }
+        open.retain(|&at| parts[at] == 0);
+    }
+    parts
+}
+
+/// The parts where every weight is its own cap, so that the caps are never reached before the amount is dealt out.
+pub(super) fn split_over_values(amount: Minor, values: &[Minor], rule: Split) -> Vec<Minor> {
+    let weights: Vec<i128> = values.iter().map(|&value| i128::from(value)).collect();
+    split(amount, &weights, values, rule)
+}
+
+/// The whole minor units of a share, and its remainder in parts of `total`.
+fn share(amount: Minor, weight: i128, total: i128) -> (Minor, i128) {
+    // Most amounts are small, and dividing 64 bits is several times faster than 128.
+    if let (Ok(weight), Ok(total)) = (i64::try_from(weight), i64::try_from(total))
+        && let Some(product) = amount.checked_mul(weight)
+    {
+        return (product / total, i128::from(product % total));
+    }
+    match i128::from(amount).checked_mul(weight) {
+        Some(product) => ((product / total) as Minor, product % total),
+        // Beyond the stated limits of value and precision together: give up precision of the weights, not the sum.
+        None => (
+            (i128::from(amount) * (weight / 1_000_000) / (total / 1_000_000).max(1)) as Minor,
+            0,
+        ),
+    }
+}
+
+fn deal(amount: Minor, weights: &[i128], total: i128, open: &[usize], rule: Split, parts: &mut [Minor]) {
+    let mut remainders: Vec<(i128, usize)> = Vec::with_capacity(open.len());
+    let mut dealt: Minor = 0;
+    let mut rest = (amount, total);
+    for (place, &at) in open.iter().enumerate() {
+        let (whole, remainder) = share(amount, weights[at], total);
+        parts[at] = match rule {
+            Split::LargestRemainder | Split::FloorFirst => whole,
+            Split::RoundLastRest if place + 1 == open.len() => amount - dealt,
+            Split::RoundLastRest => (whole + Minor::from(remainder * 2 >= total)).min(amount - dealt),
+            Split::HalfDownFirst => whole + Minor::from(remainder * 2 > total),
+            Split::FromEnd => {
+                let at = open[open.len() - 1 - place];
+                let taken = share(rest.0, weights[at], rest.1).0;
+                rest = (rest.0 - taken, rest.1 - weights[at]);
+                parts[at] = taken;
+                continue;
+            }
+        };
+        dealt += parts[at];
+        remainders.push((remainder, at));
+    }
+    match rule {
+        Split::LargestRemainder => {
+            remainders.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+            for &(_, at) in remainders.iter().take((amount - dealt) as usize) {
+                parts[at] += 1;
+            }
+        }
+        Split::FloorFirst | Split::HalfDownFirst => level(amount - dealt, open, parts),
+        Split::RoundLastRest | Split::FromEnd => {}
+    }
+}
+
+/// One unit each from the first on, up or down, until nothing is over.
+fn level(mut over: Minor, open: &[usize], parts: &mut [Minor]) {
+    for &at in open {
+        let step = over.signum();
+        if parts[at] + step >= 0 {
+            parts[at] += step;
+            over -= step;
+        }
+    }
+}
+
+/// Rounding may have lifted a part above its cap by a little; the surplus goes to the first that have room.
+fn hand_on(caps: &[Minor], open: &[usize], parts: &mut [Minor]) {
+    let mut surplus = 0;
+    for &at in open {
+        surplus += (parts[at] - caps[at]).max(0);
+        parts[at] = parts[at].min(caps[at]);
+    }
+    for &at in open {
+        let more = surplus.min(caps[at] - parts[at]);
+        parts[at] += more;
+        surplus -= more;
+    }
+}

@@ -1,0 +1,138 @@
+//! Which units of items a benefit is for. Quantities are never unrolled: an item is a run of equal units.
+
+use super::policy::Pick;
+use super::state::Step;
+use crate::money::Minor;
+use crate::promotion::{CountBy, NthUnit, Units, Within};
+
+/// How many units of each item a benefit is for.
+pub(super) enum Chosen {
+    /// All of them.
+    All,
+    /// So many of each, in the order of the items that were asked about.
+    Some(Vec<i64>),
+}
+
+impl Chosen {
+    pub fn count(&self, place: usize, quantity: i64) -> i64 {
+        match self {
+            Chosen::All => quantity,
+            Chosen::Some(counts) => counts[place],
+        }
+    }
+}
+
+/// The present value of some units of an item, in whole minor units.
+pub(super) fn worth(step: &Step<'_>, item: usize, units: i64) -> Minor {
+    let (base, quantity) = (step.base(item), step.quantity(item));
+    if units == quantity {
+        return base;
+    }
+    (i128::from(base) * i128::from(units) / i128::from(quantity)) as Minor
+}
+
+/// What a rule yields that is rounded for each unit: the value of the units is whole minor units too, so some cost one
+/// more than the others.
+pub(super) fn units_rounded(value: Minor, units: i64, of_unit: impl Fn(Minor) -> Option<Minor>) -> Option<Minor> {
+    some_units_rounded(value, units, units, of_unit)
+}
+
+/// The same for the first `count` of the units, those that cost one more coming first.
+pub(super) fn some_units_rounded(
+    value: Minor,
+    units: i64,
+    count: i64,
+    of_unit: impl Fn(Minor) -> Option<Minor>,
+) -> Option<Minor> {
+    if units == 1 {
+        return of_unit(value);
+    }
+    let (each, dearer) = (value / units, (value % units).min(count));
+    let upper = if dearer > 0 {
+        of_unit(each + 1)?.checked_mul(dearer)?
+    } else {
+        0
+    };
+    of_unit(each)?.checked_mul(count - dearer)?.checked_add(upper)
+}
+
+/// Finds the units that `units` allows.
+pub(super) fn choose_units(step: &Step<'_>, items: &[u32], units: &Units) -> Chosen {
+    if units.is_all() {
+        return Chosen::All;
+    }
+    let pick = units.nth.map_or(step.setting.input.policy.pick, |nth| nth.from);
+    let sorted = step.by_unit_value(items, pick);
+    let most_of_line = units.max_quantity_per_line.map_or(i64::MAX, i64::from);
+    let mut runs: Vec<i64> = sorted
+        .iter()
+        .map(|&item| step.quantity(item as usize).min(most_of_line))
+        .collect();
+    if let Some(size) = units.group_size {
+        let grouped: i64 = runs.iter().sum::<i64>() / i64::from(size.max(1)) * i64::from(size);
+        match units.nth {
+            None => cut(&mut runs, grouped),
+            Some(nth) => every_nth(&mut runs, i64::from(size.max(1)), nth),
+        }
+    }
+    if let Some(most) = units.max_quantity {
+        cut(&mut runs, i64::from(most));
+    }
+    let mut counts = vec![0; items.len()];
+    for (&item, run) in sorted.iter().zip(runs) {
+        // `items` rises, so the place of an item is found by halving.
+        if let Ok(place) = items.binary_search(&item) {
+            counts[place] = run;
+        }
+    }
+    Chosen::Some(counts)
+}
+
+/// Keeps the first `most` units.
+fn cut(runs: &mut [i64], most: i64) {
+    let mut left = most;
+    for run in runs {
+        *run = (*run).min(left);
+        left -= *run;
+    }
+}
+
+/// Keeps the unit at a position of every group. Runs are sorted in the direction the position is counted in, groups are
+/// formed by rising price.
+fn every_nth(runs: &mut [i64], size: i64, nth: NthUnit) {
+    let all: i64 = runs.iter().sum();
+    let groups = all / size;
+    let position = i64::from(nth.position.max(1));
+    // From the dearest on, the units that make no whole group come first.
+    let skipped = if nth.from == Pick::Dearest {
+        all - groups * size
+    } else {
+        0
+    };
+    let kept_before = |unit: i64| -> i64 {
+        let unit = (unit - skipped).clamp(0, groups * size);
+        match nth.within {
+            Within::EachGroup if position > size => 0,
+            Within::EachGroup => (unit + size - position) / size,
+            Within::AllGroups => (unit - (position - 1) * groups).clamp(0, groups),
+        }
+    };
+    let mut start = 0;
+    for run in runs {
+        let end = start + *run;
+        *run = kept_before(end) - kept_before(start);
+        start = end;
+    }
+}
+
+/// The items in groups that are counted together.
+pub(super) fn counted_together<'i>(step: &Step<'_>, items: &'i [u32], count_by: CountBy) -> Vec<&'i [u32]> {
+    match count_by {
+        CountBy::Together => vec![items],
+        CountBy::Variant => {
+            let variant = |item: u32| step.setting.goods.items[item as usize].line.variant_id;
+            // Items are sorted by what they are, so those of one variant stand together.
+            items.chunk_by(|a, b| variant(*a) == variant(*b)).collect()
+        }
+    }
+}
