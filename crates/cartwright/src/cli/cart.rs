@@ -1,0 +1,331 @@
+//! The current cart: new, show, add, set, remove, coupons, address, shipping, delete.
+
+use super::basket::{article, options_of};
+use super::failure::Failure;
+use super::screen;
+use super::session::Session;
+use super::terminal::Terminal;
+use cartwright_client::wire::{
+    AddLines, Address, Cart, CartLine, ChangeCart, ChangeLine, CreateCart, LineInput, ShippingMethods,
+};
+use cartwright_client::{CartAccess, Error};
+use clap::{Args, Subcommand};
+use uuid::Uuid;
+
+/// `cart …`
+#[derive(Subcommand, Clone, Debug)]
+#[command(after_help = "\
+The client remembers the current cart and its secret in a file (CARTWRIGHT_SESSION, else session.json in the
+configuration folder), one per server and store.
+
+Examples:
+  cartwright cart add PEN TSHIRT=2
+  cartwright cart set PEN 3
+  cartwright cart coupon SUMMER
+  cartwright cart show")]
+pub enum CartCommand {
+    /// Start a new cart; it becomes the current one.
+    New(NewCart),
+    /// Show the current cart with today's sums.
+    Show,
+    /// Put articles in; makes a cart if there is none.
+    Add(AddToCart),
+    /// Set the quantity of a line; 0 removes it.
+    Set {
+        /// SKU, or the line's id as `cart show` shortens it.
+        line: String,
+        /// Units.
+        #[arg(allow_negative_numbers = true)]
+        quantity: i64,
+    },
+    /// Take a line out.
+    Remove {
+        /// SKU, or the line's id as `cart show` shortens it.
+        line: String,
+    },
+    /// Apply a coupon code, or take one off.
+    Coupon {
+        /// The code.
+        code: String,
+        /// Takes it off.
+        #[arg(long)]
+        remove: bool,
+    },
+    /// Say where to send it.
+    Address(AddressOfCart),
+    /// List the ways to ship this cart.
+    Shipping,
+    /// Choose a way to ship.
+    Ship {
+        /// Handle of the method, the first column of `cartwright cart shipping`.
+        method: String,
+    },
+    /// Remove the current cart.
+    Delete,
+}
+
+/// `cart new`
+#[derive(Args, Clone, Debug)]
+pub struct NewCart {
+    /// Currency (ISO 4217); the store's unless given.
+    #[arg(long)]
+    currency: Option<String>,
+    /// The shopper's e-mail address.
+    #[arg(long)]
+    email: Option<String>,
+}
+
+/// `cart add`
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  cartwright cart add PEN
+  cartwright cart add PEN=3 MUG
+  cartwright cart add MUG --option gift-wrap=yes --option text='Well done'")]
+pub struct AddToCart {
+    /// Articles: SKU or SKU=QUANTITY.
+    #[arg(required = true)]
+    articles: Vec<String>,
+    /// NAME=VALUE, for all articles named; the same article with other options is another line.
+    #[arg(long = "option")]
+    options: Vec<String>,
+}
+
+/// `cart address`
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Example:
+  cartwright cart address --name 'Ada Lovelace' --line1 'Calle Mayor 1' --city Madrid --postcode 28013 --country ES")]
+pub struct AddressOfCart {
+    /// Country (ISO 3166-1, two letters).
+    #[arg(long)]
+    country: String,
+    /// Person or company.
+    #[arg(long, default_value = "")]
+    name: String,
+    /// Street and number.
+    #[arg(long, default_value = "")]
+    line1: String,
+    /// Flat, floor.
+    #[arg(long, default_value = "")]
+    line2: String,
+    /// City.
+    #[arg(long, default_value = "")]
+    city: String,
+    /// State or province.
+    #[arg(long, default_value = "")]
+    region: String,
+    /// Postcode.
+    #[arg(long, default_value = "")]
+    postcode: String,
+    /// Telephone.
+    #[arg(long, default_value = "")]
+    phone: String,
+    /// The shopper's e-mail address.
+    #[arg(long)]
+    email: Option<String>,
+    /// This is where the bill goes, not the goods.
+    #[arg(long)]
+    billing: bool,
+}
+
+pub(crate) async fn run(command: CartCommand, terminal: &Terminal) -> Result<(), Failure> {
+    let mut session = Session::open(terminal)?;
+    let client = &terminal.client;
+    let cart = match command {
+        CartCommand::New(new) => {
+            create(
+                CreateCart { currency: new.currency, email: new.email, ..CreateCart::default() },
+                terminal,
+                &mut session,
+            )
+            .await?
+        }
+        CartCommand::Add(add) => self::add(add, terminal, &mut session).await?,
+        CartCommand::Delete => return delete(terminal, &mut session).await,
+        CartCommand::Shipping => return shipping(terminal, &session).await,
+        CartCommand::Show => client.cart(&session.require_cart()?).await?,
+        CartCommand::Set { line, quantity } => {
+            let access = session.require_cart()?;
+            let line = line_of(&client.cart(&access).await?, &line)?;
+            client.change_line(&access, line, &ChangeLine { quantity }).await?
+        }
+        CartCommand::Remove { line } => {
+            let access = session.require_cart()?;
+            let line = line_of(&client.cart(&access).await?, &line)?;
+            client.remove_line(&access, line).await?
+        }
+        CartCommand::Coupon { code, remove: false } => client.apply_coupon(&session.require_cart()?, &code).await?,
+        CartCommand::Coupon { code, remove: true } => client.remove_coupon(&session.require_cart()?, &code).await?,
+        CartCommand::Address(address) => client.change_cart(&session.require_cart()?, &address_change(address)).await?,
+        CartCommand::Ship { method } => {
+            let change = ChangeCart { shipping_method: Some(method), ..ChangeCart::default() };
+            client.change_cart(&session.require_cart()?, &change).await?
+        }
+    };
+    terminal.show(&cart, screen::cart)
+}
+
+async fn create(cart: CreateCart, terminal: &Terminal, session: &mut Session) -> Result<Cart, Failure> {
+    let cart = terminal.client.create_cart(&cart).await?;
+    session.remember_cart(&cart)?;
+    Ok(cart)
+}
+
+async fn add(command: AddToCart, terminal: &Terminal, session: &mut Session) -> Result<Cart, Failure> {
+    let options = options_of(&command.options)?;
+    let line = |word: &String| {
+        let (sku, quantity) = article(word)?;
+        Ok(LineInput { sku: Some(sku), quantity, options: options.clone(), ..LineInput::default() })
+    };
+    let lines = command.articles.iter().map(line).collect::<Result<Vec<_>, Failure>>()?;
+    let Some(access) = session.cart() else {
+        return create(CreateCart { lines, ..CreateCart::default() }, terminal, session).await;
+    };
+    // With a key of its own, an add whose answer was lost on the way is not counted twice when it is sent again.
+    let key = Uuid::new_v4().to_string();
+    let added = AddLines { lines: lines.clone(), ..AddLines::default() };
+    match terminal.client.add_lines(&access, Some(&key), &added).await {
+        Ok(cart) => {
+            if cart.id != access.id {
+                terminal.remark("The old cart had expired; this is a new one.");
+                session.remember_cart(&cart)?;
+            }
+            Ok(cart)
+        }
+        Err(error) if is_gone(&error) => {
+            terminal.remark("The old cart is closed or gone; this is a new one.");
+            create(CreateCart { lines, ..CreateCart::default() }, terminal, session).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn is_gone(error: &Error) -> bool {
+    matches!(error.code(), Some("cart_not_found" | "cart_closed" | "cart_expired"))
+}
+
+async fn delete(terminal: &Terminal, session: &mut Session) -> Result<(), Failure> {
+    let access = session.require_cart()?;
+    match terminal.client.delete_cart(&access).await {
+        Err(error) if !is_gone(&error) => return Err(error.into()),
+        _ => session.forget_cart()?,
+    }
+    terminal.remark("The cart is removed.");
+    Ok(())
+}
+
+async fn shipping(terminal: &Terminal, session: &Session) -> Result<(), Failure> {
+    let access: CartAccess = session.require_cart()?;
+    let methods = terminal.client.cart_shipping_methods(&access).await?;
+    terminal.show(&methods, shipping_text)
+}
+
+fn shipping_text(answer: &ShippingMethods) -> String {
+    if answer.methods.is_empty() {
+        return "No way to ship this cart. With an address there may be one: `cartwright cart address --help`."
+            .to_owned();
+    }
+    let rows = answer.methods.iter().map(|method| {
+        let days = match (method.min_days, method.max_days) {
+            (Some(least), Some(most)) => format!("{least}–{most}"),
+            (Some(days), None) | (None, Some(days)) => days.to_string(),
+            (None, None) => String::new(),
+        };
+        vec![method.handle.clone(), method.name.clone(), method.price.formatted.clone(), days]
+    });
+    screen::table(&["Method", "Name", "Price", "Days"], &[2, 3], rows.collect())
+}
+
+fn address_change(given: AddressOfCart) -> ChangeCart {
+    let address = Address {
+        name: given.name,
+        line1: given.line1,
+        line2: given.line2,
+        city: given.city,
+        region: given.region,
+        postcode: given.postcode,
+        country: given.country.to_uppercase(),
+        phone: given.phone,
+    };
+    let (shipping_address, billing_address) = if given.billing { (None, Some(address)) } else { (Some(address), None) };
+    ChangeCart { email: given.email, shipping_address, billing_address, shipping_method: None }
+}
+
+/// The line that is meant: by SKU as written, by SKU in other letters, by the beginning or end of its id; exactly one.
+fn line_of(cart: &Cart, word: &str) -> Result<Uuid, Failure> {
+    let lower = word.to_lowercase();
+    let by_sku = |line: &&CartLine| line.sku == word;
+    let by_sku_in_other_letters = |line: &&CartLine| line.sku.to_lowercase() == lower;
+    let by_id = |line: &&CartLine| {
+        let id = line.id.to_string();
+        id.starts_with(&lower) || id.ends_with(&lower)
+    };
+    let mut found: Vec<&CartLine> = cart.lines.iter().filter(by_sku).collect();
+    if found.is_empty() {
+        found = cart.lines.iter().filter(by_sku_in_other_letters).collect();
+    }
+    if found.is_empty() {
+        found = cart.lines.iter().filter(by_id).collect();
+    }
+    match found.as_slice() {
+        [line] => Ok(line.id),
+        [] => Err(Failure::Usage(format!("the cart has no line `{word}`; `cartwright cart show` lists its lines"))),
+        several => {
+            let ids: Vec<_> = several.iter().map(|line| screen::short_id(line.id)).collect();
+            Err(Failure::Usage(format!("`{word}` is on several lines; name one of {}", ids.join(", "))))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn cart_of(lines: &[(&str, &str)]) -> Cart {
+        let money = json!({"amount": 0, "currency": "EUR", "formatted": "0.00€"});
+        let lines: Vec<_> = lines
+            .iter()
+            .map(|(id, sku)| {
+                json!({
+                    "id": id, "variant_id": Uuid::nil(), "sku": sku, "name": sku, "quantity": 1, "unit_price": money,
+                    "subtotal": money, "discount": money, "total": money, "options": {}, "notices": [],
+                    "availability": {"status": "available"},
+                })
+            })
+            .collect();
+        serde_json::from_value(json!({
+            "id": Uuid::nil(), "version": 1, "status": "active", "currency": "EUR", "lines": lines, "coupons": [],
+            "discounts": [], "taxes": [], "expires_at": "", "created_at": "", "updated_at": "",
+            "totals": {"subtotal": money, "discount": money, "shipping": money, "tax": money, "total": money},
+        }))
+        .expect("a cart")
+    }
+
+    const ONE: &str = "aaaaaaaa-0000-4000-8000-000000000001";
+    const TWO: &str = "abbbbbbb-0000-4000-8000-000000000002";
+
+    #[test]
+    fn a_line_is_named_by_sku_or_by_the_beginning_or_end_of_its_id() {
+        let cart = cart_of(&[(ONE, "PEN"), (TWO, "MUG")]);
+        for (word, id) in [("PEN", ONE), ("mug", TWO), ("aaa", ONE), ("abb", TWO), ("00000002", TWO)] {
+            assert_eq!(line_of(&cart, word).expect(word).to_string(), id);
+        }
+        assert!(line_of(&cart, "a").is_err(), "two ids begin with a");
+        assert!(line_of(&cart, "CAP").is_err());
+    }
+
+    #[test]
+    fn articles_that_differ_only_in_case_are_two() {
+        let cart = cart_of(&[(ONE, "84997c"), (TWO, "84997C")]);
+        assert_eq!(line_of(&cart, "84997C").expect("a line").to_string(), TWO);
+    }
+
+    #[test]
+    fn an_article_on_two_lines_must_be_named_by_id() {
+        let cart = cart_of(&[(ONE, "PEN"), (TWO, "PEN")]);
+        assert!(line_of(&cart, "PEN").is_err());
+        assert!(line_of(&cart, "abb").is_ok());
+    }
+}

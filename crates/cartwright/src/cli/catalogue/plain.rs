@@ -1,0 +1,159 @@
+//! Reads the plain catalogue CSV: one row per variant, rows of one handle make a product. What belongs to the product is
+//! said on its first row; other rows may leave it empty or repeat it. Pure: bytes in, catalogue out.
+
+use super::draft::{Draft, Drafts, check_handle, derived_sku, grams, on_hand, price, yes_or_no};
+use super::lists::{read_list, read_pairs};
+use super::sheet::{Catalogue, Note, Row, Sheet};
+use crate::cli::amount;
+use cartwright_client::wire::{ProductInput, VariantInput};
+use std::collections::BTreeMap;
+
+/// The columns, in the order in which an export writes them.
+pub(crate) const COLUMNS: [&str; 15] = [
+    "handle",
+    "name",
+    "description",
+    "vendor",
+    "sku",
+    "price",
+    "prices",
+    "stock",
+    "track_stock",
+    "weight_grams",
+    "attributes",
+    "tags",
+    "tax_category",
+    "active",
+    "images",
+];
+
+const OF_PRODUCT: [&str; 7] = ["name", "description", "vendor", "tags", "tax_category", "active", "images"];
+
+/// The catalogue that the file describes, priced in a currency with so many decimals.
+pub(crate) fn read(mut sheet: Sheet, exponent: u32) -> Result<Catalogue, String> {
+    sheet.require(&["handle", "name", "price"])?;
+    let mut drafts = Drafts::new(sheet.rows.len(), std::mem::take(&mut sheet.refused));
+    for (handle, rows) in sheet.groups() {
+        read_product(&sheet, handle, &rows, exponent, &mut drafts);
+    }
+    let strange = sheet.unknown_columns(&COLUMNS).into_iter();
+    let notes = strange
+        .map(|(column, rows)| Note { line: None, text: format!("`{column}` is not kept ({rows} rows have it)") });
+    drafts.catalogue.notes.extend(notes);
+    Ok(drafts.into_catalogue())
+}
+
+fn read_product(sheet: &Sheet, handle: &str, rows: &[&Row], exponent: u32, drafts: &mut Drafts) {
+    if let Err(reason) = check_handle(handle) {
+        return drafts.refuse_all(rows, handle, &reason);
+    }
+    let Some(head) = rows.iter().find(|row| !sheet.cell(row, "name").is_empty()) else {
+        return drafts.refuse_all(rows, handle, "no row of this handle has a name");
+    };
+    let product = match head_of(sheet, handle, head) {
+        Ok(product) => product,
+        Err(reason) => return drafts.refuse_all(rows, handle, &reason),
+    };
+    let mut draft = Draft::new(product);
+    for row in rows {
+        match contradiction(sheet, head, row).map_or_else(|| variant_of(sheet, handle, row, exponent), Err) {
+            Ok(variant) => drafts.add_variant(&mut draft, row.line, variant),
+            Err(reason) => drafts.refuse(row.line, handle, reason),
+        }
+    }
+    drafts.finish(draft, rows);
+}
+
+fn contradiction(sheet: &Sheet, head: &Row, row: &Row) -> Option<String> {
+    let differs = |column: &&&str| {
+        let said = sheet.cell(row, column);
+        !said.is_empty() && said != sheet.cell(head, column)
+    };
+    let column = OF_PRODUCT.iter().find(differs)?;
+    Some(format!("`{column}` is not the same as on line {}, which is of the same product", head.line))
+}
+
+fn head_of(sheet: &Sheet, handle: &str, row: &Row) -> Result<ProductInput, String> {
+    let tax_category = match sheet.cell(row, "tax_category") {
+        "" => "standard",
+        category => category,
+    };
+    Ok(ProductInput {
+        handle: handle.to_owned(),
+        name: sheet.cell(row, "name").to_owned(),
+        description: sheet.raw(row, "description").to_owned(),
+        vendor: sheet.cell(row, "vendor").to_owned(),
+        tags: read_list(sheet.cell(row, "tags")),
+        active: yes_or_no("active", sheet.cell(row, "active"), true)?,
+        tax_category: tax_category.to_owned(),
+        images: sheet.cell(row, "images").split_whitespace().map(str::to_owned).collect(),
+        variants: Vec::new(),
+    })
+}
+
+fn variant_of(sheet: &Sheet, handle: &str, row: &Row, exponent: u32) -> Result<VariantInput, String> {
+    let attributes = read_pairs(sheet.cell(row, "attributes")).map_err(|reason| format!("attributes: {reason}"))?;
+    let sku = match sheet.cell(row, "sku") {
+        "" => derived_sku(handle, &attributes, &attributes.keys().cloned().collect::<Vec<_>>()),
+        sku => sku.to_owned(),
+    };
+    Ok(VariantInput {
+        sku,
+        attributes,
+        price: price(sheet.cell(row, "price"), exponent)?,
+        prices: other_prices(sheet.cell(row, "prices"))?,
+        weight_grams: grams(sheet.cell(row, "weight_grams"))?,
+        track_stock: yes_or_no("track_stock", sheet.cell(row, "track_stock"), true)?,
+        on_hand: on_hand(sheet.cell(row, "stock"))?,
+    })
+}
+
+/// `USD=12.50;JPY=1300`
+fn other_prices(text: &str) -> Result<BTreeMap<String, i64>, String> {
+    let pairs = read_pairs(text).map_err(|reason| format!("prices: {reason}"))?;
+    let exact = |(currency, text): (String, String)| {
+        let exponent = amount::exponent(&currency).ok_or_else(|| format!("prices: `{currency}` is not a currency"))?;
+        Ok((currency, price(&text, exponent)?))
+    };
+    pairs.into_iter().map(exact).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(text: &str) -> Catalogue {
+        read(Sheet::read(text.as_bytes()).expect("a sheet"), 2).expect("a catalogue")
+    }
+
+    #[test]
+    fn rows_of_one_handle_make_one_product() {
+        let catalogue = read_text(
+            "handle,name,sku,price,stock,attributes,prices\n\
+             tee,Tee,T-S,20.00,5,Size=S,JPY=3000\ntee,,T-M,21,,Size=M,\npen,Pen,PEN,5.00,1000,,\n",
+        );
+        assert!(catalogue.refused.is_empty(), "{:?}", catalogue.refused);
+        let tee = &catalogue.products[0].input;
+        assert_eq!(tee.variants.iter().map(|variant| variant.price).collect::<Vec<_>>(), [2000, 2100]);
+        assert_eq!(tee.variants[0].prices, BTreeMap::from([("JPY".to_owned(), 3000)]));
+        assert_eq!((tee.variants[0].on_hand, tee.variants[1].on_hand), (Some(5), None));
+        assert_eq!(catalogue.products.len(), 2);
+    }
+
+    #[test]
+    fn a_bad_row_does_not_take_the_others_with_it() {
+        let catalogue = read_text(
+            "handle,name,sku,price,stock,attributes\ntee,Tee,T-S,20,-1,Size=S\ntee,Shirt,T-L,20,1,Size=L\ntee,,T-M,20,1,Size=M\n",
+        );
+        assert_eq!(catalogue.products[0].input.variants.len(), 1);
+        let refused: Vec<_> = catalogue.refused.iter().map(|row| (row.line, row.reason.as_str())).collect();
+        assert_eq!(refused[0], (2, "stock: `-1` is below zero"));
+        assert!(refused[1].1.contains("`name` is not the same"), "{refused:?}");
+    }
+
+    #[test]
+    fn missing_columns_are_named() {
+        let sheet = Sheet::read(b"handle,sku\npen,PEN\n").expect("a sheet");
+        assert_eq!(read(sheet, 2).expect_err("refused"), "the headings lack name, price");
+    }
+}

@@ -1,0 +1,166 @@
+//! How a command can end without having done its work, with its exit code, and how that is told: what happened, what is
+//! wrong with which line, and what to type next.
+
+use super::ClientOptions;
+use cartwright_client::{Error, wire};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Why a command has not done its work.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The shop refused.
+    Refused(Box<wire::Problem>),
+    /// All is told already; there is something to look at.
+    Found,
+    /// What was typed makes no sense, or a file cannot be read or written.
+    Usage(String),
+    /// No answer.
+    Unreachable(String),
+    /// An answer that is not Cartwright's.
+    Unexpected(String),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Problem(problem) => Self::Refused(problem),
+            Error::Transport(detail) => Self::Unreachable(detail),
+            Error::Unexpected { .. } => Self::Unexpected(error.to_string()),
+            Error::Invalid(detail) => Self::Usage(detail),
+        }
+    }
+}
+
+impl Failure {
+    /// A file that cannot be read or written.
+    pub(crate) fn of_file(what: &str, path: &Path, error: &dyn std::fmt::Display) -> Self {
+        Self::Usage(format!("cannot {what} {}: {error}", path.display()))
+    }
+
+    /// Tells it on stderr, and the exit code.
+    pub(crate) fn tell(&self, options: &ClientOptions) -> ExitCode {
+        match self {
+            Self::Refused(problem) if options.json => {
+                eprintln!("{}", serde_json::to_string_pretty(problem).unwrap_or_default());
+            }
+            Self::Refused(problem) => eprint!("{}", in_words(problem)),
+            Self::Found => {}
+            Self::Usage(detail) => eprintln!("error: {detail}"),
+            Self::Unreachable(detail) => {
+                eprintln!("error: no answer from {}: {detail}", options.url);
+                eprintln!(
+                    "hint: is the server running there? Start one with `cartwright serve --demo`, or name another with --url."
+                );
+            }
+            Self::Unexpected(detail) => {
+                eprintln!("error: {detail}");
+                eprintln!("hint: is {} a Cartwright server of this version?", options.url);
+            }
+        }
+        ExitCode::from(self.code())
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Self::Refused(_) | Self::Found => 1,
+            Self::Usage(_) => 2,
+            Self::Unreachable(_) => 3,
+            Self::Unexpected(_) => 4,
+        }
+    }
+}
+
+fn in_words(problem: &wire::Problem) -> String {
+    let mut text = format!("refused: {} [{}]\n", problem.detail, problem.code);
+    for item in &problem.errors {
+        let place = item.sku.as_deref().or(item.field.as_deref());
+        let place = place.map(|place| format!("{place}: ")).unwrap_or_default();
+        let _ = writeln!(text, "  - {place}{}", item.detail);
+    }
+    if let Some(hint) = hint(problem) {
+        let _ = writeln!(text, "hint: {hint}");
+    }
+    text
+}
+
+/// What to type next: from the code where the client knows better, else from the remedy.
+fn hint(problem: &wire::Problem) -> Option<String> {
+    let by_code = match problem.code.as_str() {
+        "unauthorized" | "unauthenticated" | "forbidden" | "api_key_required" => {
+            Some("operators' commands need a key: set CARTWRIGHT_API_KEY=sk_… (`cartwright keys --help`).")
+        }
+        "cart_not_found" | "cart_expired" | "cart_closed" => Some("start a new cart with `cartwright cart new`."),
+        "cart_empty" => {
+            Some("put something in first: `cartwright cart add SKU`; `cartwright products` lists what there is.")
+        }
+        "shipping_required" => Some(
+            "`cartwright cart address --country …`, then `cartwright cart shipping` and `cartwright cart ship METHOD`.",
+        ),
+        "shipping_method_unknown" => Some("`cartwright cart shipping` lists what there is for this cart."),
+        "store_not_found" => Some("an operator sees all stores with `cartwright stores list`."),
+        _ => None,
+    };
+    by_code.map(str::to_owned).or_else(|| problem.remedy.as_ref().map(|remedy| remedy_hint(problem, remedy)))
+}
+
+fn remedy_hint(problem: &wire::Problem, remedy: &wire::Remedy) -> String {
+    let value = |name: &str| remedy.with.as_ref().and_then(|with| with.get(name)).map(ToString::to_string);
+    let sku = problem.errors.iter().find_map(|item| item.sku.clone()).unwrap_or_else(|| "LINE".to_owned());
+    match remedy.action.as_str() {
+        "accept_total" => match value("expected_total") {
+            Some(total) => {
+                format!("look at `cartwright cart show`; to agree: `cartwright checkout --expected-total {total}`.")
+            }
+            None => "look at `cartwright cart show` and check out again.".to_owned(),
+        },
+        "reduce_quantity" => {
+            let most = value("quantity")
+                .or_else(|| problem.errors.iter().find_map(|item| item.available).map(|n| n.to_string()));
+            format!("`cartwright cart set {sku} {}`.", most.unwrap_or_else(|| "FEWER".to_owned()))
+        }
+        "remove_line" => format!("`cartwright cart remove {sku}`."),
+        "new_cart" => "start a new cart with `cartwright cart new`.".to_owned(),
+        "new_payment_method" => "pay in another way: `cartwright checkout --method ok`.".to_owned(),
+        "retry" => "try the same again in a moment.".to_owned(),
+        "new_idempotency_key" => "check out with another key: leave --key out, or name a new one.".to_owned(),
+        other => match &remedy.with {
+            Some(with) => format!("{} with {with}.", other.replace('_', " ")),
+            None => format!("{}.", other.replace('_', " ")),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn problem(code: &str, remedy: serde_json::Value, sku: Option<&str>) -> wire::Problem {
+        let errors = sku.map(|sku| json!({"code": code, "detail": "3 left", "sku": sku, "available": 3}));
+        serde_json::from_value(json!({
+            "type": "urn:x", "title": "t", "status": 409, "code": code, "detail": "No.",
+            "errors": errors.into_iter().collect::<Vec<_>>(), "remedy": remedy,
+        }))
+        .expect("a problem")
+    }
+
+    #[test]
+    fn a_raised_total_tells_how_to_agree() {
+        let remedy = json!({"action": "accept_total", "with": {"expected_total": 3250}});
+        assert!(in_words(&problem("price_changed", remedy, None)).contains("checkout --expected-total 3250"));
+    }
+
+    #[test]
+    fn short_stock_names_the_line_and_the_most_there_is() {
+        let text = in_words(&problem("insufficient_stock", json!({"action": "reduce_quantity"}), Some("PEN")));
+        assert!(text.contains("PEN: 3 left") && text.contains("cart set PEN 3"), "{text}");
+    }
+
+    #[test]
+    fn an_unknown_remedy_is_still_told() {
+        let text = in_words(&problem("x", json!({"action": "call_the_shop"}), None));
+        assert!(text.contains("hint: call the shop."), "{text}");
+    }
+}

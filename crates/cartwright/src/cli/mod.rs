@@ -1,0 +1,120 @@
+//! The client side of the binary: commands for shoppers and operators. They speak to a server over HTTP through
+//! `cartwright-client` and know nothing of the engine or its database. `ClientCommand` stands next to the server's
+//! commands in `main.rs`, which calls [`run`].
+
+mod amount;
+mod basket;
+mod cart;
+mod catalogue;
+mod failure;
+mod orders;
+mod products;
+mod promotions;
+mod replay;
+mod screen;
+mod session;
+mod stock;
+mod stores;
+mod terminal;
+mod verify;
+
+use clap::{Args, Subcommand};
+use failure::Failure;
+use std::process::ExitCode;
+use terminal::Terminal;
+
+pub use verify::{show_findings, verify_over_http};
+
+/// What the exit codes of the client commands mean; for `after_help`.
+pub const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  refused by the shop (the reason and what to do are on stderr), or something to look at was found
+  2  the command cannot be understood as typed, or a file cannot be read or written
+  3  the server cannot be reached
+  4  the answer is not one of Cartwright's";
+
+/// Where the shop is and who asks. These apply to every client command.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Where the shop is")]
+pub struct ClientOptions {
+    /// Address of the server.
+    #[arg(long, global = true, env = "CARTWRIGHT_URL", default_value = "http://127.0.0.1:8080")]
+    pub url: String,
+    /// Store to use, by handle [default: default].
+    #[arg(long, global = true, env = "CARTWRIGHT_STORE")]
+    pub store: Option<String>,
+    /// An operator's secret key (sk_…). Better given by the variable than typed.
+    #[arg(long, global = true, env = "CARTWRIGHT_API_KEY", hide_env_values = true)]
+    pub api_key: Option<String>,
+    /// Prints the server's JSON instead of tables; refusals as JSON on stderr.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// Commands that speak to a server.
+#[derive(Subcommand, Clone, Debug)]
+pub enum ClientCommand {
+    /// List and search products.
+    Products(products::ProductsCommand),
+    /// Show one product with its variants.
+    Product(products::ProductCommand),
+    /// Make a cart of the SKUs named, print its total, and remove it again.
+    Basket(basket::BasketCommand),
+    /// Fill and change the current cart.
+    #[command(subcommand)]
+    Cart(cart::CartCommand),
+    /// Pay for the current cart: it becomes an order.
+    Checkout(orders::CheckoutCommand),
+    /// One order: show, cancel, confirm its payment.
+    #[command(subcommand)]
+    Order(orders::OrderCommand),
+    /// [operator] List, show and cancel orders.
+    #[command(subcommand)]
+    Orders(orders::OrdersCommand),
+    /// [operator] Load products from CSV files (Shopify's format or a plain one).
+    Import(catalogue::ImportCommand),
+    /// [operator] Write the catalogue as CSV.
+    Export(catalogue::ExportCommand),
+    /// [operator] Show and change stock.
+    #[command(subcommand)]
+    Stock(stock::StockCommand),
+    /// [operator] List, create and delete promotions.
+    #[command(subcommand)]
+    Promotions(promotions::PromotionsCommand),
+    /// [operator] List and create stores.
+    #[command(subcommand)]
+    Stores(stores::StoresCommand),
+    /// [operator] Place the orders of a file of real invoices, and compare their totals.
+    Replay(replay::ReplayCommand),
+}
+
+/// Runs one command against the server and tells what went wrong, if something did.
+pub async fn run(command: ClientCommand, options: ClientOptions) -> ExitCode {
+    let outcome = match Terminal::open(&options) {
+        Ok(terminal) => dispatch(command, &terminal).await,
+        Err(failure) => Err(failure),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell(&options),
+    }
+}
+
+async fn dispatch(command: ClientCommand, terminal: &Terminal) -> Result<(), Failure> {
+    match command {
+        ClientCommand::Products(command) => products::list(command, terminal).await,
+        ClientCommand::Product(command) => products::show(command, terminal).await,
+        ClientCommand::Basket(command) => basket::run(command, terminal).await,
+        ClientCommand::Cart(command) => cart::run(command, terminal).await,
+        ClientCommand::Checkout(command) => orders::checkout(command, terminal).await,
+        ClientCommand::Order(command) => orders::run_order(command, terminal).await,
+        ClientCommand::Orders(command) => orders::run_orders(command, terminal).await,
+        ClientCommand::Import(command) => catalogue::import(command, terminal).await,
+        ClientCommand::Export(command) => catalogue::export(command, terminal).await,
+        ClientCommand::Stock(command) => stock::run(command, terminal).await,
+        ClientCommand::Promotions(command) => promotions::run(command, terminal).await,
+        ClientCommand::Stores(command) => stores::run(command, terminal).await,
+        ClientCommand::Replay(command) => replay::run(command, terminal).await,
+    }
+}

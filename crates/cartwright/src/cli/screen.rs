@@ -1,0 +1,178 @@
+//! How wire shapes look to people: tables and short blocks of text. Amounts are shown as the server formats them.
+
+use cartwright_client::wire::{Cart, Discount, Money, Order, Product, Tax, Totals};
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{CellAlignment, Table};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A table with these headings; the columns at `right` are numbers.
+pub(crate) fn table(headings: &[&str], right: &[usize], rows: Vec<Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(headings.to_vec());
+    for row in rows {
+        table.add_row(row);
+    }
+    for index in right {
+        if let Some(column) = table.column_mut(*index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.trim_fmt()
+}
+
+/// Names and values under each other.
+pub(crate) fn pairs(rows: &[(&str, String)]) -> String {
+    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let lines = rows.iter().filter(|(_, value)| !value.is_empty());
+    lines.map(|(name, value)| format!("{name:width$}  {value}")).collect::<Vec<_>>().join("\n")
+}
+
+/// `Size: M, Colour: red`.
+pub(crate) fn attributes(attributes: &BTreeMap<String, String>) -> String {
+    attributes.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The end of an id: ids begin with their time, so that those made together begin alike.
+pub(crate) fn short_id(id: Uuid) -> String {
+    let text = id.simple().to_string();
+    text[text.len() - 8..].to_owned()
+}
+
+pub(crate) fn products(products: &[Product]) -> String {
+    let rows = products.iter().map(|product| {
+        let skus = product.variants.iter().map(|variant| variant.sku.as_str()).collect::<Vec<_>>();
+        let skus = if skus.len() > 4 { format!("{} variants", skus.len()) } else { skus.join(" ") };
+        vec![product.handle.clone(), product.name.clone(), skus, price_range(product), available(product)]
+    });
+    table(&["Handle", "Name", "SKU", "Price", "Available"], &[3, 4], rows.collect())
+}
+
+fn price_range(product: &Product) -> String {
+    let prices = || product.variants.iter().map(|variant| &variant.price);
+    match (prices().min_by_key(|price| price.amount), prices().max_by_key(|price| price.amount)) {
+        (Some(low), Some(high)) if low.amount != high.amount => format!("{} – {}", low.formatted, high.formatted),
+        (Some(price), _) => price.formatted.clone(),
+        _ => String::new(),
+    }
+}
+
+fn available(product: &Product) -> String {
+    if product.variants.iter().any(|variant| !variant.track_stock) {
+        return "always".to_owned();
+    }
+    product.variants.iter().map(|variant| variant.available).sum::<i64>().to_string()
+}
+
+pub(crate) fn product(product: &Product) -> String {
+    let head = pairs(&[
+        ("Name", product.name.clone()),
+        ("Handle", product.handle.clone()),
+        ("Vendor", product.vendor.clone()),
+        ("Tags", product.tags.join(", ")),
+        ("For sale", if product.active { String::new() } else { "no".to_owned() }),
+        ("About", product.description.clone()),
+        ("Images", product.images.join(" ")),
+    ]);
+    let rows = product.variants.iter().map(|variant| {
+        let available = if variant.track_stock { variant.available.to_string() } else { "always".to_owned() };
+        vec![variant.sku.clone(), attributes(&variant.attributes), variant.price.formatted.clone(), available]
+    });
+    format!("{head}\n{}", table(&["SKU", "Kind", "Price", "Available"], &[2, 3], rows.collect()))
+}
+
+pub(crate) fn cart(cart: &Cart) -> String {
+    let mut text = format!("Cart {} ({})", cart.id, cart.status);
+    if cart.lines.is_empty() {
+        text.push_str(
+            "\nThe cart is empty. `cartwright products` lists what there is; `cartwright cart add SKU` puts it in.",
+        );
+        return text;
+    }
+    let rows = cart.lines.iter().map(|line| {
+        let name = with_options(&line.name, &line.options);
+        row(&short_id(line.id), &line.sku, name, line.quantity, &line.unit_price, &line.total)
+    });
+    text.push('\n');
+    text.push_str(&table(&LINE_HEADINGS, &[3, 4, 5], rows.collect()));
+    for line in &cart.lines {
+        for notice in &line.notices {
+            text.push_str(&format!("\n! {}: {}", line.sku, notice.detail));
+        }
+    }
+    for coupon in cart.coupons.iter().filter(|coupon| !coupon.applied) {
+        text.push_str(&format!("\n! {}: the code takes nothing off this cart as it is", coupon.code));
+    }
+    text.push('\n');
+    text.push_str(&sums(&cart.totals, &cart.discounts, &cart.taxes));
+    text
+}
+
+const LINE_HEADINGS: [&str; 6] = ["Line", "SKU", "Name", "Quantity", "Each", "Total"];
+
+fn row(id: &str, sku: &str, name: String, quantity: i64, each: &Money, total: &Money) -> Vec<String> {
+    let texts =
+        [id.to_owned(), sku.to_owned(), name, quantity.to_string(), each.formatted.clone(), total.formatted.clone()];
+    texts.to_vec()
+}
+
+fn with_options(name: &str, options: &BTreeMap<String, String>) -> String {
+    if options.is_empty() { name.to_owned() } else { format!("{name} ({})", attributes(options)) }
+}
+
+fn sums(totals: &Totals, discounts: &[Discount], taxes: &[Tax]) -> String {
+    let mut rows = Vec::new();
+    if totals.subtotal.amount != totals.total.amount {
+        rows.push(("Subtotal".to_owned(), totals.subtotal.formatted.clone()));
+    }
+    rows.extend(discounts.iter().map(|discount| (discount.name.clone(), format!("-{}", discount.amount.formatted))));
+    if totals.shipping.amount != 0 {
+        rows.push(("Shipping".to_owned(), totals.shipping.formatted.clone()));
+    }
+    rows.extend(taxes.iter().map(|tax| {
+        let kind = if tax.included { "included" } else { "added" };
+        (format!("{} {} % ({kind})", tax.name, tax.percent), tax.amount.formatted.clone())
+    }));
+    rows.push(("Total".to_owned(), totals.total.formatted.clone()));
+    let rows: Vec<_> = rows.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+    pairs(&rows)
+}
+
+pub(crate) fn order(order: &Order) -> String {
+    let rows = order.lines.iter().map(|line| {
+        let name = with_options(&line.name, &line.options);
+        row(&short_id(line.id), &line.sku, name, line.quantity, &line.unit_price, &line.total)
+    });
+    let mut text = format!("Order {} ({})\n", order.id, order.status);
+    text.push_str(&table(&LINE_HEADINGS, &[3, 4, 5], rows.collect()));
+    text.push('\n');
+    text.push_str(&sums(&order.totals, &order.discounts, &order.taxes));
+    let refunded =
+        if order.payment.refunded.amount == 0 { String::new() } else { order.payment.refunded.formatted.clone() };
+    text.push('\n');
+    text.push_str(&pairs(&[
+        ("Payment", format!("{} by {}", order.payment.status, order.payment.gateway)),
+        ("Captured", order.payment.captured.formatted.clone()),
+        ("Refunded", refunded),
+        ("Customer", order.customer.clone().unwrap_or_default()),
+        ("E-mail", order.email.clone().unwrap_or_default()),
+        ("Made", order.created_at.clone()),
+    ]));
+    if order.payment.action.is_some() {
+        text.push_str(&format!(
+            "\nThe payment waits for you: `cartwright order confirm {}` when it is done.",
+            order.id
+        ));
+    }
+    text
+}
+
+pub(crate) fn orders(orders: &[Order]) -> String {
+    let rows = orders.iter().map(|order| {
+        let units: i64 = order.lines.iter().map(|line| line.quantity).sum();
+        let who = order.customer.clone().or_else(|| order.email.clone()).unwrap_or_else(|| "guest".to_owned());
+        let (status, total) = (order.status.clone(), order.totals.total.formatted.clone());
+        vec![order.id.to_string(), order.created_at.clone(), status, who, units.to_string(), total]
+    });
+    table(&["Order", "Made", "Status", "Who", "Units", "Total"], &[4, 5], rows.collect())
+}

@@ -1,0 +1,68 @@
+//! What every command works with: the client of the store that is meant, and the standard output, which shows tables to
+//! people and the server's own JSON to programs.
+
+use super::ClientOptions;
+use super::failure::Failure;
+use cartwright_client::Client;
+use serde::Serialize;
+use std::io::{ErrorKind, Write};
+
+const DEFAULT_STORE: &str = "default";
+
+/// The client and the way to show what it brings.
+#[derive(Clone)]
+pub(crate) struct Terminal {
+    pub(crate) client: Client,
+    pub(crate) options: ClientOptions,
+}
+
+impl Terminal {
+    pub(crate) fn open(options: &ClientOptions) -> Result<Self, Failure> {
+        let mut builder = Client::builder().url(&options.url).store(store_of(options));
+        if let Some(api_key) = options.api_key.as_deref().filter(|key| !key.is_empty()) {
+            builder = builder.api_key(api_key);
+        }
+        Ok(Self { client: builder.build()?, options: options.clone() })
+    }
+
+    /// The same for another store.
+    pub(crate) fn for_store(&self, store: &str) -> Result<Self, Failure> {
+        Self::open(&ClientOptions { store: Some(store.to_owned()), ..self.options.clone() })
+    }
+
+    pub(crate) fn store(&self) -> &str {
+        store_of(&self.options)
+    }
+
+    /// Shows the answer as it is to a program, or as `text` says to a person.
+    pub(crate) fn show<T: Serialize>(&self, answer: &T, text: impl FnOnce(&T) -> String) -> Result<(), Failure> {
+        if self.options.json {
+            let json = serde_json::to_string_pretty(answer).map_err(|error| Failure::Unexpected(error.to_string()))?;
+            print_line(&json)
+        } else {
+            print_line(&text(answer))
+        }
+    }
+
+    /// A remark for a person, on stderr; nothing when a program reads.
+    pub(crate) fn remark(&self, text: &str) {
+        if !self.options.json {
+            eprintln!("{text}");
+        }
+    }
+}
+
+fn store_of(options: &ClientOptions) -> &str {
+    options.store.as_deref().unwrap_or(DEFAULT_STORE)
+}
+
+/// Prints a line. A reader that has gone (`| head`) is no failure.
+pub(crate) fn print_line(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::Usage(format!("cannot write to the standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
