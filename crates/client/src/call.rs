@@ -78,7 +78,7 @@ impl Client {
     pub(crate) async fn send<T: DeserializeOwned>(&self, call: Call) -> Result<T, Error> {
         let response = self.answer_of(&call).await?;
         let status = response.status().as_u16();
-        let bytes = response.bytes().await.map_err(|error| Error::of_transport(&error))?;
+        let bytes = response.bytes().await.map_err(Error::of_transport)?;
         serde_json::from_slice(&bytes).map_err(|error| Error::Unexpected { status, detail: error.to_string() })
     }
 
@@ -91,7 +91,7 @@ impl Client {
         let mut attempt = 1;
         loop {
             let request = self.request_of(call)?;
-            let response = self.http.execute(request).await.map_err(|error| Error::of_transport(&error))?;
+            let response = self.http.execute(request).await.map_err(Error::of_transport)?;
             if response.status().is_success() {
                 return Ok(response);
             }
@@ -142,7 +142,7 @@ async fn refusal(response: Response) -> Error {
     let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("").to_owned();
     let bytes = match response.bytes().await {
         Ok(bytes) => bytes,
-        Err(error) => return Error::of_transport(&error),
+        Err(error) => return Error::of_transport(error),
     };
     read_refusal(status, &kind, &bytes)
 }

@@ -42,7 +42,8 @@ impl Error {
         self.problem().map(|problem| problem.code.as_str())
     }
 
-    pub(crate) fn of_transport(error: &reqwest::Error) -> Self {
+    pub(crate) fn of_transport(error: reqwest::Error) -> Self {
+        let error = error.without_url();
         let mut text = error.to_string();
         let mut source = error.source();
         while let Some(inner) = source {

@@ -79,7 +79,9 @@ impl Client {
 
     /// `POST /carts`: a new cart. A guest's answer carries the secret ([`Cart::token`]), once.
     pub async fn create_cart(&self, cart: &CreateCart) -> Result<Cart, Error> {
-        self.send(Call::post(&["carts"], cart)).await
+        let call = Call::post(&["carts"], cart);
+        // A guest's cart too many is empty of consequences and expires; a customer's cart would get its lines twice.
+        self.send(if cart.customer.is_none() { call.repeatable() } else { call }).await
     }
 
     /// `GET /carts/{id}`: the cart with today's sums.

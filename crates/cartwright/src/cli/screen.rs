@@ -2,14 +2,17 @@
 
 use cartwright_client::wire::{Cart, Discount, Money, Order, Product, Tax, Totals};
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, Table};
+use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use std::collections::BTreeMap;
 use uuid::Uuid;
+
+/// Lines above, under the headings and below; none between rows.
+const STYLE: TableStyle = UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none());
 
 /// A table with these headings; the columns at `right` are numbers.
 pub(crate) fn table(headings: &[&str], right: &[usize], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(headings.to_vec());
+    table.load_style(STYLE).set_header(headings.to_vec());
     for row in rows {
         table.add_row(row);
     }

@@ -14,10 +14,13 @@ use cartwright_client::wire::{
 use cartwright_client::{CartAccess, Client, Error};
 use serde::Serialize;
 use std::collections::HashMap;
+use std::time::Duration;
 use tokio::task::JoinSet;
 
 const PRICES_AT_ONCE: usize = 1_000;
 const PAGE_ROWS: u32 = 100;
+const ATTEMPTS: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// What became of an invoice.
 #[derive(Clone, Debug)]
@@ -178,13 +181,24 @@ async fn place_or_refuse(
 
 /// A customer's cart may still hold what a run that was cut short put into it; then it is begun anew.
 async fn fresh_cart(client: &Client, request: &CreateCart) -> Result<Cart, Error> {
-    let cart = client.create_cart(request).await?;
+    let cart = create_patiently(client, request).await?;
     let wanted = (request.lines.len(), request.lines.iter().map(|line| line.quantity).sum::<i64>());
     let found = (cart.lines.len(), cart.lines.iter().map(|line| line.quantity).sum::<i64>());
     if found == wanted && cart.email == request.email {
         return Ok(cart);
     }
     client.delete_cart(&CartAccess::of(&cart)).await?;
+    create_patiently(client, request).await
+}
+
+/// The client does not send a customer's cart twice by itself, for its lines would count twice; here that is seen.
+async fn create_patiently(client: &Client, request: &CreateCart) -> Result<Cart, Error> {
+    for _ in 1..ATTEMPTS {
+        match client.create_cart(request).await {
+            Err(Error::Problem(problem)) if matches!(problem.status, 429 | 503) => tokio::time::sleep(PAUSE).await,
+            outcome => return outcome,
+        }
+    }
     client.create_cart(request).await
 }
 
