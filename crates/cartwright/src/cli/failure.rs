@@ -73,8 +73,11 @@ impl Failure {
 }
 
 fn in_words(problem: &wire::Problem) -> String {
-    let mut text = format!("refused: {} [{}]\n", problem.detail, problem.code);
-    for item in &problem.errors {
+    let outcome = if problem.status < 500 { "refused" } else { "not done" };
+    let mut text = format!("{outcome}: {} [{}]\n", problem.detail, problem.code);
+    // A single entry says what the problem says already.
+    let entries = problem.errors.iter().filter(|item| item.detail != problem.detail || item.field.is_some());
+    for item in entries {
         let place = item.sku.as_deref().or(item.field.as_deref());
         let place = place.map(|place| format!("{place}: ")).unwrap_or_default();
         let _ = writeln!(text, "  - {place}{}", item.detail);
@@ -85,29 +88,28 @@ fn in_words(problem: &wire::Problem) -> String {
     text
 }
 
-/// What to type next: from the code where the client knows better, else from the remedy.
+/// What to type next: from the remedy, else from what the code means at this command line.
 fn hint(problem: &wire::Problem) -> Option<String> {
-    let by_code = match problem.code.as_str() {
-        "unauthorized" | "unauthenticated" | "forbidden" | "api_key_required" => {
+    let from_remedy = problem.remedy.as_ref().map(|remedy| remedy_hint(problem, remedy));
+    let from_code = || match problem.code.as_str() {
+        "unauthorized" | "operator_required" => {
             Some("operators' commands need a key: set CARTWRIGHT_API_KEY=sk_… (`cartwright keys --help`).")
         }
-        "cart_not_found" | "cart_expired" | "cart_closed" => Some("start a new cart with `cartwright cart new`."),
-        "cart_empty" => {
-            Some("put something in first: `cartwright cart add SKU`; `cartwright products` lists what there is.")
-        }
-        "shipping_required" => Some(
-            "`cartwright cart address --country …`, then `cartwright cart shipping` and `cartwright cart ship METHOD`.",
-        ),
-        "shipping_method_unknown" => Some("`cartwright cart shipping` lists what there is for this cart."),
+        "cart_not_found" => Some("start a new cart with `cartwright cart new`."),
+        "cart_empty" => Some("`cartwright products` lists what there is; `cartwright cart add SKU` puts it in."),
         "store_not_found" => Some("an operator sees all stores with `cartwright stores list`."),
+        "order_not_found" => Some("an order opens to who made it, or with an operator's key in CARTWRIGHT_API_KEY."),
+        "payment_declined" => Some("the cart is yours again; pay in another way: `cartwright checkout --method ok`."),
+        "idempotency_key_reused" => Some("leave --key out, or name a new one."),
+        "other_store" => Some("the key opens one store only: name it with --store, or use a key of this store."),
+        "product_not_found" | "variant_unknown" => Some("`cartwright products` lists what there is."),
         _ => None,
     };
-    by_code.map(str::to_owned).or_else(|| problem.remedy.as_ref().map(|remedy| remedy_hint(problem, remedy)))
+    from_remedy.or_else(|| from_code().map(str::to_owned))
 }
 
 fn remedy_hint(problem: &wire::Problem, remedy: &wire::Remedy) -> String {
-    let value = |name: &str| remedy.with.as_ref().and_then(|with| with.get(name)).map(ToString::to_string);
-    let sku = problem.errors.iter().find_map(|item| item.sku.clone()).unwrap_or_else(|| "LINE".to_owned());
+    let value = |name: &str| remedy.with.as_ref().and_then(|with| with.get(name)).map(as_text);
     match remedy.action.as_str() {
         "accept_total" => match value("expected_total") {
             Some(total) => {
@@ -115,21 +117,50 @@ fn remedy_hint(problem: &wire::Problem, remedy: &wire::Remedy) -> String {
             }
             None => "look at `cartwright cart show` and check out again.".to_owned(),
         },
-        "reduce_quantity" => {
-            let most = value("quantity")
-                .or_else(|| problem.errors.iter().find_map(|item| item.available).map(|n| n.to_string()));
-            format!("`cartwright cart set {sku} {}`.", most.unwrap_or_else(|| "FEWER".to_owned()))
+        "reduce_quantity" => reduce_hint(problem, value("quantity")),
+        "remove_lines" | "remove_line" => {
+            "leave it out, or `cartwright cart remove SKU`; `cartwright products` lists what there is.".to_owned()
         }
-        "remove_line" => format!("`cartwright cart remove {sku}`."),
+        "remove_coupon" => {
+            format!("`cartwright cart coupon --remove {}`.", value("code").unwrap_or_else(|| "CODE".to_owned()))
+        }
+        "choose_shipping_method" => {
+            "`cartwright cart address --country …`, then `cartwright cart shipping` and `cartwright cart ship METHOD`."
+                .to_owned()
+        }
+        "read_order" => format!("`cartwright order show {}`.", value("order_id").unwrap_or_else(|| "ID".to_owned())),
         "new_cart" => "start a new cart with `cartwright cart new`.".to_owned(),
         "new_payment_method" => "pay in another way: `cartwright checkout --method ok`.".to_owned(),
         "retry" => "try the same again in a moment.".to_owned(),
-        "new_idempotency_key" => "check out with another key: leave --key out, or name a new one.".to_owned(),
         other => match &remedy.with {
             Some(with) => format!("{} with {with}.", other.replace('_', " ")),
             None => format!("{}.", other.replace('_', " ")),
         },
     }
+}
+
+/// One command per line that asks for too much.
+fn reduce_hint(problem: &wire::Problem, most: Option<String>) -> String {
+    let command = |item: &wire::ProblemItem| {
+        let most = item.available.map(|available| available.to_string()).or_else(|| most.clone())?;
+        let sku = item.sku.as_deref()?;
+        Some(match (most.as_str(), &item.line_id) {
+            ("0", Some(_)) => format!("`cartwright cart remove {sku}`"),
+            ("0", None) => format!("leave {sku} out"),
+            (most, Some(_)) => format!("`cartwright cart set {sku} {most}`"),
+            (most, None) => format!("`cartwright cart add {sku}={most}`"),
+        })
+    };
+    let commands: Vec<String> = problem.errors.iter().filter_map(command).collect();
+    match (commands.is_empty(), most) {
+        (false, _) => format!("{}.", commands.join(", ")),
+        (true, Some(most)) => format!("ask for {most} at most."),
+        (true, None) => "ask for fewer.".to_owned(),
+    }
+}
+
+fn as_text(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 #[cfg(test)]
@@ -138,7 +169,8 @@ mod tests {
     use serde_json::json;
 
     fn problem(code: &str, remedy: serde_json::Value, sku: Option<&str>) -> wire::Problem {
-        let errors = sku.map(|sku| json!({"code": code, "detail": "3 left", "sku": sku, "available": 3}));
+        let errors =
+            sku.map(|sku| json!({"code": code, "detail": "3 left", "sku": sku, "available": 3, "line_id": "1"}));
         serde_json::from_value(json!({
             "type": "urn:x", "title": "t", "status": 409, "code": code, "detail": "No.",
             "errors": errors.into_iter().collect::<Vec<_>>(), "remedy": remedy,
