@@ -230,6 +230,24 @@ impl WorkingSet {
         }
     }
 
+    /// Whether anything is to be written.
+    pub fn has_changes(&self) -> bool {
+        self.carts.changes().next().is_some()
+            || self.customer_carts.changes().next().is_some()
+            || self.variants.changes().next().is_some()
+            || self.products.changes().next().is_some()
+            || self.stock.changes().next().is_some()
+            || self.orders.changes().next().is_some()
+            || self.uses.changes().next().is_some()
+            || self.customer_uses.changes().next().is_some()
+            || self.idempotency.changes().next().is_some()
+            || !self.movements.is_empty()
+            || !self.redemptions.is_empty()
+            || !self.released_redemptions.is_empty()
+            || !self.config_changes.is_empty()
+            || self.forget_answers_before.is_some()
+    }
+
     /// Stock of a variant; none on record means none on hand.
     pub fn stock_of(&self, variant_id: VariantId) -> Stock {
         self.stock.get(&variant_id).map(|stock| **stock).unwrap_or_default()

@@ -1,0 +1,77 @@
+//! What the checker looks at, from one snapshot.
+
+use super::{load, rows};
+use cartwright_domain::id::{CartId, LineId, OrderId, PromotionId, StoreId, VariantId};
+use cartwright_engine::AuditRow;
+use rusqlite::{Connection, Result, Row, params};
+
+/// Orders loaded at a time.
+const PAGE: i64 = 500;
+
+type Visit<'a> = &'a mut (dyn FnMut(AuditRow) + Send);
+
+/// Shows all rows that the checker looks at. Runs in one read transaction.
+pub fn audit(connection: &Connection, store: StoreId, visit: Visit<'_>) -> Result<()> {
+    let snapshot = connection.unchecked_transaction()?;
+    each(&snapshot, "SELECT on_hand, reserved, variant_id FROM stock WHERE store_id = ?1", store, visit, |row| {
+        Ok(AuditRow::Stock(VariantId(rows::uuid(row, 2)?), rows::stock(row, 0)?))
+    })?;
+    let sql = format!("SELECT {} FROM stock_movements WHERE store_id = ?1 ORDER BY variant_id, sequence", rows::MOVEMENT);
+    each(&snapshot, &sql, store, visit, |row| Ok(AuditRow::Movement(rows::movement(row)?.1)))?;
+    orders(&snapshot, store, visit)?;
+    each(&snapshot, "SELECT order_id, line_id, state FROM reservations WHERE store_id = ?1", store, visit, |row| {
+        Ok(AuditRow::Reservation(OrderId(rows::uuid(row, 0)?), LineId(rows::uuid(row, 1)?), row.get(2)?))
+    })?;
+    let sql = "SELECT cart_id, order_id FROM carts WHERE store_id = ?1 AND status = 'checked_out'";
+    each(&snapshot, sql, store, visit, |row| {
+        let order: Option<[u8; 16]> = row.get(1)?;
+        let order = order.map(|bytes| OrderId(uuid::Uuid::from_bytes(bytes)));
+        Ok(AuditRow::CheckedOutCart(CartId(rows::uuid(row, 0)?), order))
+    })?;
+    uses(&snapshot, store, visit)
+}
+
+fn uses(snapshot: &Connection, store: StoreId, visit: Visit<'_>) -> Result<()> {
+    each(snapshot, "SELECT promotion_id, uses FROM promotion_uses WHERE store_id = ?1", store, visit, |row| {
+        Ok(AuditRow::Uses(PromotionId(rows::uuid(row, 0)?), row.get(1)?))
+    })?;
+    let sql = "SELECT promotion_id, customer, uses FROM customer_uses WHERE store_id = ?1 AND customer <> ''";
+    each(snapshot, sql, store, visit, |row| {
+        Ok(AuditRow::CustomerUses(PromotionId(rows::uuid(row, 0)?), row.get(1)?, row.get(2)?))
+    })?;
+    let sql = "SELECT promotion_id, order_id, customer FROM redemptions WHERE store_id = ?1 AND live = 1";
+    each(snapshot, sql, store, visit, |row| {
+        Ok(AuditRow::Redemption(PromotionId(rows::uuid(row, 0)?), OrderId(rows::uuid(row, 1)?), row.get(2)?))
+    })
+}
+
+fn each(
+    snapshot: &Connection,
+    sql: &str,
+    store: StoreId,
+    visit: Visit<'_>,
+    read: fn(&Row<'_>) -> Result<AuditRow>,
+) -> Result<()> {
+    let mut statement = snapshot.prepare(sql)?;
+    let mut found = statement.query(params![store.0])?;
+    while let Some(row) = found.next()? {
+        visit(read(row)?);
+    }
+    Ok(())
+}
+
+fn orders(snapshot: &Connection, store: StoreId, visit: Visit<'_>) -> Result<()> {
+    let sql = "SELECT order_id FROM orders WHERE store_id = ?1 AND order_id > ?2 ORDER BY order_id LIMIT ?3";
+    let mut after: Vec<u8> = Vec::new();
+    loop {
+        let mut statement = snapshot.prepare_cached(sql)?;
+        let ids: Vec<OrderId> = statement
+            .query_map(params![store.0, after, PAGE], |row| Ok(OrderId(rows::uuid(row, 0)?)))?
+            .collect::<Result<_>>()?;
+        let Some(last) = ids.last() else { return Ok(()) };
+        after = last.0.as_bytes().to_vec();
+        for order in load::orders(snapshot, store, ids.into_iter())? {
+            visit(AuditRow::Order(Box::new(order)));
+        }
+    }
+}

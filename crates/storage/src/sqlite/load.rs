@@ -1,0 +1,193 @@
+//! Set-wise loading of named rows into a working set.
+
+use super::rows;
+use cartwright_domain::catalogue::Product;
+use cartwright_domain::id::{CartId, OrderId, ProductId, PromotionId, StoreId, Timestamp, VariantId};
+use cartwright_domain::order::Order;
+use cartwright_domain::working_set::{IdempotencyRow, Keys, WorkingSet};
+use rusqlite::{Connection, OptionalExtension, Result, params};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Loads all that `keys` names; what is not there is noted as absent.
+pub fn load(connection: &Connection, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<()> {
+    carts(connection, store, keys, set)?;
+    catalogue(connection, store, keys, set)?;
+    stock(connection, store, keys, set)?;
+    for order in orders(connection, store, keys.orders.iter().copied())? {
+        set.orders.load(order.id, Some(Arc::new(order)));
+    }
+    keys.orders.iter().for_each(|id| set.orders.load(*id, None));
+    promotions(connection, store, keys, set)?;
+    idempotency(connection, store, keys, set)
+}
+
+fn carts(connection: &Connection, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<()> {
+    if !keys.carts.is_empty() {
+        let sql = format!("SELECT {} FROM carts WHERE store_id = ?1 AND cart_id IN rarray(?2)", rows::CART);
+        let mut statement = connection.prepare_cached(&sql)?;
+        let ids = rows::array(keys.carts.iter().map(|id| id.0));
+        for cart in statement.query_map(params![store.0, ids], rows::cart)? {
+            let cart = cart?;
+            set.carts.load(cart.id, Some(Arc::new(cart)));
+        }
+        keys.carts.iter().for_each(|id| set.carts.load(*id, None));
+    }
+    if !keys.customers.is_empty() {
+        let sql = "SELECT customer, cart_id FROM customer_carts WHERE store_id = ?1 AND customer IN rarray(?2)";
+        let mut statement = connection.prepare_cached(sql)?;
+        let found = statement.query_map(params![store.0, rows::texts(&keys.customers)], |row| {
+            Ok((row.get::<_, String>(0)?, CartId(rows::uuid(row, 1)?)))
+        })?;
+        for row in found {
+            let (customer, cart) = row?;
+            set.customer_carts.load(customer, Some(Arc::new(cart)));
+        }
+        keys.customers.iter().for_each(|customer| set.customer_carts.load(customer.clone(), None));
+    }
+    Ok(())
+}
+
+fn catalogue(connection: &Connection, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<()> {
+    if !keys.skus.is_empty() {
+        let sql = "SELECT sku, variant_id FROM variants WHERE store_id = ?1 AND sku IN rarray(?2)";
+        let mut statement = connection.prepare_cached(sql)?;
+        let found = statement.query_map(params![store.0, rows::texts(&keys.skus)], |row| {
+            Ok((row.get::<_, String>(0)?, VariantId(rows::uuid(row, 1)?)))
+        })?;
+        for row in found {
+            let (sku, id) = row?;
+            set.skus.load(sku, Some(Arc::new(id)));
+        }
+        keys.skus.iter().for_each(|sku| set.skus.load(sku.clone(), None));
+    }
+    if !keys.variants.is_empty() {
+        let sql = format!(
+            "SELECT {} FROM variants v JOIN products p ON p.store_id = v.store_id AND p.product_id = v.product_id \
+             WHERE v.store_id = ?1 AND v.variant_id IN rarray(?2)",
+            rows::VARIANT
+        );
+        let mut statement = connection.prepare_cached(&sql)?;
+        let ids = rows::array(keys.variants.iter().map(|id| id.0));
+        for variant in statement.query_map(params![store.0, ids], rows::variant)? {
+            let variant = variant?;
+            set.variants.load(variant.id, Some(Arc::new(variant)));
+        }
+        keys.variants.iter().for_each(|id| set.variants.load(*id, None));
+    }
+    products(connection, store, keys, set)
+}
+
+fn products(connection: &Connection, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<()> {
+    for handle in &keys.handles {
+        let sql = "SELECT product_id FROM products WHERE store_id = ?1 AND handle = ?2";
+        let mut statement = connection.prepare_cached(sql)?;
+        let id = statement.query_row(params![store.0, handle], |row| rows::uuid(row, 0)).optional()?;
+        set.handles.load(handle.clone(), id.map(|id| Arc::new(ProductId(id))));
+    }
+    for id in &keys.products {
+        let product = product(connection, store, *id)?;
+        set.products.load(*id, product.map(Arc::new));
+    }
+    Ok(())
+}
+
+fn product(connection: &Connection, store: StoreId, id: ProductId) -> Result<Option<Product>> {
+    let sql = format!("SELECT {} FROM products WHERE store_id = ?1 AND product_id = ?2", rows::PRODUCT);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let Some(mut product) = statement.query_row(params![store.0, id.0.as_bytes()], rows::product).optional()? else {
+        return Ok(None);
+    };
+    let sql = "SELECT variant_id FROM variants WHERE store_id = ?1 AND product_id = ?2 ORDER BY position";
+    let mut statement = connection.prepare_cached(sql)?;
+    let ids = statement.query_map(params![store.0, id.0.as_bytes()], |row| Ok(VariantId(rows::uuid(row, 0)?)))?;
+    product.variants = ids.collect::<Result<_>>()?;
+    Ok(Some(product))
+}
+
+fn stock(connection: &Connection, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<()> {
+    if keys.stock.is_empty() {
+        return Ok(());
+    }
+    let sql = "SELECT on_hand, reserved, variant_id FROM stock WHERE store_id = ?1 AND variant_id IN rarray(?2)";
+    let mut statement = connection.prepare_cached(sql)?;
+    let ids = rows::array(keys.stock.iter().map(|id| id.0));
+    let found = statement.query_map(params![store.0, ids], |row| Ok((VariantId(rows::uuid(row, 2)?), rows::stock(row, 0)?)))?;
+    for row in found {
+        let (id, stock) = row?;
+        set.stock.load(id, Some(Arc::new(stock)));
+    }
+    keys.stock.iter().for_each(|id| set.stock.load(*id, None));
+    Ok(())
+}
+
+/// Orders with their lines and payments, those that exist.
+pub fn orders(connection: &Connection, store: StoreId, ids: impl Iterator<Item = OrderId>) -> Result<Vec<Order>> {
+    let ids = rows::array(ids.map(|id| id.0));
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT {} FROM orders o JOIN payments p ON p.store_id = o.store_id AND p.order_id = o.order_id \
+         WHERE o.store_id = ?1 AND o.order_id IN rarray(?2) ORDER BY o.order_id",
+        rows::ORDER
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut orders: Vec<Order> =
+        statement.query_map(params![store.0, ids.clone()], rows::order)?.collect::<Result<_>>()?;
+    let places: HashMap<OrderId, usize> = orders.iter().enumerate().map(|(place, order)| (order.id, place)).collect();
+    let sql = format!(
+        "SELECT {} FROM order_lines l LEFT JOIN reservations r \
+         ON r.store_id = l.store_id AND r.order_id = l.order_id AND r.line_id = l.line_id \
+         WHERE l.store_id = ?1 AND l.order_id IN rarray(?2) ORDER BY l.order_id, l.position",
+        rows::ORDER_LINE
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    for row in statement.query_map(params![store.0, ids], rows::order_line)? {
+        let (order_id, line) = row?;
+        if let Some(place) = places.get(&order_id) {
+            orders[*place].lines.push(line);
+        }
+    }
+    Ok(orders)
+}
+
+fn promotions(connection: &Connection, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<()> {
+    for code in &keys.coupons {
+        let sql = "SELECT promotion_id FROM coupons WHERE store_id = ?1 AND code = ?2";
+        let mut statement = connection.prepare_cached(sql)?;
+        let id = statement.query_row(params![store.0, code], |row| rows::uuid(row, 0)).optional()?;
+        set.coupons.load(code.clone(), id.map(|id| Arc::new(PromotionId(id))));
+    }
+    for id in &keys.uses {
+        let sql = "SELECT uses FROM promotion_uses WHERE store_id = ?1 AND promotion_id = ?2";
+        let mut statement = connection.prepare_cached(sql)?;
+        let uses = statement.query_row(params![store.0, id.0.as_bytes()], |row| row.get::<_, i64>(0)).optional()?;
+        set.uses.load(*id, uses.map(Arc::new));
+    }
+    for (id, customer) in &keys.customer_uses {
+        let sql = "SELECT uses FROM customer_uses WHERE store_id = ?1 AND promotion_id = ?2 AND customer = ?3";
+        let mut statement = connection.prepare_cached(sql)?;
+        let key = params![store.0, id.0.as_bytes(), customer];
+        let uses = statement.query_row(key, |row| row.get::<_, i64>(0)).optional()?;
+        set.customer_uses.load((*id, customer.clone()), uses.map(Arc::new));
+    }
+    Ok(())
+}
+
+fn idempotency(connection: &Connection, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<()> {
+    for (scope, key) in &keys.idempotency {
+        let sql = "SELECT fingerprint, order_id, created_at FROM idempotency WHERE store_id = ?1 AND scope = ?2 AND key = ?3";
+        let mut statement = connection.prepare_cached(sql)?;
+        let row = statement.query_row(params![store.0, scope, key], |row| {
+            let order: Option<[u8; 16]> = row.get(1)?;
+            Ok(IdempotencyRow {
+                fingerprint: row.get(0)?,
+                order_id: order.map(|bytes| OrderId(uuid::Uuid::from_bytes(bytes))),
+                created_at: Timestamp(row.get(2)?),
+            })
+        });
+        set.idempotency.load((scope.clone(), key.clone()), row.optional()?.map(Arc::new));
+    }
+    Ok(())
+}

@@ -1,0 +1,233 @@
+//! The embedded database: one SQLite file in WAL mode with `synchronous=FULL`. One writer connection belongs to the lane,
+//! a few reader connections to everybody. A lock file keeps a second server away from the same database.
+
+mod audit;
+mod load;
+mod read;
+mod rows;
+mod write;
+
+use cartwright_engine::{ApiKey, Storage, StorageError};
+use read::SqliteReader;
+use rusqlite::{Connection, ErrorCode, OpenFlags, params};
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use write::SqliteWriter;
+
+mod migrations {
+    refinery::embed_migrations!("migrations/sqlite");
+}
+
+/// How long a statement waits for another process's lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+/// Reader connections.
+const READERS: usize = 4;
+
+/// Where the database is and how large it may grow.
+#[derive(Clone, Debug)]
+pub struct SqliteSettings {
+    /// The file; made when missing.
+    pub path: PathBuf,
+    /// Most mebibytes that the database may take; `None` for as much as the disk has.
+    pub max_mib: Option<u64>,
+}
+
+/// Why the database cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another server uses it.
+    #[error("{0} is in use by another process")]
+    InUse(PathBuf),
+    /// It was written by a newer version of this program.
+    #[error("{path} has schema version {found}, newer than this program's {known}; use the newer program")]
+    NewerSchema {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The newest known here.
+        known: i64,
+    },
+    /// It lacks migrations and was opened for reading only.
+    #[error("{path} has schema version {found}, older than this program's {known}; run `cartwright migrate` first")]
+    OlderSchema {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The newest known here.
+        known: i64,
+    },
+    /// Anything else.
+    #[error("cannot open {0}: {1}")]
+    Other(PathBuf, String),
+}
+
+impl OpenError {
+    fn other(path: &Path, error: impl std::fmt::Display) -> OpenError {
+        OpenError::Other(path.to_owned(), error.to_string())
+    }
+}
+
+/// Opens the database for a server: takes the lock, brings the schema up to date.
+///
+/// # Errors
+/// See [`OpenError`].
+pub fn open(settings: &SqliteSettings) -> Result<Storage, OpenError> {
+    let path = &settings.path;
+    let lock = lock(path)?;
+    let mut connection = migrated(path)?;
+    tune(&mut connection, settings).map_err(|error| open_error(path, &error))?;
+    let reader = reader(path)?;
+    let writer = SqliteWriter::new(connection, lock).map_err(|error| open_error(path, &error))?;
+    Ok(Storage { writer: Box::new(writer), reader: Arc::new(reader) })
+}
+
+/// Opens the database for reading only, beside a running server if there is one.
+///
+/// # Errors
+/// See [`OpenError`].
+pub fn open_reader(path: &Path) -> Result<SqliteReader, OpenError> {
+    if !path.exists() {
+        return Err(OpenError::other(path, "there is no such file"));
+    }
+    let connection = connect(path)?;
+    check_version(path, &connection)?;
+    reader(path)
+}
+
+/// Brings the schema up to date and returns its version.
+///
+/// # Errors
+/// See [`OpenError`].
+pub fn migrate(path: &Path) -> Result<i64, OpenError> {
+    let _lock = lock(path)?;
+    let connection = migrated(path)?;
+    schema_version(&connection).map_err(|error| open_error(path, &error))
+}
+
+/// Records an operator's key by the SHA-256 of its secret. Works beside a running server.
+///
+/// # Errors
+/// See [`OpenError`].
+pub fn add_api_key(path: &Path, hash: [u8; 32], key: &ApiKey, now_ms: i64) -> Result<(), OpenError> {
+    let connection = if path.exists() {
+        let connection = connect(path)?;
+        check_version(path, &connection)?;
+        connection
+    } else {
+        migrated(path)?
+    };
+    let insert = "INSERT INTO api_keys (store_id, hash, name, created_at) VALUES (?1, ?2, ?3, ?4)";
+    let values = params![key.store.map_or(0, |store| store.0), hash, key.name, now_ms];
+    connection.execute(insert, values).map(|_| ()).map_err(|error| open_error(path, &error))
+}
+
+fn lock(path: &Path) -> Result<File, OpenError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|error| OpenError::other(path, error))?;
+    }
+    let mut lock_path = path.as_os_str().to_owned();
+    lock_path.push(".lock");
+    let file = File::create(&lock_path).map_err(|error| OpenError::other(path, error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
+        Err(TryLockError::Error(error)) => Err(OpenError::other(path, error)),
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, OpenError> {
+    let connection = Connection::open(path).map_err(|error| open_error(path, &error))?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(|error| open_error(path, &error))?;
+    Ok(connection)
+}
+
+fn migrated(path: &Path) -> Result<Connection, OpenError> {
+    let mut connection = connect(path)?;
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(|error| open_error(path, &error))?;
+    let found = schema_version(&connection).map_err(|error| open_error(path, &error))?;
+    if found > newest_version() {
+        return Err(OpenError::NewerSchema { path: path.to_owned(), found, known: newest_version() });
+    }
+    migrations::migrations::runner().run(&mut connection).map_err(|error| OpenError::other(path, error))?;
+    Ok(connection)
+}
+
+fn newest_version() -> i64 {
+    let runner = migrations::migrations::runner();
+    runner.get_migrations().iter().map(|migration| i64::from(migration.version())).max().unwrap_or(0)
+}
+
+fn schema_version(connection: &Connection) -> rusqlite::Result<i64> {
+    let history = "SELECT count(*) FROM sqlite_schema WHERE name = 'refinery_schema_history'";
+    if connection.query_row(history, [], |row| row.get::<_, i64>(0))? == 0 {
+        return Ok(0);
+    }
+    connection.query_row("SELECT coalesce(max(version), 0) FROM refinery_schema_history", [], |row| row.get(0))
+}
+
+fn check_version(path: &Path, connection: &Connection) -> Result<(), OpenError> {
+    let found = schema_version(connection).map_err(|error| open_error(path, &error))?;
+    let (path, known) = (path.to_owned(), newest_version());
+    match found.cmp(&known) {
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => Err(OpenError::NewerSchema { path, found, known }),
+        std::cmp::Ordering::Less => Err(OpenError::OlderSchema { path, found, known }),
+    }
+}
+
+fn tune(connection: &mut Connection, settings: &SqliteSettings) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+    connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+    connection.pragma_update(None, "cache_size", -32 * 1024)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    if let Some(mib) = settings.max_mib {
+        let page_size: i64 = connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;
+        let pages = (mib * 1024 * 1024) as i64 / page_size.max(1);
+        connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
+    }
+    connection.set_prepared_statement_cache_capacity(128);
+    rusqlite::vtab::array::load_module(connection)
+}
+
+fn reader(path: &Path) -> Result<SqliteReader, OpenError> {
+    let mut connections = Vec::new();
+    for _ in 0..READERS {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(|error| open_error(path, &error))?;
+        let ready = connection
+            .busy_timeout(BUSY_TIMEOUT)
+            .and_then(|()| connection.pragma_update(None, "query_only", true))
+            .and_then(|()| connection.pragma_update(None, "cache_size", -8 * 1024))
+            .and_then(|()| rusqlite::vtab::array::load_module(&connection));
+        ready.map_err(|error| open_error(path, &error))?;
+        connection.set_prepared_statement_cache_capacity(64);
+        connections.push(connection);
+    }
+    Ok(SqliteReader::new(connections))
+}
+
+fn open_error(path: &Path, error: &rusqlite::Error) -> OpenError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::InUse(path.to_owned()),
+        _ => OpenError::other(path, error),
+    }
+}
+
+/// What an error of a statement means to the engine.
+fn storage_error(error: &rusqlite::Error) -> StorageError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            StorageError::Unavailable("the database is locked by another process".to_owned())
+        }
+        Some(ErrorCode::DiskFull) => StorageError::Unavailable("the database or its disk is full".to_owned()),
+        Some(ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
+            StorageError::Unavailable(format!("the database cannot be written: {error}"))
+        }
+        _ => StorageError::Fault(error.to_string()),
+    }
+}

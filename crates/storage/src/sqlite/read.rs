@@ -1,0 +1,352 @@
+//! The reading side: a few connections, each used by one reader at a time, in the thread that asks. A read sees the last
+//! committed transaction.
+
+use super::{audit, load, rows, storage_error};
+use async_trait::async_trait;
+use cartwright_domain::cart::Cart;
+use cartwright_domain::catalogue::Variant;
+use cartwright_domain::id::{CartId, OrderId, ProductId, PromotionId, StoreId, Timestamp, VariantId};
+use cartwright_domain::order::Order;
+use cartwright_domain::promotion::Promotion;
+use cartwright_domain::stock::Stock;
+use cartwright_domain::store::Store;
+use cartwright_engine::{
+    ApiKey, AuditRow, LedgerEntry, OrderQuery, ProductListing, ProductPosition, ProductQuery, ProductSort, PromotionUse, Reader,
+    SkuStock, StorageError,
+};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Result, Row, ToSql, params};
+use std::collections::HashMap;
+use std::sync::{Condvar, Mutex, PoisonError};
+
+/// The reader.
+pub struct SqliteReader {
+    idle: Mutex<Vec<Connection>>,
+    returned: Condvar,
+}
+
+impl SqliteReader {
+    pub(super) fn new(connections: Vec<Connection>) -> SqliteReader {
+        SqliteReader { idle: Mutex::new(connections), returned: Condvar::new() }
+    }
+
+    /// Runs a query on a connection of the pool. Queries are short; a caller waits only where all connections are in use.
+    fn with<T>(&self, query: impl FnOnce(&Connection) -> Result<T>) -> std::result::Result<T, StorageError> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = loop {
+            match idle.pop() {
+                Some(connection) => break connection,
+                None => idle = self.returned.wait(idle).unwrap_or_else(PoisonError::into_inner),
+            }
+        };
+        drop(idle);
+        let result = query(&connection).map_err(|error| storage_error(&error));
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        self.returned.notify_one();
+        result
+    }
+}
+
+#[async_trait]
+impl Reader for SqliteReader {
+    async fn ping(&self) -> std::result::Result<(), StorageError> {
+        self.with(|connection| connection.query_row("SELECT 1", [], |_| Ok(())))
+    }
+
+    async fn stores(&self) -> std::result::Result<Vec<Store>, StorageError> {
+        let sql = format!("SELECT {} FROM stores ORDER BY store_id", rows::STORE);
+        self.with(|connection| list(connection, &sql, [], rows::store))
+    }
+
+    async fn promotions(&self, store: StoreId) -> std::result::Result<Vec<Promotion>, StorageError> {
+        let sql = "SELECT definition FROM promotions WHERE store_id = ?1 ORDER BY promotion_id";
+        self.with(|connection| list(connection, sql, [store.0], rows::promotion))
+    }
+
+    async fn promotion_uses(&self, store: StoreId, codes: usize) -> std::result::Result<Vec<PromotionUse>, StorageError> {
+        self.with(|connection| promotion_uses(connection, store, codes))
+    }
+
+    async fn cart(&self, store: StoreId, id: CartId) -> std::result::Result<Option<Cart>, StorageError> {
+        let sql = format!("SELECT {} FROM carts WHERE store_id = ?1 AND cart_id = ?2", rows::CART);
+        self.with(|connection| {
+            let mut statement = connection.prepare_cached(&sql)?;
+            statement.query_row(params![store.0, id.0.as_bytes()], rows::cart).optional()
+        })
+    }
+
+    async fn variants(&self, store: StoreId, ids: &[VariantId]) -> std::result::Result<Vec<(Variant, Stock)>, StorageError> {
+        self.with(|connection| {
+            let sql = format!("{} WHERE v.store_id = ?1 AND v.variant_id IN rarray(?2)", variants_with_stock());
+            list(connection, &sql, params![store.0, rows::array(ids.iter().map(|id| id.0))], variant_with_stock)
+        })
+    }
+
+    async fn sku(&self, store: StoreId, sku: &str) -> std::result::Result<Option<SkuStock>, StorageError> {
+        let query = "SELECT v.variant_id, v.sku, s.on_hand, s.reserved FROM variants v \
+                     LEFT JOIN stock s ON s.store_id = v.store_id AND s.variant_id = v.variant_id \
+                     WHERE v.store_id = ?1 AND v.sku = ?2";
+        self.with(|connection| {
+            let mut statement = connection.prepare_cached(query)?;
+            let found = statement.query_row(params![store.0, sku], |row| {
+                Ok(SkuStock { variant_id: VariantId(rows::uuid(row, 0)?), sku: row.get(1)?, stock: rows::stock(row, 2)? })
+            });
+            found.optional()
+        })
+    }
+
+    async fn order(&self, store: StoreId, id: OrderId) -> std::result::Result<Option<Order>, StorageError> {
+        self.with(|connection| Ok(load::orders(connection, store, std::iter::once(id))?.pop()))
+    }
+
+    async fn products(&self, store: StoreId, query: &ProductQuery) -> std::result::Result<Vec<ProductListing>, StorageError> {
+        self.with(|connection| products(connection, store, query))
+    }
+
+    async fn product(&self, store: StoreId, handle: &str) -> std::result::Result<Option<ProductListing>, StorageError> {
+        self.with(|connection| {
+            let sql = format!("SELECT {} FROM products WHERE store_id = ?1 AND handle = ?2", rows::PRODUCT);
+            let found = list(connection, &sql, params![store.0, handle], listing)?;
+            Ok(with_variants(connection, store, found)?.pop())
+        })
+    }
+
+    async fn orders(&self, store: StoreId, query: &OrderQuery) -> std::result::Result<Vec<Order>, StorageError> {
+        self.with(|connection| {
+            let ids = order_ids(connection, store, query)?;
+            let mut orders = load::orders(connection, store, ids.into_iter())?;
+            orders.reverse();
+            Ok(orders)
+        })
+    }
+
+    async fn ledger(
+        &self,
+        store: StoreId,
+        id: VariantId,
+        before: i64,
+        limit: usize,
+    ) -> std::result::Result<Vec<LedgerEntry>, StorageError> {
+        let sql = format!(
+            "SELECT {} FROM stock_movements WHERE store_id = ?1 AND variant_id = ?2 AND sequence < ?3 \
+             ORDER BY sequence DESC LIMIT ?4",
+            rows::MOVEMENT
+        );
+        self.with(|connection| {
+            list(connection, &sql, params![store.0, id.0.as_bytes(), before, limit as i64], |row| {
+                rows::movement(row).map(|(sequence, movement)| LedgerEntry { sequence, movement })
+            })
+        })
+    }
+
+    async fn due_payments(&self, store: StoreId, now: Timestamp, limit: usize) -> std::result::Result<Vec<Order>, StorageError> {
+        let sql = "SELECT order_id FROM payments WHERE store_id = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3";
+        self.with(|connection| {
+            let ids = list(connection, sql, params![store.0, now.0, limit as i64], |row| Ok(OrderId(rows::uuid(row, 0)?)))?;
+            load::orders(connection, store, ids.into_iter())
+        })
+    }
+
+    async fn expired_carts(&self, store: StoreId, now: Timestamp, limit: usize) -> std::result::Result<Vec<CartId>, StorageError> {
+        let sql = "SELECT cart_id FROM carts WHERE store_id = ?1 AND expires_at <= ?2 AND status IN ('active', 'abandoned') \
+                   ORDER BY expires_at LIMIT ?3";
+        self.with(|connection| {
+            list(connection, sql, params![store.0, now.0, limit as i64], |row| Ok(CartId(rows::uuid(row, 0)?)))
+        })
+    }
+
+    async fn api_key(&self, hash: [u8; 32]) -> std::result::Result<Option<ApiKey>, StorageError> {
+        // The one query that does not know its store: the key tells it.
+        let sql = "SELECT name, store_id FROM api_keys WHERE hash = ?1";
+        self.with(|connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            let found = statement.query_row(params![hash], |row| {
+                let store: i64 = row.get(1)?;
+                Ok(ApiKey { name: row.get(0)?, store: (store != 0).then_some(StoreId(store)) })
+            });
+            found.optional()
+        })
+    }
+
+    async fn audit(
+        &self,
+        store: StoreId,
+        visit: &mut (dyn FnMut(AuditRow) + Send),
+    ) -> std::result::Result<(), StorageError> {
+        self.with(|connection| audit::audit(connection, store, visit))
+    }
+}
+
+fn list<T>(
+    connection: &Connection,
+    sql: &str,
+    values: impl rusqlite::Params,
+    read: fn(&Row<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    connection.prepare_cached(sql)?.query_map(values, read)?.collect()
+}
+
+fn variants_with_stock() -> String {
+    format!(
+        "SELECT {}, s.on_hand, s.reserved FROM variants v \
+         JOIN products p ON p.store_id = v.store_id AND p.product_id = v.product_id \
+         LEFT JOIN stock s ON s.store_id = v.store_id AND s.variant_id = v.variant_id",
+        rows::VARIANT
+    )
+}
+
+fn variant_with_stock(row: &Row<'_>) -> Result<(Variant, Stock)> {
+    Ok((rows::variant(row)?, rows::stock(row, rows::VARIANT_COLUMNS)?))
+}
+
+fn promotion_uses(connection: &Connection, store: StoreId, codes: usize) -> Result<Vec<PromotionUse>> {
+    let sql = "SELECT p.promotion_id, coalesce(u.uses, 0) FROM promotions p LEFT JOIN promotion_uses u \
+               ON u.store_id = p.store_id AND u.promotion_id = p.promotion_id WHERE p.store_id = ?1";
+    let mut found = list(connection, sql, [store.0], |row| {
+        Ok(PromotionUse { promotion_id: PromotionId(rows::uuid(row, 0)?), codes: Vec::new(), uses: row.get(1)? })
+    })?;
+    let places: HashMap<PromotionId, usize> =
+        found.iter().enumerate().map(|(place, promotion)| (promotion.promotion_id, place)).collect();
+    let sql = "SELECT promotion_id, code FROM coupons WHERE store_id = ?1 ORDER BY promotion_id, code";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut all = statement.query([store.0])?;
+    while let Some(row) = all.next()? {
+        if let Some(place) = places.get(&PromotionId(rows::uuid(row, 0)?))
+            && found[*place].codes.len() < codes
+        {
+            found[*place].codes.push(row.get(1)?);
+        }
+    }
+    Ok(found)
+}
+
+fn order_ids(connection: &Connection, store: StoreId, query: &OrderQuery) -> Result<Vec<OrderId>> {
+    let before = query.before.map_or(vec![0xff; 16], |id| id.0.as_bytes().to_vec());
+    let read: fn(&Row<'_>) -> Result<OrderId> = |row| Ok(OrderId(rows::uuid(row, 0)?));
+    let limit = query.limit as i64;
+    match query.status {
+        None => {
+            let sql = "SELECT order_id FROM orders WHERE store_id = ?1 AND order_id < ?2 ORDER BY order_id DESC LIMIT ?3";
+            list(connection, sql, params![store.0, before, limit], read)
+        }
+        // Nearly all orders are placed: found quickly by walking down the ids.
+        Some("placed") => {
+            let sql = "SELECT order_id FROM orders WHERE store_id = ?1 AND order_id < ?2 AND status = 'placed' \
+                       ORDER BY order_id DESC LIMIT ?3";
+            list(connection, sql, params![store.0, before, limit], read)
+        }
+        Some(status) => {
+            let sql = "SELECT order_id FROM orders WHERE store_id = ?1 AND order_id < ?2 AND status = ?4 \
+                       AND status <> 'placed' ORDER BY order_id DESC LIMIT ?3";
+            list(connection, sql, params![store.0, before, limit, status], read)
+        }
+    }
+}
+
+/// A product without its variants, at its place in the list.
+fn listing(row: &Row<'_>) -> Result<ProductListing> {
+    let product = rows::product(row)?;
+    let position = ProductPosition { text: row.get(5)?, number: row.get(6)?, id: product.id.0 };
+    Ok(ProductListing { product, variants: Vec::new(), position })
+}
+
+fn products(connection: &Connection, store: StoreId, query: &ProductQuery) -> Result<Vec<ProductListing>> {
+    let (sql, values) = products_sql(store, query);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let bound: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
+    let found = statement.query_map(&bound[..], listing)?.collect::<Result<Vec<_>>>()?;
+    with_variants(connection, store, found)
+}
+
+/// The statement for a list of products: only the conditions that are asked for, values always bound.
+fn products_sql(store: StoreId, query: &ProductQuery) -> (String, Vec<Value>) {
+    let mut values: Vec<Value> = vec![Value::Integer(store.0)];
+    let mut bind = |value: Value| {
+        values.push(value);
+        format!("?{}", values.len())
+    };
+    let mut conditions = vec!["p.store_id = ?1".to_owned()];
+    if !query.inactive {
+        conditions.push("p.active = 1".to_owned());
+    }
+    if let Some(text) = &query.text {
+        let pattern = bind(Value::Text(like_pattern(text)));
+        conditions.push(format!(
+            "(p.sort_name LIKE {pattern} ESCAPE '\\' OR p.handle LIKE {pattern} ESCAPE '\\' OR EXISTS (SELECT 1 FROM variants v \
+             WHERE v.store_id = p.store_id AND v.product_id = p.product_id AND v.sku LIKE {pattern} ESCAPE '\\'))"
+        ));
+    }
+    if query.min_price.is_some() || query.max_price.is_some() {
+        let least = bind(Value::Integer(query.min_price.unwrap_or(0)));
+        let most = bind(Value::Integer(query.max_price.unwrap_or(i64::MAX)));
+        conditions.push(format!(
+            "EXISTS (SELECT 1 FROM variants v WHERE v.store_id = p.store_id AND v.product_id = p.product_id \
+             AND v.price BETWEEN {least} AND {most})"
+        ));
+    }
+    if query.in_stock {
+        conditions.push(
+            "EXISTS (SELECT 1 FROM variants v LEFT JOIN stock s ON s.store_id = v.store_id AND s.variant_id = v.variant_id \
+             WHERE v.store_id = p.store_id AND v.product_id = p.product_id \
+             AND (v.track_stock = 0 OR s.on_hand > s.reserved))"
+                .to_owned(),
+        );
+    }
+    let (column, descending) = match query.sort {
+        ProductSort::Name => (Some("p.sort_name"), false),
+        ProductSort::NameDown => (Some("p.sort_name"), true),
+        ProductSort::Price => (Some("p.min_price"), false),
+        ProductSort::PriceDown => (Some("p.min_price"), true),
+        ProductSort::Newest => (None, true),
+    };
+    if let Some(after) = &query.after {
+        let comparison = if descending { "<" } else { ">" };
+        let id = bind(Value::Blob(after.id.as_bytes().to_vec()));
+        conditions.push(match column {
+            Some("p.min_price") => {
+                format!("(p.min_price, p.product_id) {comparison} ({}, {id})", bind(Value::Integer(after.number)))
+            }
+            Some(column) => format!("({column}, p.product_id) {comparison} ({}, {id})", bind(Value::Text(after.text.clone()))),
+            None => format!("p.product_id {comparison} {id}"),
+        });
+    }
+    let direction = if descending { "DESC" } else { "ASC" };
+    let order = match column {
+        Some(column) => format!("{column} {direction}, p.product_id {direction}"),
+        None => format!("p.product_id {direction}"),
+    };
+    let limit = bind(Value::Integer(query.limit as i64));
+    let conditions = conditions.join(" AND ");
+    (format!("SELECT {} FROM products p WHERE {conditions} ORDER BY {order} LIMIT {limit}", rows::PRODUCT), values)
+}
+
+fn like_pattern(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for character in text.to_lowercase().chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// Adds the variants of all listed products with one query.
+fn with_variants(connection: &Connection, store: StoreId, mut found: Vec<ProductListing>) -> Result<Vec<ProductListing>> {
+    let places: HashMap<ProductId, usize> =
+        found.iter().enumerate().map(|(place, listing)| (listing.product.id, place)).collect();
+    let ids = rows::array(found.iter().map(|listing| listing.product.id.0));
+    let sql = format!(
+        "{} WHERE v.store_id = ?1 AND v.product_id IN rarray(?2) ORDER BY v.product_id, v.position",
+        variants_with_stock()
+    );
+    for (variant, stock) in list(connection, &sql, params![store.0, ids], variant_with_stock)? {
+        if let Some(place) = places.get(&variant.product_id) {
+            found[*place].product.variants.push(variant.id);
+            found[*place].variants.push((variant, stock));
+        }
+    }
+    Ok(found)
+}

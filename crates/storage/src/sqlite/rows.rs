@@ -1,0 +1,228 @@
+//! Between rows of the database and values of the domain. A value that cannot be read back is a fault, told with its column.
+
+use cartwright_domain::cart::{Cart, CartStatus};
+use cartwright_domain::catalogue::{Product, Variant};
+use cartwright_domain::id::{AttemptId, CartId, LineId, OrderId, ProductId, StoreId, Timestamp, VariantId};
+use cartwright_domain::money::Currency;
+use cartwright_domain::order::{Order, OrderLine, OrderStatus, Payment, PaymentStatus, Reservation};
+use cartwright_domain::pricing::Totals;
+use cartwright_domain::stock::{Cause, Movement, Reference, Stock};
+use cartwright_domain::store::Store;
+use rusqlite::types::{Type, Value};
+use rusqlite::{Result, Row};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::rc::Rc;
+use uuid::Uuid;
+
+/// Ids as a table-valued parameter.
+pub fn array(ids: impl IntoIterator<Item = Uuid>) -> Rc<Vec<Value>> {
+    Rc::new(ids.into_iter().map(|id| Value::Blob(id.as_bytes().to_vec())).collect())
+}
+
+/// Texts as a table-valued parameter.
+pub fn texts<'a>(values: impl IntoIterator<Item = &'a String>) -> Rc<Vec<Value>> {
+    Rc::new(values.into_iter().map(|text| Value::Text(text.clone())).collect())
+}
+
+/// A value as JSON text.
+pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+fn from_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T> {
+    let text = row.get_ref(column)?.as_str()?;
+    serde_json::from_str(text).map_err(|error| unreadable(column, error))
+}
+
+fn unreadable(column: usize, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.into())
+}
+
+pub fn uuid(row: &Row<'_>, column: usize) -> Result<Uuid> {
+    Uuid::from_slice(row.get_ref(column)?.as_blob()?).map_err(|error| unreadable(column, error))
+}
+
+fn optional_uuid(row: &Row<'_>, column: usize) -> Result<Option<Uuid>> {
+    match row.get_ref(column)?.as_blob_or_null()? {
+        Some(bytes) => Uuid::from_slice(bytes).map(Some).map_err(|error| unreadable(column, error)),
+        None => Ok(None),
+    }
+}
+
+fn currency(row: &Row<'_>, column: usize) -> Result<Currency> {
+    row.get_ref(column)?.as_str()?.parse().map_err(|_| unreadable(column, "not a currency"))
+}
+
+fn named<T: Copy>(row: &Row<'_>, column: usize, all: &[T], name: fn(T) -> &'static str) -> Result<T> {
+    let text = row.get_ref(column)?.as_str()?;
+    let found = all.iter().copied().find(|value| name(*value) == text);
+    found.ok_or_else(|| unreadable(column, format!("unknown value {text}")))
+}
+
+pub const STORE: &str = "store_id, handle, name, currency, hosts, settings, shipping_methods, tax_rates";
+
+pub fn store(row: &Row<'_>) -> Result<Store> {
+    Ok(Store {
+        id: StoreId(row.get(0)?),
+        handle: row.get(1)?,
+        name: row.get(2)?,
+        currency: currency(row, 3)?,
+        hosts: from_json(row, 4)?,
+        settings: from_json(row, 5)?,
+        shipping_methods: from_json(row, 6)?,
+        tax_rates: from_json(row, 7)?,
+    })
+}
+
+pub fn promotion(row: &Row<'_>) -> Result<cartwright_domain::promotion::Promotion> {
+    from_json(row, 0)
+}
+
+pub const CART: &str = "cart_id, token_hash, customer, status, version, currency, lines, detail, order_id, created_at, updated_at, expires_at";
+
+pub fn cart(row: &Row<'_>) -> Result<Cart> {
+    Ok(Cart {
+        id: CartId(uuid(row, 0)?),
+        token_hash: row.get(1)?,
+        customer: row.get(2)?,
+        status: named(row, 3, &CartStatus::ALL, CartStatus::as_str)?,
+        version: row.get(4)?,
+        currency: currency(row, 5)?,
+        lines: from_json(row, 6)?,
+        detail: from_json(row, 7)?,
+        order_id: optional_uuid(row, 8)?.map(OrderId),
+        created_at: Timestamp(row.get(9)?),
+        updated_at: Timestamp(row.get(10)?),
+        expires_at: Timestamp(row.get(11)?),
+    })
+}
+
+/// Of `variants v` joined with `products p`.
+pub const VARIANT: &str = "v.variant_id, v.product_id, p.handle, p.name, v.sku, v.attributes, v.price, v.prices, \
+     v.weight_grams, v.track_stock, p.active, p.tags, p.tax_category, v.position";
+/// How many columns [`VARIANT`] has.
+pub const VARIANT_COLUMNS: usize = 14;
+
+pub fn variant(row: &Row<'_>) -> Result<Variant> {
+    Ok(Variant {
+        id: VariantId(uuid(row, 0)?),
+        product_id: ProductId(uuid(row, 1)?),
+        handle: row.get(2)?,
+        product_name: row.get(3)?,
+        sku: row.get(4)?,
+        attributes: from_json(row, 5)?,
+        price: row.get(6)?,
+        prices: from_json(row, 7)?,
+        weight_grams: row.get(8)?,
+        track_stock: row.get(9)?,
+        active: row.get(10)?,
+        tags: from_json(row, 11)?,
+        tax_category: row.get(12)?,
+        position: row.get(13)?,
+    })
+}
+
+pub fn stock(row: &Row<'_>, column: usize) -> Result<Stock> {
+    let on_hand: Option<i64> = row.get(column)?;
+    let reserved: Option<i64> = row.get(column + 1)?;
+    Ok(Stock { on_hand: on_hand.unwrap_or(0), reserved: reserved.unwrap_or(0) })
+}
+
+pub const PRODUCT: &str = "product_id, handle, name, active, detail, sort_name, min_price";
+
+/// Without its variants.
+pub fn product(row: &Row<'_>) -> Result<Product> {
+    Ok(Product {
+        id: ProductId(uuid(row, 0)?),
+        handle: row.get(1)?,
+        name: row.get(2)?,
+        active: row.get(3)?,
+        detail: from_json(row, 4)?,
+        variants: Vec::new(),
+    })
+}
+
+/// Of `orders o` joined with `payments p`.
+pub const ORDER: &str = "o.order_id, o.cart_id, o.token_hash, o.customer, o.status, o.currency, o.subtotal, o.discount, \
+     o.shipping, o.tax_added, o.tax_included, o.relief, o.rounding, o.total, o.detail, o.created_at, o.updated_at, \
+     p.attempt_id, p.gateway, p.method, p.status, p.captured, p.refunded, p.tries, p.due_at";
+
+/// Without its lines.
+pub fn order(row: &Row<'_>) -> Result<Order> {
+    let (tax_added, tax_included): (i64, i64) = (row.get(9)?, row.get(10)?);
+    Ok(Order {
+        id: OrderId(uuid(row, 0)?),
+        cart_id: CartId(uuid(row, 1)?),
+        token_hash: row.get(2)?,
+        customer: row.get(3)?,
+        status: named(row, 4, &OrderStatus::ALL, OrderStatus::as_str)?,
+        currency: currency(row, 5)?,
+        lines: Vec::new(),
+        totals: Totals {
+            subtotal: row.get(6)?,
+            discount: row.get(7)?,
+            shipping: row.get(8)?,
+            tax: tax_added + tax_included,
+            tax_added,
+            tax_included,
+            relief: row.get(11)?,
+            rounding: row.get(12)?,
+            total: row.get(13)?,
+        },
+        detail: from_json(row, 14)?,
+        created_at: Timestamp(row.get(15)?),
+        updated_at: Timestamp(row.get(16)?),
+        payment: Payment {
+            attempt_id: AttemptId(uuid(row, 17)?),
+            gateway: row.get(18)?,
+            method: row.get(19)?,
+            status: named(row, 20, &PaymentStatus::ALL, PaymentStatus::as_str)?,
+            captured: row.get(21)?,
+            refunded: row.get(22)?,
+            tries: row.get(23)?,
+            due_at: row.get::<_, Option<i64>>(24)?.map(Timestamp),
+        },
+    })
+}
+
+/// Of `order_lines l` left-joined with `reservations r`.
+pub const ORDER_LINE: &str = "l.order_id, l.line_id, l.variant_id, l.sku, l.name, l.quantity, l.unit_price, l.discount, \
+     l.tax_added, l.tax_included, l.relief, l.options, coalesce(r.state, 'none')";
+
+pub fn order_line(row: &Row<'_>) -> Result<(OrderId, OrderLine)> {
+    let states = [Reservation::None, Reservation::Held, Reservation::Committed, Reservation::Released];
+    let line = OrderLine {
+        id: LineId(uuid(row, 1)?),
+        variant_id: VariantId(uuid(row, 2)?),
+        sku: row.get(3)?,
+        name: row.get(4)?,
+        quantity: row.get(5)?,
+        unit_price: row.get(6)?,
+        discount: row.get(7)?,
+        tax_added: row.get(8)?,
+        tax_included: row.get(9)?,
+        relief: row.get(10)?,
+        options: from_json(row, 11)?,
+        reservation: named(row, 12, &states, Reservation::as_str)?,
+    };
+    Ok((OrderId(uuid(row, 0)?), line))
+}
+
+pub const MOVEMENT: &str = "sequence, variant_id, on_hand_delta, reserved_delta, cause, order_id, reason, at";
+
+pub fn movement(row: &Row<'_>) -> Result<(i64, Movement)> {
+    let order: Option<Uuid> = optional_uuid(row, 5)?;
+    let movement = Movement {
+        variant_id: VariantId(uuid(row, 1)?),
+        on_hand_delta: row.get(2)?,
+        reserved_delta: row.get(3)?,
+        cause: named(row, 4, &Cause::ALL, Cause::as_str)?,
+        reference: match order {
+            Some(id) => Reference::Order(OrderId(id)),
+            None => Reference::Reason(row.get::<_, Option<String>>(6)?.unwrap_or_default()),
+        },
+        at: Timestamp(row.get(7)?),
+    };
+    Ok((row.get(0)?, movement))
+}

@@ -1,0 +1,414 @@
+//! The writing side: one connection, one transaction per batch.
+
+use super::{load, rows, storage_error};
+use cartwright_domain::cart::Cart;
+use cartwright_domain::id::StoreId;
+use cartwright_domain::order::{Order, Reservation};
+use cartwright_domain::stock::Reference;
+use cartwright_domain::store::Store;
+use cartwright_domain::working_set::{ConfigChange, Keys, RowState, WorkingSet};
+use cartwright_engine::{StorageError, Writer};
+use rusqlite::{Connection, Result, params};
+use std::collections::HashMap;
+use std::fs::File;
+
+/// The writer of the lane.
+pub struct SqliteWriter {
+    connection: Connection,
+    /// Last sequence number of each store's ledger.
+    sequences: HashMap<i64, i64>,
+    /// Held for as long as the writer lives.
+    _lock: File,
+}
+
+impl SqliteWriter {
+    pub(super) fn new(connection: Connection, lock: File) -> Result<SqliteWriter> {
+        let sequences = {
+            let sql = "SELECT store_id, (SELECT coalesce(max(sequence), 0) FROM stock_movements m WHERE m.store_id = s.store_id) FROM stores s";
+            let mut statement = connection.prepare(sql)?;
+            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_>>()?
+        };
+        Ok(SqliteWriter { connection, sequences, _lock: lock })
+    }
+
+    fn begin(&self) -> Result<()> {
+        if self.connection.is_autocommit() {
+            self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, store: StoreId, set: &WorkingSet) -> Result<()> {
+        self.begin()?;
+        let connection = &self.connection;
+        products(connection, store, set)?;
+        stock(connection, store, set)?;
+        let sequence = self.sequences.get(&store.0).copied().unwrap_or(0);
+        movements(connection, store, set, sequence)?;
+        for (_, cart, state) in set.carts.changes() {
+            write_cart(connection, store, cart, state)?;
+        }
+        customer_carts(connection, store, set)?;
+        for (_, order, state) in set.orders.changes() {
+            write_order(connection, store, order, state)?;
+        }
+        promotions(connection, store, set)?;
+        config(connection, store, set)?;
+        idempotency(connection, store, set)?;
+        connection.prepare_cached("COMMIT")?.execute([])?;
+        self.sequences.insert(store.0, sequence + set.movements.len() as i64);
+        Ok(())
+    }
+}
+
+impl Writer for SqliteWriter {
+    fn load(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> std::result::Result<(), StorageError> {
+        self.begin().and_then(|()| load::load(&self.connection, store, keys, set)).map_err(|error| storage_error(&error))
+    }
+
+    fn commit(&mut self, store: StoreId, set: &WorkingSet) -> std::result::Result<(), StorageError> {
+        if !set.has_changes() {
+            self.rollback();
+            return Ok(());
+        }
+        self.write(store, set).map_err(|error| storage_error(&error))
+    }
+
+    fn rollback(&mut self) {
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.connection.execute_batch("ROLLBACK")
+        {
+            // SQLite has rolled back by itself; nothing is open any more.
+            let _ = error;
+        }
+    }
+
+    fn create_store(&mut self, store: &Store) -> std::result::Result<StoreId, StorageError> {
+        let insert = || -> Result<i64> {
+            self.connection.execute(
+                "INSERT INTO stores (handle, name, currency, hosts, settings, shipping_methods, tax_rates) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![
+                    store.handle,
+                    store.name,
+                    store.currency.code(),
+                    rows::json(&store.hosts)?,
+                    rows::json(&store.settings)?,
+                    rows::json(&store.shipping_methods)?,
+                    rows::json(&store.tax_rates)?
+                ],
+            )?;
+            Ok(self.connection.last_insert_rowid())
+        };
+        insert().map(StoreId).map_err(|error| storage_error(&error))
+    }
+}
+
+fn products(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<()> {
+    for (id, variant, _) in set.variants.changes() {
+        let sql = "INSERT OR REPLACE INTO variants (store_id, variant_id, product_id, sku, attributes, price, prices, \
+                   weight_grams, track_stock, position) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        connection.prepare_cached(sql)?.execute(params![
+            store.0,
+            id.0.as_bytes(),
+            variant.product_id.0.as_bytes(),
+            variant.sku,
+            rows::json(&variant.attributes)?,
+            variant.price,
+            rows::json(&variant.prices)?,
+            variant.weight_grams,
+            variant.track_stock,
+            variant.position
+        ])?;
+        refresh_min_price(connection, store, variant.product_id.0.as_bytes())?;
+    }
+    for (id, product, _) in set.products.changes() {
+        let variant = product.variants.first().and_then(|id| set.variants.get(id));
+        let sql = "INSERT OR REPLACE INTO products (store_id, product_id, handle, name, sort_name, min_price, active, tags, \
+                   tax_category, detail) VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9)";
+        connection.prepare_cached(sql)?.execute(params![
+            store.0,
+            id.0.as_bytes(),
+            product.handle,
+            product.name,
+            product.name.to_lowercase(),
+            product.active,
+            rows::json(variant.map_or(&[][..], |variant| &variant.tags))?,
+            variant.map_or("standard", |variant| &variant.tax_category),
+            rows::json(&product.detail)?
+        ])?;
+        refresh_min_price(connection, store, id.0.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn refresh_min_price(connection: &Connection, store: StoreId, product: &[u8; 16]) -> Result<()> {
+    let sql = "UPDATE products SET min_price = (SELECT coalesce(min(price), 0) FROM variants v \
+               WHERE v.store_id = ?1 AND v.product_id = ?2) WHERE store_id = ?1 AND product_id = ?2";
+    connection.prepare_cached(sql)?.execute(params![store.0, product]).map(|_| ())
+}
+
+fn stock(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<()> {
+    for (id, stock, state) in set.stock.changes() {
+        let sql = match state {
+            RowState::Created => "INSERT INTO stock (on_hand, reserved, store_id, variant_id) VALUES (?1, ?2, ?3, ?4)",
+            _ => "UPDATE stock SET on_hand = ?1, reserved = ?2 WHERE store_id = ?3 AND variant_id = ?4",
+        };
+        connection.prepare_cached(sql)?.execute(params![stock.on_hand, stock.reserved, store.0, id.0.as_bytes()])?;
+    }
+    Ok(())
+}
+
+fn movements(connection: &Connection, store: StoreId, set: &WorkingSet, mut sequence: i64) -> Result<()> {
+    if set.movements.is_empty() {
+        return Ok(());
+    }
+    let sql = "INSERT INTO stock_movements (store_id, variant_id, sequence, on_hand_delta, reserved_delta, cause, order_id, \
+               reason, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    let mut statement = connection.prepare_cached(sql)?;
+    for movement in &set.movements {
+        sequence += 1;
+        let (order, reason) = match &movement.reference {
+            Reference::Order(id) => (Some(*id.0.as_bytes()), None),
+            Reference::Reason(reason) => (None, Some(reason)),
+        };
+        statement.execute(params![
+            store.0,
+            movement.variant_id.0.as_bytes(),
+            sequence,
+            movement.on_hand_delta,
+            movement.reserved_delta,
+            movement.cause.as_str(),
+            order,
+            reason,
+            movement.at.0
+        ])?;
+    }
+    Ok(())
+}
+
+fn write_cart(connection: &Connection, store: StoreId, cart: &Cart, state: RowState) -> Result<()> {
+    let sql = match state {
+        RowState::Created => {
+            "INSERT INTO carts (token_hash, customer, status, version, currency, lines, detail, order_id, created_at, \
+             updated_at, expires_at, store_id, cart_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+        }
+        _ => {
+            "UPDATE carts SET token_hash = ?1, customer = ?2, status = ?3, version = ?4, currency = ?5, lines = ?6, \
+             detail = ?7, order_id = ?8, created_at = ?9, updated_at = ?10, expires_at = ?11 \
+             WHERE store_id = ?12 AND cart_id = ?13"
+        }
+    };
+    connection.prepare_cached(sql)?.execute(params![
+        cart.token_hash,
+        cart.customer,
+        cart.status.as_str(),
+        cart.version,
+        cart.currency.code(),
+        rows::json(&cart.lines)?,
+        rows::json(&cart.detail)?,
+        cart.order_id.map(|id| *id.0.as_bytes()),
+        cart.created_at.0,
+        cart.updated_at.0,
+        cart.expires_at.0,
+        store.0,
+        cart.id.0.as_bytes()
+    ])?;
+    Ok(())
+}
+
+fn customer_carts(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<()> {
+    for (customer, cart, _) in set.customer_carts.changes() {
+        let sql = "INSERT OR REPLACE INTO customer_carts (store_id, customer, cart_id) VALUES (?1, ?2, ?3)";
+        connection.prepare_cached(sql)?.execute(params![store.0, customer, cart.0.as_bytes()])?;
+    }
+    Ok(())
+}
+
+fn write_order(connection: &Connection, store: StoreId, order: &Order, state: RowState) -> Result<()> {
+    if state == RowState::Created {
+        insert_order(connection, store, order)?;
+        insert_lines(connection, store, order)?;
+    } else {
+        let sql = "UPDATE orders SET status = ?1, detail = ?2, updated_at = ?3 WHERE store_id = ?4 AND order_id = ?5";
+        let detail = rows::json(&order.detail)?;
+        let values = params![order.status.as_str(), detail, order.updated_at.0, store.0, order.id.0.as_bytes()];
+        connection.prepare_cached(sql)?.execute(values)?;
+        // All reservations of an order are in one state.
+        if let Some(line) = order.lines.iter().find(|line| line.reservation != Reservation::None) {
+            let sql = "UPDATE reservations SET state = ?1 WHERE store_id = ?2 AND order_id = ?3";
+            let values = params![line.reservation.as_str(), store.0, order.id.0.as_bytes()];
+            connection.prepare_cached(sql)?.execute(values)?;
+        }
+    }
+    let payment = &order.payment;
+    let sql = match state {
+        RowState::Created => {
+            "INSERT INTO payments (attempt_id, gateway, method, status, captured, refunded, tries, due_at, store_id, order_id) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+        }
+        _ => {
+            "UPDATE payments SET attempt_id = ?1, gateway = ?2, method = ?3, status = ?4, captured = ?5, refunded = ?6, \
+             tries = ?7, due_at = ?8 WHERE store_id = ?9 AND order_id = ?10"
+        }
+    };
+    connection.prepare_cached(sql)?.execute(params![
+        payment.attempt_id.0.as_bytes(),
+        payment.gateway,
+        payment.method,
+        payment.status.as_str(),
+        payment.captured,
+        payment.refunded,
+        payment.tries,
+        payment.due_at.map(|due| due.0),
+        store.0,
+        order.id.0.as_bytes()
+    ])?;
+    Ok(())
+}
+
+fn insert_order(connection: &Connection, store: StoreId, order: &Order) -> Result<()> {
+    let sql = "INSERT INTO orders (store_id, order_id, cart_id, token_hash, customer, status, currency, subtotal, discount, \
+               shipping, tax_added, tax_included, relief, rounding, total, detail, created_at, updated_at) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+    let totals = &order.totals;
+    connection.prepare_cached(sql)?.execute(params![
+        store.0,
+        order.id.0.as_bytes(),
+        order.cart_id.0.as_bytes(),
+        order.token_hash,
+        order.customer,
+        order.status.as_str(),
+        order.currency.code(),
+        totals.subtotal,
+        totals.discount,
+        totals.shipping,
+        totals.tax_added,
+        totals.tax_included,
+        totals.relief,
+        totals.rounding,
+        totals.total,
+        rows::json(&order.detail)?,
+        order.created_at.0,
+        order.updated_at.0
+    ])?;
+    Ok(())
+}
+
+fn insert_lines(connection: &Connection, store: StoreId, order: &Order) -> Result<()> {
+    let sql = "INSERT INTO order_lines (store_id, order_id, position, line_id, variant_id, sku, name, quantity, unit_price, \
+               discount, tax_added, tax_included, relief, options) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+    let mut lines = connection.prepare_cached(sql)?;
+    let sql = "INSERT INTO reservations (store_id, order_id, line_id, variant_id, quantity, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let mut reservations = connection.prepare_cached(sql)?;
+    for (position, line) in order.lines.iter().enumerate() {
+        lines.execute(params![
+            store.0,
+            order.id.0.as_bytes(),
+            position as i64,
+            line.id.0.as_bytes(),
+            line.variant_id.0.as_bytes(),
+            line.sku,
+            line.name,
+            line.quantity,
+            line.unit_price,
+            line.discount,
+            line.tax_added,
+            line.tax_included,
+            line.relief,
+            rows::json(&line.options)?
+        ])?;
+        if line.reservation != Reservation::None {
+            reservations.execute(params![
+                store.0,
+                order.id.0.as_bytes(),
+                line.id.0.as_bytes(),
+                line.variant_id.0.as_bytes(),
+                line.quantity,
+                line.reservation.as_str()
+            ])?;
+        }
+    }
+    Ok(())
+}
+
+fn promotions(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<()> {
+    for (id, uses, _) in set.uses.changes() {
+        let sql = "INSERT OR REPLACE INTO promotion_uses (store_id, promotion_id, uses) VALUES (?1, ?2, ?3)";
+        connection.prepare_cached(sql)?.execute(params![store.0, id.0.as_bytes(), **uses])?;
+    }
+    for ((id, customer), uses, _) in set.customer_uses.changes() {
+        let sql = "INSERT OR REPLACE INTO customer_uses (store_id, promotion_id, customer, uses) VALUES (?1, ?2, ?3, ?4)";
+        connection.prepare_cached(sql)?.execute(params![store.0, id.0.as_bytes(), customer, **uses])?;
+    }
+    for redemption in &set.redemptions {
+        let sql = "INSERT INTO redemptions (store_id, order_id, promotion_id, customer, code, live) VALUES (?1, ?2, ?3, ?4, ?5, 1)";
+        connection.prepare_cached(sql)?.execute(params![
+            store.0,
+            redemption.order_id.0.as_bytes(),
+            redemption.promotion_id.0.as_bytes(),
+            redemption.customer,
+            redemption.code
+        ])?;
+    }
+    for order in &set.released_redemptions {
+        let sql = "UPDATE redemptions SET live = 0 WHERE store_id = ?1 AND order_id = ?2";
+        connection.prepare_cached(sql)?.execute(params![store.0, order.0.as_bytes()])?;
+    }
+    Ok(())
+}
+
+fn config(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<()> {
+    for change in &set.config_changes {
+        match change {
+            ConfigChange::PutPromotion(promotion, codes) => {
+                let id = promotion.id.0;
+                let sql = "INSERT OR REPLACE INTO promotions (store_id, promotion_id, definition) VALUES (?1, ?2, ?3)";
+                connection.prepare_cached(sql)?.execute(params![store.0, id.as_bytes(), rows::json(&**promotion)?])?;
+                remove_codes(connection, store, id.as_bytes())?;
+                let sql = "INSERT INTO coupons (store_id, code, promotion_id) VALUES (?1, ?2, ?3)";
+                let mut statement = connection.prepare_cached(sql)?;
+                for code in codes {
+                    statement.execute(params![store.0, code, id.as_bytes()])?;
+                }
+            }
+            ConfigChange::DeletePromotion(id) => {
+                let sql = "DELETE FROM promotions WHERE store_id = ?1 AND promotion_id = ?2";
+                connection.prepare_cached(sql)?.execute(params![store.0, id.0.as_bytes()])?;
+                remove_codes(connection, store, id.0.as_bytes())?;
+            }
+            ConfigChange::PutStore(new) => {
+                let sql = "UPDATE stores SET name = ?1, hosts = ?2, settings = ?3, shipping_methods = ?4, tax_rates = ?5 WHERE store_id = ?6";
+                connection.prepare_cached(sql)?.execute(params![
+                    new.name,
+                    rows::json(&new.hosts)?,
+                    rows::json(&new.settings)?,
+                    rows::json(&new.shipping_methods)?,
+                    rows::json(&new.tax_rates)?,
+                    store.0
+                ])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn remove_codes(connection: &Connection, store: StoreId, promotion: &[u8; 16]) -> Result<()> {
+    let sql = "DELETE FROM coupons WHERE store_id = ?1 AND promotion_id = ?2";
+    connection.prepare_cached(sql)?.execute(params![store.0, promotion]).map(|_| ())
+}
+
+fn idempotency(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<()> {
+    for ((scope, key), row, _) in set.idempotency.changes() {
+        let sql = "INSERT INTO idempotency (store_id, scope, key, fingerprint, order_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let order = row.order_id.map(|id| *id.0.as_bytes());
+        let values = params![store.0, scope, key, row.fingerprint, order, row.created_at.0];
+        connection.prepare_cached(sql)?.execute(values)?;
+    }
+    if let Some(before) = set.forget_answers_before {
+        let sql = "DELETE FROM idempotency WHERE store_id = ?1 AND created_at < ?2";
+        connection.prepare_cached(sql)?.execute(params![store.0, before.0])?;
+    }
+    Ok(())
+}
