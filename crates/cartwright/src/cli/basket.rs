@@ -1,7 +1,6 @@
 //! The checkout counter in one line: articles in, total out.
 
 use super::failure::Failure;
-use super::screen;
 use super::session::Session;
 use super::terminal::Terminal;
 use cartwright_client::CartAccess;
@@ -30,16 +29,12 @@ pub struct BasketCommand {
 pub(crate) async fn run(command: BasketCommand, terminal: &Terminal) -> Result<(), Failure> {
     let lines = lines_of(&command.skus)?;
     let cart = terminal.client.create_cart(&CreateCart { lines, ..CreateCart::default() }).await?;
-    let shown = terminal.show(&cart, |cart| {
-        let details = if command.keep { format!("{}\n", screen::cart(cart)) } else { String::new() };
-        if command.keep { details.trim_end().to_owned() } else { format!("Total: {}", cart.totals.total.formatted) }
-    });
+    terminal.show(&cart, |cart| format!("Total: {}", cart.totals.total.formatted))?;
     if command.keep {
-        Session::open(terminal)?.remember_cart(&cart)?;
+        Session::open(terminal)?.remember_cart(&cart)
     } else {
-        terminal.client.delete_cart(&CartAccess::of(&cart)).await?;
+        Ok(terminal.client.delete_cart(&CartAccess::of(&cart)).await?)
     }
-    shown
 }
 
 /// One line per article, quantities added up, in the order first named.

@@ -12,8 +12,8 @@ use uuid::Uuid;
 /// `promotions …`
 #[derive(Subcommand, Clone, Debug)]
 #[command(after_help = "\
-The file of `create` has {\"definition\": {\"name\": …, \"conditions\": …, \"benefit\": …}, \"codes\": […]}, or the definition
-alone. `cartwright promotions show ID --json` prints one that can be changed and created again.
+The file of `create` has {\"definition\": {\"name\": …, \"conditions\": …, \"benefit\": …}, \"codes\": […]}, or the
+definition alone. `cartwright promotions show ID --json` prints one that can be changed and created again.
 
 Examples:
   cartwright promotions list

@@ -1,5 +1,5 @@
-//! A CSV file as rows with named columns and line numbers, and what a catalogue file turns into. Rows that cannot be read
-//! are kept as refusals with line and reason; nothing is dropped in silence.
+//! A CSV file as rows with named columns and line numbers, and what a catalogue file turns into. Rows that cannot be
+//! read are kept as refusals with line and reason; nothing is dropped in silence.
 
 use cartwright_client::wire::ProductInput;
 use csv::ByteRecord;

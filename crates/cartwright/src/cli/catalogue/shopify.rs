@@ -1,5 +1,5 @@
-//! Reads Shopify's product CSV: a product is all rows of one handle; its first row with a title says what the product
-//! is, each row with a price, an SKU or an option value is a variant, and a row with nothing but an image adds the image.
+//! Reads Shopify's product CSV: a product is all rows of one handle; its first row with a title says what the product is,
+//! each row with a price, an SKU or an option value is a variant, and a row with nothing but an image adds the image.
 //! Pure: bytes in, catalogue out.
 
 use super::draft::{Draft, Drafts, check_handle, derived_sku, grams, on_hand, price, yes_or_no};
@@ -189,8 +189,8 @@ fn left_aside(sheet: &Sheet) -> Vec<Note> {
     }
     for (column, usual) in USUAL.iter().filter(|(_, usual)| !usual.is_empty()) {
         let unusual = |row: &&Row| {
-            !matches!(sheet.cell(row, column).to_ascii_lowercase().as_str(), "")
-                && !sheet.cell(row, column).eq_ignore_ascii_case(usual)
+            let said = sheet.cell(row, column);
+            !said.is_empty() && !said.eq_ignore_ascii_case(usual)
         };
         let rows = sheet.rows.iter().filter(unusual).count();
         if rows > 0 {
