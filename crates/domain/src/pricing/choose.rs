@@ -5,9 +5,12 @@ use super::policy::Exclusive;
 use super::state::{Setting, State};
 use crate::promotion::Stacking;
 
-/// Ways to combine groups that are all tried. Beyond it each group is settled in turn, which is the best of each group
-/// given the others, but need not be the best of all ways.
+/// Ways to combine groups that are tried, at most: more than a shop has, except on purpose.
 const MOST_WAYS: usize = 64;
+
+/// Of large carts in shops with many promotions fewer ways are tried, so that the time stays bounded: about as many as
+/// make so many pairs of item and promotion.
+const MOST_PAIRS: usize = 250_000;
 
 /// The outcome, with what counts.
 pub(super) struct Choice {
@@ -48,7 +51,7 @@ pub(super) fn choose(setting: &Setting<'_>) -> Choice {
             counts: Counts::All,
         };
     }
-    let mut best = combined(setting, &groups);
+    let mut best = combined(setting, groups);
     let mut best_is_exclusive = false;
     for at in exclusive {
         let state = setting.run(|candidate| candidate == at);
@@ -82,16 +85,27 @@ fn groups<'a>(setting: &'a Setting<'_>) -> Vec<(&'a str, Vec<usize>)> {
     groups
 }
 
-/// The best way to combine all that are not exclusive.
-fn combined(setting: &Setting<'_>, groups: &[(&str, Vec<usize>)]) -> Choice {
-    let mut picked = vec![0; groups.len()];
-    let mut best = with(setting, groups, &picked);
+/// The best way to combine all that are not exclusive. Where there are more ways than are tried, the members of each
+/// group that give most by themselves are tried, group after group: the best of each group given the others, but not
+/// always the best of all ways.
+fn combined(setting: &Setting<'_>, mut groups: Vec<(&str, Vec<usize>)>) -> Choice {
+    let pairs = setting.goods.items.len() * setting.candidates.list.len();
+    let most_ways = (MOST_PAIRS / pairs.max(1)).clamp(4, MOST_WAYS);
     let ways = groups
         .iter()
         .try_fold(1usize, |ways, group| ways.checked_mul(group.1.len()));
-    if ways.is_some_and(|ways| ways <= MOST_WAYS) {
-        while next_way(groups, &mut picked) {
-            keep_better(&mut best, with(setting, groups, &picked));
+    let all = ways.is_some_and(|ways| ways <= most_ways);
+    if !all {
+        let most_members = (most_ways / groups.len()).max(2);
+        groups
+            .iter_mut()
+            .for_each(|group| keep_members(setting, &mut group.1, most_members));
+    }
+    let mut picked = vec![0; groups.len()];
+    let mut best = with(setting, &groups, &picked);
+    if all {
+        while next_way(&groups, &mut picked) {
+            keep_better(&mut best, with(setting, &groups, &picked));
         }
         return best;
     }
@@ -99,13 +113,21 @@ fn combined(setting: &Setting<'_>, groups: &[(&str, Vec<usize>)]) -> Choice {
         let mut best_member = picked[group];
         for member in 1..groups[group].1.len() {
             picked[group] = member;
-            if keep_better(&mut best, with(setting, groups, &picked)) {
+            if keep_better(&mut best, with(setting, &groups, &picked)) {
                 best_member = member;
             }
         }
         picked[group] = best_member;
     }
     best
+}
+
+/// Keeps those members that give most by themselves, the best first.
+fn keep_members(setting: &Setting<'_>, members: &mut Vec<usize>, most: usize) {
+    if members.len() > most {
+        members.sort_by_cached_key(|&at| setting.run(|candidate| candidate == at).payable());
+        members.truncate(most);
+    }
 }
 
 fn keep_better(best: &mut Choice, other: Choice) -> bool {

@@ -134,3 +134,21 @@ fn customers_and_groups_are_told_apart() {
         );
     }
 }
+
+#[test]
+fn a_quote_with_explanations_is_stored_as_it_was_made() {
+    let shop = Shop::new(Currency::EUR).line("A", 1_000, 2);
+    let shop = shop.promotion(json!({"benefit": {"kind": "percentage", "percent": "10"}}));
+    let shop = shop.promotion(json!({"benefit": {"kind": "free_shipping"}, "conditions": {"min_order_amount": 5000}}));
+    let shop = shop.promotion(json!({"active": false, "benefit": {"kind": "free_shipping"}}));
+    let quote = shop.ask(true);
+    let text = serde_json::to_string(&quote).expect("JSON");
+    assert!(
+        text.contains(r#""outcome":"not_applied","reason":"min_order_amount","missing":3200"#),
+        "{text}"
+    );
+    assert_eq!(
+        serde_json::from_str::<cartwright_domain::pricing::Quote>(&text).expect("a quote"),
+        quote
+    );
+}

@@ -7,5 +7,6 @@ mod money;
 mod peers;
 mod places;
 mod properties;
+mod reference;
 mod shop;
 mod speed;

@@ -233,7 +233,7 @@ fn check(shop: &Shop, quote: &Quote) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: more(2000), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn parts_sum_to_wholes_and_nothing_is_below_zero(shop in shop()) {
@@ -322,4 +322,9 @@ proptest! {
         shop.shipping = Some(MOST_UNIT_PRICE);
         check(&shop, &shop.quote());
     }
+}
+
+/// So many cases, or as many as `PROPTEST_CASES` asks for if that is more.
+pub fn more(cases: u32) -> u32 {
+    ProptestConfig::default().cases.max(cases)
 }

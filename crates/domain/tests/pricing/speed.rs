@@ -2,7 +2,9 @@
 
 use crate::shop::{Line, Shop};
 use cartwright_domain::money::Currency;
+use cartwright_domain::promotion::Stacking;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A cart of so many lines and a shop of so many promotions of all kinds.
@@ -50,6 +52,30 @@ fn measure(shop: &Shop, runs: usize) -> Duration {
         start.elapsed()
     };
     (0..runs).map(|_| one()).min().unwrap_or_default()
+}
+
+/// Half of the promotions exclude each other, in groups of ten.
+fn with_groups(mut shop: Shop) -> Shop {
+    let half = shop.promotions.len() / 2;
+    for (at, promotion) in shop.promotions.iter_mut().take(half).enumerate() {
+        let group = format!("g{}", at / 10);
+        Arc::make_mut(promotion).stacking = Stacking::ExclusiveInGroup(group);
+    }
+    shop
+}
+
+#[test]
+fn promotions_that_exclude_each_other_keep_to_the_time() {
+    for (lines, promotions) in [(5, 5), (5, 50), (50, 50), (500, 100)] {
+        let took = measure(&with_groups(shop(lines, promotions)), 10);
+        println!(
+            "{lines:>6} {promotions:>11} {:>12.1} half of them in groups",
+            took.as_secs_f64() * 1e6
+        );
+        if cfg!(not(debug_assertions)) {
+            assert!(took < Duration::from_millis(20), "{took:?}");
+        }
+    }
 }
 
 #[test]
