@@ -93,9 +93,9 @@ fn apply(benefit: &Value, sorts: &mut [Sort]) -> i128 {
             };
             units.sort_by(cheaper);
             let free = &units[..units.len() / 3];
-            for at in 0..sorts.len() {
+            for (at, sort) in sorts.iter_mut().enumerate() {
                 let count = free.iter().filter(|unit| **unit == at).count() as i128;
-                sorts[at].left -= half_up(sorts[at].left * count, sorts[at].quantity);
+                sort.left -= half_up(sort.left * count, sort.quantity);
             }
         }
         (other, _) => panic!("the reference does not know {other}"),
