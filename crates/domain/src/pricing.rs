@@ -29,7 +29,8 @@ pub use policy::{
     Stack, TaxRound, Threshold, Weights,
 };
 pub use quote::{
-    Adjustment, AppliedDiscount, Explanation, LineQuote, Outcome, Quote, Reason, ShippingQuote, TaxAmount, Totals,
+    About, Adjustment, AppliedDiscount, Explanation, LineQuote, Outcome, Quote, Reason, ShippingQuote, TaxAmount,
+    Totals,
 };
 
 /// Prices a cart. The same input always gives the same quote.

@@ -1,10 +1,10 @@
 //! Why each promotion counted or did not, as data and as a sentence.
 
 use super::choose::{Choice, Counts};
-use super::quote::{Explanation, Outcome, Reason};
+use super::quote::{About, Explanation, Outcome, Reason};
 use super::state::Setting;
-use crate::money::{Currency, write_formatted};
-use crate::promotion::Scope;
+use crate::money::{Currency, Percent, write_formatted};
+use crate::promotion::{Benefit, Scope};
 use std::fmt::Write;
 
 /// One explanation for each promotion of the input, in its order.
@@ -13,10 +13,23 @@ pub(super) fn all(setting: &Setting<'_>, choice: &Choice) -> Vec<Explanation> {
     let explain = |(index, promotion): (usize, &std::sync::Arc<crate::promotion::Promotion>)| Explanation {
         promotion_id: promotion.id,
         name: promotion.name.clone(),
-        on_shipping: promotion.benefit.scope() == Scope::Shipping,
+        about: about(&promotion.benefit),
         outcome: outcome(setting, choice, index),
     };
     promotions.iter().enumerate().map(explain).collect()
+}
+
+fn about(benefit: &Benefit) -> About {
+    match benefit {
+        Benefit::FreeShipping {} => About::FreeShipping,
+        Benefit::Percentage {
+            percent,
+            max_discount: None,
+            ..
+        } if benefit.scope() == Scope::Shipping && *percent == Percent::HUNDRED => About::FreeShipping,
+        _ if benefit.scope() == Scope::Shipping => About::Shipping,
+        _ => About::Goods,
+    }
 }
 
 fn outcome(setting: &Setting<'_>, choice: &Choice, index: usize) -> Outcome {
@@ -86,10 +99,10 @@ impl Explanation {
             }
             Outcome::NotApplied { reason } => reason,
         };
-        let what = if self.on_shipping {
-            "cheaper shipping"
-        } else {
-            "this offer"
+        let what = match self.about {
+            About::FreeShipping => "free shipping",
+            About::Shipping => "cheaper shipping",
+            About::Goods => "this offer",
         };
         match reason {
             Reason::MinOrderAmount { missing } => money("", *missing, &format!(" more for {what}")),

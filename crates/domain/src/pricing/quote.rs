@@ -136,11 +136,23 @@ pub struct Explanation {
     pub promotion_id: PromotionId,
     /// Its name.
     pub name: String,
-    /// Whether it is about shipping.
-    pub on_shipping: bool,
+    /// What it makes cheaper.
+    pub about: About,
     /// What became of it.
     #[serde(flatten)]
     pub outcome: Outcome,
+}
+
+/// What a promotion makes cheaper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// Goods.
+    Goods,
+    /// Shipping, in part.
+    Shipping,
+    /// Shipping, altogether.
+    FreeShipping,
 }
 
 /// What became of a promotion.

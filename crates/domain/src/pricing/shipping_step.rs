@@ -1,5 +1,6 @@
 //! The shipping fee and the promotions on it.
 
+use super::input::MOST_UNIT_PRICE;
 use super::policy::Stack;
 use super::quote::Reason;
 use super::state::{Setting, State};
@@ -20,7 +21,8 @@ pub(super) fn set_fee(setting: &Setting<'_>, state: &mut State) {
         ),
     };
     state.unavailable = fee.err();
-    state.shipping_fee = fee.unwrap_or(0).max(0);
+    // A method is validated on entry; one that was not cannot make amounts overflow.
+    state.shipping_fee = fee.unwrap_or(0).clamp(0, MOST_UNIT_PRICE);
     state.shipping_left = state.shipping_fee;
 }
 
@@ -39,7 +41,7 @@ pub(super) fn discount(
     let off = |off: &Off| match off {
         Off::Percent(percent) => percent.of(base, policy.disc_rounding).unwrap_or(base),
         Off::Amount(amount) => *amount,
-        Off::UnitPrice(price) => base - price,
+        Off::UnitPrice(price) => base.saturating_sub(*price),
     };
     let amount = match benefit {
         Benefit::Percentage {

@@ -17,7 +17,7 @@ pub(super) fn split(amount: Minor, weights: &[i128], caps: &[Minor], rule: Split
         let filled: Vec<usize> = open.iter().copied().filter(|&at| full(at)).collect();
         if filled.is_empty() {
             deal(left, weights, total, &open, rule, &mut parts);
-            hand_on(caps, &open, &mut parts);
+            settle(left, caps, &open, &mut parts);
             return parts;
         }
         for at in filled {
@@ -98,16 +98,22 @@ fn level(mut over: Minor, open: &[usize], parts: &mut [Minor]) {
     }
 }
 
-/// Rounding may have lifted a part above its cap by a little; the surplus goes to the first that have room.
-fn hand_on(caps: &[Minor], open: &[usize], parts: &mut [Minor]) {
-    let mut surplus = 0;
+/// Rounding may have lifted a part above its cap by a little, and very large amounts are dealt out with less precision;
+/// what is over goes to the first that have room, what is too much is taken from the last.
+fn settle(amount: Minor, caps: &[Minor], open: &[usize], parts: &mut [Minor]) {
+    let mut over = amount;
     for &at in open {
-        surplus += (parts[at] - caps[at]).max(0);
         parts[at] = parts[at].min(caps[at]);
+        over -= parts[at];
     }
     for &at in open {
-        let more = surplus.min(caps[at] - parts[at]);
+        let more = over.clamp(0, caps[at] - parts[at]);
         parts[at] += more;
-        surplus -= more;
+        over -= more;
+    }
+    for &at in open.iter().rev() {
+        let less = (-over).clamp(0, parts[at]);
+        parts[at] -= less;
+        over += less;
     }
 }

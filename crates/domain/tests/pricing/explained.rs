@@ -29,7 +29,7 @@ fn what_is_missing_is_said() {
     check(
         free(6420),
         missed(Reason::MinOrderAmount { missing: 420 }),
-        "4.20€ more for cheaper shipping",
+        "4.20€ more for free shipping",
     );
     check(free(6000), Outcome::Applied { amount: 490 }, "saves 4.90€");
     let bulk = json!({"benefit": {"kind": "bulk_price", "tiers": [{"from_quantity": 5, "off": {"amount": 100}}]}});

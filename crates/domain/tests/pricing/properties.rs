@@ -311,7 +311,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_overflows_up_to_the_stated_limits(shop in shop(), alike in any::<bool>()) {
+    fn nothing_overflows_up_to_the_stated_limits(shop in shop(), alike in any::<bool>(), amount in 1..1_000_000_000_000_000_000i64) {
         let mut shop = shop;
         let pattern = shop.lines.clone();
         shop.lines = (0..MOST_LINES).map(|at| {
@@ -324,6 +324,9 @@ proptest! {
         }).collect();
         number(&mut shop.lines);
         shop.shipping = Some(MOST_UNIT_PRICE);
+        let amount = json!({"kind": "fixed_amount", "amount": amount});
+        let mut shop = shop.promotion(json!({"benefit": amount, "priority": 9}));
+        shop.promotions.rotate_right(1);
         check(&shop, &shop.quote());
     }
 }
