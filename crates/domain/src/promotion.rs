@@ -24,7 +24,8 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct Promotion {
     /// Its identity.
-    pub id: PromotionId,
+#[serde(default)]
+        pub id: PromotionId,
     /// Name for people; stands on the receipt.
     pub name: String,
     /// Longer text for people.

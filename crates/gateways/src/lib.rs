@@ -1,1 +1,5 @@
-//! Placeholder.
+//! The outgoing sockets: payment gateways. Nothing here knows the storage, and nothing is called while a transaction is open.
+
+mod test_gateway;
+
+pub use test_gateway::TestGateway;

@@ -1,0 +1,55 @@
+//! Configuration of the server. A flag wins over its environment variable, that over the configuration file, that over
+//! the default.
+
+use anyhow::Context;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Something the user typed that cannot be understood; exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UsageError(pub String);
+
+/// The configuration file: TOML with these keys, all optional.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigFile {
+    /// As `--listen`.
+    pub listen: Option<SocketAddr>,
+    /// As `--database`.
+    pub database: Option<String>,
+    /// As `--max-database-mib`.
+    pub max_database_mib: Option<u64>,
+    /// As `--log-format`.
+    pub log_format: Option<LogFormat>,
+    /// As `--queue`.
+    pub queue: Option<usize>,
+    /// As `--body-limit-kib`.
+    pub body_limit_kib: Option<usize>,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Reads the configuration file.
+pub fn read(path: &Path) -> anyhow::Result<ConfigFile> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let parsed = toml::from_str(&text);
+    parsed.map_err(|error| UsageError(format!("{}: {}", path.display(), error.to_string().trim())).into())
+}
+
+/// The file that `sqlite:FILE` names.
+pub fn sqlite_path(database: &str) -> anyhow::Result<PathBuf> {
+    let path = database.strip_prefix("sqlite:").filter(|path| !path.is_empty());
+    let wrong = || UsageError(format!("database {database}: expected sqlite:FILE"));
+    Ok(path.map(PathBuf::from).ok_or_else(wrong)?)
+}

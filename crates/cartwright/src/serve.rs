@@ -1,0 +1,137 @@
+//! The server: opens the database, starts the engine and the HTTP interface, and stops them in good order.
+
+use crate::config::{self, ConfigFile, LogFormat, sqlite_path};
+use crate::{demo, keys};
+use anyhow::Context;
+use cartwright_api::ApiSettings;
+use cartwright_domain::id::StoreId;
+use cartwright_domain::money::Currency;
+use cartwright_domain::store::{Store, StoreSettings};
+use cartwright_engine::{Engine, EngineSettings};
+use cartwright_gateways::TestGateway;
+use cartwright_storage::sqlite::{self, SqliteSettings};
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How to run the server.
+#[derive(clap::Args)]
+pub struct ServeArgs {
+    /// Address to listen on [default: 127.0.0.1:8080].
+    #[arg(long, env = "CARTWRIGHT_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// Where the data is: `sqlite:FILE`; made when missing [default: sqlite:data/cartwright.sqlite].
+    #[arg(long, env = "DATABASE_URL")]
+    database: Option<String>,
+    /// Load demo goods and promotions, and print an operator's key.
+    #[arg(long)]
+    demo: bool,
+    /// Configuration file (TOML); its keys are the names of these flags with `_` for `-`.
+    #[arg(long, env = "CARTWRIGHT_CONFIG")]
+    config: Option<PathBuf>,
+    /// Most mebibytes that the database may take [default: as many as the disk has].
+    #[arg(long, env = "CARTWRIGHT_MAX_DATABASE_MIB")]
+    max_database_mib: Option<u64>,
+    /// How log lines look, on stderr [default: text]. What is logged: RUST_LOG, e.g. `info`, `cartwright_engine=debug`.
+    #[arg(long, env = "CARTWRIGHT_LOG_FORMAT")]
+    log_format: Option<LogFormat>,
+    /// Most commands that may wait; beyond that callers get 503 and come back [default: 8192].
+    #[arg(long, env = "CARTWRIGHT_QUEUE")]
+    queue: Option<usize>,
+    /// Largest request body for shoppers, in KiB [default: 1024].
+    #[arg(long, env = "CARTWRIGHT_BODY_LIMIT_KIB")]
+    body_limit_kib: Option<usize>,
+}
+
+/// Runs the server until it is told to stop.
+pub fn run(args: ServeArgs) -> anyhow::Result<()> {
+    let file = args.config.as_deref().map(config::read).transpose()?.unwrap_or_default();
+    start_log(args.log_format.or(file.log_format).unwrap_or_default());
+    let database = args.database.clone().or(file.database.clone());
+    let path = sqlite_path(database.as_deref().unwrap_or("sqlite:data/cartwright.sqlite"))?;
+    let address = args.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+    // The port is taken first: a second server must not touch the first one's database.
+    let listener = std::net::TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
+    listener.set_nonblocking(true).context("cannot listen")?;
+    let max_mib = args.max_database_mib.or(file.max_database_mib);
+    let storage = sqlite::open(&SqliteSettings { path: path.clone(), max_mib })?;
+    let demo_key = if args.demo { Some(keys::create(&path, "demo", None)?) } else { None };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
+    runtime.block_on(serve(Setup { listener, storage, demo_key, args, file }))
+}
+
+struct Setup {
+    listener: std::net::TcpListener,
+    storage: cartwright_engine::Storage,
+    demo_key: Option<String>,
+    args: ServeArgs,
+    file: ConfigFile,
+}
+
+async fn serve(setup: Setup) -> anyhow::Result<()> {
+    let Setup { listener, storage, demo_key, args, file } = setup;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for signals")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
+    let listener = TcpListener::from_std(listener).context("cannot listen")?;
+    let settings = EngineSettings { queue: args.queue.or(file.queue).unwrap_or(EngineSettings::default().queue) };
+    let engine = Engine::start(storage, vec![Arc::new(TestGateway)], settings).await?;
+    if engine.stores().is_empty() {
+        engine.create_store(default_store()).await.context("cannot create the default store")?;
+    }
+    let sweeper = tokio::spawn(Engine::sweep_forever(Arc::downgrade(&engine)));
+    let mut api = ApiSettings::default();
+    if let Some(kib) = args.body_limit_kib.or(file.body_limit_kib) {
+        api.body_limit_bytes = kib * 1024;
+    }
+    let url = format!("http://{}", listener.local_addr().context("no address")?);
+    let router = cartwright_api::router(engine.clone(), api.clone());
+    let stop = async move {
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        tracing::info!("stopping: no new requests, those under way are answered");
+    };
+    let server = tokio::spawn(cartwright_api::serve(listener, router, stop, api));
+    if let Some(key) = &demo_key {
+        demo::load(&url, key).await?;
+    }
+    announce(&url, demo_key.as_deref())?;
+    server.await.context("the HTTP interface ended with a panic")?.context("the HTTP interface failed")?;
+    sweeper.abort();
+    tokio::task::spawn_blocking(move || engine.stop()).await.context("the engine did not stop")?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// On stdout, for people and for programs that wait for the server.
+fn announce(url: &str, demo_key: Option<&str>) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    if let Some(key) = demo_key {
+        writeln!(out, "operator key: {key}")?;
+    }
+    writeln!(out, "listening on {url}")?;
+    Ok(out.flush()?)
+}
+
+fn default_store() -> Store {
+    Store {
+        id: StoreId(0),
+        handle: "default".to_owned(),
+        name: "Default store".to_owned(),
+        currency: Currency::EUR,
+        hosts: Vec::new(),
+        settings: StoreSettings::default(),
+        shipping_methods: Vec::new(),
+        tax_rates: Vec::new(),
+    }
+}
+
+fn start_log(format: LogFormat) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
+}

@@ -1,0 +1,177 @@
+//! A shop in memory: one working set that knows every row, so that decisions can be tried without a storage.
+
+use cartwright_domain::command::{Access, Command, Idempotency, Item, NewLine, ProductDraft, Reply, Settlement, VariantDraft};
+use cartwright_domain::decide::{Context, decide, needs};
+use cartwright_domain::id::{CartId, IdSource, OrderId, StoreId, Timestamp};
+use cartwright_domain::money::Currency;
+use cartwright_domain::order::Order;
+use cartwright_domain::promotion::Promotion;
+use cartwright_domain::refusal::Refusal;
+use cartwright_domain::stock::Stock;
+use cartwright_domain::store::{Store, StoreConfig, StoreSettings};
+use cartwright_domain::working_set::{ConfigChange, Keys, WorkingSet};
+use std::sync::Arc;
+
+pub const TOKEN: [u8; 32] = [7; 32];
+
+pub struct Shop {
+    pub set: WorkingSet,
+    pub now: Timestamp,
+    seed: u64,
+}
+
+impl Shop {
+    /// A shop with goods: SKU, price, units on hand.
+    pub fn with(goods: &[(&str, i64, i64)]) -> Shop {
+        let store = Store {
+            id: StoreId(1),
+            handle: "default".into(),
+            name: "Test".into(),
+            currency: Currency::EUR,
+            hosts: vec![],
+            settings: StoreSettings::default(),
+            shipping_methods: vec![],
+            tax_rates: vec![],
+        };
+        let set = WorkingSet::new(Arc::new(StoreConfig::new(store, vec![])));
+        let mut shop = Shop { set, now: Timestamp(1_700_000_000_000), seed: 1 };
+        for (sku, price, on_hand) in goods {
+            shop.run(Command::UpsertProduct(Box::new(draft(sku, *price, *on_hand)))).expect("goods");
+        }
+        shop
+    }
+
+    pub fn run(&mut self, command: Command) -> Result<Reply, Refusal> {
+        loop {
+            let mut keys = Keys::default();
+            needs(&command, &self.set, &mut keys);
+            if keys.is_empty() {
+                break;
+            }
+            self.note_absent(&keys);
+        }
+        self.seed += 1;
+        let mut context = Context { now: self.now, ids: IdSource::new(self.now, self.seed) };
+        let reply = decide(&command, &mut self.set, &mut context);
+        self.apply_config();
+        reply
+    }
+
+    fn note_absent(&mut self, keys: &Keys) {
+        let set = &mut self.set;
+        keys.carts.iter().for_each(|key| set.carts.load(*key, None));
+        keys.customers.iter().for_each(|key| set.customer_carts.load(key.clone(), None));
+        keys.skus.iter().for_each(|key| set.skus.load(key.clone(), None));
+        keys.variants.iter().for_each(|key| set.variants.load(*key, None));
+        keys.stock.iter().for_each(|key| set.stock.load(*key, None));
+        keys.handles.iter().for_each(|key| set.handles.load(key.clone(), None));
+        keys.products.iter().for_each(|key| set.products.load(*key, None));
+        keys.orders.iter().for_each(|key| set.orders.load(*key, None));
+        keys.coupons.iter().for_each(|key| set.coupons.load(key.clone(), None));
+        keys.uses.iter().for_each(|key| set.uses.load(*key, None));
+        keys.customer_uses.iter().for_each(|key| set.customer_uses.load(key.clone(), None));
+        keys.idempotency.iter().for_each(|key| set.idempotency.load(key.clone(), None));
+    }
+
+    fn apply_config(&mut self) {
+        for change in std::mem::take(&mut self.set.config_changes) {
+            if let ConfigChange::PutPromotion(promotion, _) = change {
+                let mut all: Vec<Promotion> = self.set.config.promotions.iter().map(|known| (**known).clone()).collect();
+                all.push(*promotion);
+                self.set.config = Arc::new(StoreConfig::new(self.set.config.store.clone(), all));
+            }
+        }
+    }
+
+    pub fn promotion(&mut self, definition: &str, codes: &[&str]) {
+        let promotion: Promotion = serde_json::from_str(definition).expect("promotion");
+        let codes = codes.iter().map(|code| (*code).to_owned()).collect();
+        self.run(Command::PutPromotion { id: None, promotion: Box::new(promotion), codes }).expect("promotion");
+    }
+
+    pub fn cart(&mut self, lines: &[(&str, i64)]) -> CartId {
+        self.try_cart(lines).expect("cart")
+    }
+
+    pub fn try_cart(&mut self, lines: &[(&str, i64)]) -> Result<CartId, Refusal> {
+        let lines = lines.iter().map(|(sku, quantity)| line(sku, *quantity)).collect();
+        let command = Command::CreateCart { token_hash: Some(TOKEN), customer: None, currency: None, email: None, lines };
+        match self.run(command)? {
+            Reply::CartCreated(cart) => Ok(cart.id),
+            other => panic!("not a new cart: {other:?}"),
+        }
+    }
+
+    pub fn add(&mut self, cart_id: CartId, sku: &str, quantity: i64) -> Result<Reply, Refusal> {
+        let lines = vec![line(sku, quantity)];
+        self.run(Command::AddLines { cart_id, access: Access::Token(TOKEN), lines, idempotency: None })
+    }
+
+    pub fn coupon(&mut self, cart_id: CartId, code: &str) -> Result<Reply, Refusal> {
+        self.run(Command::ApplyCoupon { cart_id, access: Access::Token(TOKEN), code: code.into() })
+    }
+
+    pub fn checkout(&mut self, cart_id: CartId, key: &str, expected_total: Option<i64>) -> Result<Arc<Order>, Refusal> {
+        let command = Command::Checkout {
+            cart_id,
+            access: Access::Token(TOKEN),
+            expected_total,
+            gateway: "test".into(),
+            method: "ok".into(),
+            idempotency: Idempotency { scope: cart_id.to_string(), key: key.into(), fingerprint: [1; 32] },
+        };
+        match self.run(command)? {
+            Reply::OrderCreated(order) | Reply::Order(order) => Ok(order),
+            other => panic!("not an order: {other:?}"),
+        }
+    }
+
+    pub fn settle(&mut self, order_id: OrderId, settlement: Settlement) -> Arc<Order> {
+        match self.run(Command::SettlePayment { order_id, settlement }).expect("settle") {
+            Reply::Order(order) => order,
+            other => panic!("not an order: {other:?}"),
+        }
+    }
+
+    pub fn cancel(&mut self, order_id: OrderId) -> Result<Reply, Refusal> {
+        self.run(Command::CancelOrder { order_id, access: Access::Operator, reason: None })
+    }
+
+    pub fn stock(&self, sku: &str) -> Stock {
+        self.set.stock_of(**self.set.skus.get(&sku.to_owned()).expect("sku"))
+    }
+
+    /// The sum of all movements of a SKU.
+    pub fn ledger(&self, sku: &str) -> Stock {
+        let id = **self.set.skus.get(&sku.to_owned()).expect("sku");
+        let own = self.set.movements.iter().filter(|movement| movement.variant_id == id);
+        own.fold(Stock::default(), |sum, movement| Stock {
+            on_hand: sum.on_hand + movement.on_hand_delta,
+            reserved: sum.reserved + movement.reserved_delta,
+        })
+    }
+}
+
+pub fn line(sku: &str, quantity: i64) -> NewLine {
+    NewLine { item: Item::Sku(sku.into()), quantity, options: Default::default() }
+}
+
+pub fn draft(sku: &str, price: i64, on_hand: i64) -> ProductDraft {
+    ProductDraft {
+        handle: sku.to_lowercase(),
+        name: sku.into(),
+        active: true,
+        tags: vec![],
+        tax_category: "standard".into(),
+        detail: Default::default(),
+        variants: vec![VariantDraft {
+            sku: sku.into(),
+            attributes: Default::default(),
+            price,
+            prices: Default::default(),
+            weight_grams: 100,
+            track_stock: true,
+            on_hand: Some(on_hand),
+        }],
+    }
+}
