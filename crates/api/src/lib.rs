@@ -1,1 +1,21 @@
-//! Placeholder.
+//! The HTTP interface: routes, problems, OpenAPI, authentication. It turns requests into commands and queries of the engine
+//! and answers into bodies; it decides nothing about goods or money. HTTP status codes stand nowhere else.
+
+mod access;
+mod admin;
+mod carts;
+mod input;
+mod openapi;
+mod orders;
+mod problem;
+mod products;
+mod respond;
+mod router;
+mod serve;
+mod service;
+mod settings;
+mod state;
+
+pub use router::router;
+pub use serve::serve;
+pub use settings::ApiSettings;

@@ -1,0 +1,95 @@
+//! Which store a request is about: the one that the header `Cartwright-Store` names, else the one of the host, else `default`.
+
+use crate::problem::{Outcome, Problem, registry as kinds};
+use crate::state::Shared;
+use axum::extract::FromRequestParts;
+use cartwright_domain::id::StoreId;
+use cartwright_domain::store::StoreConfig;
+use cartwright_engine::Engine;
+use http::HeaderMap;
+use http::header::HOST;
+use http::request::Parts;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+const HEADER: &str = "cartwright-store";
+const DEFAULT: &str = "default";
+/// How long names and hosts are believed before they are gathered again.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// The store that a request is about.
+pub(crate) struct Store(pub Arc<StoreConfig>);
+
+/// Names and hosts of all stores, so that no request has to look through them.
+#[derive(Default)]
+pub(crate) struct StoreDirectory {
+    entries: RwLock<Option<Arc<Entries>>>,
+}
+
+struct Entries {
+    gathered: Instant,
+    by_handle: HashMap<String, StoreId>,
+    by_host: HashMap<String, StoreId>,
+    implied: Option<StoreId>,
+}
+
+impl Entries {
+    fn gather(engine: &Engine) -> Entries {
+        let stores = engine.stores();
+        let by_handle: HashMap<_, _> = stores.iter().map(|config| (config.store.handle.clone(), config.store.id)).collect();
+        let by_host = stores.iter().flat_map(|config| {
+            config.store.hosts.iter().map(|host| (host.to_ascii_lowercase(), config.store.id))
+        });
+        let implied = by_handle.get(DEFAULT).copied().or_else(|| stores.first().map(|config| config.store.id));
+        Entries { gathered: Instant::now(), by_host: by_host.collect(), by_handle, implied }
+    }
+
+    fn find(&self, headers: &HeaderMap) -> Option<StoreId> {
+        if let Some(handle) = headers.get(HEADER) {
+            return handle.to_str().ok().and_then(|handle| self.by_handle.get(handle)).copied();
+        }
+        if self.by_host.is_empty() {
+            return self.implied;
+        }
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+        let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
+        self.by_host.get(&host).or_else(|| self.by_host.get(name)).copied().or(self.implied)
+    }
+}
+
+impl StoreDirectory {
+    fn entries(&self, engine: &Engine) -> Arc<Entries> {
+        let known = self.entries.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match known.filter(|entries| entries.gathered.elapsed() < FRESH) {
+            Some(entries) => entries,
+            None => self.gather(engine),
+        }
+    }
+
+    fn gather(&self, engine: &Engine) -> Arc<Entries> {
+        let entries = Arc::new(Entries::gather(engine));
+        *self.entries.write().unwrap_or_else(PoisonError::into_inner) = Some(entries.clone());
+        entries
+    }
+
+    /// Forgets what is known, after a store was created or changed.
+    pub(crate) fn forget(&self) {
+        *self.entries.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    pub(crate) fn find(&self, engine: &Engine, headers: &HeaderMap) -> Outcome<Arc<StoreConfig>> {
+        let id = self.entries(engine).find(headers);
+        id.and_then(|id| engine.store(id)).ok_or_else(|| {
+            Problem::new(&kinds::STORE_NOT_FOUND, "No store has the name in Cartwright-Store.")
+        })
+    }
+}
+
+impl FromRequestParts<Shared> for Store {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Shared) -> Outcome<Store> {
+        api.stores.find(&api.engine, &parts.headers).map(Store)
+    }
+}

@@ -1,0 +1,11 @@
+//! What operators do: catalogue, prices, stock, promotions, shipping, tax, stores, orders, the checker. All of it takes a key.
+
+mod definition;
+pub(crate) mod orders;
+pub(crate) mod prices;
+pub(crate) mod products;
+pub(crate) mod promotions;
+pub(crate) mod rates;
+pub(crate) mod stock;
+pub(crate) mod stores;
+pub(crate) mod verify;

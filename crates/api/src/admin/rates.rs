@@ -1,0 +1,75 @@
+//! `/admin/shipping-methods` and `/admin/tax-rates`: two lists that are replaced as a whole.
+
+use super::definition;
+use crate::access::Operator;
+use crate::input::Body;
+use crate::problem::Outcome;
+use crate::respond::ok;
+use crate::state::{Api, Shared};
+use axum::extract::State;
+use cartwright_domain::command::Command;
+use cartwright_domain::store::{Store, StoreConfig};
+use cartwright_wire::{ShippingTable, TaxTable};
+use serde::Serialize;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Reads how the store ships
+#[utoipa::path(
+    get, path = "/api/v1/admin/shipping-methods", tag = "Shipping and tax",
+    responses((status = 200, description = "The methods.", body = ShippingTable)),
+)]
+pub(crate) async fn read_shipping_methods(operator: Operator) -> Outcome {
+    Ok(ok(&ShippingTable { methods: values(&operator.store.store.shipping_methods) }))
+}
+
+/// Sets how the store ships
+#[utoipa::path(
+    put, path = "/api/v1/admin/shipping-methods", tag = "Shipping and tax", request_body = ShippingTable,
+    responses((status = 200, description = "The methods.", body = ShippingTable)),
+)]
+pub(crate) async fn replace_shipping_methods(
+    State(api): State<Shared>,
+    operator: Operator,
+    Body(request): Body<ShippingTable>,
+) -> Outcome {
+    let methods = definition::read_all("methods", request.methods)?;
+    let store = put(&api, &operator, |store| store.shipping_methods = methods).await?;
+    Ok(ok(&ShippingTable { methods: values(&store.store.shipping_methods) }))
+}
+
+/// Reads the store's tax rates
+#[utoipa::path(
+    get, path = "/api/v1/admin/tax-rates", tag = "Shipping and tax",
+    responses((status = 200, description = "The rates.", body = TaxTable)),
+)]
+pub(crate) async fn read_tax_rates(operator: Operator) -> Outcome {
+    Ok(ok(&TaxTable { rates: values(&operator.store.store.tax_rates) }))
+}
+
+/// Sets the store's tax rates
+#[utoipa::path(
+    put, path = "/api/v1/admin/tax-rates", tag = "Shipping and tax", request_body = TaxTable,
+    responses((status = 200, description = "The rates.", body = TaxTable)),
+)]
+pub(crate) async fn replace_tax_rates(
+    State(api): State<Shared>,
+    operator: Operator,
+    Body(request): Body<TaxTable>,
+) -> Outcome {
+    let rates = definition::read_all("rates", request.rates)?;
+    let store = put(&api, &operator, |store| store.tax_rates = rates).await?;
+    Ok(ok(&TaxTable { rates: values(&store.store.tax_rates) }))
+}
+
+async fn put(api: &Api, operator: &Operator, change: impl FnOnce(&mut Store)) -> Outcome<Arc<StoreConfig>> {
+    let id = operator.store.store.id;
+    let mut store = api.engine.store(id).unwrap_or_else(|| operator.store.clone()).store.clone();
+    change(&mut store);
+    api.engine.run(&operator.store, Command::PutStore(Box::new(store))).await?;
+    Ok(api.engine.store(id).unwrap_or_else(|| operator.store.clone()))
+}
+
+fn values<T: Serialize>(items: &[T]) -> Vec<Value> {
+    items.iter().map(|item| serde_json::to_value(item).unwrap_or_default()).collect()
+}

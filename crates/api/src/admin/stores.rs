@@ -1,0 +1,102 @@
+//! `/admin/stores`.
+
+use super::definition;
+use crate::access::Operator;
+use crate::input::Body;
+use crate::problem::{Outcome, Problem, registry as kinds};
+use crate::respond::ok;
+use crate::state::Shared;
+use axum::extract::State;
+use cartwright_domain::command::Command;
+use cartwright_domain::id::StoreId;
+use cartwright_domain::money::Currency;
+use cartwright_domain::store::{Store, StoreConfig, StoreSettings};
+use cartwright_wire as wire;
+use cartwright_wire::{StoreInput, Stores};
+use std::sync::Arc;
+
+/// Lists stores
+///
+/// Those that the key opens.
+#[utoipa::path(
+    get, path = "/api/v1/admin/stores", tag = "Stores",
+    responses((status = 200, description = "The stores.", body = Stores)),
+)]
+pub(crate) async fn list_stores(State(api): State<Shared>, operator: Operator) -> Outcome {
+    let all = api.engine.stores();
+    let opened = all.iter().filter(|config| operator.bound_to.is_none_or(|own| own == config.store.id));
+    Ok(ok(&Stores { stores: opened.map(|config| store_of(config)).collect() }))
+}
+
+fn store_of(config: &StoreConfig) -> wire::Store {
+    let store = &config.store;
+    wire::Store {
+        handle: store.handle.clone(),
+        name: store.name.clone(),
+        currency: store.currency.code().to_owned(),
+        hosts: store.hosts.clone(),
+        settings: serde_json::to_value(&store.settings).unwrap_or_default(),
+    }
+}
+
+/// Creates a store, or changes it
+///
+/// By handle. Settings that are absent take their defaults; without `settings` an existing store keeps its own. The currency of
+/// a store cannot be changed. A key that is bound to one store changes that store only.
+#[utoipa::path(
+    post, path = "/api/v1/admin/stores", tag = "Stores", request_body = StoreInput,
+    responses(
+        (status = 200, description = "The store.", body = wire::Store),
+        (status = 409, description = "`conflict`: a store of that name was created meanwhile, its currency is another, or a host leads to another store."),
+    ),
+)]
+pub(crate) async fn put_store(State(api): State<Shared>, operator: Operator, Body(request): Body<StoreInput>) -> Outcome {
+    let stores = api.engine.stores();
+    let existing = stores.iter().find(|config| config.store.handle == request.handle);
+    if operator.bound_to.is_some_and(|own| existing.is_none_or(|config| config.store.id != own)) {
+        return Err(Problem::new(&kinds::OTHER_STORE, "This key does not open this store."));
+    }
+    check_hosts(&stores, &request)?;
+    let settings = request.settings.map(|settings| definition::read::<StoreSettings>("settings", settings)).transpose()?;
+    let currency: Currency = request.currency.parse().map_err(|_| {
+        Problem::invalid(vec![crate::problem::field_error("currency", "must be an ISO 4217 code")])
+    })?;
+    let put = match existing {
+        Some(config) if config.store.currency != currency => {
+            return Err(Problem::new(&kinds::CONFLICT, "The currency of a store cannot be changed."));
+        }
+        Some(config) => {
+            let mut store = config.store.clone();
+            (store.name, store.hosts) = (request.name, request.hosts);
+            store.settings = settings.unwrap_or(store.settings);
+            api.engine.run(config, Command::PutStore(Box::new(store))).await?;
+            api.engine.store(config.store.id).unwrap_or_else(|| config.clone())
+        }
+        None => {
+            let store = Store {
+                // The storage gives the id.
+                id: StoreId(0),
+                handle: request.handle,
+                name: request.name,
+                currency,
+                hosts: request.hosts,
+                settings: settings.unwrap_or_default(),
+                shipping_methods: Vec::new(),
+                tax_rates: Vec::new(),
+            };
+            api.engine.create_store(store).await?
+        }
+    };
+    api.stores.forget();
+    Ok(ok(&store_of(&put)))
+}
+
+/// A host leads to one store.
+fn check_hosts(stores: &[Arc<StoreConfig>], request: &StoreInput) -> Outcome<()> {
+    let others = stores.iter().filter(|config| config.store.handle != request.handle);
+    let taken = others.flat_map(|config| &config.store.hosts).find(|host| request.hosts.contains(host));
+    match taken {
+        Some(host) => Err(Problem::new(&kinds::CONFLICT, format!("The host {host:?} leads to another store."))),
+        None => Ok(()),
+    }
+}

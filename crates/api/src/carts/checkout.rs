@@ -1,0 +1,89 @@
+//! `POST /carts/{cart_id}/checkout`.
+
+use super::reply;
+use crate::access::Visitor;
+use crate::input::{Body, CartPath, RequiredKey, idempotency};
+use crate::problem::{Outcome, Problem, field_error, registry as kinds};
+use crate::respond::{created, json, order_of, write};
+use crate::state::{Api, Shared};
+use axum::extract::State;
+use cartwright_domain::command::Command;
+use cartwright_domain::order::{Order, OrderStatus};
+use cartwright_wire as wire;
+use cartwright_wire::Checkout;
+use http::{HeaderMap, StatusCode};
+use serde_json::json as object;
+
+/// Buys a cart
+///
+/// All or nothing: prices are taken anew and compared with what the shopper saw, stock is held, codes are used, the payment is
+/// made. Sent again with the same `Idempotency-Key`, it answers the same order and buys nothing more.
+#[utoipa::path(
+    post, path = "/api/v1/carts/{cart_id}/checkout", tag = "Carts", request_body = Checkout,
+    responses(
+        (status = 201, description = "The placed order.", body = wire::Order, headers(("Location" = String, description = "Where it is."))),
+        (status = 202, description = "The order waits: for the shopper, where `payment.action` is there, or for the gateway.", body = wire::Order, headers(("Location" = String, description = "Where it is."))),
+        (status = 402, description = "`payment_declined`: the goods went back, the cart is active again."),
+        (status = 404, description = "`cart_not_found`, `cart_expired`, `variant_unknown`, `store_not_found`."),
+        (status = 409, description = "`insufficient_stock`, `price_changed`, `cart_empty`, `coupon_exhausted`, `not_for_sale`, `shipping_required`, `shipping_method_unknown`, `payment_method_unknown`, `cart_closed`, `amount_too_large`."),
+        (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
+    ),
+)]
+pub(crate) async fn checkout(
+    State(api): State<Shared>,
+    visitor: Visitor,
+    CartPath(cart_id): CartPath,
+    RequiredKey(key): RequiredKey,
+    headers: HeaderMap,
+    Body(request): Body<Checkout>,
+) -> Outcome {
+    check_method(&api, &request.payment)?;
+    reply::check_version(&api, &visitor, cart_id, &headers).await?;
+    let idempotency = idempotency(format!("cart/{cart_id}"), key, "checkout", &request);
+    let wire::PaymentInput { gateway, method } = request.payment;
+    let command = Command::Checkout {
+        cart_id,
+        access: visitor.cart_access()?,
+        expected_total: request.expected_total,
+        gateway,
+        method,
+        idempotency,
+    };
+    let (order, _) = api.engine.run_order(&visitor.store, command).await?;
+    answer(&order)
+}
+
+/// A gateway or method that nobody knows would leave the order waiting for ever.
+fn check_method(api: &Api, payment: &wire::PaymentInput) -> Outcome<()> {
+    let (field, value) = match api.engine.knows_method(&payment.gateway, &payment.method) {
+        Some(true) => return Ok(()),
+        Some(false) => ("payment.method", &payment.method),
+        None => ("payment.gateway", &payment.gateway),
+    };
+    let detail = format!("{value:?} is not known here.");
+    let error = field_error(field, detail.clone());
+    let problem = Problem::new(&kinds::PAYMENT_METHOD_UNKNOWN, detail).with_errors(vec![error]);
+    Err(problem.with_remedy("new_payment_method", None))
+}
+
+fn answer(order: &Order) -> Outcome {
+    let location = format!("/api/v1/orders/{}", order.id);
+    match order.status {
+        OrderStatus::PendingPayment => {
+            let mut response = json(StatusCode::ACCEPTED, write(&order_of(order)));
+            if let Ok(location) = http::HeaderValue::from_str(&location) {
+                response.headers_mut().insert(http::header::LOCATION, location);
+            }
+            Ok(response)
+        }
+        OrderStatus::Placed | OrderStatus::Cancelled => Ok(created(&order_of(order), &location)),
+        OrderStatus::PaymentFailed => Err(declined(order, "was declined")),
+        OrderStatus::Expired => Err(declined(order, "was not made in time")),
+    }
+}
+
+fn declined(order: &Order, what: &str) -> Problem {
+    let detail = format!("The payment by {:?} {what}. The cart is active again; nothing was charged.", order.payment.method);
+    let with = object!({ "order_id": order.id.0 });
+    Problem::new(&kinds::PAYMENT_DECLINED, detail).with_remedy("new_payment_method", Some(with))
+}

@@ -1,0 +1,56 @@
+//! `/carts/{cart_id}/coupons`.
+
+use super::reply;
+use crate::access::Visitor;
+use crate::input::{Body, CartPath, CouponPath};
+use crate::problem::Outcome;
+use crate::state::Shared;
+use axum::extract::State;
+use cartwright_domain::command::Command;
+use cartwright_wire::{ApplyCoupon, Cart};
+use http::HeaderMap;
+
+/// Applies a code
+///
+/// Uses are counted at checkout; a code that gives nothing yet stays on the cart with `applied: false`.
+#[utoipa::path(
+    post, path = "/api/v1/carts/{cart_id}/coupons", tag = "Carts", request_body = ApplyCoupon,
+    responses(
+        (status = 200, description = "The cart.", body = Cart),
+        (status = 404, description = "`cart_not_found`, `cart_expired`, `store_not_found`."),
+        (status = 409, description = "`coupon_invalid`, `coupon_exhausted`, `too_many_coupons`, `cart_closed`, `amount_too_large`."),
+        (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
+    ),
+)]
+pub(crate) async fn apply_coupon(
+    State(api): State<Shared>,
+    visitor: Visitor,
+    CartPath(cart_id): CartPath,
+    headers: HeaderMap,
+    Body(request): Body<ApplyCoupon>,
+) -> Outcome {
+    reply::check_version(&api, &visitor, cart_id, &headers).await?;
+    let command = Command::ApplyCoupon { cart_id, access: visitor.cart_access()?, code: request.code };
+    Ok(reply::cart(&*reply::run(&api, &visitor, command).await?))
+}
+
+/// Takes a code off
+#[utoipa::path(
+    delete, path = "/api/v1/carts/{cart_id}/coupons/{code}", tag = "Carts",
+    responses(
+        (status = 200, description = "The cart, without the code.", body = Cart),
+        (status = 404, description = "`cart_not_found`, `cart_expired`, `store_not_found`."),
+        (status = 409, description = "`cart_closed`, `amount_too_large`."),
+        (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
+    ),
+)]
+pub(crate) async fn remove_coupon(
+    State(api): State<Shared>,
+    visitor: Visitor,
+    CouponPath(cart_id, code): CouponPath,
+    headers: HeaderMap,
+) -> Outcome {
+    reply::check_version(&api, &visitor, cart_id, &headers).await?;
+    let command = Command::RemoveCoupon { cart_id, access: visitor.cart_access()?, code };
+    Ok(reply::cart(&*reply::run(&api, &visitor, command).await?))
+}

@@ -1,0 +1,71 @@
+//! How commands about carts are run and answered.
+
+use crate::access::Visitor;
+use crate::problem::{Outcome, Problem, registry as kinds};
+use crate::respond::{cart_body, cart_of, json, tag_of, write};
+use crate::state::Api;
+use axum::response::Response;
+use cartwright_domain::cart::Cart;
+use cartwright_domain::command::{Command, Reply};
+use cartwright_domain::id::CartId;
+use cartwright_engine::CartView;
+use http::header::{ETAG, IF_MATCH, LOCATION};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use std::sync::Arc;
+
+/// Runs a command that answers a cart.
+pub(super) async fn run(api: &Api, visitor: &Visitor, command: Command) -> Outcome<Arc<CartView>> {
+    let cart = match api.engine.run(&visitor.store, command).await? {
+        Reply::Cart(cart) | Reply::CartCreated(cart) => cart,
+        other => return Err(unexpected(&other)),
+    };
+    view(api, visitor, cart).await
+}
+
+/// Prices a cart that a command has answered.
+pub(super) async fn view(api: &Api, visitor: &Visitor, cart: Arc<Cart>) -> Outcome<Arc<CartView>> {
+    Ok(api.engine.view_changed(&visitor.store, cart).await?)
+}
+
+/// A reply that the command does not have.
+pub(super) fn unexpected(reply: &Reply) -> Problem {
+    tracing::error!(?reply, "the engine answered something else than was asked");
+    Problem::new(&kinds::INTERNAL, "Something failed on our side.")
+}
+
+/// 200 with the cart and its tag.
+pub(super) fn cart(view: &CartView) -> Response {
+    let mut response = json(StatusCode::OK, cart_body(view));
+    tag(&mut response, view);
+    response
+}
+
+/// 201 with the cart, where it is, and its secret.
+pub(super) fn new_cart(view: &CartView, token: Option<String>) -> Response {
+    let body = match token {
+        Some(token) => write(&cart_of(view, Some(token))),
+        None => cart_body(view),
+    };
+    let mut response = json(StatusCode::CREATED, body);
+    if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/carts/{}", view.cart.id)) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    tag(&mut response, view);
+    response
+}
+
+pub(super) fn tag(response: &mut Response, view: &CartView) {
+    if let Ok(tag) = HeaderValue::from_str(&tag_of(view)) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+}
+
+/// Refuses where `If-Match` names another version than the cart has now. Nothing is read where there is no such header.
+pub(super) async fn check_version(api: &Api, visitor: &Visitor, id: CartId, headers: &HeaderMap) -> Outcome<()> {
+    if !headers.contains_key(IF_MATCH) {
+        return Ok(());
+    }
+    let access = visitor.cart_access()?;
+    let view = api.engine.cart(&visitor.store, id, &access).await?;
+    crate::input::require_version(headers, view.cart.version)
+}

@@ -1,0 +1,129 @@
+//! Collects what is wrong with the fields of a request. The limits are those of the OpenAPI document: who changes one,
+//! changes both.
+
+use crate::problem::{Outcome, Problem, field_error};
+use cartwright_domain::money::Currency;
+use cartwright_wire::ProblemItem;
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+/// What is wrong with the fields of a request, so far.
+#[derive(Default)]
+pub(crate) struct Check {
+    errors: Vec<ProblemItem>,
+}
+
+/// Most entries of the options of a line, or of the attributes of a variant.
+const MOST_ENTRIES: usize = 20;
+
+impl Check {
+    pub(crate) fn expect(&mut self, holds: bool, field: impl FnOnce() -> String, detail: &str) {
+        if !holds {
+            self.errors.push(field_error(field(), detail));
+        }
+    }
+
+    /// A text of so many characters.
+    pub(crate) fn text(&mut self, field: &str, text: &str, length: RangeInclusive<usize>) {
+        // Counting bytes is enough for nearly all texts, and is at once done.
+        let fits = text.len() <= *length.end() && text.len() >= length.start() * 4 || length.contains(&text.chars().count());
+        if !fits {
+            self.errors.push(field_error(field, format!("must have {} to {} characters", length.start(), length.end())));
+        }
+    }
+
+    pub(crate) fn optional_text(&mut self, field: &str, text: Option<&str>, length: RangeInclusive<usize>) {
+        if let Some(text) = text {
+            self.text(field, text, length);
+        }
+    }
+
+    /// A SKU: 1 to 100 characters, none of them a control character.
+    pub(crate) fn sku(&mut self, field: &str, sku: &str) {
+        self.text(field, sku, 1..=100);
+        let printable = !sku.bytes().any(|byte| byte < 0x20 || byte == 0x7f);
+        self.expect(printable, || field.to_owned(), "must not contain control characters");
+    }
+
+    pub(crate) fn number(&mut self, field: &str, number: i64, range: RangeInclusive<i64>) {
+        if !range.contains(&number) {
+            self.errors.push(field_error(field, format!("must be between {} and {}", range.start(), range.end())));
+        }
+    }
+
+    pub(crate) fn items(&mut self, field: &str, count: usize, range: RangeInclusive<usize>) {
+        if !range.contains(&count) {
+            self.errors.push(field_error(field, format!("must have {} to {} entries", range.start(), range.end())));
+        }
+    }
+
+    pub(crate) fn currency(&mut self, field: &str, code: &str) {
+        self.expect(code.parse::<Currency>().is_ok(), || field.to_owned(), "must be an ISO 4217 code such as EUR");
+    }
+
+    /// Plausible, no more: something, an `@`, something; no blanks.
+    pub(crate) fn email(&mut self, field: &str, email: &str) {
+        self.text(field, email, 3..=254);
+        let blank = |byte: u8| byte <= b' ';
+        let plausible = email.split_once('@').is_some_and(|(name, host)| {
+            !name.is_empty() && !host.is_empty() && !host.contains('@') && !email.bytes().any(blank)
+        });
+        self.expect(plausible, || field.to_owned(), "must be an e-mail address");
+    }
+
+    /// Options of a line, attributes of a variant.
+    pub(crate) fn entries(&mut self, field: &str, entries: &BTreeMap<String, String>) {
+        if entries.is_empty() {
+            return;
+        }
+        self.items(field, entries.len(), 0..=MOST_ENTRIES);
+        for (name, value) in entries {
+            self.text(&format!("{field}.{name}"), name, 1..=100);
+            self.text(&format!("{field}.{name}"), value, 0..=500);
+        }
+    }
+
+    pub(crate) fn finish(self) -> Outcome<()> {
+        if self.errors.is_empty() { Ok(()) } else { Err(Problem::invalid(self.errors)) }
+    }
+}
+
+/// A name of lower-case letters, digits and `others`, that begins with a letter or digit.
+pub(crate) fn is_handle(text: &str, others: &[u8]) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let mut bytes = text.bytes();
+    bytes.next().is_some_and(plain) && bytes.all(|byte| plain(byte) || others.contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(check: impl FnOnce(&mut Check)) -> bool {
+        let mut collected = Check::default();
+        check(&mut collected);
+        collected.finish().is_err()
+    }
+
+    #[test]
+    fn lengths_count_characters_and_not_bytes() {
+        assert!(!refused(|check| check.text("name", &"€".repeat(100), 1..=100)));
+        assert!(refused(|check| check.text("name", &"€".repeat(101), 1..=100)));
+        assert!(refused(|check| check.text("name", "", 1..=100)));
+        assert!(!refused(|check| check.text("name", "a", 1..=100)));
+    }
+
+    #[test]
+    fn an_email_has_one_at_sign_and_no_blanks() {
+        assert!(!refused(|check| check.email("email", "ada@example.com")));
+        for wrong in ["ada", "@example.com", "ada@", "a da@example.com", "ada@b@c", "ada@b\n"] {
+            assert!(refused(|check| check.email("email", wrong)), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_sku_may_be_anything_that_can_be_printed() {
+        assert!(!refused(|check| check.sku("sku", "BANK CHARGES/€ 'x")));
+        assert!(refused(|check| check.sku("sku", "A\tB")));
+    }
+}

@@ -1,0 +1,107 @@
+//! Headers that change what a request means: idempotency keys and conditions.
+
+use crate::problem::{Outcome, Problem, registry as kinds};
+use crate::state::Shared;
+use axum::extract::FromRequestParts;
+use cartwright_domain::command::Idempotency;
+use http::HeaderMap;
+use http::header::{IF_MATCH, IF_NONE_MATCH};
+use http::request::Parts;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const LONGEST_KEY: usize = 255;
+
+/// An `Idempotency-Key` that has to be there.
+pub(crate) struct RequiredKey(pub String);
+
+/// An `Idempotency-Key` that may be there.
+pub(crate) struct OptionalKey(pub Option<String>);
+
+impl FromRequestParts<Shared> for OptionalKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Outcome<OptionalKey> {
+        let Some(value) = parts.headers.get(IDEMPOTENCY_KEY) else { return Ok(OptionalKey(None)) };
+        let key = value.to_str().unwrap_or_default();
+        if key.is_empty() || key.len() > LONGEST_KEY {
+            let detail = "An Idempotency-Key has 1 to 255 characters of ASCII.";
+            return Err(Problem::new(&kinds::IDEMPOTENCY_KEY_INVALID, detail));
+        }
+        Ok(OptionalKey(Some(key.to_owned())))
+    }
+}
+
+impl FromRequestParts<Shared> for RequiredKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Shared) -> Outcome<RequiredKey> {
+        let OptionalKey(key) = OptionalKey::from_request_parts(parts, api).await?;
+        let missing = "Send an Idempotency-Key, a new one for each attempt to buy: the same key never buys twice.";
+        key.map(RequiredKey).ok_or_else(|| Problem::new(&kinds::IDEMPOTENCY_KEY_MISSING, missing))
+    }
+}
+
+/// A key with its owner and the fingerprint of its request. Blanks and the order of fields make no difference: what was read
+/// is written again in one way.
+pub(crate) fn idempotency<T: Serialize>(scope: String, key: String, action: &str, request: &T) -> Idempotency {
+    let mut hash = Sha256::new();
+    hash.update(action.as_bytes());
+    hash.update([0]);
+    hash.update(serde_json::to_vec(request).unwrap_or_default());
+    Idempotency { scope, key, fingerprint: hash.finalize().into() }
+}
+
+/// Refuses where `If-Match` names another version of the cart. A tag begins with the version.
+pub(crate) fn require_version(headers: &HeaderMap, version: i64) -> Outcome<()> {
+    let Some(value) = headers.get(IF_MATCH) else { return Ok(()) };
+    let same = |tag: &str| {
+        let number = tag.trim().trim_matches('"').split('-').next().unwrap_or_default();
+        tag.trim() == "*" || number.parse() == Ok(version)
+    };
+    if value.to_str().unwrap_or_default().split(',').any(same) {
+        return Ok(());
+    }
+    let detail = format!("The cart is at version {version}, not at the one in If-Match.");
+    Err(Problem::new(&kinds::VERSION_MISMATCH, detail).with_remedy("read_again", None))
+}
+
+/// Whether `If-None-Match` names this tag.
+pub(crate) fn is_unchanged(headers: &HeaderMap, tag: &str) -> bool {
+    let Some(value) = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()) else { return false };
+    value.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    fn with(name: http::HeaderName, value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
+    }
+
+    #[test]
+    fn a_condition_holds_for_the_version_in_the_tag() {
+        assert!(require_version(&with(IF_MATCH, "\"3-1f\""), 3).is_ok());
+        assert!(require_version(&with(IF_MATCH, "\"2-1f\", \"3\""), 3).is_ok());
+        assert!(require_version(&with(IF_MATCH, "*"), 3).is_ok());
+        assert!(require_version(&with(IF_MATCH, "\"33-1f\""), 3).is_err());
+        assert!(require_version(&HeaderMap::new(), 3).is_ok());
+    }
+
+    #[test]
+    fn a_known_tag_is_recognised_among_several() {
+        assert!(is_unchanged(&with(IF_NONE_MATCH, "\"1\", W/\"3-1f\""), "\"3-1f\""));
+        assert!(!is_unchanged(&with(IF_NONE_MATCH, "\"3-2f\""), "\"3-1f\""));
+    }
+
+    #[test]
+    fn the_fingerprint_tells_requests_apart() {
+        let make = |action, body: &str| idempotency("s".to_owned(), "k".to_owned(), action, &body).fingerprint;
+        assert_eq!(make("checkout", "x"), make("checkout", "x"));
+        assert_ne!(make("checkout", "x"), make("checkout", "y"));
+        assert_ne!(make("checkout", "x"), make("add", "x"));
+    }
+}

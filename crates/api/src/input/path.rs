@@ -1,0 +1,75 @@
+//! Parts of paths. What is no identity names nothing: the answer is that there is no such thing.
+
+use crate::problem::registry::{self as kinds, Kind};
+use crate::problem::{Outcome, Problem};
+use crate::state::Shared;
+use axum::extract::{FromRequestParts, RawPathParams};
+use cartwright_domain::id::{CartId, LineId, OrderId, PromotionId};
+use http::request::Parts;
+use uuid::Uuid;
+
+/// `{cart_id}`.
+pub(crate) struct CartPath(pub CartId);
+/// `{cart_id}` and `{line_id}`.
+pub(crate) struct LinePath(pub CartId, pub LineId);
+/// `{cart_id}` and `{code}`.
+pub(crate) struct CouponPath(pub CartId, pub String);
+/// `{order_id}`.
+pub(crate) struct OrderPath(pub OrderId);
+/// `{promotion_id}`.
+pub(crate) struct PromotionPath(pub PromotionId);
+/// `{sku}`.
+pub(crate) struct SkuPath(pub String);
+/// `{handle}`.
+pub(crate) struct HandlePath(pub String);
+
+/// The parts of one path.
+struct Params(Option<RawPathParams>);
+
+impl Params {
+    async fn of(parts: &mut Parts, api: &Shared) -> Params {
+        Params(RawPathParams::from_request_parts(parts, api).await.ok())
+    }
+
+    fn text(&self, name: &str, missing: &'static Kind) -> Outcome<&str> {
+        let found = self.0.iter().flatten().find(|(key, _)| *key == name).map(|(_, value)| value);
+        found.filter(|value| !value.contains('\0')).ok_or_else(|| no_such(missing))
+    }
+
+    fn id(&self, name: &str, missing: &'static Kind) -> Outcome<Uuid> {
+        self.text(name, missing)?.parse().map_err(|_| no_such(missing))
+    }
+}
+
+fn no_such(kind: &'static Kind) -> Problem {
+    Problem::new(kind, format!("{}.", kind.title))
+}
+
+macro_rules! from_path {
+    ($($name:ident: $params:ident => $read:expr;)*) => {$(
+        impl FromRequestParts<Shared> for $name {
+            type Rejection = Problem;
+
+            async fn from_request_parts(parts: &mut Parts, api: &Shared) -> Outcome<$name> {
+                let $params = Params::of(parts, api).await;
+                Ok($read)
+            }
+        }
+    )*};
+}
+
+from_path! {
+    CartPath: params => CartPath(CartId(params.id("cart_id", &kinds::CART_NOT_FOUND)?));
+    LinePath: params => LinePath(
+        CartId(params.id("cart_id", &kinds::CART_NOT_FOUND)?),
+        LineId(params.id("line_id", &kinds::LINE_NOT_FOUND)?),
+    );
+    CouponPath: params => CouponPath(
+        CartId(params.id("cart_id", &kinds::CART_NOT_FOUND)?),
+        params.text("code", &kinds::ROUTE_NOT_FOUND)?.to_owned(),
+    );
+    OrderPath: params => OrderPath(OrderId(params.id("order_id", &kinds::ORDER_NOT_FOUND)?));
+    PromotionPath: params => PromotionPath(PromotionId(params.id("promotion_id", &kinds::PROMOTION_NOT_FOUND)?));
+    SkuPath: params => SkuPath(params.text("sku", &kinds::VARIANT_UNKNOWN)?.to_owned());
+    HandlePath: params => HandlePath(params.text("handle", &kinds::PRODUCT_NOT_FOUND)?.to_owned());
+}

@@ -1,0 +1,52 @@
+//! What requests about stores, promotions, shipping and tax must be. Definitions are data of the domain; they are read in
+//! full where they are used.
+
+use super::body::Request;
+use super::check::{Check, is_handle};
+use cartwright_wire::{PromotionInput, ShippingTable, StoreInput, TaxTable};
+
+impl Request for StoreInput {
+    const OF_OPERATOR: bool = true;
+
+    fn check(&self, check: &mut Check) {
+        check.text("handle", &self.handle, 1..=63);
+        check.expect(is_handle(&self.handle, b"-"), || "handle".to_owned(), "must consist of lower-case letters, digits and `-`");
+        check.text("name", &self.name, 1..=200);
+        check.currency("currency", &self.currency);
+        check.items("hosts", self.hosts.len(), 0..=20);
+        for (index, host) in self.hosts.iter().enumerate() {
+            check.text(&format!("hosts[{index}]"), host, 1..=253);
+            let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:[]".contains(&byte);
+            let lower = host.bytes().all(plain);
+            check.expect(lower, || format!("hosts[{index}]"), "must be a host name in lower case, with a port where it has one");
+        }
+    }
+}
+
+impl Request for PromotionInput {
+    const OF_OPERATOR: bool = true;
+
+    fn check(&self, check: &mut Check) {
+        check.items("codes", self.codes.len(), 0..=10_000);
+        for (index, code) in self.codes.iter().enumerate() {
+            check.text(&format!("codes[{index}]"), code, 1..=100);
+            check.expect(!code.trim().is_empty(), || format!("codes[{index}]"), "must not be blank");
+        }
+    }
+}
+
+impl Request for ShippingTable {
+    const OF_OPERATOR: bool = true;
+
+    fn check(&self, check: &mut Check) {
+        check.items("methods", self.methods.len(), 0..=200);
+    }
+}
+
+impl Request for TaxTable {
+    const OF_OPERATOR: bool = true;
+
+    fn check(&self, check: &mut Check) {
+        check.items("rates", self.rates.len(), 0..=2_000);
+    }
+}

@@ -1,0 +1,189 @@
+//! Adds to the schemas what types do not tell: which characters texts may have, which fields go together, what the data of the
+//! domain looks like.
+
+use cartwright_domain::money::Currency;
+use serde_json::{Value, json};
+use std::collections::HashSet;
+
+/// Everything but NUL, which not every storage can keep.
+const TEXT: &str = "^[^\\u0000]*$";
+const EMAIL: &str = "^[^@ \\u0000-\\u001F]+@[^@ \\u0000-\\u001F]+$";
+const SKU: &str = "^[^\\u0000-\\u001F\\u007F]+$";
+const HOST: &str = "^[a-z0-9.:\\[\\]-]+$";
+
+/// Completes the schemas of a document.
+pub(super) fn complete(document: &mut Value) {
+    let definitions: Value = serde_json::from_str(include_str!("definitions.json")).unwrap_or_default();
+    let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
+    for (name, schema) in definitions.as_object().into_iter().flatten() {
+        schemas.insert(name.clone(), schema.clone());
+    }
+    let schemas = &mut document["components"]["schemas"];
+    refine(schemas);
+    for name in requests(&document["paths"], &document["components"]["schemas"]) {
+        forbid_nul(&mut document["components"]["schemas"][name]);
+    }
+    document["components"]["schemas"]["Currency"] = json!({
+        "type": "string", "description": "A currency of ISO 4217.", "enum": currencies(),
+    });
+}
+
+/// Fields whose form the types do not tell.
+fn refine(schemas: &mut Value) {
+    let currency = json!({ "$ref": "#/components/schemas/Currency" });
+    let optional_currency = json!({ "oneOf": [currency.clone(), { "type": "null" }] });
+    let email = json!({ "type": ["string", "null"], "minLength": 3, "maxLength": 254, "pattern": EMAIL });
+    let sku = json!({ "type": "string", "minLength": 1, "maxLength": 100, "pattern": SKU });
+    let text = |least: u32, most: u32| json!({ "type": "string", "minLength": least, "maxLength": most, "pattern": TEXT });
+    let entries = json!({
+        "type": "object", "maxProperties": 20, "propertyNames": text(1, 100), "additionalProperties": text(0, 500),
+    });
+    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let optional = |name: &str| json!({ "oneOf": [reference(name), { "type": "null" }] });
+    let list = |name: &str, most: u32| json!({ "type": "array", "maxItems": most, "items": reference(name) });
+    let fields = [
+        ("CreateCart", "currency", optional_currency.clone()),
+        ("CreateCart", "email", email.clone()),
+        ("ChangeCart", "email", email),
+        ("VariantInput", "sku", sku.clone()),
+        ("VariantInput", "attributes", entries.clone()),
+        ("VariantInput", "prices", price_list()),
+        ("ProductInput", "tags", json!({ "type": "array", "maxItems": 100, "items": text(0, 200) })),
+        ("ProductInput", "images", json!({ "type": "array", "maxItems": 250, "items": text(0, 2000) })),
+        ("PriceInput", "sku", sku.clone()),
+        ("PriceInput", "currency", optional_currency),
+        ("StoreInput", "currency", currency),
+        ("StoreInput", "hosts", json!({ "type": "array", "maxItems": 20, "items": { "type": "string", "minLength": 1, "maxLength": 253, "pattern": HOST } })),
+        ("StoreInput", "settings", optional("StoreSettings")),
+        ("PromotionInput", "definition", reference("PromotionDefinition")),
+        ("PromotionInput", "codes", json!({ "type": "array", "maxItems": 10000, "items": { "type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[^\\s\\u0000]+$" } })),
+        ("ShippingTable", "methods", list("ShippingMethodDefinition", 200)),
+        ("TaxTable", "rates", list("TaxRateDefinition", 2000)),
+    ];
+    for (schema, field, value) in fields {
+        describe(&mut schemas[schema]["properties"][field], value);
+    }
+    schemas["LineInput"] = line_input(&sku, &entries);
+    schemas["AddLines"] = add_lines(&sku, &entries);
+    schemas["StockAdjustment"] = stock_adjustment(&sku, &text(1, 500));
+}
+
+/// Puts a new description in place of a field's, and keeps its words.
+fn describe(field: &mut Value, mut value: Value) {
+    if let Some(words) = field.get("description").cloned() {
+        value["description"] = words;
+    }
+    *field = value;
+}
+
+fn price_list() -> Value {
+    let price = json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": 10_000_000_000_i64 });
+    json!({ "type": "object", "propertyNames": { "$ref": "#/components/schemas/Currency" }, "additionalProperties": price })
+}
+
+/// A line names its variant by SKU or by id.
+fn line_forms(sku: &Value, entries: &Value) -> [Value; 2] {
+    let form = |name: &str, schema: Value| {
+        json!({
+            "type": "object",
+            "required": [name, "quantity"],
+            "additionalProperties": false,
+            "properties": {
+                name: schema,
+                "quantity": { "type": "integer", "format": "int64", "minimum": 1, "maximum": 99_999, "description": "Units." },
+                "options": entries,
+            },
+        })
+    };
+    [form("sku", sku.clone()), form("variant_id", json!({ "type": "string", "format": "uuid" }))]
+}
+
+fn line_input(sku: &Value, entries: &Value) -> Value {
+    json!({ "description": "Goods to add: `sku` or `variant_id`, not both.", "oneOf": line_forms(sku, entries) })
+}
+
+fn add_lines(sku: &Value, entries: &Value) -> Value {
+    let line = json!({ "$ref": "#/components/schemas/LineInput" });
+    let several = json!({
+        "type": "object",
+        "required": ["lines"],
+        "additionalProperties": false,
+        "properties": { "lines": { "type": "array", "minItems": 1, "maxItems": 1000, "items": line } },
+    });
+    let [by_sku, by_id] = line_forms(sku, entries);
+    json!({ "description": "One line (its fields at the top level) or several (`lines`).", "oneOf": [by_sku, by_id, several] })
+}
+
+/// How many units a change may name depends on its kind.
+fn stock_adjustment(sku: &Value, reason: &Value) -> Value {
+    let form = |kinds: Value, quantity: Value| {
+        json!({
+            "type": "object",
+            "required": ["sku", "kind", "quantity", "reason"],
+            "additionalProperties": false,
+            "properties": {
+                "sku": sku, "kind": { "type": "string", "enum": kinds }, "quantity": quantity, "reason": reason,
+            },
+        })
+    };
+    let units = |least: i64, most: i64| json!({ "type": "integer", "format": "int64", "minimum": least, "maximum": most });
+    let most = 1_000_000_000;
+    json!({
+        "description": "One change of stock: goods in or returned, counted, or corrected up or down.",
+        "oneOf": [
+            form(json!(["receive", "return"]), units(1, most)),
+            form(json!(["count"]), units(0, most)),
+            form(json!(["adjust"]), json!({ "anyOf": [units(-most, -1), units(1, most)] })),
+        ],
+    })
+}
+
+fn currencies() -> Vec<&'static str> {
+    let letters = || b'A'..=b'Z';
+    let codes = letters().flat_map(|a| letters().flat_map(move |b| letters().map(move |c| [a, b, c])));
+    let known = codes.filter_map(|code| std::str::from_utf8(&code).ok()?.parse::<Currency>().ok());
+    known.map(Currency::code).collect()
+}
+
+/// Names of the schemas that requests are made of.
+fn requests(paths: &Value, schemas: &Value) -> Vec<String> {
+    let operations = paths.as_object().into_iter().flat_map(|paths| paths.values()).flat_map(|item| item.as_object().into_iter().flatten());
+    let mut found = HashSet::new();
+    for (_, operation) in operations {
+        gather(&operation["requestBody"], schemas, &mut found);
+    }
+    found.into_iter().collect()
+}
+
+fn gather(value: &Value, schemas: &Value, found: &mut HashSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            let name = fields.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
+            if let Some(name) = name.filter(|name| found.insert((*name).to_owned())) {
+                gather(&schemas[name], schemas, found);
+            }
+            fields.values().for_each(|value| gather(value, schemas, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| gather(item, schemas, found)),
+        _ => {}
+    }
+}
+
+/// Gives every free text of a request the pattern of texts.
+fn forbid_nul(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            let is_text = match fields.get("type") {
+                Some(Value::String(kind)) => kind == "string",
+                Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "string"),
+                _ => false,
+            };
+            if is_text && !["pattern", "enum", "format", "const"].iter().any(|name| fields.contains_key(*name)) {
+                fields.insert("pattern".to_owned(), json!(TEXT));
+            }
+            fields.values_mut().for_each(forbid_nul);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forbid_nul),
+        _ => {}
+    }
+}

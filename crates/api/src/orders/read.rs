@@ -1,0 +1,24 @@
+//! `GET /orders/{order_id}`.
+
+use crate::access::Visitor;
+use crate::input::OrderPath;
+use crate::problem::Outcome;
+use crate::respond::{ok, order_of};
+use crate::state::Shared;
+use axum::extract::State;
+use cartwright_wire::Order;
+
+/// Reads an order
+///
+/// Opens with the `Cart-Token` of the cart it was made of, or with an operator's key.
+#[utoipa::path(
+    get, path = "/api/v1/orders/{order_id}", tag = "Orders",
+    responses(
+        (status = 200, description = "The order.", body = Order),
+        (status = 404, description = "`order_not_found`, `store_not_found`."),
+    ),
+)]
+pub(crate) async fn read_order(State(api): State<Shared>, visitor: Visitor, OrderPath(id): OrderPath) -> Outcome {
+    let order = api.engine.order(&visitor.store, id, &visitor.order_access()?).await?;
+    Ok(ok(&order_of(&order)))
+}

@@ -1,0 +1,93 @@
+//! Problems (RFC 9457). [`registry`] lists the kinds; [`refused`] is the one place in which the engine's refusals and failures
+//! become problems.
+
+mod refused;
+pub(crate) mod registry;
+
+use axum::response::{IntoResponse, Response};
+use cartwright_wire as wire;
+use http::HeaderValue;
+use http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use registry::Kind;
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// A request that is not done: becomes `application/problem+json`.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    kind: &'static Kind,
+    detail: Cow<'static, str>,
+    errors: Vec<wire::ProblemItem>,
+    remedy: Option<Box<wire::Remedy>>,
+}
+
+/// What handlers answer.
+pub(crate) type Outcome<T = Response> = Result<T, Problem>;
+
+impl Problem {
+    pub(crate) fn new(kind: &'static Kind, detail: impl Into<Cow<'static, str>>) -> Problem {
+        Problem { kind, detail: detail.into(), errors: Vec::new(), remedy: None }
+    }
+
+    /// The request is not as the document says it must be.
+    pub(crate) fn invalid(errors: Vec<wire::ProblemItem>) -> Problem {
+        let detail = match errors.as_slice() {
+            [one] => one.detail.clone(),
+            many => format!("{} fields are not as they must be.", many.len()),
+        };
+        Problem::new(&registry::INVALID_REQUEST, detail).with_errors(errors)
+    }
+
+    pub(crate) fn with_errors(mut self, errors: Vec<wire::ProblemItem>) -> Problem {
+        self.errors = errors;
+        self
+    }
+
+    pub(crate) fn with_remedy(mut self, action: &str, with: Option<Value>) -> Problem {
+        self.remedy = Some(Box::new(wire::Remedy { action: action.to_owned(), with }));
+        self
+    }
+
+    pub(crate) fn into_body(self) -> wire::Problem {
+        wire::Problem {
+            kind: format!("urn:cartwright:problem:{}", self.kind.code),
+            title: self.kind.title.to_owned(),
+            status: self.kind.status.as_u16(),
+            code: self.kind.code.to_owned(),
+            detail: self.detail.into_owned(),
+            errors: self.errors,
+            remedy: self.remedy.map(|remedy| *remedy),
+        }
+    }
+}
+
+/// A field that is not as it must be.
+pub(crate) fn field_error(field: impl Into<String>, detail: impl Into<String>) -> wire::ProblemItem {
+    wire::ProblemItem {
+        code: "invalid".to_owned(),
+        detail: detail.into(),
+        field: Some(field.into()),
+        ..wire::ProblemItem::default()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let kind = self.kind;
+        // A problem consists of texts and numbers: it can always be written.
+        let body = serde_json::to_vec(&self.into_body()).unwrap_or_default();
+        let mut response = (kind.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if kind.status == http::StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if *kind == registry::STOPPING {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        if *kind == registry::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"cartwright\""));
+        }
+        response
+    }
+}

@@ -1,0 +1,241 @@
+//! From the engine's refusals and failures to problems. The one place that knows which refusal has which status and remedy.
+
+use super::{Problem, field_error, registry as kinds};
+use cartwright_domain::refusal::{NotForSale, PriceChange, Refusal, Shortage};
+use cartwright_engine::{Failure, StorageError};
+use cartwright_wire::ProblemItem;
+use serde_json::json;
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Problem {
+        match failure {
+            Failure::Refused(refusal) => refusal.into(),
+            Failure::Busy => {
+                Problem::new(&kinds::BUSY, "More is asked than can be done just now; try again shortly.").with_remedy("retry", None)
+            }
+            Failure::Stopping => Problem::new(&kinds::STOPPING, "The server is shutting down; nothing was changed."),
+            Failure::Unavailable(reason) => {
+                tracing::error!(%reason, "the storage is unavailable");
+                Problem::new(&kinds::STORAGE_UNAVAILABLE, "The storage cannot be used just now; nothing was changed.")
+                    .with_remedy("retry", None)
+            }
+            Failure::Fault(reason) => {
+                tracing::error!(%reason, "a request failed");
+                Problem::new(&kinds::INTERNAL, "Something failed on our side; nothing was changed.")
+            }
+        }
+    }
+}
+
+impl From<StorageError> for Problem {
+    fn from(error: StorageError) -> Problem {
+        Failure::from(error).into()
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Problem {
+        match refusal {
+            Refusal::CartNotFound | Refusal::CartExpired | Refusal::CartClosed { .. } | Refusal::LineNotFound => of_cart(&refusal),
+            Refusal::CartEmpty | Refusal::TooManyLines { .. } | Refusal::TooManyCoupons { .. } => of_cart(&refusal),
+            Refusal::NotForSale(items) => not_for_sale(items),
+            Refusal::InsufficientStock(shortages) => insufficient_stock(shortages),
+            Refusal::PriceChanged { total, lines } => price_changed(total, lines),
+            Refusal::QuantityOutOfRange { index, requested, limit } => quantity_out_of_range(index, requested, limit),
+            Refusal::Invalid(errors) => {
+                Problem::invalid(errors.into_iter().map(|error| field_error(error.field, error.reason)).collect())
+            }
+            other => of_rest(other),
+        }
+    }
+}
+
+fn of_cart(refusal: &Refusal) -> Problem {
+    match refusal {
+        Refusal::CartExpired => {
+            Problem::new(&kinds::CART_EXPIRED, "The cart's date has passed.").with_remedy("new_cart", None)
+        }
+        Refusal::CartClosed { status, order_id } => {
+            let problem = Problem::new(&kinds::CART_CLOSED, format!("The cart is {}.", status.replace('_', " ")));
+            match order_id {
+                Some(id) => problem.with_remedy("read_order", Some(json!({ "order_id": id.0 }))),
+                None => problem.with_remedy("new_cart", None),
+            }
+        }
+        Refusal::LineNotFound => Problem::new(&kinds::LINE_NOT_FOUND, "The cart has no such line."),
+        Refusal::CartEmpty => Problem::new(&kinds::CART_EMPTY, "There is nothing in the cart to check out."),
+        Refusal::TooManyLines { limit } => {
+            Problem::new(&kinds::TOO_MANY_LINES, format!("A cart has at most {limit} lines."))
+        }
+        Refusal::TooManyCoupons { limit } => {
+            Problem::new(&kinds::TOO_MANY_COUPONS, format!("A cart has at most {limit} codes."))
+        }
+        _ => Problem::new(&kinds::CART_NOT_FOUND, "There is no such cart, or it does not open with this Cart-Token."),
+    }
+}
+
+fn of_rest(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::CouponInvalid { code } => {
+            Problem::new(&kinds::COUPON_INVALID, format!("The code {code:?} does not exist or cannot be used now."))
+                .with_remedy("remove_coupon", None)
+        }
+        Refusal::CouponExhausted { code } => {
+            Problem::new(&kinds::COUPON_EXHAUSTED, format!("The code {code:?} was used as often as it may be."))
+                .with_remedy("remove_coupon", Some(json!({ "code": code })))
+        }
+        Refusal::AmountTooLarge => Problem::new(&kinds::AMOUNT_TOO_LARGE, "The cart's amounts are larger than can be counted."),
+        Refusal::ShippingMethodUnknown { method } => {
+            let detail = format!("The shipping method {method:?} does not exist, or does not carry this cart.");
+            Problem::new(&kinds::SHIPPING_METHOD_UNKNOWN, detail).with_remedy("choose_shipping_method", None)
+        }
+        Refusal::ShippingRequired => {
+            Problem::new(&kinds::SHIPPING_REQUIRED, "The store needs a shipping address and a shipping method first.")
+                .with_remedy("choose_shipping_method", None)
+        }
+        Refusal::CurrencyUnknown { currency } => {
+            let detail = format!("{currency:?} is not a currency of ISO 4217.");
+            Problem::new(&kinds::CURRENCY_UNKNOWN, detail.clone()).with_errors(vec![field_error("currency", detail)])
+        }
+        Refusal::IdempotencyKeyReused => {
+            Problem::new(&kinds::IDEMPOTENCY_KEY_REUSED, "This key came before with another request; use a new one.")
+        }
+        Refusal::OrderNotFound => {
+            Problem::new(&kinds::ORDER_NOT_FOUND, "There is no such order, or it does not open with this Cart-Token.")
+        }
+        Refusal::OrderNotCancellable { status } => {
+            Problem::new(&kinds::ORDER_NOT_CANCELLABLE, format!("The order is {}.", status.replace('_', " ")))
+        }
+        Refusal::NothingToConfirm => Problem::new(&kinds::NOTHING_TO_CONFIRM, "The payment does not wait for the shopper."),
+        Refusal::SkuUnknown { sku } => variant_unknown(&sku),
+        Refusal::StockOutOfRange { sku, on_hand, reserved } => stock_out_of_range(sku, on_hand, reserved),
+        Refusal::PromotionNotFound => Problem::new(&kinds::PROMOTION_NOT_FOUND, "There is no such promotion."),
+        Refusal::StoreNotFound => Problem::new(&kinds::STORE_NOT_FOUND, "There is no such store."),
+        Refusal::Conflict { detail } => Problem::new(&kinds::CONFLICT, detail),
+        // Turned into problems before it came here.
+        _ => Problem::new(&kinds::INTERNAL, "Something failed on our side; nothing was changed."),
+    }
+}
+
+/// A SKU that no variant has.
+pub(super) fn variant_unknown(sku: &str) -> Problem {
+    let detail = format!("There is no variant with the SKU {sku:?}.");
+    let item = ProblemItem { code: "variant_unknown".to_owned(), detail: detail.clone(), sku: Some(sku.to_owned()), ..item() };
+    Problem::new(&kinds::VARIANT_UNKNOWN, detail).with_errors(vec![item])
+}
+
+fn item() -> ProblemItem {
+    ProblemItem::default()
+}
+
+fn not_for_sale(items: Vec<NotForSale>) -> Problem {
+    let unknown = items.iter().any(|item| !item.exists);
+    let errors = items.into_iter().map(|refused| {
+        let (code, detail) = match refused.exists {
+            true => ("not_for_sale", format!("{:?} is not for sale, or has no price in the cart's currency.", refused.item)),
+            false => ("variant_unknown", format!("There is no variant {:?}.", refused.item)),
+        };
+        let field = Some(format!("lines[{}]", refused.index));
+        ProblemItem { code: code.to_owned(), detail, field, sku: Some(refused.item), ..item() }
+    });
+    let errors: Vec<ProblemItem> = errors.collect();
+    let detail = errors.first().map_or_else(String::new, |error| error.detail.clone());
+    let kind = if unknown { &kinds::VARIANT_UNKNOWN } else { &kinds::NOT_FOR_SALE };
+    Problem::new(kind, detail).with_errors(errors).with_remedy("remove_lines", None)
+}
+
+fn insufficient_stock(shortages: Vec<Shortage>) -> Problem {
+    let quantity = match shortages.as_slice() {
+        [one] => Some(json!({ "quantity": one.available.max(0) })),
+        _ => None,
+    };
+    let errors = shortages.into_iter().map(|shortage| {
+        let Shortage { line_id, sku, requested, available } = shortage;
+        let available = available.max(0);
+        let detail = format!("Only {available} of {sku:?} are available; the cart would have {requested}.");
+        ProblemItem {
+            code: "insufficient_stock".to_owned(),
+            detail,
+            line_id: line_id.map(|id| id.to_string()),
+            sku: Some(sku),
+            requested: Some(requested),
+            available: Some(available),
+            ..item()
+        }
+    });
+    let errors: Vec<ProblemItem> = errors.collect();
+    let detail = match errors.as_slice() {
+        [one] => one.detail.clone(),
+        many => format!("{} lines ask for more than is available.", many.len()),
+    };
+    Problem::new(&kinds::INSUFFICIENT_STOCK, detail).with_errors(errors).with_remedy("reduce_quantity", quantity)
+}
+
+fn price_changed(total: i64, lines: Vec<PriceChange>) -> Problem {
+    let errors = lines.into_iter().map(|line| ProblemItem {
+        code: "price_changed".to_owned(),
+        detail: format!("The unit price of {:?} was {} and is {}, in minor units.", line.sku, line.old, line.new),
+        line_id: Some(line.line_id.to_string()),
+        sku: Some(line.sku),
+        old_unit_price: Some(line.old),
+        new_unit_price: Some(line.new),
+        ..item()
+    });
+    let detail = format!("The total is now {total} minor units, more than the shopper saw.");
+    Problem::new(&kinds::PRICE_CHANGED, detail)
+        .with_errors(errors.collect())
+        .with_remedy("accept_total", Some(json!({ "expected_total": total })))
+}
+
+fn quantity_out_of_range(index: usize, requested: i64, limit: i64) -> Problem {
+    let detail = format!("A line has 1 to {limit} units; this one would have {requested}.");
+    let field = Some(format!("lines[{index}].quantity"));
+    let entry = ProblemItem {
+        code: "quantity_out_of_range".to_owned(),
+        detail: detail.clone(),
+        field,
+        requested: Some(requested),
+        ..item()
+    };
+    Problem::new(&kinds::QUANTITY_OUT_OF_RANGE, detail)
+        .with_errors(vec![entry])
+        .with_remedy("reduce_quantity", Some(json!({ "quantity": limit })))
+}
+
+fn stock_out_of_range(sku: String, on_hand: i64, reserved: i64) -> Problem {
+    let detail = format!("{sku:?} has {on_hand} on hand, {reserved} of them reserved; the change would leave that range.");
+    let entry = ProblemItem { code: "stock_out_of_range".to_owned(), detail: detail.clone(), sku: Some(sku), ..item() };
+    Problem::new(&kinds::STOCK_OUT_OF_RANGE, detail).with_errors(vec![entry])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cartwright_domain::id::LineId;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_shortage_names_the_line_and_what_is_left() {
+        let line_id = Some(LineId(Uuid::nil()));
+        let shortage = Shortage { line_id, sku: "PEN".to_owned(), requested: 5, available: 3 };
+        let body = Problem::from(Refusal::InsufficientStock(vec![shortage])).into_body();
+        assert_eq!((body.status, body.code.as_str()), (409, "insufficient_stock"));
+        assert_eq!((body.errors[0].requested, body.errors[0].available), (Some(5), Some(3)));
+        let remedy = body.remedy.expect("a remedy");
+        assert_eq!((remedy.action.as_str(), remedy.with), ("reduce_quantity", Some(json!({ "quantity": 3 }))));
+    }
+
+    #[test]
+    fn a_higher_price_offers_to_accept_the_total() {
+        let body = Problem::from(Refusal::PriceChanged { total: 3250, lines: Vec::new() }).into_body();
+        let remedy = body.remedy.expect("a remedy");
+        assert_eq!((remedy.action.as_str(), remedy.with), ("accept_total", Some(json!({ "expected_total": 3250 }))));
+    }
+
+    #[test]
+    fn a_fault_tells_the_client_nothing_about_its_cause() {
+        let body = Problem::from(Failure::Fault("table carts is gone".to_owned())).into_body();
+        assert_eq!((body.status, body.code.as_str()), (500, "internal"));
+        assert!(!body.detail.contains("table"));
+    }
+}

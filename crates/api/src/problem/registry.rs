@@ -1,0 +1,94 @@
+//! Every problem this interface can answer, one line each: name, status, code, title. A status says where to look: 400 and
+//! 422 are about the form of the request (422 is what the OpenAPI document would have told), 404 and 409 about the state of
+//! the shop, 5xx about us.
+
+use http::StatusCode;
+
+/// A kind of problem.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Kind {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Stable code for programs.
+    pub code: &'static str,
+    /// The kind in a few words.
+    pub title: &'static str,
+}
+
+macro_rules! problems {
+    ($($name:ident $status:ident $code:literal $title:literal;)*) => {
+        $(pub(crate) static $name: Kind = Kind { status: StatusCode::$status, code: $code, title: $title };)*
+        /// All kinds.
+        #[cfg(test)]
+        static ALL: &[&Kind] = &[$(&$name),*];
+    };
+}
+
+problems! {
+    MALFORMED_JSON BAD_REQUEST "malformed_json" "The body is not JSON";
+    IDEMPOTENCY_KEY_MISSING BAD_REQUEST "idempotency_key_missing" "The Idempotency-Key is missing";
+    IDEMPOTENCY_KEY_INVALID BAD_REQUEST "idempotency_key_invalid" "The Idempotency-Key cannot be used";
+    UNAUTHORIZED UNAUTHORIZED "unauthorized" "An operator's key is needed";
+    PAYMENT_DECLINED PAYMENT_REQUIRED "payment_declined" "The payment did not go through";
+    OPERATOR_REQUIRED FORBIDDEN "operator_required" "Only an operator may do this";
+    OTHER_STORE FORBIDDEN "other_store" "The key is of another store";
+    ROUTE_NOT_FOUND NOT_FOUND "route_not_found" "No such address";
+    STORE_NOT_FOUND NOT_FOUND "store_not_found" "No such store";
+    PRODUCT_NOT_FOUND NOT_FOUND "product_not_found" "No such product";
+    CART_NOT_FOUND NOT_FOUND "cart_not_found" "No such cart";
+    CART_EXPIRED NOT_FOUND "cart_expired" "The cart has expired";
+    LINE_NOT_FOUND NOT_FOUND "line_not_found" "No such line";
+    ORDER_NOT_FOUND NOT_FOUND "order_not_found" "No such order";
+    PROMOTION_NOT_FOUND NOT_FOUND "promotion_not_found" "No such promotion";
+    VARIANT_UNKNOWN NOT_FOUND "variant_unknown" "No such variant";
+    CURSOR_UNKNOWN NOT_FOUND "cursor_unknown" "No such page";
+    METHOD_NOT_ALLOWED METHOD_NOT_ALLOWED "method_not_allowed" "This address does not have this method";
+    REQUEST_TIMEOUT REQUEST_TIMEOUT "request_timeout" "The body came too slowly";
+    CART_EMPTY CONFLICT "cart_empty" "The cart is empty";
+    CART_CLOSED CONFLICT "cart_closed" "The cart can no longer be changed";
+    TOO_MANY_LINES CONFLICT "too_many_lines" "The cart has too many lines";
+    TOO_MANY_COUPONS CONFLICT "too_many_coupons" "The cart has too many codes";
+    AMOUNT_TOO_LARGE CONFLICT "amount_too_large" "The amounts become too large";
+    NOT_FOR_SALE CONFLICT "not_for_sale" "Not for sale";
+    INSUFFICIENT_STOCK CONFLICT "insufficient_stock" "Not enough stock";
+    COUPON_INVALID CONFLICT "coupon_invalid" "The code cannot be used";
+    COUPON_EXHAUSTED CONFLICT "coupon_exhausted" "The code is used up";
+    PRICE_CHANGED CONFLICT "price_changed" "The price has changed";
+    SHIPPING_METHOD_UNKNOWN CONFLICT "shipping_method_unknown" "No such shipping method for this cart";
+    SHIPPING_REQUIRED CONFLICT "shipping_required" "Address and shipping method are needed";
+    PAYMENT_METHOD_UNKNOWN CONFLICT "payment_method_unknown" "No such way to pay";
+    ORDER_NOT_CANCELLABLE CONFLICT "order_not_cancellable" "The order cannot be cancelled";
+    NOTHING_TO_CONFIRM CONFLICT "nothing_to_confirm" "Nothing waits for the shopper";
+    STOCK_OUT_OF_RANGE CONFLICT "stock_out_of_range" "The stock would leave its range";
+    CONFLICT CONFLICT "conflict" "It exists already";
+    VERSION_MISMATCH PRECONDITION_FAILED "version_mismatch" "The cart has changed since";
+    BODY_TOO_LARGE PAYLOAD_TOO_LARGE "body_too_large" "The body is too large";
+    UNSUPPORTED_MEDIA_TYPE UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" "The body must be JSON";
+    INVALID_REQUEST UNPROCESSABLE_ENTITY "invalid_request" "The request is not as it must be";
+    QUANTITY_OUT_OF_RANGE UNPROCESSABLE_ENTITY "quantity_out_of_range" "The quantity is out of range";
+    CURRENCY_UNKNOWN UNPROCESSABLE_ENTITY "currency_unknown" "No such currency";
+    IDEMPOTENCY_KEY_REUSED UNPROCESSABLE_ENTITY "idempotency_key_reused" "The Idempotency-Key was used for another request";
+    INTERNAL INTERNAL_SERVER_ERROR "internal" "A fault of ours";
+    BUSY SERVICE_UNAVAILABLE "busy" "Too much is asked at once";
+    STOPPING SERVICE_UNAVAILABLE "stopping" "The server is shutting down";
+    STORAGE_UNAVAILABLE SERVICE_UNAVAILABLE "storage_unavailable" "The storage cannot be used just now";
+    TIMED_OUT SERVICE_UNAVAILABLE "timed_out" "The request took too long";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_code_stands_once_and_is_spelt_in_snake_case() {
+        let codes: HashSet<&str> = ALL.iter().map(|kind| kind.code).collect();
+        assert_eq!(codes.len(), ALL.len());
+        assert!(codes.iter().all(|code| code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')));
+    }
+
+    #[test]
+    fn every_problem_is_an_error_of_the_client_or_of_ours() {
+        assert!(ALL.iter().all(|kind| kind.status.is_client_error() || kind.status.is_server_error()));
+    }
+}

@@ -1,0 +1,24 @@
+//! `GET /products/{handle}`.
+
+use crate::access::Store;
+use crate::input::HandlePath;
+use crate::problem::{Outcome, Problem, registry as kinds};
+use crate::respond::{Audience, ok, product_of};
+use crate::state::Shared;
+use axum::extract::State;
+use cartwright_wire::Product;
+
+/// Reads a product
+#[utoipa::path(
+    get, path = "/api/v1/products/{handle}", tag = "Products",
+    responses(
+        (status = 200, description = "The product.", body = Product),
+        (status = 404, description = "`product_not_found`, `store_not_found`."),
+    ),
+)]
+pub(crate) async fn read_product(State(api): State<Shared>, Store(store): Store, HandlePath(handle): HandlePath) -> Outcome {
+    let found = api.engine.reader().product(store.store.id, &handle).await?;
+    let active = found.filter(|listing| listing.product.active);
+    let listing = active.ok_or_else(|| Problem::new(&kinds::PRODUCT_NOT_FOUND, "There is no such product."))?;
+    Ok(ok(&product_of(&listing, store.store.currency, Audience::Shopper)))
+}

@@ -1,0 +1,231 @@
+//! Carts: captured prices, today's differences as notices, stock as availability. The body is written once per view and kept
+//! with it; a secret is never in the kept body.
+
+use super::{money_of, rfc3339, write};
+use bytes::Bytes;
+use cartwright_domain::cart::{Cart, CartLine};
+use cartwright_domain::money::Currency;
+use cartwright_domain::order::Address;
+use cartwright_domain::pricing::{LineQuote, Quote, Totals};
+use cartwright_engine::{CartView, LineView};
+use cartwright_wire as wire;
+use std::collections::HashMap;
+
+/// The body of a cart's answer; written the first time it is asked for.
+pub(crate) fn cart_body(view: &CartView) -> Bytes {
+    view.body.get_or_init(|| write(&cart_of(view, None))).clone()
+}
+
+/// The strong tag of a cart's body: the version, and a mark that differs where prices or stock make another view.
+pub(crate) fn tag_of(view: &CartView) -> String {
+    // FNV-1a over what a view is made of besides the cart.
+    let mut mark = 0xcbf2_9ce4_8422_2325_u64;
+    let mut mix = |number: i64| mark = (mark ^ number as u64).wrapping_mul(0x0100_0000_01b3).rotate_left(23);
+    mix(view.made_at.0);
+    mix(view.quote.totals.total);
+    for line in &view.lines {
+        match line {
+            Some(line) => {
+                mix(line.variant.price);
+                mix(line.stock.available());
+            }
+            None => mix(-1),
+        }
+    }
+    format!("\"{}-{mark:x}\"", view.cart.version)
+}
+
+/// A cart as the wire shows it.
+pub(crate) fn cart_of(view: &CartView, token: Option<String>) -> wire::Cart {
+    let CartView { cart, quote, .. } = view;
+    let detail = &cart.detail;
+    let currency = cart.currency;
+    wire::Cart {
+        id: cart.id.0,
+        token,
+        version: cart.version,
+        status: cart.status.as_str().to_owned(),
+        currency: currency.code().to_owned(),
+        customer: cart.customer.clone(),
+        email: detail.email.clone(),
+        shipping_address: detail.shipping_address.as_ref().map(address_of),
+        billing_address: detail.billing_address.as_ref().map(address_of),
+        shipping_method: detail.shipping_method.clone(),
+        lines: lines_of(view),
+        coupons: coupons_of(view),
+        discounts: discounts_of(quote, currency),
+        taxes: taxes_of(quote, currency),
+        totals: totals_of(&quote.totals, currency),
+        last_payment_failure: detail.last_payment_failure.as_ref().map(|failure| wire::PaymentFailure {
+            reason: failure.reason.clone(),
+            at: rfc3339(failure.at),
+        }),
+        order_id: cart.order_id.map(|id| id.0),
+        expires_at: rfc3339(cart.expires_at),
+        created_at: rfc3339(cart.created_at),
+        updated_at: rfc3339(cart.updated_at),
+    }
+}
+
+/// The sums of a cart or order.
+pub(crate) fn totals_of(totals: &Totals, currency: Currency) -> wire::Totals {
+    wire::Totals {
+        subtotal: money_of(totals.subtotal, currency),
+        discount: money_of(totals.discount, currency),
+        shipping: money_of(totals.shipping, currency),
+        tax: money_of(totals.tax, currency),
+        total: money_of(totals.total, currency),
+    }
+}
+
+/// A postal address.
+pub(super) fn address_of(address: &Address) -> wire::Address {
+    let Address { name, line1, line2, city, region, postcode, country, phone } = address.clone();
+    wire::Address { name, line1, line2, city, region, postcode, country, phone }
+}
+
+fn coupons_of(view: &CartView) -> Vec<wire::Coupon> {
+    let coupons = view.cart.detail.coupons.iter().map(|coupon| wire::Coupon {
+        code: coupon.code.clone(),
+        promotion: view.config.promotion(coupon.promotion_id).map(|promotion| promotion.name.clone()).unwrap_or_default(),
+        applied: view.quote.discounts.iter().any(|discount| discount.promotion_id == coupon.promotion_id),
+    });
+    coupons.collect()
+}
+
+fn discounts_of(quote: &Quote, currency: Currency) -> Vec<wire::Discount> {
+    let discounts = quote.discounts.iter().map(|discount| wire::Discount {
+        promotion_id: discount.promotion_id.0,
+        name: discount.name.clone(),
+        amount: money_of(discount.amount + discount.shipping_amount, currency),
+    });
+    discounts.collect()
+}
+
+fn taxes_of(quote: &Quote, currency: Currency) -> Vec<wire::Tax> {
+    let taxes = quote.taxes.iter().map(|tax| wire::Tax {
+        name: tax.name.clone(),
+        percent: tax.percent.to_string(),
+        amount: money_of(tax.amount, currency),
+        included: tax.included,
+    });
+    taxes.collect()
+}
+
+fn lines_of(view: &CartView) -> Vec<wire::CartLine> {
+    // The quote has the lines in the cart's order, without those whose variant is gone.
+    let mut quotes = view.quote.lines.iter().peekable();
+    let shared = units_of_shared_variants(&view.cart);
+    let lines = view.cart.lines.iter().zip(&view.lines).map(|(line, goods)| {
+        let quoted = quotes.next_if(|quoted| quoted.line_id == line.id);
+        let units = shared.get(&line.variant_id).copied().unwrap_or(line.quantity);
+        line_of(view, line, goods.as_ref(), quoted, units)
+    });
+    lines.collect()
+}
+
+/// Units of the variants that stand on several lines: they share the stock.
+fn units_of_shared_variants(cart: &Cart) -> HashMap<cartwright_domain::id::VariantId, i64> {
+    let mut units = HashMap::new();
+    if cart.lines.iter().any(|line| !line.options.is_empty()) {
+        for line in &cart.lines {
+            *units.entry(line.variant_id).or_insert(0) += line.quantity;
+        }
+    }
+    units
+}
+
+fn line_of(
+    view: &CartView,
+    line: &CartLine,
+    goods: Option<&LineView>,
+    quoted: Option<&LineQuote>,
+    units: i64,
+) -> wire::CartLine {
+    let currency = view.cart.currency;
+    let subtotal = quoted.map_or(0, |quoted| quoted.subtotal);
+    let discount = quoted.map_or(0, |quoted| quoted.discount);
+    let today = goods.and_then(|goods| goods.variant.price_in(currency, view.config.store.currency));
+    let availability = availability_of(goods, today, units);
+    wire::CartLine {
+        id: line.id.0,
+        variant_id: line.variant_id.0,
+        sku: goods.map(|goods| goods.variant.sku.clone()).unwrap_or_default(),
+        name: goods.map(|goods| goods.variant.name()).unwrap_or_default(),
+        quantity: line.quantity,
+        unit_price: money_of(line.unit_price, currency),
+        subtotal: money_of(subtotal, currency),
+        discount: money_of(discount, currency),
+        total: money_of(subtotal - discount, currency),
+        options: line.options.clone(),
+        notices: notices_of(line.unit_price, today, &availability, currency),
+        availability,
+    }
+}
+
+fn availability_of(goods: Option<&LineView>, today: Option<i64>, units: i64) -> wire::Availability {
+    let state = |status: &str, available| wire::Availability { status: status.to_owned(), available };
+    let Some(goods) = goods.filter(|goods| goods.variant.active && today.is_some()) else {
+        return state("unavailable", None);
+    };
+    if !goods.variant.track_stock {
+        return state("available", None);
+    }
+    let available = goods.stock.available();
+    let status = match available {
+        enough if enough >= units => "available",
+        some if some > 0 => "insufficient",
+        _ => "unavailable",
+    };
+    state(status, Some(available))
+}
+
+fn notices_of(
+    captured: i64,
+    today: Option<i64>,
+    availability: &wire::Availability,
+    currency: Currency,
+) -> Vec<wire::Notice> {
+    let mut notices = Vec::new();
+    if let Some(today) = today.filter(|today| *today != captured) {
+        let (old, new) = (money_of(captured, currency), money_of(today, currency));
+        let (code, word) = if today > captured { ("price_rose", "rose") } else { ("price_fell", "fell") };
+        let detail = format!("The price {word} from {} to {}.", old.formatted, new.formatted);
+        notices.push(wire::Notice { code: code.to_owned(), detail, old: Some(old), new: Some(new) });
+    }
+    let stock = match availability.status.as_str() {
+        "insufficient" => {
+            let left = availability.available.unwrap_or(0);
+            Some(("insufficient_stock", format!("Only {left} are available.")))
+        }
+        "unavailable" => Some(("unavailable", "This cannot be bought at the moment.".to_owned())),
+        _ => None,
+    };
+    notices.extend(stock.map(|(code, detail)| wire::Notice { code: code.to_owned(), detail, old: None, new: None }));
+    notices
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn available() -> wire::Availability {
+        wire::Availability { status: "available".to_owned(), available: Some(5) }
+    }
+
+    #[test]
+    fn a_price_that_moved_is_told_with_both_prices() {
+        let rose = notices_of(500, Some(600), &available(), Currency::EUR);
+        assert_eq!(rose[0].code, "price_rose");
+        assert_eq!(rose[0].detail, "The price rose from 5.00€ to 6.00€.");
+        assert_eq!(notices_of(500, Some(400), &available(), Currency::EUR)[0].code, "price_fell");
+        assert!(notices_of(500, Some(500), &available(), Currency::EUR).is_empty());
+    }
+
+    #[test]
+    fn a_line_whose_variant_is_gone_is_unavailable() {
+        let gone = availability_of(None, None, 1);
+        assert_eq!((gone.status.as_str(), gone.available), ("unavailable", None));
+        assert_eq!(notices_of(500, None, &gone, Currency::EUR)[0].code, "unavailable");
+    }
+}

@@ -1,0 +1,51 @@
+//! Products with their variants, for shoppers and for operators.
+
+use super::money_of;
+use cartwright_domain::catalogue::Variant;
+use cartwright_domain::money::Currency;
+use cartwright_domain::stock::Stock;
+use cartwright_engine::ProductListing;
+use cartwright_wire as wire;
+
+/// A product as the wire shows it. Units on hand and reserved are the operators' alone.
+pub(crate) fn product_of(listing: &ProductListing, currency: Currency, audience: Audience) -> wire::Product {
+    let product = &listing.product;
+    // Tags and tax category are kept with the variants, which inherit them from the product.
+    let first = listing.variants.first().map(|(variant, _)| variant);
+    wire::Product {
+        id: product.id.0,
+        handle: product.handle.clone(),
+        name: product.name.clone(),
+        description: product.detail.description.clone(),
+        vendor: product.detail.vendor.clone(),
+        tags: first.map(|variant| variant.tags.clone()).unwrap_or_default(),
+        active: product.active,
+        tax_category: first.map(|variant| variant.tax_category.clone()).unwrap_or_default(),
+        images: product.detail.images.clone(),
+        variants: listing.variants.iter().map(|(variant, stock)| variant_of(variant, *stock, currency, audience)).collect(),
+    }
+}
+
+/// Whom a product is shown to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Audience {
+    Operator,
+    Shopper,
+}
+
+fn variant_of(variant: &Variant, stock: Stock, currency: Currency, audience: Audience) -> wire::Variant {
+    let prices = variant.prices.iter().filter_map(|(code, price)| Some(money_of(*price, code.parse().ok()?)));
+    let told = audience == Audience::Operator;
+    wire::Variant {
+        id: variant.id.0,
+        sku: variant.sku.clone(),
+        attributes: variant.attributes.clone(),
+        price: money_of(variant.price, currency),
+        prices: prices.collect(),
+        weight_grams: variant.weight_grams,
+        track_stock: variant.track_stock,
+        available: stock.available(),
+        on_hand: told.then_some(stock.on_hand),
+        reserved: told.then_some(stock.reserved),
+    }
+}

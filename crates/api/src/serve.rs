@@ -1,0 +1,103 @@
+//! The accept loop. Its own, so that a slow head is cut off and a stop is orderly: no new connections, no new requests on old
+//! ones, answers for those under way.
+
+use crate::problem::{Problem, registry as kinds};
+use crate::settings::ApiSettings;
+use axum::Router;
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tower::Service;
+
+/// How long requests on open connections are told that the server is stopping, before idle connections are closed.
+const FAREWELL: Duration = Duration::from_millis(100);
+/// Wait after an error of `accept` that is not the client's: mostly too many open files.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Serves until `shutdown` is ready, then answers what is under way and returns.
+///
+/// # Errors
+/// Those of the listener that waiting does not mend.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()>,
+    settings: ApiSettings,
+) -> io::Result<()> {
+    let stopping = Arc::new(AtomicBool::new(false));
+    let connections = GracefulShutdown::new();
+    let mut protocol = http1::Builder::new();
+    protocol
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_millis(settings.header_timeout_ms))
+        .pipeline_flush(true);
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = &mut shutdown => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _)) => open(stream, &protocol, &router, &stopping, &connections),
+            Err(error) if is_of_client(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    stopping.store(true, Ordering::Release);
+    drop(listener);
+    tokio::time::sleep(FAREWELL).await;
+    let wait = Duration::from_millis(settings.stop_timeout_ms);
+    if tokio::time::timeout(wait, connections.shutdown()).await.is_err() {
+        tracing::warn!("some requests were still under way when the server stopped");
+    }
+    Ok(())
+}
+
+fn is_of_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+/// Serves one connection in a task of its own.
+fn open(
+    stream: TcpStream,
+    protocol: &http1::Builder,
+    router: &Router,
+    stopping: &Arc<AtomicBool>,
+    connections: &GracefulShutdown,
+) {
+    // A client that is gone already is found out when it is read from.
+    let _ = stream.set_nodelay(true);
+    let (router, stopping) = (router.clone(), stopping.clone());
+    let service = hyper::service::service_fn(move |request| answer(request, router.clone(), stopping.clone()));
+    let connection = connections.watch(protocol.serve_connection(TokioIo::new(stream), service));
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a connection ended early");
+        }
+    });
+}
+
+async fn answer(
+    request: http::Request<Incoming>,
+    mut router: Router,
+    stopping: Arc<AtomicBool>,
+) -> Result<Response, Infallible> {
+    if stopping.load(Ordering::Acquire) {
+        return Ok(Problem::new(&kinds::STOPPING, "The server is shutting down; nothing was changed.").into_response());
+    }
+    router.call(request.map(Body::new)).await
+}

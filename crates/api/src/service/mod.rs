@@ -1,0 +1,8 @@
+//! What those who run the server ask: is it alive, is it ready, what does it do. And what happens around every request.
+
+mod around;
+pub(crate) mod health;
+pub(crate) mod metrics;
+
+pub(crate) use around::{method_not_allowed, observe, route_not_found};
+pub(crate) use metrics::HttpMetrics;

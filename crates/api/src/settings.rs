@@ -1,0 +1,43 @@
+//! Limits of the HTTP interface.
+
+use std::time::Duration;
+
+/// Limits of the HTTP interface.
+#[derive(Clone, Debug)]
+pub struct ApiSettings {
+    /// Largest body of a shopper's request. Default 1 MiB.
+    pub body_limit_bytes: usize,
+    /// Largest body of an operator's request. Default 8 MiB.
+    pub operator_body_limit_bytes: usize,
+    /// How long a client may take to send a request's head, or let a connection idle. Default 20 s.
+    pub header_timeout_ms: u64,
+    /// How long a client may take to send a request's body. Default 15 s.
+    pub body_timeout_ms: u64,
+    /// How long a request may take altogether. Default 30 s.
+    pub request_timeout_ms: u64,
+    /// How long a stop waits for requests under way. Default 25 s.
+    pub stop_timeout_ms: u64,
+}
+
+impl Default for ApiSettings {
+    fn default() -> Self {
+        ApiSettings {
+            body_limit_bytes: 1024 * 1024,
+            operator_body_limit_bytes: 8 * 1024 * 1024,
+            header_timeout_ms: 20_000,
+            body_timeout_ms: 15_000,
+            request_timeout_ms: 30_000,
+            stop_timeout_ms: 25_000,
+        }
+    }
+}
+
+impl ApiSettings {
+    pub(crate) fn body_timeout(&self) -> Duration {
+        Duration::from_millis(self.body_timeout_ms)
+    }
+
+    pub(crate) fn request_timeout(&self) -> Duration {
+        Duration::from_millis(self.request_timeout_ms)
+    }
+}
