@@ -50,9 +50,7 @@ impl Failure {
             Self::Usage(detail) => eprintln!("error: {detail}"),
             Self::Unreachable(detail) => {
                 eprintln!("error: no answer from {}: {detail}", options.url);
-                eprintln!(
-                    "hint: is the server running there? Start one with `cartwright serve --demo`, or name another with --url."
-                );
+                eprintln!("hint: is it running? Start one with `cartwright serve --demo`, or name another with --url.");
             }
             Self::Unexpected(detail) => {
                 eprintln!("error: {detail}");

@@ -8,6 +8,7 @@ mod report;
 
 use super::catalogue::exponent_of;
 use super::failure::Failure;
+use super::stores;
 use super::terminal::Terminal;
 use cartwright_client::wire::{Store, StoreInput};
 use clap::Args;
@@ -98,16 +99,15 @@ async fn place_what_is_missing(plan: &Plan, width: usize, terminal: &Terminal) -
 
 async fn open_store(terminal: &Terminal) -> Result<Store, Failure> {
     let handle = terminal.store();
-    // The store that is asked for may not exist yet, so the question goes to the one that always does.
-    let operator = terminal.for_store("default")?;
-    let known = operator.client.stores().await?.stores.into_iter().find(|store| store.handle == handle);
-    match known {
-        Some(store) => Ok(store),
-        None => {
+    match terminal.client.stores().await {
+        Ok(_) => stores::current(terminal).await,
+        Err(error) if error.code() == Some("store_not_found") => {
             let (name, currency) = (format!("Invoices replayed into {handle}"), CURRENCY.to_owned());
             let input = StoreInput { handle: handle.to_owned(), name, currency, hosts: Vec::new(), settings: None };
-            Ok(operator.client.put_store(&input).await?)
+            // The store is not there to be asked, so the one that always is makes it.
+            Ok(terminal.for_store("default")?.client.put_store(&input).await?)
         }
+        Err(error) => Err(error.into()),
     }
 }
 
