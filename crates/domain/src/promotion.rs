@@ -24,8 +24,8 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct Promotion {
     /// Its identity.
-#[serde(default)]
-        pub id: PromotionId,
+    #[serde(default)]
+    pub id: PromotionId,
     /// Name for people; stands on the receipt.
     pub name: String,
     /// Longer text for people.

@@ -5,7 +5,7 @@ use super::explain;
 use super::input::PricingError;
 use super::policy::{DiscountTax, ExemptPrice, Split};
 use super::quote::{Adjustment, AppliedDiscount, LineQuote, Quote, ShippingQuote, TaxAmount, Totals};
-use super::split::split_over_values;
+use super::split::split;
 use super::state::Setting;
 use super::taxes::{Taxes, over_lines};
 use crate::money::Minor;
@@ -79,11 +79,13 @@ fn spread_discounts(setting: &Setting<'_>, choice: &Choice, lines: &mut [LineQuo
                 give(&mut lines[*only], amount);
                 continue;
             }
-            let left: Vec<Minor> = members.iter().map(|&line| lines[line].total).collect();
-            for (&line, part) in members
-                .iter()
-                .zip(split_over_values(amount, &left, Split::LargestRemainder))
-            {
+            let left: Vec<i128> = members.iter().map(|&line| i128::from(lines[line].total)).collect();
+            let above_floor = |&line: &usize| {
+                let floor = goods.items[item as usize].unit_floor() * i64::from(setting.input.lines[line].quantity);
+                lines[line].total - floor
+            };
+            let room: Vec<Minor> = members.iter().map(above_floor).collect();
+            for (&line, part) in members.iter().zip(split(amount, &left, &room, Split::LargestRemainder)) {
                 give(&mut lines[line], part);
             }
         }

@@ -24,6 +24,13 @@ pub(super) struct Item<'a> {
     pub members: Range<usize>,
 }
 
+impl Item<'_> {
+    /// What discounts may not take a unit below.
+    pub fn unit_floor(&self) -> Minor {
+        self.line.min_unit_price.unwrap_or(0).clamp(0, self.line.unit_price)
+    }
+}
+
 /// Things subject to the same rates.
 pub(super) struct TaxClass {
     /// Index of the rate, millionths of a per cent, whether prices contain it.
@@ -80,8 +87,7 @@ impl<'a> Goods<'a> {
                 .unit_price
                 .checked_mul(item.quantity)
                 .ok_or(PricingError::Overflow)?;
-            let least = item.line.min_unit_price.unwrap_or(0).clamp(0, item.line.unit_price);
-            item.floor = least * item.quantity;
+            item.floor = item.unit_floor() * item.quantity;
             subtotal = subtotal.checked_add(item.original).ok_or(PricingError::Overflow)?;
         }
         let shipping_category = input

@@ -102,6 +102,20 @@ fn shop(currency: &str, goods: &str, settings: &str) -> Shop {
 }
 
 #[test]
+fn each_of_two_lines_of_a_variant_stops_at_the_floor() {
+    // Three times one cent over lines of one and two units would always go to the larger one.
+    let mut shop = Shop::new("EUR".parse().expect("a currency"))
+        .line("A", 1000, 1)
+        .line("A", 1000, 2);
+    shop.lines.iter_mut().for_each(|line| line.min_unit_price = Some(999));
+    for _ in 0..3 {
+        shop = shop.promotion(json!({"benefit": {"kind": "fixed_amount", "amount": 1}}));
+    }
+    let discounts: Vec<i64> = shop.quote().lines.iter().map(|line| line.discount).collect();
+    assert_eq!(discounts, [1, 2]);
+}
+
+#[test]
 fn what_is_wrong_with_a_promotion_is_said_by_field() {
     let mut promotion = promotion_of(1, json!({"benefit": {"kind": "percentage", "percent": "10"}}));
     promotion.benefit = serde_json::from_value(json!({"kind": "percentage", "percent": "150",

@@ -132,6 +132,7 @@ fn rates() -> impl Strategy<Value = Value> {
     select(vec![
         json!([]),
         json!([{"name": "a", "percent": "19"}, {"name": "b", "percent": "7", "categories": ["books"]}]),
+        json!([{"name": "a", "percent": "19"}, {"name": "b", "percent": "7", "categories": ["books"], "layer": 1}]),
         json!([{"name": "a", "percent": "8.25"}, {"name": "b", "percent": "1.5", "layer": 1}]),
         json!([{"name": "a", "percent": "20", "included": true, "applies_to": "items"}, {"name": "b", "percent": "10", "included": false, "layer": 1}]),
     ])
