@@ -40,7 +40,7 @@ fn every_row_of_the_table_of_examples_holds() {
     let mut rows = 0;
     for row in TABLE
         .lines()
-        .filter(|row| row.starts_with('|') && !row.starts_with("|-") && !row.starts_with("| what"))
+        .filter(|row| row.starts_with('|') && !row.starts_with("|-") && !row.starts_with("| what |"))
     {
         let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
         let [what, currency, goods, settings, discounts, shipping, tax, total] = cells[..] else {
