@@ -73,7 +73,7 @@ fn promotions_that_exclude_each_other_keep_to_the_time() {
             took.as_secs_f64() * 1e6
         );
         if cfg!(not(debug_assertions)) {
-            assert!(took < Duration::from_millis(20), "{took:?}");
+            assert!(took < Duration::from_millis(100), "{took:?}");
         }
     }
 }
