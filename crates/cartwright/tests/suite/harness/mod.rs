@@ -1,0 +1,41 @@
+//! What all tests stand on: a server that can be started, killed and started again, cheap HTTP, the command line, and the
+//! checker.
+
+mod program;
+mod server;
+mod shop;
+
+pub(crate) use program::{program, run};
+pub(crate) use server::Server;
+pub(crate) use shop::{Answer, CartKey, Shop};
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// The workspace's root.
+pub(crate) fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace is there")
+}
+
+/// A folder of files that is not part of the project: where the variable points, else beside the project's root.
+/// Nothing, said aloud, where it is absent.
+pub(crate) fn shared(variable: &str, folder: &str) -> Option<PathBuf> {
+    let path = std::env::var_os(variable).map_or_else(|| workspace().join("../shared").join(folder), PathBuf::from);
+    if path.is_dir() {
+        return Some(path);
+    }
+    eprintln!("absent: {} (set {variable} to have it elsewhere); this part is left out", path.display());
+    None
+}
+
+/// Asks again and again until there is an answer; fails the test when there is none in time.
+pub(crate) async fn eventually<T>(what: &str, limit: Duration, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(begun.elapsed() < limit, "{what}: not within {limit:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}

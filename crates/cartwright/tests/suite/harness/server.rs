@@ -1,0 +1,234 @@
+//! A server of the test's own, on a database file of its own and a port that the system picks.
+
+use super::program::{Ran, program, run, signal};
+use super::shop::Shop;
+use serde_json::Value;
+use std::fs::OpenOptions;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, RwLock, mpsc};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const START_LIMIT: Duration = Duration::from_secs(30);
+const STOP_LIMIT: Duration = Duration::from_secs(40);
+
+/// A running server. It ends with the value.
+pub(crate) struct Server {
+    child: Option<Child>,
+    folder: TempDir,
+    address: Arc<RwLock<String>>,
+    arguments: Vec<String>,
+    /// An operator's key.
+    pub key: String,
+    said: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    /// A server without goods.
+    pub(crate) fn start() -> Server {
+        Server::with(&[])
+    }
+
+    /// A server with the demo goods.
+    pub(crate) fn demo() -> Server {
+        Server::with(&["--demo"])
+    }
+
+    /// A server with further arguments.
+    pub(crate) fn with(arguments: &[&str]) -> Server {
+        let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder for the database");
+        let mut server = Server {
+            child: None,
+            folder,
+            address: Arc::default(),
+            arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
+            key: String::new(),
+            said: Arc::default(),
+        };
+        server.key = server.create_key(&[]);
+        server.launch();
+        server
+    }
+
+    /// A new operator's key, made by the command.
+    pub(crate) fn create_key(&self, more: &[&str]) -> String {
+        let mut command = program(&["keys", "create", "--name", "tests", "--database", &self.database()]);
+        let key = run(command.args(more)).good();
+        let key = key.trim();
+        assert!(key.starts_with("sk_") && !key.contains(char::is_whitespace), "a key alone on the output: {key:?}");
+        key.to_owned()
+    }
+
+    /// The database as an argument.
+    pub(crate) fn database(&self) -> String {
+        format!("sqlite:{}", self.file().display())
+    }
+
+    /// The database's file.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder.path().join("shop.db")
+    }
+
+    /// A folder that ends with the server.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where the server is.
+    pub(crate) fn url(&self) -> String {
+        self.address.read().expect("no test panicked here").clone()
+    }
+
+    /// The lines that the server printed on its standard output.
+    pub(crate) fn said(&self) -> Vec<String> {
+        self.said.lock().expect("no test panicked here").clone()
+    }
+
+    /// What the server logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.log_path()).unwrap_or_default()
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.folder.path().join("server.log")
+    }
+
+    /// HTTP as an operator of the default store.
+    pub(crate) fn shop(&self) -> Shop {
+        Shop::new(self.address.clone(), Some(self.key.clone()))
+    }
+
+    /// HTTP as anybody.
+    pub(crate) fn guest(&self) -> Shop {
+        Shop::new(self.address.clone(), None)
+    }
+
+    /// The `serve` command on this database.
+    pub(crate) fn serve_command(&self, listen: &str) -> Command {
+        let mut command = program(&["serve", "--database", &self.database(), "--listen", listen]);
+        command.args(&self.arguments);
+        command
+    }
+
+    /// A client command against this server, as an operator.
+    pub(crate) fn client(&self, arguments: &[&str]) -> Ran {
+        let mut command = program(arguments);
+        command.env("CARTWRIGHT_URL", self.url()).env("CARTWRIGHT_API_KEY", &self.key);
+        command.env("CARTWRIGHT_SESSION", self.folder.path().join("session.json"));
+        run(&mut command)
+    }
+
+    fn launch(&mut self) {
+        let log = OpenOptions::new().create(true).append(true).open(self.log_path()).expect("a file for the log");
+        let mut command = self.serve_command("127.0.0.1:0");
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the server starts");
+        let out = BufReader::new(child.stdout.take().expect("its output is ours"));
+        self.child = Some(child);
+        let (found, listening) = mpsc::channel();
+        let said = self.said.clone();
+        std::thread::spawn(move || {
+            for line in out.lines().map_while(Result::ok) {
+                if let Some((_, url)) = line.split_once("listening on ") {
+                    let _ = found.send(url.split_whitespace().next().unwrap_or_default().to_owned());
+                }
+                said.lock().expect("no test panicked here").push(line);
+            }
+        });
+        match listening.recv_timeout(START_LIMIT) {
+            Ok(url) => *self.address.write().expect("no test panicked here") = url,
+            Err(_) => panic!("the server does not listen; it logged:\n{}", self.log()),
+        }
+    }
+
+    /// Starts with other arguments from the next time on.
+    pub(crate) fn allow(&mut self, arguments: &[&str]) {
+        self.arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+    }
+
+    /// Pulls the plug: SIGKILL.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// Starts again on the same file, at a new address.
+    pub(crate) fn restart(&mut self) {
+        self.kill();
+        self.launch();
+    }
+
+    /// Asks to stop, with SIGTERM.
+    pub(crate) fn ask_to_stop(&self) {
+        signal(self.child.as_ref().expect("it runs"), "TERM");
+    }
+
+    /// Waits for the end of a server that was asked to stop.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        let mut child = self.child.take().expect("it runs");
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = child.try_wait().expect("it can be waited for") {
+                return status;
+            }
+            if begun.elapsed() > STOP_LIMIT {
+                let _ = child.kill();
+                let _ = child.wait();
+                panic!("the server did not stop within {STOP_LIMIT:?}; it logged:\n{}", self.log());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Memory in use, in kibibytes.
+    pub(crate) fn memory_kib(&self) -> u64 {
+        let process = self.child.as_ref().expect("it runs").id();
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
+        line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or(0)
+    }
+
+    /// Waits until no order is without an outcome, then has the checker look at the database itself.
+    pub(crate) async fn settle_and_verify(&self) {
+        let shop = self.shop();
+        super::eventually("no order is pending", Duration::from_secs(30), async || {
+            shop.orders(Some("pending_payment")).await.is_empty().then_some(())
+        })
+        .await;
+        self.verify();
+    }
+
+    /// Has the checker look at the database itself.
+    #[track_caller]
+    pub(crate) fn verify(&self) {
+        let ran = run(&mut program(&["verify", "--database", &self.database(), "--json"]));
+        let report: Value = ran.json(if ran.code == Some(1) { 1 } else { 0 });
+        let violations: Vec<&Value> = report["invariants"]
+            .as_array()
+            .expect("a list of invariants")
+            .iter()
+            .filter(|invariant| invariant["violations"] != serde_json::json!([]))
+            .collect();
+        assert!(violations.is_empty(), "the checker found: {violations:#?}\nlog:\n{}", self.log());
+        assert_eq!((ran.code, &report["ok"]), (Some(0), &Value::Bool(true)), "{report:#}");
+        let names: Vec<&str> = report["invariants"].as_array().into_iter().flatten().filter_map(|one| one["name"].as_str()).collect();
+        for name in ["G1", "G2", "G3", "G4", "G5", "G6"] {
+            assert!(names.contains(&name), "{name} was not checked: {names:?}");
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+        if std::thread::panicking() {
+            let log = self.log();
+            let from = log.len().saturating_sub(4_000);
+            let from = (from..log.len()).find(|at| log.is_char_boundary(*at)).unwrap_or(0);
+            eprintln!("--- end of the server's log ---\n{}", &log[from..]);
+        }
+    }
+}

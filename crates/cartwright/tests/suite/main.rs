@@ -1,0 +1,15 @@
+//! The whole engine from outside: the real binary on a real file, over real HTTP. Each test has a server and a database of
+//! its own, and every test that runs things at once or cuts them off ends with the checker.
+
+mod absences;
+mod bad_input;
+mod baskets;
+mod carts;
+mod crash;
+mod harness;
+mod imports;
+mod openapi;
+mod operation;
+mod payments;
+mod races;
+mod stores;
