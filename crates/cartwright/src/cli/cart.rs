@@ -228,8 +228,8 @@ fn shipping_text(answer: &ShippingMethods) -> String {
     }
     let rows = answer.methods.iter().map(|method| {
         let days = match (method.min_days, method.max_days) {
-            (Some(least), Some(most)) => format!("{least}–{most}"),
-            (Some(days), None) | (None, Some(days)) => days.to_string(),
+            (Some(least), Some(most)) if least != most => format!("{least}–{most}"),
+            (Some(days), _) | (None, Some(days)) => days.to_string(),
             (None, None) => String::new(),
         };
         vec![method.handle.clone(), method.name.clone(), method.price.formatted.clone(), days]

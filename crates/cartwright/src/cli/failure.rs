@@ -119,9 +119,11 @@ fn remedy_hint(problem: &wire::Problem, remedy: &wire::Remedy) -> String {
         "remove_lines" | "remove_line" => {
             "leave it out, or `cartwright cart remove SKU`; `cartwright products` lists what there is.".to_owned()
         }
-        "remove_coupon" => {
-            format!("`cartwright cart coupon --remove {}`.", value("code").unwrap_or_else(|| "CODE".to_owned()))
-        }
+        "remove_coupon" => match value("code") {
+            Some(code) => format!("if the cart has it: `cartwright cart coupon --remove {code}`."),
+            None => "check the spelling; a code that the cart has goes with `cartwright cart coupon --remove CODE`."
+                .to_owned(),
+        },
         "choose_shipping_method" => {
             "`cartwright cart address --country …`, then `cartwright cart shipping` and `cartwright cart ship METHOD`."
                 .to_owned()

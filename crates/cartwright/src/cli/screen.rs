@@ -134,7 +134,8 @@ fn sums(totals: &Totals, discounts: &[Discount], taxes: &[Tax]) -> String {
     }
     rows.extend(taxes.iter().map(|tax| {
         let kind = if tax.included { "included" } else { "added" };
-        (format!("{} {} % ({kind})", tax.name, tax.percent), tax.amount.formatted.clone())
+        let rate = if tax.name.contains('%') { String::new() } else { format!(" {} %", tax.percent) };
+        (format!("{}{rate} ({kind})", tax.name), tax.amount.formatted.clone())
     }));
     rows.push(("Total".to_owned(), totals.total.formatted.clone()));
     let rows: Vec<_> = rows.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
