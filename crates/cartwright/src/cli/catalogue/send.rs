@@ -131,10 +131,8 @@ fn in_words(reports: &[FileReport]) -> String {
     let mut text = screen::table(&headings, &[1, 2, 3, 4, 5, 6], rows.collect());
     for report in reports {
         for refused in &report.refused {
-            text.push_str(&format!(
-                "\nrefused: {}:{} {}: {}",
-                report.file, refused.line, refused.handle, refused.reason
-            ));
+            let handle = if refused.handle.is_empty() { String::new() } else { format!("{}: ", refused.handle) };
+            text.push_str(&format!("\nrefused: {}:{}: {}{}", report.file, refused.line, handle, refused.reason));
         }
         for note in &report.notes {
             let line = note.line.map(|line| format!(":{line}")).unwrap_or_default();
