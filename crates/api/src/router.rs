@@ -9,6 +9,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use cartwright_engine::Engine;
 use std::sync::Arc;
+use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -36,7 +37,10 @@ pub fn router(engine: Arc<Engine>, settings: ApiSettings) -> Router {
 
 /// Every operation with its description.
 pub(crate) fn documented_routes() -> OpenApiRouter<Shared> {
-    shopper_routes().merge(operator_routes()).merge(service_routes())
+    OpenApiRouter::with_openapi(openapi::Common::openapi())
+        .merge(shopper_routes())
+        .merge(operator_routes())
+        .merge(service_routes())
 }
 
 fn shopper_routes() -> OpenApiRouter<Shared> {

@@ -36,10 +36,7 @@ pub async fn serve(
     let stopping = Arc::new(AtomicBool::new(false));
     let connections = GracefulShutdown::new();
     let mut protocol = http1::Builder::new();
-    protocol
-        .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_millis(settings.header_timeout_ms))
-        .pipeline_flush(true);
+    protocol.timer(TokioTimer::new()).header_read_timeout(Duration::from_millis(settings.header_timeout_ms));
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let accepted = tokio::select! {

@@ -1,11 +1,13 @@
 //! Definitions: data of the domain that operators send as they are stored. Read here, with errors that name the place.
 
+use crate::input::write_whole;
 use crate::problem::{Outcome, Problem, field_error};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Reads a definition that stands at `root` in the request.
-pub(super) fn read<T: DeserializeOwned>(root: &str, value: Value) -> Outcome<T> {
+pub(super) fn read<T: DeserializeOwned>(root: &str, mut value: Value) -> Outcome<T> {
+    write_whole(&mut value);
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let field = match path.as_str() {

@@ -2,13 +2,15 @@
 
 use super::definition;
 use crate::access::Operator;
-use crate::input::Body;
+use crate::input::{Body, Check};
 use crate::problem::Outcome;
 use crate::respond::ok;
 use crate::state::{Api, Shared};
 use axum::extract::State;
 use cartwright_domain::command::Command;
+use cartwright_domain::shipping::{ShippingMethod, Zone};
 use cartwright_domain::store::{Store, StoreConfig};
+use cartwright_domain::tax::TaxRate;
 use cartwright_wire::{ShippingTable, TaxTable};
 use serde::Serialize;
 use serde_json::Value;
@@ -33,7 +35,12 @@ pub(crate) async fn replace_shipping_methods(
     operator: Operator,
     Body(request): Body<ShippingTable>,
 ) -> Outcome {
-    let methods = definition::read_all("methods", request.methods)?;
+    let methods: Vec<ShippingMethod> = definition::read_all("methods", request.methods)?;
+    let mut check = Check::default();
+    for (index, method) in methods.iter().enumerate() {
+        method.zones.iter().for_each(|zone| check_zone(&format!("methods[{index}].zones"), zone, &mut check));
+    }
+    check.finish()?;
     let store = put(&api, &operator, |store| store.shipping_methods = methods).await?;
     Ok(ok(&ShippingTable { methods: values(&store.store.shipping_methods) }))
 }
@@ -57,9 +64,20 @@ pub(crate) async fn replace_tax_rates(
     operator: Operator,
     Body(request): Body<TaxTable>,
 ) -> Outcome {
-    let rates = definition::read_all("rates", request.rates)?;
+    let rates: Vec<TaxRate> = definition::read_all("rates", request.rates)?;
+    let mut check = Check::default();
+    for (index, rate) in rates.iter().enumerate() {
+        check_zone(&format!("rates[{index}].zone"), &rate.zone, &mut check);
+    }
+    check.finish()?;
     let store = put(&api, &operator, |store| store.tax_rates = rates).await?;
     Ok(ok(&TaxTable { rates: values(&store.store.tax_rates) }))
+}
+
+fn check_zone(field: &str, zone: &Zone, check: &mut Check) {
+    let is_code = |code: &String| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    let codes = zone.countries.iter().all(is_code);
+    check.expect(codes, || format!("{field}.countries"), "must be ISO 3166-1 codes of two upper-case letters");
 }
 
 async fn put(api: &Api, operator: &Operator, change: impl FnOnce(&mut Store)) -> Outcome<Arc<StoreConfig>> {

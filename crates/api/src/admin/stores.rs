@@ -2,7 +2,7 @@
 
 use super::definition;
 use crate::access::Operator;
-use crate::input::Body;
+use crate::input::{Body, Check};
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::ok;
 use crate::state::Shared;
@@ -13,7 +13,11 @@ use cartwright_domain::money::Currency;
 use cartwright_domain::store::{Store, StoreConfig, StoreSettings};
 use cartwright_wire as wire;
 use cartwright_wire::{StoreInput, Stores};
+use serde_json::Value;
 use std::sync::Arc;
+
+/// Coarsest rounding of totals to cash, minor units.
+const COARSEST_CASH: i64 = 1_000_000;
 
 /// Lists stores
 ///
@@ -57,7 +61,7 @@ pub(crate) async fn put_store(State(api): State<Shared>, operator: Operator, Bod
         return Err(Problem::new(&kinds::OTHER_STORE, "This key does not open this store."));
     }
     check_hosts(&stores, &request)?;
-    let settings = request.settings.map(|settings| definition::read::<StoreSettings>("settings", settings)).transpose()?;
+    let settings = request.settings.map(settings_of).transpose()?;
     let currency: Currency = request.currency.parse().map_err(|_| {
         Problem::invalid(vec![crate::problem::field_error("currency", "must be an ISO 4217 code")])
     })?;
@@ -89,6 +93,25 @@ pub(crate) async fn put_store(State(api): State<Shared>, operator: Operator, Bod
     };
     api.stores.forget();
     Ok(ok(&store_of(&put)))
+}
+
+/// Reads settings. Zero days or minutes would end carts and payments as they begin.
+fn settings_of(value: Value) -> Outcome<StoreSettings> {
+    let settings: StoreSettings = definition::read("settings", value)?;
+    let mut check = Check::default();
+    let spans = [
+        ("settings.guest_cart_days", settings.guest_cart_days),
+        ("settings.customer_cart_days", settings.customer_cart_days),
+        ("settings.payment_minutes", settings.payment_minutes),
+    ];
+    for (field, span) in spans {
+        check.number(field, i64::from(span), 1..=i64::from(u16::MAX));
+    }
+    if let Some(unit) = settings.pricing.cash_rounding {
+        check.number("settings.pricing.cash_rounding", unit, 1..=COARSEST_CASH);
+    }
+    check.finish()?;
+    Ok(settings)
 }
 
 /// A host leads to one store.

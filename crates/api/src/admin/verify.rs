@@ -17,7 +17,7 @@ const GRACE_MS: i64 = 60_000;
 /// Computes from the rows of the database whether the invariants G1 to G6 hold. Violations are an answer, not an error.
 #[utoipa::path(
     post, path = "/api/v1/admin/verify", tag = "Stores",
-    request_body(content = Option<NoFields>, description = "Nothing, or `{}`."),
+    request_body(content = NoFields, description = "Nothing, or `{}`."),
     responses((status = 200, description = "What was found.", body = VerifyReport)),
 )]
 pub(crate) async fn verify(State(api): State<Shared>, operator: Operator, _: Body<NoFields>) -> Outcome {

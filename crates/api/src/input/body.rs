@@ -1,6 +1,7 @@
 //! JSON bodies: strict about type, size, speed, form and fields.
 
 use super::check::Check;
+use super::shape::{find_misfit, write_whole};
 use crate::problem::{Outcome, Problem, field_error, registry as kinds};
 use crate::state::Shared;
 use axum::extract::FromRequest;
@@ -99,62 +100,72 @@ async fn read(mut body: axum::body::Body, limit: usize) -> Outcome<Bytes> {
 
 /// Reads and checks a body.
 pub(crate) fn parse<T: Request>(bytes: &[u8]) -> Outcome<T> {
-    refuse_nul(bytes)?;
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
-        unreadable(&error.into_inner(), &path)
-    })?;
-    reader.end().map_err(|error| unreadable(&error, "."))?;
+    inspect(bytes)?;
+    let value: T = match parse_strictly(bytes) {
+        Ok(value) => value,
+        Err(error) if is_fraction(error.inner()) => parse_whole(bytes)?,
+        Err(error) => return Err(unreadable(error.inner(), &error.path().to_string())),
+    };
     let mut check = Check::default();
     value.check(&mut check);
     check.finish()?;
     Ok(value)
 }
 
+fn parse_strictly<T: Request>(bytes: &[u8]) -> Result<T, serde_path_to_error::Error<serde_json::Error>> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let mut track = serde_path_to_error::Track::new();
+    let value = match T::deserialize(serde_path_to_error::Deserializer::new(&mut reader, &mut track)) {
+        Ok(value) => value,
+        Err(error) => return Err(serde_path_to_error::Error::new(track.path(), error)),
+    };
+    match reader.end() {
+        Ok(()) => Ok(value),
+        Err(error) => Err(serde_path_to_error::Error::new(track.path(), error)),
+    }
+}
+
+/// Reads a body once more where a number was written with a point: `2.0` is a whole number, `2.5` is none.
+fn parse_whole<T: Request>(bytes: &[u8]) -> Outcome<T> {
+    let mut value: Value = serde_json::from_slice(bytes).map_err(|error| unreadable(&error, "."))?;
+    write_whole(&mut value);
+    serde_path_to_error::deserialize(value).map_err(|error| unreadable(error.inner(), &error.path().to_string()))
+}
+
+fn is_fraction(error: &serde_json::Error) -> bool {
+    error.is_data() && error.to_string().starts_with("invalid type: floating point")
+}
+
 fn unreadable(error: &serde_json::Error, path: &str) -> Problem {
+    let text = error.to_string();
+    let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
     if error.is_data() {
-        let text = error.to_string();
-        let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
         let field = if path == "." { "" } else { path };
         return Problem::invalid(vec![field_error(field, reason)]);
     }
     let place = format!("line {}, column {}", error.line(), error.column());
-    let text = error.to_string();
-    let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
     Problem::new(&kinds::MALFORMED_JSON, format!("The body is not JSON: {reason} ({place})."))
 }
 
-/// No text may contain the character NUL, which not every storage can keep. In JSON it is always written as an escape.
-fn refuse_nul(bytes: &[u8]) -> Outcome<()> {
-    if !bytes.windows(6).any(|window| window == br"\u0000") {
+/// Looks at what the types would let pass: NUL, which not every storage can keep and which JSON always writes as an escape,
+/// and lists in place of objects.
+fn inspect(bytes: &[u8]) -> Outcome<()> {
+    let suspicious = bytes.contains(&b'[') || bytes.windows(6).any(|window| window == br"\u0000");
+    if !suspicious {
         return Ok(());
     }
+    // What is not JSON is told by the reader that knows the place.
     let Ok(value) = serde_json::from_slice::<Value>(bytes) else { return Ok(()) };
-    match path_of_nul(&value) {
+    match find_misfit(&value, "") {
         None => Ok(()),
-        Some(path) => Err(Problem::invalid(vec![field_error(path.trim_start_matches('.'), "must not contain the character NUL")])),
-    }
-}
-
-fn path_of_nul(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => text.contains('\0').then(String::new),
-        Value::Array(items) => {
-            items.iter().enumerate().find_map(|(index, item)| path_of_nul(item).map(|path| format!("[{index}]{path}")))
-        }
-        Value::Object(fields) => fields.iter().find_map(|(name, value)| {
-            let inside = path_of_nul(value).map(|path| format!(".{}{path}", name.replace('\0', "")));
-            inside.or_else(|| name.contains('\0').then(|| format!(".{}", name.replace('\0', ""))))
-        }),
-        _ => None,
+        Some((path, reason)) => Err(Problem::invalid(vec![field_error(path.trim_start_matches('.'), reason)])),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cartwright_wire::{ChangeLine, CreateCart};
+    use cartwright_wire::{ChangeLine, CreateCart, PromotionInput};
 
     fn refused<T: Request>(body: &str) -> (u16, String, String) {
         let Err(problem) = parse::<T>(body.as_bytes()) else { panic!("{body} was accepted") };
@@ -168,6 +179,9 @@ mod tests {
         assert_eq!(refused::<ChangeLine>("{"), (400, "malformed_json".to_owned(), String::new()));
         assert_eq!(refused::<ChangeLine>(r#"{"quantity": 1} x"#).0, 400);
         assert_eq!(refused::<ChangeLine>(r#"{"quantity": 1.5}"#), (422, "invalid_request".to_owned(), "quantity".to_owned()));
+        assert!(parse::<ChangeLine>(br#"{"quantity": 2.0}"#).is_ok_and(|change| change.quantity == 2));
+        let lines = br#"{"lines": [{"quantity": 2.0, "sku": "PEN"}, {"quantity": 1, "sku": "MUG"}]}"#;
+        assert!(parse::<CreateCart>(lines).is_ok_and(|cart| cart.lines[0].quantity == 2));
         assert_eq!(refused::<ChangeLine>(r#"{"quantity": -1}"#), (422, "invalid_request".to_owned(), "quantity".to_owned()));
     }
 
@@ -179,8 +193,14 @@ mod tests {
 
     #[test]
     fn a_body_nested_too_deeply_is_malformed() {
-        assert_eq!(refused::<CreateCart>(&"[".repeat(100_000)).0, 400);
-        assert_eq!(refused::<CreateCart>(&format!(r#"{{"lines": {}}}"#, "[".repeat(200))).0, 422);
+        assert_eq!(refused::<CreateCart>(&format!(r#"{{"lines": {}"#, "[".repeat(200))).0, 422);
+        assert_eq!(refused::<PromotionInput>(&format!(r#"{{"definition": {}"#, "[".repeat(100_000))).0, 400);
+    }
+
+    #[test]
+    fn a_list_is_no_object() {
+        assert_eq!(refused::<CreateCart>("[null, null]"), (422, "invalid_request".to_owned(), String::new()));
+        assert_eq!(refused::<CreateCart>(r#"{"lines": [["PEN", null, 1]]}"#).2, "lines[0]");
     }
 
     #[test]

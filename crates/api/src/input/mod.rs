@@ -9,6 +9,7 @@ mod cursor;
 mod headers;
 mod path;
 mod query;
+mod shape;
 mod store_requests;
 
 pub(crate) use body::{Body, NoFields};
@@ -17,3 +18,4 @@ pub(crate) use cursor::{decode_cursor, encode_cursor, no_such_page};
 pub(crate) use headers::{OptionalKey, RequiredKey, idempotency, is_unchanged, require_version};
 pub(crate) use path::{CartPath, CouponPath, HandlePath, LinePath, OrderPath, PromotionPath, SkuPath};
 pub(crate) use query::{Filter, Query};
+pub(crate) use shape::write_whole;

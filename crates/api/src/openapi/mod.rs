@@ -1,5 +1,5 @@
 //! The OpenAPI document. The handlers describe what is theirs; [`complete`] adds what holds for all of them by rule, so that
-//! nothing common is written thirty times; `definitions.json` describes the data of the domain that operators send.
+//! nothing common is written thirty times; `promotion.json` and `store.json` describe the data of the domain that operators send.
 
 mod complete;
 mod schemas;
@@ -11,9 +11,15 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
+use cartwright_wire::{Problem, ProblemItem, Remedy};
 use http::StatusCode;
 use serde_json::Value;
 use utoipa_swagger_ui::{Config, SwaggerUi};
+
+/// What no handler names and every operation may answer.
+#[derive(utoipa::OpenApi)]
+#[openapi(components(schemas(Problem, ProblemItem, Remedy)))]
+pub(crate) struct Common;
 
 /// `GET /openapi.json`.
 pub(crate) async fn document(State(api): State<Shared>) -> Response {

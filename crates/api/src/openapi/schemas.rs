@@ -13,15 +13,16 @@ const HOST: &str = "^[a-z0-9.:\\[\\]-]+$";
 
 /// Completes the schemas of a document.
 pub(super) fn complete(document: &mut Value) {
-    let definitions: Value = serde_json::from_str(include_str!("definitions.json")).unwrap_or_default();
-    let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
-    for (name, schema) in definitions.as_object().into_iter().flatten() {
-        schemas.insert(name.clone(), schema.clone());
+    for file in [include_str!("promotion.json"), include_str!("store.json")] {
+        let definitions: Value = serde_json::from_str(file).unwrap_or_default();
+        for (name, schema) in definitions.as_object().into_iter().flatten() {
+            document["components"]["schemas"][name] = schema.clone();
+        }
     }
     let schemas = &mut document["components"]["schemas"];
     refine(schemas);
     for name in requests(&document["paths"], &document["components"]["schemas"]) {
-        forbid_nul(&mut document["components"]["schemas"][name]);
+        bound(&mut document["components"]["schemas"][name]);
     }
     document["components"]["schemas"]["Currency"] = json!({
         "type": "string", "description": "A currency of ISO 4217.", "enum": currencies(),
@@ -169,21 +170,26 @@ fn gather(value: &Value, schemas: &Value, found: &mut HashSet<String>) {
     }
 }
 
-/// Gives every free text of a request the pattern of texts.
-fn forbid_nul(schema: &mut Value) {
+/// Gives every free text of a request the pattern of texts, and every whole number the range of 64 bits.
+fn bound(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
-            let is_text = match fields.get("type") {
-                Some(Value::String(kind)) => kind == "string",
-                Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "string"),
+            let is = |wanted: &str| match fields.get("type") {
+                Some(Value::String(kind)) => kind == wanted,
+                Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == wanted),
                 _ => false,
             };
-            if is_text && !["pattern", "enum", "format", "const"].iter().any(|name| fields.contains_key(*name)) {
+            let (text, number) = (is("string"), is("integer"));
+            if text && !["pattern", "enum", "format", "const"].iter().any(|name| fields.contains_key(*name)) {
                 fields.insert("pattern".to_owned(), json!(TEXT));
             }
-            fields.values_mut().for_each(forbid_nul);
+            if number {
+                fields.entry("minimum").or_insert(json!(i64::MIN));
+                fields.entry("maximum").or_insert(json!(i64::MAX));
+            }
+            fields.values_mut().for_each(bound);
         }
-        Value::Array(items) => items.iter_mut().for_each(forbid_nul),
+        Value::Array(items) => items.iter_mut().for_each(bound),
         _ => {}
     }
 }

@@ -5,6 +5,8 @@ use cartwright_domain::refusal::{NotForSale, PriceChange, Refusal, Shortage};
 use cartwright_engine::{Failure, StorageError};
 use cartwright_wire::ProblemItem;
 use serde_json::json;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Problem {
@@ -15,7 +17,7 @@ impl From<Failure> for Problem {
             }
             Failure::Stopping => Problem::new(&kinds::STOPPING, "The server is shutting down; nothing was changed."),
             Failure::Unavailable(reason) => {
-                tracing::error!(%reason, "the storage is unavailable");
+                tell_unavailable(&reason);
                 Problem::new(&kinds::STORAGE_UNAVAILABLE, "The storage cannot be used just now; nothing was changed.")
                     .with_remedy("retry", None)
             }
@@ -24,6 +26,16 @@ impl From<Failure> for Problem {
                 Problem::new(&kinds::INTERNAL, "Something failed on our side; nothing was changed.")
             }
         }
+    }
+}
+
+/// Tells it once a second: while the disk is full every request fails for the same reason.
+fn tell_unavailable(reason: &str) {
+    static LAST: Mutex<Option<Instant>> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if last.is_none_or(|last| last.elapsed() >= Duration::from_secs(1)) {
+        *last = Some(Instant::now());
+        tracing::error!(%reason, "the storage is unavailable");
     }
 }
 

@@ -22,7 +22,7 @@ const DEFAULT_LIMIT: usize = 20;
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProductFilter {
     /// Part of the name, the handle or a SKU; case does not matter.
-    #[param(max_length = 200, nullable = false)]
+    #[param(max_length = 200, pattern = "^[^\\u0000]*$", nullable = false)]
     text: Option<String>,
     /// At least this price for one of the variants, minor units of the store's currency.
     #[param(minimum = 0, maximum = 10000000000_i64, nullable = false)]
