@@ -1,2 +1,88 @@
-//! Placeholder.
-fn main() {}
+//! The `cartwright` binary: the server, what an operator does with its database, and the client.
+
+mod bench;
+mod cli;
+mod config;
+mod database;
+mod demo;
+mod keys;
+mod serve;
+
+use clap::{Args, Parser, Subcommand};
+use cli::{ClientCommand, ClientOptions, EXIT_CODES};
+use std::process::ExitCode;
+
+const TOUR: &str = "\
+Try it:
+  cartwright serve --demo                 a shop with demo goods on http://127.0.0.1:8080
+  cartwright products                     what it sells
+  cartwright cart add PEN TSHIRT=2        fill a cart
+  cartwright checkout                     pay for it with the test gateway
+  cartwright help COMMAND                 more about any command";
+
+/// Cart and checkout engine for online shops.
+#[derive(Parser)]
+#[command(name = "cartwright", version, arg_required_else_help = true, after_help = format!("{TOUR}\n\n{EXIT_CODES}"))]
+struct Arguments {
+    #[command(flatten)]
+    client: ClientOptions,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve(serve::ServeArgs),
+    /// Bring a database's schema up to date; a server does so by itself when it starts.
+    Migrate(database::DatabaseArgs),
+    /// Operators' secret keys.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Check the invariants G1 to G6: of a database file, or of a running server where none is named.
+    Verify(VerifyArgs),
+    /// Measure the server's speed on this machine.
+    Bench(bench::BenchArgs),
+    #[command(flatten)]
+    Client(ClientCommand),
+}
+
+#[derive(Args)]
+struct VerifyArgs {
+    /// Database to read directly, beside a running server if there is one: `sqlite:FILE`.
+    #[arg(long)]
+    database: Option<String>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let client = arguments.client;
+    match arguments.command {
+        Command::Serve(args) => finish(serve::run(args)),
+        Command::Migrate(args) => finish(database::migrate(&args)),
+        Command::Keys(command) => finish(keys::run(command)),
+        Command::Bench(args) => bench::run(args),
+        Command::Verify(VerifyArgs { database: Some(database) }) => match in_runtime(database::verify(&database)) {
+            Ok(report) => cli::show_findings(&report, client.json),
+            Err(error) => finish(Err(error)),
+        },
+        Command::Verify(VerifyArgs { database: None }) => in_runtime(cli::verify_over_http(client)),
+        Command::Client(command) => in_runtime(cli::run(command, client)),
+    }
+}
+
+fn in_runtime<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a Tokio runtime can be made").block_on(work)
+}
+
+/// One clear line for people, and the exit code.
+fn finish(outcome: anyhow::Result<()>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cartwright: {error:#}");
+            ExitCode::from(error.downcast_ref::<config::UsageError>().map_or(1, |_| 2))
+        }
+    }
+}

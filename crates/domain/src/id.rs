@@ -64,15 +64,14 @@ pub struct IdSource {
 impl IdSource {
     /// A source for one command; `seed` must differ from command to command (the engine draws it at random).
     pub fn new(now: Timestamp, seed: u64) -> IdSource {
-        IdSource { now, state: seed }
+        // Mixed, because the seeds of neighbouring commands may be one increment apart: unmixed, their ids would overlap.
+        IdSource { now, state: mix(seed) }
     }
 
     fn bits(&mut self) -> u64 {
         // SplitMix64 (Steele, Lea, Flood 2014): one odd increment, two mixing multiplications.
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (self.state ^ (self.state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+        mix(self.state)
     }
 
     /// The next id. Its form follows RFC 9562, section 5.7.
@@ -81,5 +80,53 @@ impl IdSource {
         random[..8].copy_from_slice(&self.bits().to_be_bytes());
         random[8..].copy_from_slice(&self.bits().to_be_bytes()[..2]);
         uuid::Builder::from_unix_timestamp_millis(self.now.0.max(0) as u64, &random).into_uuid()
+    }
+}
+
+fn mix(state: u64) -> u64 {
+    let z = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn sources_of_neighbouring_commands_never_make_the_same_id() {
+        let now = Timestamp(1_700_000_000_000);
+        for step in [1, 0x9E37_79B9_7F4A_7C15_u64, 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(2)] {
+            let mut seen = HashSet::new();
+            for command in 0..500_u64 {
+                let mut ids = IdSource::new(now, command.wrapping_mul(step));
+                assert!((0..20).all(|_| seen.insert(ids.next_id())), "seeds {step} apart");
+            }
+        }
+    }
+}
+
+/// The mixing step of SplitMix64 (Steele, Lea, Flood 2014).
+fn mix(bits: u64) -> u64 {
+    let z = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn sources_with_neighbouring_seeds_never_meet() {
+        for step in [1, 0x9E37_79B9_7F4A_7C15_u64, 0xBF58_476D_1CE4_E5B9] {
+            let mut seen = HashSet::new();
+            for command in 0..1_000_u64 {
+                let mut source = IdSource::new(Timestamp(1), command.wrapping_mul(step));
+                assert!((0..20).all(|_| seen.insert(source.next_id())), "step {step}, command {command}");
+            }
+        }
     }
 }

@@ -82,7 +82,7 @@ impl StoreSettings {
 pub struct StoreConfig {
     /// The store.
     pub store: Store,
-    /// Promotions in the order in which they are applied: by priority, then by age.
+    /// Promotions in the order in which they were made; pricing goes by their priority, and by this order where it is equal.
     pub promotions: Vec<Arc<Promotion>>,
     by_id: HashMap<PromotionId, usize>,
 }
@@ -91,7 +91,7 @@ impl StoreConfig {
     /// Puts the promotions in order.
     pub fn new(store: Store, promotions: Vec<Promotion>) -> StoreConfig {
         let mut promotions: Vec<Arc<Promotion>> = promotions.into_iter().map(Arc::new).collect();
-        promotions.sort_by_key(|promotion| (promotion.priority, promotion.id));
+        promotions.sort_by_key(|promotion| promotion.id);
         let by_id = promotions.iter().enumerate().map(|(index, promotion)| (promotion.id, index)).collect();
         StoreConfig { store, promotions, by_id }
     }

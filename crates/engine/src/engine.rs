@@ -113,8 +113,7 @@ impl Engine {
     /// The refusal, or why the command did not run. In both cases nothing has changed.
     pub async fn run(&self, config: &Arc<StoreConfig>, command: Command) -> Result<Reply, Failure> {
         let (reply, answer) = oneshot::channel();
-        // An odd increment keeps the seeds of one process apart; the start is random.
-        let seed = self.seeds.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
+        let seed = self.seeds.fetch_add(1, Ordering::Relaxed);
         self.send(Message::Run(Job { config: config.clone(), command, seed, reply }))?;
         answer.await.map_err(|_| Failure::Stopping)?
     }
