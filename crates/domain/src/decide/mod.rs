@@ -10,7 +10,7 @@ mod settle;
 mod stock;
 
 use crate::command::{Command, Idempotency, Item, Reply};
-use crate::id::{IdSource, Timestamp};
+use crate::id::{IdSource, OrderId, Timestamp};
 use crate::refusal::Refusal;
 use crate::working_set::{IdempotencyKey, IdempotencyRow, Keys, WorkingSet};
 
@@ -52,6 +52,10 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
         | Command::ExpireCart { cart_id } => cart::need_cart(*cart_id, set, keys),
         Command::Checkout { cart_id, idempotency, .. } => {
             need_idempotency(Some(idempotency), set, keys);
+            // After a failed payment the cart no longer leads to the order that was answered under this key.
+            if let Some(order_id) = answered_order(idempotency, set) {
+                settle::need(order_id, set, keys);
+            }
             checkout::need(*cart_id, set, keys);
         }
         Command::SettlePayment { order_id, .. }
@@ -133,6 +137,11 @@ fn need_idempotency(idempotency: Option<&Idempotency>, set: &WorkingSet, keys: &
     }
 }
 
+fn answered_order(idempotency: &Idempotency, set: &WorkingSet) -> Option<OrderId> {
+    let key = row_key(idempotency);
+    if set.idempotency.knows(&key) { set.idempotency.get(&key)?.order_id } else { None }
+}
+
 fn row_key(idempotency: &Idempotency) -> IdempotencyKey {
     (idempotency.scope.clone(), idempotency.key.clone())
 }
@@ -146,7 +155,7 @@ fn answered(idempotency: &Idempotency, set: &WorkingSet) -> Result<Option<Idempo
     }
 }
 
-fn remember(idempotency: &Idempotency, order_id: Option<crate::id::OrderId>, set: &mut WorkingSet, now: Timestamp) {
+fn remember(idempotency: &Idempotency, order_id: Option<OrderId>, set: &mut WorkingSet, now: Timestamp) {
     let row = IdempotencyRow { fingerprint: idempotency.fingerprint, order_id, created_at: now };
     set.idempotency.put(row_key(idempotency), row);
 }
