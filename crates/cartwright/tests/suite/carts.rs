@@ -210,8 +210,16 @@ async fn a_cart_past_its_date_is_gone_and_takes_nothing_with_it() {
     server.restart();
     guest.get(&cart.path("")).token(&cart.token).send().await.problem(404, "cart_expired");
     guest.checkout(&cart, "late", "ok").send().await.problem(404, "cart_expired");
-    guest.post(&cart.path("/lines"), &json!({"sku": "PEN", "quantity": 1})).token(&cart.token).send().await.problem(404, "cart_expired");
-    assert_eq!(shop.stock("PEN").await, (100, 0));
+    let change = guest.patch(&cart.path(""), &json!({"email": "ada@example.com"})).token(&cart.token).send().await;
+    change.problem(404, "cart_expired");
+    // The next add starts a new cart, with a secret of its own.
+    let add = guest.post(&cart.path("/lines"), &json!({"sku": "PEN", "quantity": 2})).token(&cart.token).send().await;
+    let new = add.expect(201);
+    assert!(new["id"] != json!(cart.id) && new["token"] != json!(cart.token), "{new}");
+    assert_eq!(new["lines"][0]["quantity"], 2);
+    guest.checkout(&CartKey::of(&new), "buy", "ok").send().await.expect(201);
+    guest.get(&cart.path("")).token(&cart.token).send().await.problem(404, "cart_expired");
+    assert_eq!(shop.stock("PEN").await, (98, 0));
     server.settle_and_verify().await;
 }
 

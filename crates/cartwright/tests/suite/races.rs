@@ -54,6 +54,48 @@ async fn a_thousand_buyers_at_once_for_a_hundred_units_make_exactly_a_hundred_or
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_two_things_that_are_made_at_once_have_the_same_id() {
+    let server = Server::start();
+    let (shop, guest) = (server.shop(), server.guest());
+    shop.put_goods(&[("A", 100, 10_000), ("B", 200, 10_000)]).await;
+    let variants = |product: usize| -> Vec<Value> {
+        (0..5).map(|variant| json!({"sku": format!("S{product}-{variant}"), "price": 100, "on_hand": 1})).collect()
+    };
+    let products: Vec<Value> = (0..200)
+        .map(|number| json!({"handle": format!("p{number}"), "name": "P", "variants": variants(number)}))
+        .collect();
+    shop.post("/admin/products", &json!({"products": products})).send().await.expect(200);
+    let buyers = (0..300).map(|_| async {
+        let (cart, filled) = guest.fill(&[("A", 1), ("B", 1)]).await;
+        (filled, guest.checkout(&cart, "k", "ok").send().await.expect(201))
+    });
+
+    let mut ids = HashSet::new();
+    let mut note = |id: &Value| assert!(ids.insert(id.as_str().expect("an id").to_owned()), "{id} stands for two things");
+    for (cart, order) in join_all(buyers).await {
+        [&cart["id"], &order["id"], &order["payment"]["attempt_id"]].into_iter().for_each(&mut note);
+        cart["lines"].as_array().expect("lines").iter().for_each(|line| note(&line["id"]));
+    }
+    let mut cursor = String::new();
+    let mut found = 0;
+    loop {
+        let page = shop.get(&format!("/admin/products?limit=100{cursor}")).send().await.expect(200);
+        for product in page["items"].as_array().expect("items") {
+            note(&product["id"]);
+            let variants = product["variants"].as_array().expect("variants");
+            variants.iter().for_each(|variant| note(&variant["id"]));
+            found += variants.len();
+        }
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(found, 200 * 5 + 2);
+    server.settle_and_verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_parallel_adds_to_one_cart_all_count() {
     let server = Server::start();
     let (shop, guest) = (server.shop(), server.guest());
