@@ -8,7 +8,7 @@ mod demo;
 mod keys;
 mod serve;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use cli::{ClientCommand, ClientOptions, EXIT_CODES};
 use std::process::ExitCode;
 
@@ -22,12 +22,12 @@ Try it:
 
 /// Cart and checkout engine for online shops.
 #[derive(Parser)]
-#[command(name = "cartwright", version, arg_required_else_help = true, after_help = format!("{TOUR}\n\n{EXIT_CODES}"))]
+#[command(name = "cartwright", version, after_help = format!("{TOUR}\n\n{EXIT_CODES}"))]
 struct Arguments {
     #[command(flatten)]
     client: ClientOptions,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Subcommand)]
@@ -57,7 +57,12 @@ struct VerifyArgs {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let client = arguments.client;
-    match arguments.command {
+    let Some(command) = arguments.command else {
+        // Without a subcommand it explains itself.
+        let _ = Arguments::command().print_help();
+        return ExitCode::from(2);
+    };
+    match command {
         Command::Serve(args) => finish(serve::run(args)),
         Command::Migrate(args) => finish(database::migrate(&args)),
         Command::Keys(command) => finish(keys::run(command)),

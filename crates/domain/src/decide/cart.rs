@@ -164,6 +164,7 @@ pub(super) fn add_lines(
 
 /// Adds goods to a cart that is not written yet: what is there already adds up. All or nothing.
 fn add(cart: &mut Cart, lines: &[NewLine], set: &WorkingSet, context: &mut Context) -> Result<(), Refusal> {
+    let known = cart.lines.len();
     let mut missing = Vec::new();
     let mut touched: Vec<VariantId> = Vec::new();
     for (index, new) in lines.iter().enumerate() {
@@ -195,7 +196,7 @@ fn add(cart: &mut Cart, lines: &[NewLine], set: &WorkingSet, context: &mut Conte
     if cart.lines.len() > MAX_LINES {
         return Err(Refusal::TooManyLines { limit: MAX_LINES });
     }
-    check_stock(cart, &touched, set)
+    check_stock(cart, &touched, known, set)
 }
 
 /// The variant and its price, if it is for sale in this currency.
@@ -214,15 +215,16 @@ fn not_for_sale(index: usize, item: &Item, set: &WorkingSet) -> NotForSale {
     NotForSale { index, item, exists }
 }
 
-/// Refuses where the cart asks for more of a touched variant than is available. Lines of one variant count together.
-fn check_stock(cart: &Cart, touched: &[VariantId], set: &WorkingSet) -> Result<(), Refusal> {
+/// Refuses where the cart asks for more of a touched variant than is available. Lines of one variant count together; a line
+/// is named where it is one of the first `known`, which the shopper has seen.
+fn check_stock(cart: &Cart, touched: &[VariantId], known: usize, set: &WorkingSet) -> Result<(), Refusal> {
     let mut shortages = Vec::new();
     for id in touched {
         let Some(variant) = set.variants.get(id).filter(|variant| variant.track_stock) else { continue };
         let requested = cart.units_of(*id);
         let available = set.stock_of(*id).available();
         if requested > available {
-            let line_id = cart.lines.iter().find(|line| line.variant_id == *id).map(|line| line.id);
+            let line_id = cart.lines[..known].iter().find(|line| line.variant_id == *id).map(|line| line.id);
             shortages.push(Shortage { line_id, sku: variant.sku.clone(), requested, available });
         }
     }
@@ -252,7 +254,7 @@ pub(super) fn change_line(
     } else {
         cart.lines[position].quantity = quantity;
         if quantity > before {
-            check_stock(&cart, &[cart.lines[position].variant_id], set)?;
+            check_stock(&cart, &[cart.lines[position].variant_id], cart.lines.len(), set)?;
         }
     }
     Ok(Reply::Cart(write(cart, set, context.now)))
