@@ -49,7 +49,10 @@ fn definition_of(promotion: &Promotion) -> Value {
 /// With codes it counts only for carts that carry one of them; without, it is automatic.
 #[utoipa::path(
     post, path = "/api/v1/admin/promotions", tag = "Promotions", request_body = PromotionInput,
-    responses((status = 201, description = "The promotion.", body = wire::Promotion, headers(("Location" = String, description = "Where it is.")))),
+    responses(
+        (status = 201, description = "The promotion.", body = wire::Promotion, headers(("Location" = String, description = "Where it is."))),
+        (status = 409, description = "`definition_refused`: its parts do not go together, or a code belongs to another promotion."),
+    ),
 )]
 pub(crate) async fn create_promotion(
     State(api): State<Shared>,
@@ -68,6 +71,7 @@ pub(crate) async fn create_promotion(
     responses(
         (status = 200, description = "The promotion.", body = wire::Promotion),
         (status = 404, description = "`promotion_not_found`, `store_not_found`."),
+        (status = 409, description = "`definition_refused`: its parts do not go together, or a code belongs to another promotion."),
     ),
 )]
 pub(crate) async fn replace_promotion(

@@ -28,7 +28,10 @@ pub(crate) async fn read_shipping_methods(operator: Operator) -> Outcome {
 /// Sets how the store ships
 #[utoipa::path(
     put, path = "/api/v1/admin/shipping-methods", tag = "Shipping and tax", request_body = ShippingTable,
-    responses((status = 200, description = "The methods.", body = ShippingTable)),
+    responses(
+        (status = 200, description = "The methods.", body = ShippingTable),
+        (status = 409, description = "`definition_refused`: bands do not rise, or a handle stands twice."),
+    ),
 )]
 pub(crate) async fn replace_shipping_methods(
     State(api): State<Shared>,
@@ -57,7 +60,10 @@ pub(crate) async fn read_tax_rates(operator: Operator) -> Outcome {
 /// Sets the store's tax rates
 #[utoipa::path(
     put, path = "/api/v1/admin/tax-rates", tag = "Shipping and tax", request_body = TaxTable,
-    responses((status = 200, description = "The rates.", body = TaxTable)),
+    responses(
+        (status = 200, description = "The rates.", body = TaxTable),
+        (status = 409, description = "`definition_refused`: a rate cannot be used."),
+    ),
 )]
 pub(crate) async fn replace_tax_rates(
     State(api): State<Shared>,

@@ -51,7 +51,7 @@ fn store_of(config: &StoreConfig) -> wire::Store {
     post, path = "/api/v1/admin/stores", tag = "Stores", request_body = StoreInput,
     responses(
         (status = 200, description = "The store.", body = wire::Store),
-        (status = 409, description = "`conflict`: a store of that name was created meanwhile, its currency is another, or a host leads to another store."),
+        (status = 409, description = "`conflict`: a store of that name was created meanwhile, its currency is another, or a host leads to another store; `definition_refused`."),
     ),
 )]
 pub(crate) async fn put_store(State(api): State<Shared>, operator: Operator, Body(request): Body<StoreInput>) -> Outcome {

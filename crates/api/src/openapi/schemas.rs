@@ -9,6 +9,8 @@ use std::collections::HashSet;
 const TEXT: &str = "^[^\\u0000]*$";
 const EMAIL: &str = "^[^@ \\u0000-\\u001F]+@[^@ \\u0000-\\u001F]+$";
 const SKU: &str = "^[^\\u0000-\\u001F\\u007F]+$";
+/// Something that is not blank.
+const WORD: &str = "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$";
 const HOST: &str = "^[a-z0-9.:\\[\\]-]+$";
 
 /// Completes the schemas of a document.
@@ -57,7 +59,7 @@ fn refine(schemas: &mut Value) {
         ("StoreInput", "hosts", json!({ "type": "array", "maxItems": 20, "items": { "type": "string", "minLength": 1, "maxLength": 253, "pattern": HOST } })),
         ("StoreInput", "settings", optional("StoreSettings")),
         ("PromotionInput", "definition", reference("PromotionDefinition")),
-        ("PromotionInput", "codes", json!({ "type": "array", "maxItems": 10000, "items": { "type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[^\\s\\u0000]+$" } })),
+        ("PromotionInput", "codes", json!({ "type": "array", "maxItems": 10000, "items": { "type": "string", "minLength": 1, "maxLength": 100, "pattern": WORD } })),
         ("ShippingTable", "methods", list("ShippingMethodDefinition", 200)),
         ("TaxTable", "rates", list("TaxRateDefinition", 2000)),
     ];

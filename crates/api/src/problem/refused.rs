@@ -1,7 +1,7 @@
 //! From the engine's refusals and failures to problems. The one place that knows which refusal has which status and remedy.
 
 use super::{Problem, field_error, registry as kinds};
-use cartwright_domain::refusal::{NotForSale, PriceChange, Refusal, Shortage};
+use cartwright_domain::refusal::{FieldError, NotForSale, PriceChange, Refusal, Shortage};
 use cartwright_engine::{Failure, StorageError};
 use cartwright_wire::ProblemItem;
 use serde_json::json;
@@ -54,9 +54,7 @@ impl From<Refusal> for Problem {
             Refusal::InsufficientStock(shortages) => insufficient_stock(shortages),
             Refusal::PriceChanged { total, lines } => price_changed(total, lines),
             Refusal::QuantityOutOfRange { index, requested, limit } => quantity_out_of_range(index, requested, limit),
-            Refusal::Invalid(errors) => {
-                Problem::invalid(errors.into_iter().map(|error| field_error(error.field, error.reason)).collect())
-            }
+            Refusal::Invalid(errors) => definition_refused(errors),
             other => of_rest(other),
         }
     }
@@ -138,6 +136,16 @@ pub(super) fn variant_unknown(sku: &str) -> Problem {
 
 fn item() -> ProblemItem {
     ProblemItem::default()
+}
+
+/// What no schema tells: parts that do not go together, codes that belong to another promotion.
+fn definition_refused(errors: Vec<FieldError>) -> Problem {
+    let detail = match errors.as_slice() {
+        [one] => format!("{}: {}.", one.field, one.reason),
+        many => format!("{} fields cannot be used as they are.", many.len()),
+    };
+    let errors = errors.into_iter().map(|error| field_error(error.field, error.reason)).collect();
+    Problem::new(&kinds::DEFINITION_REFUSED, detail).with_errors(errors)
 }
 
 fn not_for_sale(items: Vec<NotForSale>) -> Problem {

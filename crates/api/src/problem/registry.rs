@@ -60,6 +60,7 @@ problems! {
     ORDER_NOT_CANCELLABLE CONFLICT "order_not_cancellable" "The order cannot be cancelled";
     NOTHING_TO_CONFIRM CONFLICT "nothing_to_confirm" "Nothing waits for the shopper";
     STOCK_OUT_OF_RANGE CONFLICT "stock_out_of_range" "The stock would leave its range";
+    DEFINITION_REFUSED CONFLICT "definition_refused" "The definition cannot be used";
     CONFLICT CONFLICT "conflict" "It exists already";
     VERSION_MISMATCH PRECONDITION_FAILED "version_mismatch" "The cart has changed since";
     BODY_TOO_LARGE PAYLOAD_TOO_LARGE "body_too_large" "The body is too large";
