@@ -67,9 +67,34 @@ fn all_but(left_out: &[&str]) -> Vec<String> {
 #[test]
 fn the_domain_knows_no_clock_randomness_io_or_async() {
     let words = [
-        "async", "await", "Future", "tokio", "futures", "futures_util", "rand", "getrandom", "SystemTime", "Instant",
-        "std::time", "std::fs", "std::io", "std::net", "std::env", "std::thread", "std::process", "println", "eprintln",
-        "now_v4", "new_v4", "now_v7", "tracing", "rusqlite", "reqwest", "axum", "hyper", "HashMap::iter",
+        "async",
+        "await",
+        "Future",
+        "tokio",
+        "futures",
+        "futures_util",
+        "rand",
+        "getrandom",
+        "SystemTime",
+        "Instant",
+        "std::time",
+        "std::fs",
+        "std::io",
+        "std::net",
+        "std::env",
+        "std::thread",
+        "std::process",
+        "println",
+        "eprintln",
+        "now_v4",
+        "new_v4",
+        "now_v7",
+        "tracing",
+        "rusqlite",
+        "reqwest",
+        "axum",
+        "hyper",
+        "HashMap::iter",
     ];
     assert_absent(&["crates/domain/src"], &words);
     assert_absent(&["crates/domain/src"], &["unsafe"]);
@@ -79,7 +104,18 @@ fn the_domain_knows_no_clock_randomness_io_or_async() {
 fn sql_stands_only_in_storage() {
     let folders = all_but(&["storage"]);
     let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
-    let words = ["SELECT", "INSERT INTO", "DELETE FROM", "UPDATE", "PRAGMA", "BEGIN IMMEDIATE", "CREATE TABLE", "ON CONFLICT", "rusqlite", "refinery"];
+    let words = [
+        "SELECT",
+        "INSERT INTO",
+        "DELETE FROM",
+        "UPDATE",
+        "PRAGMA",
+        "BEGIN IMMEDIATE",
+        "CREATE TABLE",
+        "ON CONFLICT",
+        "rusqlite",
+        "refinery",
+    ];
     assert_absent(&folders, &words);
 }
 
@@ -127,10 +163,28 @@ fn request_shapes() -> Vec<(String, Vec<String>)> {
 fn no_request_of_a_shopper_has_a_price_a_total_or_a_discount_except_the_total_that_was_seen() {
     /// Requests that only operators send.
     const OF_OPERATORS: [&str; 9] = [
-        "UpsertProducts", "ProductInput", "VariantInput", "SetPrices", "PriceInput", "AdjustStock", "StockAdjustment", "StoreInput", "PromotionInput",
+        "UpsertProducts",
+        "ProductInput",
+        "VariantInput",
+        "SetPrices",
+        "PriceInput",
+        "AdjustStock",
+        "StockAdjustment",
+        "StoreInput",
+        "PromotionInput",
     ];
     let shapes = request_shapes();
-    for name in ["CreateCart", "LineInput", "AddLines", "ChangeLine", "ChangeCart", "ApplyCoupon", "Checkout", "PaymentInput", "CancelOrder"] {
+    for name in [
+        "CreateCart",
+        "LineInput",
+        "AddLines",
+        "ChangeLine",
+        "ChangeCart",
+        "ApplyCoupon",
+        "Checkout",
+        "PaymentInput",
+        "CancelOrder",
+    ] {
         assert!(shapes.iter().any(|(known, fields)| known == name && !fields.is_empty()), "{name} was not read");
     }
     for (name, fields) in shapes.iter().filter(|(name, _)| !OF_OPERATORS.contains(&name.as_str())) {
@@ -147,7 +201,8 @@ fn dependencies(name: &str) -> Vec<String> {
     let text = std::fs::read_to_string(workspace().join("crates").join(name).join("Cargo.toml")).expect("a manifest");
     let manifest: toml::Table = text.parse().expect("TOML");
     let table = manifest.get("dependencies").and_then(toml::Value::as_table).expect("dependencies");
-    let mut own: Vec<String> = table.keys().filter_map(|key| key.strip_prefix("cartwright-")).map(str::to_owned).collect();
+    let mut own: Vec<String> =
+        table.keys().filter_map(|key| key.strip_prefix("cartwright-")).map(str::to_owned).collect();
     own.sort();
     own
 }
@@ -166,7 +221,15 @@ fn dependencies_point_to_the_domain_and_nothing_points_back() {
 
 #[test]
 fn the_command_line_knows_the_shop_only_over_http() {
-    let words = ["cartwright_engine", "cartwright_domain", "cartwright_storage", "cartwright_api", "cartwright_gateways", "crate::serve", "crate::database"];
+    let words = [
+        "cartwright_engine",
+        "cartwright_domain",
+        "cartwright_storage",
+        "cartwright_api",
+        "cartwright_gateways",
+        "crate::serve",
+        "crate::database",
+    ];
     assert_absent(&["crates/cartwright/src/cli"], &words);
 }
 

@@ -55,7 +55,22 @@ const MALFORMED: (u16, &str) = (400, "malformed_json");
 const NOWHERE: &str = "0192a2f0-0000-7000-8000-000000000000";
 
 fn quantities(table: &mut Table) {
-    for quantity in ["-1", "0", "1.5", "1e400", "1e3", "100000", "9223372036854775807", "99999999999999999999999", "\"1\"", "null", "true", "[1]", "{}", "NaN"] {
+    for quantity in [
+        "-1",
+        "0",
+        "1.5",
+        "1e400",
+        "1e-3",
+        "100000",
+        "9223372036854775807",
+        "99999999999999999999999",
+        "\"1\"",
+        "null",
+        "true",
+        "[1]",
+        "{}",
+        "NaN",
+    ] {
         let expected = match quantity {
             "NaN" | "1e400" => MALFORMED,
             _ => INVALID,
@@ -81,7 +96,11 @@ fn texts(table: &mut Table) {
         table.post("/carts/{cart}/lines", &format!(r#"{{"sku": "{sku}", "quantity": 1}}"#), (404, "variant_unknown"));
     }
     let text = "y".repeat(501);
-    table.post("/carts/{cart}/lines", &format!(r#"{{"sku": "PEN", "quantity": 1, "options": {{"a": "{text}"}}}}"#), INVALID);
+    table.post(
+        "/carts/{cart}/lines",
+        &format!(r#"{{"sku": "PEN", "quantity": 1, "options": {{"a": "{text}"}}}}"#),
+        INVALID,
+    );
     table.post("/carts/{cart}/lines", r#"{"sku": "PEN", "quantity": 1, "options": {"": "x"}}"#, INVALID);
     table.post("/carts/{cart}/lines", r#"{"sku": "PEN", "quantity": 1, "options": {"a": 1}}"#, INVALID);
     let many: serde_json::Map<String, Value> = (0..21).map(|number| (number.to_string(), json!("x"))).collect();
@@ -151,8 +170,11 @@ fn bodies(table: &mut Table) {
     }
     let huge = format!(r#"{{"sku": "{}", "quantity": 1}}"#, "x".repeat(1024 * 1024));
     table.post("/carts/{cart}/lines", &huge, (413, "body_too_large")).what = "POST lines, over 1 MiB".to_owned();
-    for kind in [Some("text/plain"), Some("application/xml"), Some("application/x-www-form-urlencoded"), Some("json"), None] {
-        let row = table.post("/carts/{cart}/lines", r#"{"sku": "PEN", "quantity": 1}"#, (415, "unsupported_media_type"));
+    for kind in
+        [Some("text/plain"), Some("application/xml"), Some("application/x-www-form-urlencoded"), Some("json"), None]
+    {
+        let row =
+            table.post("/carts/{cart}/lines", r#"{"sku": "PEN", "quantity": 1}"#, (415, "unsupported_media_type"));
         row.kind = kind;
         row.what = format!("POST lines as {kind:?}");
     }
@@ -171,7 +193,9 @@ fn places(table: &mut Table) {
     let line = format!(r#"{{"variant_id": "{NOWHERE}", "quantity": 1}}"#);
     table.post("/carts/{cart}/lines", &line, (404, "variant_unknown"));
     table.post("/carts/{cart}/lines", r#"{"variant_id": "1", "quantity": 1}"#, INVALID);
-    for path in ["/", "/nonsense", "/carts/{cart}/nonsense", "/admin", "/admin/nonsense", "/carts/{cart}/lines/{line}/x"] {
+    for path in
+        ["/", "/nonsense", "/carts/{cart}/nonsense", "/admin", "/admin/nonsense", "/carts/{cart}/lines/{line}/x"]
+    {
         table.row(get.clone(), path, "", (404, "route_not_found"));
     }
     table.row(get.clone(), "//nonsense", "", (404, "route_not_found"));
@@ -187,7 +211,16 @@ fn places(table: &mut Table) {
     ] {
         table.row(method, path, "", (405, "method_not_allowed"));
     }
-    for query in ["limit=0", "limit=-1", "limit=x", "limit=99999999999999999999", "min_price=x", "sort=nonsense", "in_stock=perhaps", "nonsense=1"] {
+    for query in [
+        "limit=0",
+        "limit=-1",
+        "limit=x",
+        "limit=99999999999999999999",
+        "min_price=x",
+        "sort=nonsense",
+        "in_stock=perhaps",
+        "nonsense=1",
+    ] {
         table.row(Method::GET, &format!("/products?{query}"), "", INVALID);
     }
     table.row(Method::GET, "/products?cursor=nonsense", "", (404, "cursor_unknown"));
@@ -195,22 +228,60 @@ fn places(table: &mut Table) {
 
 fn operators(table: &mut Table) {
     let first = table.rows.len();
-    let product = |variant: &str| format!(r#"{{"products": [{{"handle": "new", "name": "New", "variants": [{variant}]}}]}}"#);
-    for variant in [r#"{"sku": "NEW", "price": -1}"#, r#"{"sku": "NEW", "price": 1.5}"#, r#"{"sku": "", "price": 1}"#, r#"{"sku": "NEW", "price": 99999999999}"#, r#"{"sku": "NEW"}"#, r#"{"sku": "NEW", "price": 1, "on_hand": -1}"#, r#"{"sku": "NEW", "price": 1, "x": 1}"#] {
+    let product =
+        |variant: &str| format!(r#"{{"products": [{{"handle": "new", "name": "New", "variants": [{variant}]}}]}}"#);
+    for variant in [
+        r#"{"sku": "NEW", "price": -1}"#,
+        r#"{"sku": "NEW", "price": 1.5}"#,
+        r#"{"sku": "", "price": 1}"#,
+        r#"{"sku": "NEW", "price": 99999999999}"#,
+        r#"{"sku": "NEW"}"#,
+        r#"{"sku": "NEW", "price": 1, "on_hand": -1}"#,
+        r#"{"sku": "NEW", "price": 1, "x": 1}"#,
+    ] {
         table.post("/admin/products", &product(variant), INVALID);
     }
     table.post("/admin/products", &product(""), INVALID);
-    table.post("/admin/products", r#"{"products": [{"handle": "No Handle", "name": "x", "variants": [{"sku": "N", "price": 1}]}]}"#, INVALID);
-    for change in [r#""kind": "receive", "quantity": 0"#, r#""kind": "receive", "quantity": -5"#, r#""kind": "adjust", "quantity": 0"#, r#""kind": "count", "quantity": -1"#, r#""kind": "steal", "quantity": 1"#, r#""kind": "receive", "quantity": 1.5"#, r#""kind": "receive", "quantity": 99999999999"#] {
+    table.post(
+        "/admin/products",
+        r#"{"products": [{"handle": "No Handle", "name": "x", "variants": [{"sku": "N", "price": 1}]}]}"#,
+        INVALID,
+    );
+    for change in [
+        r#""kind": "receive", "quantity": 0"#,
+        r#""kind": "receive", "quantity": -5"#,
+        r#""kind": "adjust", "quantity": 0"#,
+        r#""kind": "count", "quantity": -1"#,
+        r#""kind": "steal", "quantity": 1"#,
+        r#""kind": "receive", "quantity": 1.5"#,
+        r#""kind": "receive", "quantity": 99999999999"#,
+    ] {
         let body = format!(r#"{{"adjustments": [{{"sku": "PEN", {change}, "reason": "x"}}]}}"#);
         table.post("/admin/stock/adjustments", &body, INVALID);
     }
-    table.post("/admin/stock/adjustments", r#"{"adjustments": [{"sku": "PEN", "kind": "adjust", "quantity": -101, "reason": "x"}]}"#, (409, "stock_out_of_range"));
+    table.post(
+        "/admin/stock/adjustments",
+        r#"{"adjustments": [{"sku": "PEN", "kind": "adjust", "quantity": -101, "reason": "x"}]}"#,
+        (409, "stock_out_of_range"),
+    );
     let half = r#"{"adjustments": [{"sku": "PEN", "kind": "receive", "quantity": 5, "reason": "x"}, {"sku": "GONE", "kind": "receive", "quantity": 5, "reason": "x"}]}"#;
     table.post("/admin/stock/adjustments", half, (404, "variant_unknown"));
-    table.post("/admin/prices", r#"{"prices": [{"sku": "PEN", "price": 1}, {"sku": "GONE", "price": 1}]}"#, (404, "variant_unknown"));
+    table.post(
+        "/admin/prices",
+        r#"{"prices": [{"sku": "PEN", "price": 1}, {"sku": "GONE", "price": 1}]}"#,
+        (404, "variant_unknown"),
+    );
     table.post("/admin/prices", r#"{"prices": [{"sku": "PEN", "price": -1}]}"#, INVALID);
-    for definition in ["{}", r#"{"name": "x"}"#, r#"{"name": "x", "benefit": {"kind": "magic"}}"#, r#"{"name": "x", "benefit": {"kind": "percentage", "percent": "101"}}"#, r#"{"name": "x", "benefit": {"kind": "percentage", "percent": "-1"}}"#, r#"{"name": "x", "benefit": {"kind": "fixed_amount", "amount": -5}}"#, "null", "[]"] {
+    for definition in [
+        "{}",
+        r#"{"name": "x"}"#,
+        r#"{"name": "x", "benefit": {"kind": "magic"}}"#,
+        r#"{"name": "x", "benefit": {"kind": "percentage", "percent": "101"}}"#,
+        r#"{"name": "x", "benefit": {"kind": "percentage", "percent": "-1"}}"#,
+        r#"{"name": "x", "benefit": {"kind": "fixed_amount", "amount": -5}}"#,
+        "null",
+        "[]",
+    ] {
         table.post("/admin/promotions", &format!(r#"{{"definition": {definition}}}"#), INVALID);
     }
     table.row(Method::DELETE, &format!("/admin/promotions/{NOWHERE}"), "", (404, "promotion_not_found"));
@@ -255,7 +326,8 @@ async fn whatever_is_wrong_with_a_request_is_told_by_a_stable_code_and_changes_n
             }
         };
         let kind = answer.header("content-type");
-        if (answer.status, answer.code().as_str(), kind) != (row.expected.0, row.expected.1, "application/problem+json") {
+        if (answer.status, answer.code().as_str(), kind) != (row.expected.0, row.expected.1, "application/problem+json")
+        {
             wrong.push(format!("{}\n    expected {:?}, got {answer:?}", row.what, row.expected));
         }
         let after = fingerprint(&shop, &cart).await;
@@ -295,7 +367,11 @@ fn talk(server: &Server, pieces: &[&[u8]], between: Duration, patience: Duration
             Ok(0) => break,
             Ok(count) => bytes.extend_from_slice(&buffer[..count]),
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                panic!("the connection is still open after {:?}: {:?}", begun.elapsed(), String::from_utf8_lossy(&bytes))
+                panic!(
+                    "the connection is still open after {:?}: {:?}",
+                    begun.elapsed(),
+                    String::from_utf8_lossy(&bytes)
+                )
             }
             Err(_) => break,
         }
@@ -326,7 +402,9 @@ fn what_is_not_http_is_turned_away_and_the_server_goes_on() {
     let server = Server::start();
     let long = format!("GET /{} HTTP/1.1\r\nHost: shop\r\n\r\n", "x".repeat(200_000));
     let many = format!("GET / HTTP/1.1\r\nHost: shop\r\n{}\r\n", "X-A: b\r\n".repeat(5_000));
-    for bytes in [b"\x16\x03\x01\x02\x00\x01\x00".to_vec(), b"nonsense\r\n\r\n".to_vec(), long.into_bytes(), many.into_bytes()] {
+    for bytes in
+        [b"\x16\x03\x01\x02\x00\x01\x00".to_vec(), b"nonsense\r\n\r\n".to_vec(), long.into_bytes(), many.into_bytes()]
+    {
         let (answer, _) = talk(&server, &[&bytes, b"\r\n\r\n"], Duration::ZERO, Duration::from_secs(45));
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
     }

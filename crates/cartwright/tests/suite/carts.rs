@@ -33,7 +33,8 @@ async fn the_same_goods_are_one_line_and_other_options_make_another() {
 async fn several_lines_are_added_together_or_not_at_all() {
     let (server, _, guest) = shop_with_goods().await;
     let cart = guest.cart(&[]).await;
-    let good = json!({"lines": [{"sku": "PEN", "quantity": 1}, {"sku": "MUG", "quantity": 2}, {"sku": "PEN", "quantity": 1}]});
+    let good =
+        json!({"lines": [{"sku": "PEN", "quantity": 1}, {"sku": "MUG", "quantity": 2}, {"sku": "PEN", "quantity": 1}]});
     let read = add(&guest, &cart, good).await;
     assert_eq!(read["totals"]["total"]["amount"], 2 * 500 + 2 * 750);
     let bad = json!({"lines": [{"sku": "PEN", "quantity": 1}, {"sku": "GONE", "quantity": 2}]});
@@ -47,7 +48,8 @@ async fn a_quantity_is_changed_and_zero_removes_the_line() {
     let (server, _, guest) = shop_with_goods().await;
     let (cart, filled) = guest.fill(&[("PEN", 1), ("MUG", 1)]).await;
     let line = |at: usize| cart.path(&format!("/lines/{}", filled["lines"][at]["id"].as_str().expect("an id")));
-    let change = |at: usize, quantity: i64| guest.patch(&line(at), &json!({"quantity": quantity})).token(&cart.token).send();
+    let change =
+        |at: usize, quantity: i64| guest.patch(&line(at), &json!({"quantity": quantity})).token(&cart.token).send();
     let read = change(0, 7).await.expect(200);
     assert_eq!((&read["lines"][0]["quantity"], &read["lines"][0]["id"]), (&json!(7), &filled["lines"][0]["id"]));
     assert_eq!(read["totals"]["total"]["amount"], 7 * 500 + 750);
@@ -64,7 +66,8 @@ async fn a_quantity_is_changed_and_zero_removes_the_line() {
 async fn more_than_there_is_cannot_be_put_into_a_cart_and_the_answer_says_how_many_can() {
     let (server, _, guest) = shop_with_goods().await;
     let (cart, before) = guest.fill(&[("MUG", 3)]).await;
-    let answer = guest.post(&cart.path("/lines"), &json!({"sku": "MUG", "quantity": 3})).token(&cart.token).send().await;
+    let answer =
+        guest.post(&cart.path("/lines"), &json!({"sku": "MUG", "quantity": 3})).token(&cart.token).send().await;
     let problem = answer.problem(409, "insufficient_stock");
     assert_eq!((&problem["errors"][0]["requested"], &problem["errors"][0]["available"]), (&json!(6), &json!(5)));
     assert_eq!(problem["remedy"], json!({"action": "reduce_quantity", "with": {"quantity": 5}}));
@@ -82,7 +85,11 @@ async fn a_cart_that_lost_its_goods_to_others_says_so_and_is_refused_at_checkout
     guest.checkout(&early, "early", "ok").send().await.expect(201);
     let line = &guest.read(&late).await["lines"][0];
     assert_eq!(line["availability"], json!({"status": "insufficient", "available": 1}));
-    assert!(line["notices"].as_array().is_some_and(|notices| notices.iter().any(|notice| notice["code"] == "insufficient_stock")));
+    assert!(
+        line["notices"]
+            .as_array()
+            .is_some_and(|notices| notices.iter().any(|notice| notice["code"] == "insufficient_stock"))
+    );
     let problem = guest.checkout(&late, "late", "ok").send().await.problem(409, "insufficient_stock");
     assert_eq!(problem["errors"][0]["available"], 1);
     assert_eq!(shop.orders(None).await.len(), 1);
@@ -127,7 +134,11 @@ async fn a_cart_opens_with_its_token_only() {
     guest.get(&cart.path("")).token(&other.token).send().await.problem(404, "cart_not_found");
     guest.get(&cart.path("")).token("").send().await.problem(404, "cart_not_found");
     guest.delete(&cart.path("")).token(&other.token).send().await.problem(404, "cart_not_found");
-    guest.checkout(&CartKey { token: other.token.clone(), ..cart.clone() }, "steal", "ok").send().await.problem(404, "cart_not_found");
+    guest
+        .checkout(&CartKey { token: other.token.clone(), ..cart.clone() }, "steal", "ok")
+        .send()
+        .await
+        .problem(404, "cart_not_found");
     assert!(guest.read(&cart).await.get("token").is_none(), "the token comes once");
     // The shop itself may look.
     assert_eq!(shop.get(&cart.path("")).send().await.expect(200)["id"], cart.id);
@@ -164,7 +175,11 @@ async fn an_add_with_a_key_counts_once_however_often_it_is_sent() {
     let (server, _, guest) = shop_with_goods().await;
     let cart = guest.cart(&[]).await;
     let add = |quantity: i64| {
-        guest.post(&cart.path("/lines"), &json!({"sku": "PEN", "quantity": quantity})).token(&cart.token).key("add-1").send()
+        guest
+            .post(&cart.path("/lines"), &json!({"sku": "PEN", "quantity": quantity}))
+            .token(&cart.token)
+            .key("add-1")
+            .send()
     };
     for _ in 0..3 {
         assert_eq!(add(2).await.expect(200)["lines"][0]["quantity"], 2);
@@ -226,12 +241,17 @@ async fn a_cart_past_its_date_is_gone_and_takes_nothing_with_it() {
 #[tokio::test]
 async fn a_code_is_found_whatever_its_case_and_an_unknown_one_is_refused() {
     let (server, shop, guest) = shop_with_goods().await;
-    shop.put_promotion(json!({"name": "Tenth off", "benefit": {"kind": "percentage", "percent": "10"}}), &["TENTH"]).await;
+    shop.put_promotion(json!({"name": "Tenth off", "benefit": {"kind": "percentage", "percent": "10"}}), &["TENTH"])
+        .await;
     let cart = guest.cart(&[("PEN", 2)]).await;
     let apply = |code: &str| guest.post(&cart.path("/coupons"), &json!({"code": code})).token(&cart.token).send();
     let read = apply("  tenTH ").await.expect(200);
     assert_eq!((&read["coupons"][0]["code"], &read["coupons"][0]["applied"]), (&json!("TENTH"), &json!(true)));
-    let totals = [&read["totals"]["subtotal"]["amount"], &read["totals"]["discount"]["amount"], &read["totals"]["total"]["amount"]];
+    let totals = [
+        &read["totals"]["subtotal"]["amount"],
+        &read["totals"]["discount"]["amount"],
+        &read["totals"]["total"]["amount"],
+    ];
     assert_eq!(totals, [&json!(1_000), &json!(100), &json!(900)]);
     assert_eq!(read["discounts"][0]["name"], "Tenth off");
     let twice = apply("TENTH").await.expect(200);

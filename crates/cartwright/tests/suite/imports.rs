@@ -39,7 +39,8 @@ fn variants_of(path: &PathBuf) -> BTreeMap<String, Vec<Told>> {
             continue;
         }
         let options = ["Option1 Value", "Option2 Value", "Option3 Value"].map(cell);
-        let mut options: Vec<String> = options.into_iter().filter(|value| !value.is_empty() && value != "Default Title").collect();
+        let mut options: Vec<String> =
+            options.into_iter().filter(|value| !value.is_empty() && value != "Default Title").collect();
         options.sort();
         let price = (cell("Variant Price").parse::<f64>().expect("a price") * 100.0).round() as i64;
         let on_hand = cell("Variant Inventory Qty").parse().expect("a stock");
@@ -50,7 +51,9 @@ fn variants_of(path: &PathBuf) -> BTreeMap<String, Vec<Told>> {
 
 #[tokio::test]
 async fn shopify_files_come_in_whole_and_a_second_time_change_nothing() {
-    let (Some(apparel), Some(home)) = (data("shopify/apparel.csv"), data("shopify/home-and-garden.csv")) else { return };
+    let (Some(apparel), Some(home)) = (data("shopify/apparel.csv"), data("shopify/home-and-garden.csv")) else {
+        return;
+    };
     let server = Server::start();
     let shop = server.shop();
     let (first, second) = (apparel.display().to_string(), home.display().to_string());
@@ -72,7 +75,8 @@ async fn shopify_files_come_in_whole_and_a_second_time_change_nothing() {
             .iter()
             .map(|variant| {
                 let attributes = variant["attributes"].as_object().expect("attributes").values();
-                let mut options: Vec<String> = attributes.map(|value| value.as_str().expect("a text").to_owned()).collect();
+                let mut options: Vec<String> =
+                    attributes.map(|value| value.as_str().expect("a text").to_owned()).collect();
                 options.sort();
                 let number = |value: &Value| value.as_i64().expect("a number");
                 (options, number(&variant["price"]["amount"]), number(&variant["on_hand"]))
@@ -84,7 +88,10 @@ async fn shopify_files_come_in_whole_and_a_second_time_change_nothing() {
     }
 
     let again = import();
-    assert_eq!((count(&again, "unchanged"), count(&again, "created"), count(&again, "updated")), (expected.len() as u64, 0, 0));
+    assert_eq!(
+        (count(&again, "unchanged"), count(&again, "created"), count(&again, "updated")),
+        (expected.len() as u64, 0, 0)
+    );
     assert_eq!(catalogue(&shop).await, found);
     server.verify();
 }
@@ -100,7 +107,11 @@ async fn what_is_imported_can_be_bought_exported_and_imported_elsewhere() {
     let plain = |mut catalogue: BTreeMap<String, Value>| {
         for product in catalogue.values_mut() {
             product["id"] = Value::Null;
-            product["variants"].as_array_mut().expect("variants").iter_mut().for_each(|variant| variant["id"] = Value::Null);
+            product["variants"]
+                .as_array_mut()
+                .expect("variants")
+                .iter_mut()
+                .for_each(|variant| variant["id"] = Value::Null);
         }
         catalogue
     };
@@ -145,10 +156,14 @@ async fn rows_that_cannot_be_read_are_told_with_line_and_reason_and_the_others_c
 
 #[tokio::test]
 async fn real_invoices_replayed_as_orders_cost_what_others_computed() {
-    let (Some(invoices), Some(totals)) = (data("online-retail/invoices.csv"), data("online-retail/invoice_totals.csv")) else { return };
+    let (Some(invoices), Some(totals)) = (data("online-retail/invoices.csv"), data("online-retail/invoice_totals.csv"))
+    else {
+        return;
+    };
     let server = Server::start();
     let (invoices, totals) = (invoices.display().to_string(), totals.display().to_string());
-    let replay = || server.client(&["replay", &invoices, "--totals", &totals, "--limit", "150", "--concurrency", "4", "--json"]);
+    let replay =
+        || server.client(&["replay", &invoices, "--totals", &totals, "--limit", "150", "--concurrency", "4", "--json"]);
     let report = replay().json(0);
     eprintln!("{report:#}");
     let number = |name: &str| report[name].as_u64().unwrap_or_else(|| panic!("{name} in {report:#}"));

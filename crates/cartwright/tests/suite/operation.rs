@@ -77,7 +77,9 @@ fn a_database_of_a_newer_program_is_left_alone() {
                  SELECT 999, 'from_the_future', applied_on, checksum FROM refinery_schema_history LIMIT 1";
     assert_eq!(file.execute(newer, []).expect("it can be written"), 1);
     drop(file);
-    for arguments in [&["serve", "--listen", "127.0.0.1:0"][..], &["migrate"], &["verify"], &["keys", "create", "--name", "x"]] {
+    for arguments in
+        [&["serve", "--listen", "127.0.0.1:0"][..], &["migrate"], &["verify"], &["keys", "create", "--name", "x"]]
+    {
         let ran = run(program(arguments).args(["--database", &server.database()]));
         let line = ran.one_clear_line(1);
         assert!(line.contains("newer") && line.contains("999"), "{arguments:?}: {line}");
@@ -122,7 +124,8 @@ async fn a_database_locked_by_another_process_answers_503_and_heals() {
 
     held.execute_batch("ROLLBACK").expect("the lock is given back");
     drop(held);
-    eventually("it heals", Duration::from_secs(10), async || (add(&guest, &cart).await.status == 200).then_some(())).await;
+    eventually("it heals", Duration::from_secs(10), async || (add(&guest, &cart).await.status == 200).then_some(()))
+        .await;
     assert_eq!(guest.read(&cart).await["lines"][0]["quantity"], 2, "what was refused did not happen");
     let order = guest.checkout(&cart, "k", "ok").send().await.expect(201);
     assert_eq!(order["status"], "placed");
@@ -185,6 +188,43 @@ async fn a_full_database_answers_503_loses_nothing_and_still_reads() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_queue_turns_callers_away_and_counts_only_what_it_took() {
+    let server = Server::with(&["--queue", "2"]);
+    let (shop, guest) = (server.shop(), server.guest());
+    shop.put_goods(&[("PEN", 500, 1_000_000)]).await;
+    let cart = guest.cart(&[("PEN", 1)]).await;
+    let answers = futures_util::future::join_all((0..400).map(|_| add(&guest, &cart))).await;
+    let taken = answers.iter().filter(|answer| answer.status == 200).count();
+    for answer in answers.iter().filter(|answer| answer.status != 200) {
+        answer.problem(503, "busy");
+        assert!(answer.header("retry-after").parse::<u64>().is_ok(), "{answer:?}");
+    }
+    assert!(taken > 0 && taken < 400, "{taken} of 400 were taken");
+    assert_eq!(guest.read(&cart).await["lines"][0]["quantity"], 1 + taken);
+    server.verify();
+}
+
+#[tokio::test]
+async fn a_server_without_a_file_handle_left_comes_back_when_there_are_some() {
+    let server = Server::with_file_handles(96);
+    server.shop().put_goods(&[("PEN", 500, 1_000)]).await;
+    let address = server.url().trim_start_matches("http://").to_owned();
+    let crowd: Vec<_> = (0..200).map_while(|_| std::net::TcpStream::connect(&address).ok()).collect();
+    assert!(crowd.len() > 96, "{} connections", crowd.len());
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    drop(crowd);
+    let guest = server.guest();
+    eventually("it answers again", Duration::from_secs(20), async || {
+        let answer = guest.apart().get("//healthz").try_send().await;
+        answer.is_ok_and(|answer| answer.status == 200).then_some(())
+    })
+    .await;
+    let cart = guest.cart(&[("PEN", 1)]).await;
+    guest.checkout(&cart, "k", "ok").send().await.expect(201);
+    server.settle_and_verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stop_under_load_answers_what_is_under_way_and_ends_with_zero() {
     let mut server = Server::start();
     let (shop, guest) = (server.shop(), server.guest());
@@ -195,7 +235,8 @@ async fn a_stop_under_load_answers_what_is_under_way_and_ends_with_zero() {
             tokio::spawn(async move {
                 let mut told = Vec::new();
                 for round in 0.. {
-                    let Ok(answer) = guest.post("/carts", &json!({"lines": [{"sku": "PEN", "quantity": 1}]})).try_send().await
+                    let Ok(answer) =
+                        guest.post("/carts", &json!({"lines": [{"sku": "PEN", "quantity": 1}]})).try_send().await
                     else {
                         break;
                     };
@@ -299,7 +340,10 @@ async fn the_demo_starts_again_on_its_database_without_a_second_set_of_goods() {
     server.ask_to_stop();
     assert_eq!(server.wait().code(), Some(0));
     server.restart();
-    assert_eq!(server.guest().get("/products").send().await.expect(200)["items"].as_array().map(Vec::len), before["items"].as_array().map(Vec::len));
+    assert_eq!(
+        server.guest().get("/products").send().await.expect(200)["items"].as_array().map(Vec::len),
+        before["items"].as_array().map(Vec::len)
+    );
     let again = server.shop().get("/admin/promotions").send().await.expect(200);
     assert_eq!(again["promotions"].as_array().map(Vec::len), promotions["promotions"].as_array().map(Vec::len));
     for sku in ["PEN", "TSHIRT", "MUG"] {

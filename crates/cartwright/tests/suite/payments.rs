@@ -27,11 +27,18 @@ async fn a_paid_checkout_answers_the_placed_order_and_takes_the_goods() {
     let answer = guest.checkout(&cart, "buy", "ok").send().await;
     let order = answer.expect(201);
     assert_eq!((&order["status"], &order["payment"]["status"]), (&json!("placed"), &json!("captured")));
-    assert_eq!((&order["totals"]["total"]["amount"], &order["payment"]["captured"]["amount"]), (&json!(1_500), &json!(1_500)));
-    assert_eq!((&order["cart_id"], &order["lines"][0]["sku"], &order["lines"][0]["quantity"]), (&json!(cart.id), &json!("PEN"), &json!(3)));
+    assert_eq!(
+        (&order["totals"]["total"]["amount"], &order["payment"]["captured"]["amount"]),
+        (&json!(1_500), &json!(1_500))
+    );
+    assert_eq!(
+        (&order["cart_id"], &order["lines"][0]["sku"], &order["lines"][0]["quantity"]),
+        (&json!(cart.id), &json!("PEN"), &json!(3))
+    );
     assert_eq!(shop.stock("PEN").await, (97, 0));
     let movements = shop.get("/admin/stock/PEN/movements").send().await.expect(200);
-    let causes: Vec<&str> = movements["items"].as_array().expect("items").iter().filter_map(|one| one["cause"].as_str()).collect();
+    let causes: Vec<&str> =
+        movements["items"].as_array().expect("items").iter().filter_map(|one| one["cause"].as_str()).collect();
     assert!(causes.contains(&"hold") && causes.contains(&"commit"), "{causes:?}");
     server.settle_and_verify().await;
 }
@@ -39,7 +46,8 @@ async fn a_paid_checkout_answers_the_placed_order_and_takes_the_goods() {
 #[tokio::test]
 async fn a_declined_payment_gives_back_the_goods_the_coupon_and_the_cart() {
     let (server, shop, guest) = shop_with_goods().await;
-    let limited = json!({"name": "Once", "benefit": {"kind": "percentage", "percent": "10"}, "limits": {"total_uses": 1}});
+    let limited =
+        json!({"name": "Once", "benefit": {"kind": "percentage", "percent": "10"}, "limits": {"total_uses": 1}});
     let promotion = shop.put_promotion(limited, &["ONCE"]).await;
     let cart = guest.cart(&[("PEN", 2)]).await;
     guest.post(&cart.path("/coupons"), &json!({"code": "ONCE"})).token(&cart.token).send().await.expect(200);
@@ -120,7 +128,8 @@ async fn cancelling_a_placed_order_puts_the_goods_back_and_refunds_once() {
     let cart = guest.cart(&[("PEN", 4)]).await;
     let order = guest.checkout(&cart, "buy", "ok").send().await.expect(201);
     let id = order["id"].as_str().expect("an id");
-    let cancel = || guest.post(&format!("/orders/{id}/cancel"), &json!({"reason": "changed my mind"})).token(&cart.token).send();
+    let cancel =
+        || guest.post(&format!("/orders/{id}/cancel"), &json!({"reason": "changed my mind"})).token(&cart.token).send();
     for answer in futures_util::future::join_all((0..10).map(|_| cancel())).await {
         assert!(matches!(answer.status, 200 | 202), "{answer:?}");
         assert_eq!(answer.json()["status"], "cancelled");
@@ -150,6 +159,42 @@ async fn cancelling_an_order_that_waits_for_its_shopper_lets_the_goods_go() {
 }
 
 #[tokio::test]
+async fn cancelling_while_nobody_knows_of_the_money_refunds_it_when_it_turns_up() {
+    let (server, shop, guest) = shop_with_goods().await;
+    let cart = guest.cart(&[("PEN", 4)]).await;
+    let order = guest.checkout(&cart, "buy", "timeout").send().await.json();
+    let path = format!("/orders/{}/cancel", order["id"].as_str().expect("an id"));
+    let answer = guest.post(&path, &json!({})).token(&cart.token).send().await;
+    assert!(matches!(answer.status, 200 | 202), "{answer:?}");
+    let cancelled = order_that_is(&guest, &cart, &order["id"], "cancelled", "refunded").await;
+    let sums = [&cancelled["payment"]["captured"]["amount"], &cancelled["payment"]["refunded"]["amount"]];
+    assert_eq!(sums, [&json!(2_000), &json!(2_000)]);
+    assert_eq!(shop.stock("PEN").await, (100, 0));
+    server.settle_and_verify().await;
+}
+
+#[tokio::test]
+async fn a_payment_that_nobody_confirms_in_time_gives_everything_back() {
+    let (mut server, shop, guest) = shop_with_goods().await;
+    let cart = guest.cart(&[("PEN", 4)]).await;
+    let order = guest.checkout(&cart, "buy", "requires_action").send().await.json();
+    assert_eq!(shop.stock("PEN").await, (100, 4));
+    // Nobody waits an hour: the file is told that it has passed, while no server looks.
+    server.kill();
+    let file = rusqlite::Connection::open(server.file()).expect("the file opens");
+    assert_eq!(file.execute("UPDATE payments SET due_at = 1000", []).expect("it can be written"), 1);
+    drop(file);
+    server.restart();
+    order_that_is(&guest, &cart, &order["id"], "expired", "voided").await;
+    let read = guest.read(&cart).await;
+    assert_eq!((&read["status"], &read["last_payment_failure"]["reason"]), (&json!("active"), &json!("expired")));
+    assert_eq!(shop.stock("PEN").await, (100, 0));
+    let order = guest.checkout(&cart, "again", "ok").send().await.expect(201);
+    assert_eq!(order["status"], "placed");
+    server.settle_and_verify().await;
+}
+
+#[tokio::test]
 async fn a_key_that_was_used_for_another_request_is_refused_and_a_missing_one_too() {
     let (server, shop, guest) = shop_with_goods().await;
     let cart = guest.cart(&[("PEN", 1)]).await;
@@ -175,7 +220,8 @@ async fn a_key_that_was_used_for_another_request_is_refused_and_a_missing_one_to
 async fn a_refused_checkout_does_not_burn_its_key() {
     let (server, shop, guest) = shop_with_goods().await;
     let cart = guest.cart(&[("PEN", 2)]).await;
-    let count = |units: i64| json!({"adjustments": [{"sku": "PEN", "kind": "count", "quantity": units, "reason": "counted"}]});
+    let count =
+        |units: i64| json!({"adjustments": [{"sku": "PEN", "kind": "count", "quantity": units, "reason": "counted"}]});
     shop.post("/admin/stock/adjustments", &count(1)).send().await.expect(200);
     guest.checkout(&cart, "k", "ok").send().await.problem(409, "insufficient_stock");
     shop.post("/admin/stock/adjustments", &count(2)).send().await.expect(200);
@@ -194,7 +240,10 @@ async fn a_price_that_rose_is_charged_only_when_the_shopper_agrees_to_it() {
 
     let problem = guest.checkout(&cart, "k1", "ok").send().await.problem(409, "price_changed");
     let line = &problem["errors"][0];
-    assert_eq!((&line["sku"], &line["old_unit_price"], &line["new_unit_price"]), (&json!("PEN"), &json!(500), &json!(650)));
+    assert_eq!(
+        (&line["sku"], &line["old_unit_price"], &line["new_unit_price"]),
+        (&json!("PEN"), &json!(500), &json!(650))
+    );
     assert_eq!(problem["remedy"], json!({"action": "accept_total", "with": {"expected_total": 1_300}}));
     assert_eq!(shop.orders(None).await.len(), 0);
 
@@ -204,7 +253,10 @@ async fn a_price_that_rose_is_charged_only_when_the_shopper_agrees_to_it() {
     };
     pay(1_000).key("k2").send().await.problem(409, "price_changed");
     let order = pay(1_300).key("k3").send().await.expect(201);
-    assert_eq!((&order["totals"]["total"]["amount"], &order["payment"]["captured"]["amount"]), (&json!(1_300), &json!(1_300)));
+    assert_eq!(
+        (&order["totals"]["total"]["amount"], &order["payment"]["captured"]["amount"]),
+        (&json!(1_300), &json!(1_300))
+    );
     server.settle_and_verify().await;
 }
 
@@ -214,7 +266,10 @@ async fn a_price_that_fell_is_given_to_the_shopper() {
     let (plain, careful) = (guest.cart(&[("PEN", 2)]).await, guest.cart(&[("PEN", 2)]).await);
     shop.set_price("PEN", 400).await;
     let order = guest.checkout(&plain, "k", "ok").send().await.expect(201);
-    assert_eq!((&order["totals"]["total"]["amount"], &order["lines"][0]["unit_price"]["amount"]), (&json!(800), &json!(400)));
+    assert_eq!(
+        (&order["totals"]["total"]["amount"], &order["lines"][0]["unit_price"]["amount"]),
+        (&json!(800), &json!(400))
+    );
     let body = json!({"expected_total": 1_000, "payment": {"gateway": "test", "method": "ok"}});
     let order = guest.post(&careful.path("/checkout"), &body).token(&careful.token).key("k").send().await.expect(201);
     assert_eq!(order["payment"]["captured"]["amount"], 800);

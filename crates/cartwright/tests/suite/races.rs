@@ -40,7 +40,10 @@ async fn a_thousand_buyers_at_once_for_a_hundred_units_make_exactly_a_hundred_or
             201 => assert_eq!(answer.json()["status"], "placed", "{answer:?}"),
             _ => {
                 let problem = answer.problem(409, "insufficient_stock");
-                assert_eq!((&problem["errors"][0]["sku"], &problem["errors"][0]["requested"]), (&json!("LAMP"), &json!(1)));
+                assert_eq!(
+                    (&problem["errors"][0]["sku"], &problem["errors"][0]["requested"]),
+                    (&json!("LAMP"), &json!(1))
+                );
             }
         }
     }
@@ -50,6 +53,7 @@ async fn a_thousand_buyers_at_once_for_a_hundred_units_make_exactly_a_hundred_or
     assert_eq!(shop.orders(Some("placed")).await.len(), 100);
     assert_eq!(shop.orders(None).await.len(), 100);
     assert_eq!(shop.stock("LAMP").await, (0, 0));
+    assert!(server.memory_kib() < 200 * 1024, "{} KiB", server.memory_kib());
     server.settle_and_verify().await;
 }
 
@@ -71,7 +75,8 @@ async fn no_two_things_that_are_made_at_once_have_the_same_id() {
     });
 
     let mut ids = HashSet::new();
-    let mut note = |id: &Value| assert!(ids.insert(id.as_str().expect("an id").to_owned()), "{id} stands for two things");
+    let mut note =
+        |id: &Value| assert!(ids.insert(id.as_str().expect("an id").to_owned()), "{id} stands for two things");
     for (cart, order) in join_all(buyers).await {
         [&cart["id"], &order["id"], &order["payment"]["attempt_id"]].into_iter().for_each(&mut note);
         cart["lines"].as_array().expect("lines").iter().for_each(|line| note(&line["id"]));
@@ -192,11 +197,17 @@ async fn a_coupon_for_ten_orders_is_redeemed_exactly_ten_times_by_a_hundred_at_o
     let server = Server::start();
     let (shop, guest) = (server.shop(), server.guest());
     shop.put_goods(&[("PEN", 1_000, 1_000)]).await;
-    let definition = json!({"name": "First ten", "benefit": {"kind": "percentage", "percent": "50"}, "limits": {"total_uses": 10}});
+    let definition =
+        json!({"name": "First ten", "benefit": {"kind": "percentage", "percent": "50"}, "limits": {"total_uses": 10}});
     let promotion = shop.put_promotion(definition, &["FIRST10"]).await;
     let carts = carts(&guest, 100, &[("PEN", 1)]).await;
     for cart in &carts {
-        let with = guest.post(&cart.path("/coupons"), &json!({"code": " first10 "})).token(&cart.token).send().await.expect(200);
+        let with = guest
+            .post(&cart.path("/coupons"), &json!({"code": " first10 "}))
+            .token(&cart.token)
+            .send()
+            .await
+            .expect(200);
         assert_eq!(with["totals"]["total"]["amount"], 500, "{with}");
     }
 
@@ -231,7 +242,8 @@ async fn buyers_operators_and_cancellations_at_once_leave_the_books_whole() {
             assert!(matches!(answer.status, 201 | 202 | 402 | 409), "{answer:?}");
             let id = answer.json()["id"].as_str().map(str::to_owned);
             let Some(id) = id.filter(|_| answer.status < 300) else { return };
-            let path = if number % 2 == 0 { format!("/orders/{id}/cancel") } else { format!("/orders/{id}/payment/confirm") };
+            let path =
+                if number % 2 == 0 { format!("/orders/{id}/cancel") } else { format!("/orders/{id}/payment/confirm") };
             let answer = guest.post(&path, &json!({})).token(&cart.token).send().await;
             assert!(matches!(answer.status, 200..=202 | 409), "{answer:?}");
         }

@@ -42,7 +42,11 @@ async fn a_store_is_named_by_header_or_host_and_the_default_one_is_implied() {
 async fn goods_carts_orders_and_coupons_of_one_store_do_not_exist_in_another() {
     let (server, shop, books) = two_stores().await;
     let (here, there) = (shop.guest(), books.guest());
-    there.post("/carts", &json!({"lines": [{"sku": "PEN", "quantity": 1}]})).send().await.problem(404, "variant_unknown");
+    there
+        .post("/carts", &json!({"lines": [{"sku": "PEN", "quantity": 1}]}))
+        .send()
+        .await
+        .problem(404, "variant_unknown");
     there.get("/products/pen").send().await.problem(404, "product_not_found");
     books.get("/admin/stock/PEN").send().await.problem(404, "variant_unknown");
     books.put_promotion(json!({"name": "Half", "benefit": {"kind": "percentage", "percent": "50"}}), &["HALF"]).await;
@@ -51,7 +55,11 @@ async fn goods_carts_orders_and_coupons_of_one_store_do_not_exist_in_another() {
     there.get(&cart.path("")).token(&cart.token).send().await.problem(404, "cart_not_found");
     books.get(&cart.path("")).send().await.problem(404, "cart_not_found");
     there.checkout(&cart, "k", "ok").send().await.problem(404, "cart_not_found");
-    here.post(&cart.path("/coupons"), &json!({"code": "HALF"})).token(&cart.token).send().await.problem(409, "coupon_invalid");
+    here.post(&cart.path("/coupons"), &json!({"code": "HALF"}))
+        .token(&cart.token)
+        .send()
+        .await
+        .problem(409, "coupon_invalid");
 
     let order = here.checkout(&cart, "k", "ok").send().await.expect(201);
     let id = order["id"].as_str().expect("an id");
@@ -72,7 +80,16 @@ async fn goods_carts_orders_and_coupons_of_one_store_do_not_exist_in_another() {
 async fn an_operators_route_needs_a_key_and_a_key_of_one_store_opens_no_other() {
     let (server, shop, _) = two_stores().await;
     let guest = server.guest();
-    let paths = ["/admin/orders", "/admin/products", "/admin/promotions", "/admin/stores", "/admin/shipping-methods", "/admin/tax-rates", "/admin/stock/PEN", "/admin/stock/PEN/movements"];
+    let paths = [
+        "/admin/orders",
+        "/admin/products",
+        "/admin/promotions",
+        "/admin/stores",
+        "/admin/shipping-methods",
+        "/admin/tax-rates",
+        "/admin/stock/PEN",
+        "/admin/stock/PEN/movements",
+    ];
     for path in paths {
         let refused = guest.get(path).send().await;
         refused.problem(401, "unauthorized");
@@ -87,6 +104,57 @@ async fn an_operators_route_needs_a_key_and_a_key_of_one_store_opens_no_other() 
     assert_eq!(bound.of_store("books").get("/admin/orders").send().await.status, 200);
     bound.get("/admin/orders").send().await.problem(403, "other_store");
     bound.of_store("default").get("/admin/orders").send().await.problem(403, "other_store");
+}
+
+/// Every operation of the document: method and path, with something in place of each parameter.
+async fn operations(shop: &Shop) -> Vec<(reqwest::Method, String)> {
+    let document = shop.get("//openapi.json").send().await.expect(200);
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        let fixed: Vec<&str> =
+            path.split('{').map(|part| part.split_once('}').map_or(part, |(_, rest)| rest)).collect();
+        let path = fixed.join(NOBODY);
+        for method in item.as_object().expect("operations").keys() {
+            let method = method.to_uppercase();
+            if ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&method.as_str()) {
+                operations.push((method.parse().expect("a method"), path.clone()));
+            }
+        }
+    }
+    operations
+}
+
+const NOBODY: &str = "0192a2f0-0000-7000-8000-000000000000";
+
+#[tokio::test]
+async fn every_operation_of_the_document_is_closed_to_strangers_unless_it_is_listed_here() {
+    /// What anybody may do. This list only shrinks.
+    const OPEN: [&str; 6] = [
+        "GET /api/v1/products",
+        "GET /api/v1/products/{}",
+        "POST /api/v1/carts",
+        "GET /healthz",
+        "GET /readyz",
+        "GET /metrics",
+    ];
+    let server = Server::start();
+    let guest = server.guest();
+    let operations = operations(&guest).await;
+    assert!(operations.len() >= 25, "{operations:?}");
+    for (method, path) in operations {
+        let name = format!("{method} {}", path.replace(NOBODY, "{}"));
+        if OPEN.contains(&name.as_str()) {
+            continue;
+        }
+        let answer = guest.ask(method, &format!("/{path}")).key("k").json(&json!({})).send().await;
+        let refused = match path.contains("/admin/") {
+            true => (answer.status, answer.code()) == (401, "unauthorized".to_owned()),
+            false => answer.status == 404 || answer.status == 422,
+        };
+        assert!(refused, "{name}: {answer:?}");
+        let wrong = guest.with_key("sk_0000").get(&format!("/{path}")).send().await;
+        assert!(wrong.status >= 400, "{name}: {wrong:?}");
+    }
 }
 
 #[tokio::test]

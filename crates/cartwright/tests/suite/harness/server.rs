@@ -20,6 +20,7 @@ pub(crate) struct Server {
     folder: TempDir,
     address: Arc<RwLock<String>>,
     arguments: Vec<String>,
+    file_handles: Option<u32>,
     /// An operator's key.
     pub key: String,
     said: Arc<Mutex<Vec<String>>>,
@@ -38,6 +39,15 @@ impl Server {
 
     /// A server with further arguments.
     pub(crate) fn with(arguments: &[&str]) -> Server {
+        Server::made(arguments, None)
+    }
+
+    /// A server that the system allows only so many open files and connections.
+    pub(crate) fn with_file_handles(count: u32) -> Server {
+        Server::made(&[], Some(count))
+    }
+
+    fn made(arguments: &[&str], file_handles: Option<u32>) -> Server {
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder for the database");
         let mut server = Server {
             child: None,
@@ -46,6 +56,7 @@ impl Server {
             arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
             key: String::new(),
             said: Arc::default(),
+            file_handles,
         };
         server.key = server.create_key(&[]);
         server.launch();
@@ -122,7 +133,10 @@ impl Server {
 
     fn launch(&mut self) {
         let log = OpenOptions::new().create(true).append(true).open(self.log_path()).expect("a file for the log");
-        let mut command = self.serve_command("127.0.0.1:0");
+        let mut command = match self.file_handles {
+            None => self.serve_command("127.0.0.1:0"),
+            Some(count) => limited(&self.serve_command("127.0.0.1:0"), count),
+        };
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the server starts");
         let out = BufReader::new(child.stdout.take().expect("its output is ours"));
         self.child = Some(child);
@@ -214,11 +228,20 @@ impl Server {
             .collect();
         assert!(violations.is_empty(), "the checker found: {violations:#?}\nlog:\n{}", self.log());
         assert_eq!((ran.code, &report["ok"]), (Some(0), &Value::Bool(true)), "{report:#}");
-        let names: Vec<&str> = report["invariants"].as_array().into_iter().flatten().filter_map(|one| one["name"].as_str()).collect();
+        let names: Vec<&str> =
+            report["invariants"].as_array().into_iter().flatten().filter_map(|one| one["name"].as_str()).collect();
         for name in ["G1", "G2", "G3", "G4", "G5", "G6"] {
             assert!(names.contains(&name), "{name} was not checked: {names:?}");
         }
     }
+}
+
+/// The same command in a shell that first takes most of its file handles away.
+fn limited(command: &Command, file_handles: u32) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("ulimit -n {file_handles}; exec \"$0\" \"$@\"")]);
+    shell.arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
+    shell
 }
 
 impl Drop for Server {

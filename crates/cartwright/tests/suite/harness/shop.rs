@@ -3,6 +3,7 @@
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, RequestBuilder};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use serde_json::{Value, json};
 use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Duration;
@@ -94,9 +95,7 @@ impl Shop {
 
     /// Puts goods on the shelf: SKU, price in minor units, units on hand.
     pub(crate) async fn put_goods(&self, goods: &[(&str, i64, i64)]) {
-        let product = |(sku, price, on_hand): &(&str, i64, i64)| {
-            json!({"handle": sku.to_lowercase(), "name": sku, "variants": [{"sku": sku, "price": price, "on_hand": on_hand}]})
-        };
+        let product = |(sku, price, on_hand): &(&str, i64, i64)| json!({"handle": sku.to_lowercase(), "name": sku, "variants": [{"sku": sku, "price": price, "on_hand": on_hand}]});
         let products: Vec<Value> = goods.iter().map(product).collect();
         let report = self.post("/admin/products", &json!({"products": products})).send().await.expect(200);
         for result in report["results"].as_array().expect("results") {
@@ -176,6 +175,10 @@ impl Shop {
 fn http_client() -> reqwest::Client {
     static PROVIDER: OnceLock<()> = OnceLock::new();
     PROVIDER.get_or_init(|| {
+        // A thousand shoppers are a thousand connections; many systems allow 1,024 open files unless asked for more.
+        let mut limit = getrlimit(Resource::Nofile);
+        limit.current = limit.maximum;
+        let _ = setrlimit(Resource::Nofile, limit);
         cartwright_client::Client::builder().build().expect("a client");
     });
     reqwest::Client::builder().timeout(Duration::from_secs(90)).build().expect("a client")
