@@ -54,7 +54,11 @@ impl KeyCache {
 /// The operator who sent the request; `None` where no key was sent.
 pub(super) async fn operator(headers: &HeaderMap, api: &Api) -> Outcome<Option<Operator>> {
     let Some(header) = headers.get(AUTHORIZATION) else { return Ok(None) };
-    let secret = header.to_str().ok().and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let secret = header
+        .to_str()
+        .ok()
+        .and_then(|text| text.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let Some((_, secret)) = secret else { return Err(unknown()) };
     let hash: [u8; 32] = Sha256::digest(secret.trim()).into();
     let key = match api.keys.get(&hash) {

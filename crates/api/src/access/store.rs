@@ -37,10 +37,11 @@ struct Entries {
 impl Entries {
     fn gather(engine: &Engine) -> Entries {
         let stores = engine.stores();
-        let by_handle: HashMap<_, _> = stores.iter().map(|config| (config.store.handle.clone(), config.store.id)).collect();
-        let by_host = stores.iter().flat_map(|config| {
-            config.store.hosts.iter().map(|host| (host.to_ascii_lowercase(), config.store.id))
-        });
+        let by_handle: HashMap<_, _> =
+            stores.iter().map(|config| (config.store.handle.clone(), config.store.id)).collect();
+        let by_host = stores
+            .iter()
+            .flat_map(|config| config.store.hosts.iter().map(|host| (host.to_ascii_lowercase(), config.store.id)));
         let implied = by_handle.get(DEFAULT).copied().or_else(|| stores.first().map(|config| config.store.id));
         Entries { gathered: Instant::now(), by_host: by_host.collect(), by_handle, implied }
     }
@@ -80,9 +81,8 @@ impl StoreDirectory {
 
     pub(crate) fn find(&self, engine: &Engine, headers: &HeaderMap) -> Outcome<Arc<StoreConfig>> {
         let id = self.entries(engine).find(headers);
-        id.and_then(|id| engine.store(id)).ok_or_else(|| {
-            Problem::new(&kinds::STORE_NOT_FOUND, "No store has the name in Cartwright-Store.")
-        })
+        id.and_then(|id| engine.store(id))
+            .ok_or_else(|| Problem::new(&kinds::STORE_NOT_FOUND, "No store has the name in Cartwright-Store."))
     }
 }
 

@@ -35,7 +35,10 @@ impl Visitor {
     pub(crate) fn require_operator(&self) -> Outcome<()> {
         match self.access {
             Some(Access::Operator) => Ok(()),
-            _ => Err(Problem::new(&kinds::OPERATOR_REQUIRED, "A customer's cart is made by the shop, with an operator's key.")),
+            _ => Err(Problem::new(
+                &kinds::OPERATOR_REQUIRED,
+                "A customer's cart is made by the shop, with an operator's key.",
+            )),
         }
     }
 }

@@ -73,8 +73,13 @@ impl Filter for OrderFilter {
         (status = 404, description = "`cursor_unknown`, `store_not_found`."),
     ),
 )]
-pub(crate) async fn list_orders(State(api): State<Shared>, operator: Operator, Query(filter): Query<OrderFilter>) -> Outcome {
-    let before = filter.cursor.map(|cursor| decode_cursor(&cursor).map(OrderId).ok_or_else(no_such_page)).transpose()?;
+pub(crate) async fn list_orders(
+    State(api): State<Shared>,
+    operator: Operator,
+    Query(filter): Query<OrderFilter>,
+) -> Outcome {
+    let before =
+        filter.cursor.map(|cursor| decode_cursor(&cursor).map(OrderId).ok_or_else(no_such_page)).transpose()?;
     let limit = filter.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(DEFAULT_LIMIT);
     let status = filter.status.map(|status| OrderStatus::from(status).as_str());
     // One more than asked tells whether there is a page after.

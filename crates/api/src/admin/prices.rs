@@ -19,7 +19,11 @@ use cartwright_wire::SetPrices;
         (status = 404, description = "`variant_unknown`, `store_not_found`."),
     ),
 )]
-pub(crate) async fn set_prices(State(api): State<Shared>, operator: Operator, Body(request): Body<SetPrices>) -> Outcome {
+pub(crate) async fn set_prices(
+    State(api): State<Shared>,
+    operator: Operator,
+    Body(request): Body<SetPrices>,
+) -> Outcome {
     let prices = request.prices.into_iter().map(|price| (price.sku, price.currency, price.price)).collect();
     api.engine.run(&operator.store, Command::SetPrices(prices)).await?;
     Ok(nothing())

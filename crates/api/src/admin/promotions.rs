@@ -29,7 +29,8 @@ pub(crate) async fn list_promotions(State(api): State<Shared>, operator: Operato
     let uses = api.engine.reader().promotion_uses(store, CODES).await?;
     let mut uses: HashMap<PromotionId, _> = uses.into_iter().map(|entry| (entry.promotion_id, entry)).collect();
     let promotions = operator.store.promotions.iter().map(|promotion| {
-        let (codes, redemptions) = uses.remove(&promotion.id).map_or((Vec::new(), 0), |entry| (entry.codes, entry.uses));
+        let (codes, redemptions) =
+            uses.remove(&promotion.id).map_or((Vec::new(), 0), |entry| (entry.codes, entry.uses));
         wire::Promotion { id: promotion.id.0, definition: definition_of(promotion), codes, redemptions }
     });
     Ok(ok(&Promotions { promotions: promotions.collect() }))
@@ -100,7 +101,12 @@ pub(crate) async fn delete_promotion(
     Ok(nothing())
 }
 
-async fn put(api: &Api, operator: &Operator, id: Option<PromotionId>, request: PromotionInput) -> Outcome<wire::Promotion> {
+async fn put(
+    api: &Api,
+    operator: &Operator,
+    id: Option<PromotionId>,
+    request: PromotionInput,
+) -> Outcome<wire::Promotion> {
     let mut definition = request.definition;
     let Some(fields) = definition.as_object_mut() else {
         return Err(Problem::invalid(vec![crate::problem::field_error("definition", "must be an object")]));

@@ -127,7 +127,8 @@ pub(crate) async fn list_stock_movements(
     let limit = filter.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(DEFAULT_LIMIT);
     let variant = find(&api, &operator, sku).await?;
     // One more than asked tells whether there is a page after.
-    let mut entries = api.engine.reader().ledger(operator.store.store.id, variant.variant_id, before, limit + 1).await?;
+    let mut entries =
+        api.engine.reader().ledger(operator.store.store.id, variant.variant_id, before, limit + 1).await?;
     let more = entries.len() > limit;
     entries.truncate(limit);
     let next = entries.last().filter(|_| more).map(|last| encode_cursor(&last.sequence));

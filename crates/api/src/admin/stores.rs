@@ -54,7 +54,11 @@ fn store_of(config: &StoreConfig) -> wire::Store {
         (status = 409, description = "`conflict`: a store of that name was created meanwhile, its currency is another, or a host leads to another store; `definition_refused`."),
     ),
 )]
-pub(crate) async fn put_store(State(api): State<Shared>, operator: Operator, Body(request): Body<StoreInput>) -> Outcome {
+pub(crate) async fn put_store(
+    State(api): State<Shared>,
+    operator: Operator,
+    Body(request): Body<StoreInput>,
+) -> Outcome {
     let stores = api.engine.stores();
     let existing = stores.iter().find(|config| config.store.handle == request.handle);
     if operator.bound_to.is_some_and(|own| existing.is_none_or(|config| config.store.id != own)) {
@@ -62,9 +66,10 @@ pub(crate) async fn put_store(State(api): State<Shared>, operator: Operator, Bod
     }
     check_hosts(&stores, &request)?;
     let settings = request.settings.map(settings_of).transpose()?;
-    let currency: Currency = request.currency.parse().map_err(|_| {
-        Problem::invalid(vec![crate::problem::field_error("currency", "must be an ISO 4217 code")])
-    })?;
+    let currency: Currency = request
+        .currency
+        .parse()
+        .map_err(|_| Problem::invalid(vec![crate::problem::field_error("currency", "must be an ISO 4217 code")]))?;
     let put = match existing {
         Some(config) if config.store.currency != currency => {
             return Err(Problem::new(&kinds::CONFLICT, "The currency of a store cannot be changed."));

@@ -83,7 +83,8 @@ fn answer(order: &Order) -> Outcome {
 }
 
 fn declined(order: &Order, what: &str) -> Problem {
-    let detail = format!("The payment by {:?} {what}. The cart is active again; nothing was charged.", order.payment.method);
+    let detail =
+        format!("The payment by {:?} {what}. The cart is active again; nothing was charged.", order.payment.method);
     let with = object!({ "order_id": order.id.0 });
     Problem::new(&kinds::PAYMENT_DECLINED, detail).with_remedy("new_payment_method", Some(with))
 }

@@ -25,7 +25,11 @@ use cartwright_wire::{Cart, CreateCart};
         (status = 409, description = "`insufficient_stock`, `not_for_sale`, `too_many_lines`, `amount_too_large`."),
     ),
 )]
-pub(crate) async fn create_cart(State(api): State<Shared>, visitor: Visitor, Body(request): Body<CreateCart>) -> Outcome {
+pub(crate) async fn create_cart(
+    State(api): State<Shared>,
+    visitor: Visitor,
+    Body(request): Body<CreateCart>,
+) -> Outcome {
     let secret = match request.customer {
         None => Some(Secret::draw()?),
         Some(_) => {

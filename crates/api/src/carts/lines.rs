@@ -42,7 +42,9 @@ pub(crate) async fn add_lines(
     let lines = lines_of(request);
     let command = Command::AddLines { cart_id, access: access.clone(), lines: lines.clone(), idempotency };
     match api.engine.run(&visitor.store, command).await {
-        Ok(cartwright_domain::command::Reply::Cart(cart)) => Ok(reply::cart(&*reply::view(&api, &visitor, cart).await?)),
+        Ok(cartwright_domain::command::Reply::Cart(cart)) => {
+            Ok(reply::cart(&*reply::view(&api, &visitor, cart).await?))
+        }
         Ok(other) => Err(reply::unexpected(&other)),
         Err(Failure::Refused(Refusal::CartExpired)) => replace_expired(&api, &visitor, cart_id, access, lines).await,
         Err(failure) => Err(failure.into()),

@@ -49,9 +49,9 @@ impl<T: Request> FromRequest<Shared> for Body<T> {
             return Err(too_large(limit));
         }
         let reading = read(body, limit);
-        let bytes = tokio::time::timeout(api.settings.body_timeout(), reading).await.map_err(|_| {
-            Problem::new(&kinds::REQUEST_TIMEOUT, "The body was not there in time.")
-        })??;
+        let bytes = tokio::time::timeout(api.settings.body_timeout(), reading)
+            .await
+            .map_err(|_| Problem::new(&kinds::REQUEST_TIMEOUT, "The body was not there in time."))??;
         if bytes.is_empty() && T::MAY_BE_EMPTY {
             return parse(b"{}").map(Body);
         }
@@ -178,16 +178,23 @@ mod tests {
     fn a_body_that_is_not_json_is_told_from_one_with_wrong_fields() {
         assert_eq!(refused::<ChangeLine>("{"), (400, "malformed_json".to_owned(), String::new()));
         assert_eq!(refused::<ChangeLine>(r#"{"quantity": 1} x"#).0, 400);
-        assert_eq!(refused::<ChangeLine>(r#"{"quantity": 1.5}"#), (422, "invalid_request".to_owned(), "quantity".to_owned()));
+        assert_eq!(
+            refused::<ChangeLine>(r#"{"quantity": 1.5}"#),
+            (422, "invalid_request".to_owned(), "quantity".to_owned())
+        );
         assert!(parse::<ChangeLine>(br#"{"quantity": 2.0}"#).is_ok_and(|change| change.quantity == 2));
         let lines = br#"{"lines": [{"quantity": 2.0, "sku": "PEN"}, {"quantity": 1, "sku": "MUG"}]}"#;
         assert!(parse::<CreateCart>(lines).is_ok_and(|cart| cart.lines[0].quantity == 2));
-        assert_eq!(refused::<ChangeLine>(r#"{"quantity": -1}"#), (422, "invalid_request".to_owned(), "quantity".to_owned()));
+        assert_eq!(
+            refused::<ChangeLine>(r#"{"quantity": -1}"#),
+            (422, "invalid_request".to_owned(), "quantity".to_owned())
+        );
     }
 
     #[test]
     fn a_price_in_a_request_is_an_unknown_field() {
-        let (status, code, field) = refused::<CreateCart>(r#"{"lines": [{"sku": "PEN", "quantity": 1, "unit_price": 1}]}"#);
+        let (status, code, field) =
+            refused::<CreateCart>(r#"{"lines": [{"sku": "PEN", "quantity": 1, "unit_price": 1}]}"#);
         assert_eq!((status, code.as_str(), field.as_str()), (422, "invalid_request", "lines[0].unit_price"));
     }
 

@@ -3,7 +3,9 @@
 use super::body::Request;
 use super::check::Check;
 use cartwright_domain::cart::{MAX_LINES, MAX_QUANTITY};
-use cartwright_wire::{AddLines, Address, ApplyCoupon, CancelOrder, ChangeCart, ChangeLine, Checkout, CreateCart, LineInput};
+use cartwright_wire::{
+    AddLines, Address, ApplyCoupon, CancelOrder, ChangeCart, ChangeLine, Checkout, CreateCart, LineInput,
+};
 
 impl Request for CreateCart {
     const MAY_BE_EMPTY: bool = true;
@@ -23,7 +25,8 @@ impl Request for CreateCart {
 
 impl Request for AddLines {
     fn check(&self, check: &mut Check) {
-        let single = self.sku.is_some() || self.variant_id.is_some() || self.quantity.is_some() || !self.options.is_empty();
+        let single =
+            self.sku.is_some() || self.variant_id.is_some() || self.quantity.is_some() || !self.options.is_empty();
         if single && !self.lines.is_empty() {
             check.expect(false, || "lines".to_owned(), "give one line, or `lines`, not both");
         } else if single {
@@ -52,7 +55,11 @@ fn check_lines(lines: &[LineInput], check: &mut Check) {
 
 fn check_line(line: &LineInput, at: &str, check: &mut Check) {
     let field = |name: &str| format!("{at}{name}");
-    check.expect(line.sku.is_some() != line.variant_id.is_some(), || field("sku"), "give `sku` or `variant_id`, one of them");
+    check.expect(
+        line.sku.is_some() != line.variant_id.is_some(),
+        || field("sku"),
+        "give `sku` or `variant_id`, one of them",
+    );
     if let Some(sku) = &line.sku {
         check.sku(&field("sku"), sku);
     }
@@ -79,7 +86,9 @@ impl Request for ChangeCart {
         if let Some(email) = &self.email {
             check.email("email", email);
         }
-        for (field, address) in [("shipping_address", &self.shipping_address), ("billing_address", &self.billing_address)] {
+        for (field, address) in
+            [("shipping_address", &self.shipping_address), ("billing_address", &self.billing_address)]
+        {
             if let Some(address) = address {
                 check_address(field, address, check);
             }

@@ -26,9 +26,11 @@ impl Check {
     /// A text of so many characters.
     pub(crate) fn text(&mut self, field: &str, text: &str, length: RangeInclusive<usize>) {
         // Counting bytes is enough for nearly all texts, and is at once done.
-        let fits = text.len() <= *length.end() && text.len() >= length.start() * 4 || length.contains(&text.chars().count());
+        let fits =
+            text.len() <= *length.end() && text.len() >= length.start() * 4 || length.contains(&text.chars().count());
         if !fits {
-            self.errors.push(field_error(field, format!("must have {} to {} characters", length.start(), length.end())));
+            self.errors
+                .push(field_error(field, format!("must have {} to {} characters", length.start(), length.end())));
         }
     }
 

@@ -4,9 +4,32 @@ use serde_json::{Number, Value};
 
 /// Every field that holds a list, in requests and in definitions. Types would read a list in place of any object.
 const LISTS: [&str; 26] = [
-    "adjustments", "bands", "categories", "codes", "countries", "currencies", "customer_groups", "customers", "exclude_tags",
-    "hosts", "images", "lines", "methods", "parts", "postcode_prefixes", "prices", "products", "rates", "regions",
-    "shipping_methods", "skus", "tags", "tiers", "variants", "weekdays", "zones",
+    "adjustments",
+    "bands",
+    "categories",
+    "codes",
+    "countries",
+    "currencies",
+    "customer_groups",
+    "customers",
+    "exclude_tags",
+    "hosts",
+    "images",
+    "lines",
+    "methods",
+    "parts",
+    "postcode_prefixes",
+    "prices",
+    "products",
+    "rates",
+    "regions",
+    "shipping_methods",
+    "skus",
+    "tags",
+    "tiers",
+    "variants",
+    "weekdays",
+    "zones",
 ];
 
 const NUL: &str = "must not contain the character NUL";
@@ -17,9 +40,10 @@ pub(crate) fn find_misfit(value: &Value, field: &str) -> Option<(String, &'stati
     match value {
         Value::String(text) => text.contains('\0').then(|| (String::new(), NUL)),
         Value::Array(_) if !LISTS.contains(&field) => Some((String::new(), LIST)),
-        Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| {
-            find_misfit(item, "").map(|(path, reason)| (format!("[{index}]{path}"), reason))
-        }),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .find_map(|(index, item)| find_misfit(item, "").map(|(path, reason)| (format!("[{index}]{path}"), reason))),
         Value::Object(fields) => fields.iter().find_map(|(name, value)| {
             let found = match name.contains('\0') {
                 true => Some((String::new(), NUL)),

@@ -10,7 +10,11 @@ impl Request for StoreInput {
 
     fn check(&self, check: &mut Check) {
         check.text("handle", &self.handle, 1..=63);
-        check.expect(is_handle(&self.handle, b"-"), || "handle".to_owned(), "must consist of lower-case letters, digits and `-`");
+        check.expect(
+            is_handle(&self.handle, b"-"),
+            || "handle".to_owned(),
+            "must consist of lower-case letters, digits and `-`",
+        );
         check.text("name", &self.name, 1..=200);
         check.currency("currency", &self.currency);
         check.items("hosts", self.hosts.len(), 0..=20);
@@ -18,7 +22,11 @@ impl Request for StoreInput {
             check.text(&format!("hosts[{index}]"), host, 1..=253);
             let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:[]".contains(&byte);
             let lower = host.bytes().all(plain);
-            check.expect(lower, || format!("hosts[{index}]"), "must be a host name in lower case, with a port where it has one");
+            check.expect(
+                lower,
+                || format!("hosts[{index}]"),
+                "must be a host name in lower case, with a port where it has one",
+            );
         }
     }
 }

@@ -50,7 +50,10 @@ fn tags() -> Value {
     let tag = |name: &str, description: &str| json!({ "name": name, "description": description });
     json!([
         tag("Products", "What the shop sells."),
-        tag("Carts", "Fill a cart and buy it. A guest's cart opens with `Cart-Token`; without it there is no such cart."),
+        tag(
+            "Carts",
+            "Fill a cart and buy it. A guest's cart opens with `Cart-Token`; without it there is no such cart."
+        ),
         tag("Orders", "What was bought."),
         tag("Catalogue", "Operators: products and prices."),
         tag("Stock", "Operators: stock and its ledger."),
@@ -86,7 +89,11 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         (has_body || has_query, "422", "`invalid_request`, with the fields at fault in `errors`."),
         (needs_key, "422", "`idempotency_key_reused`, where the key came before with another request."),
         (in_api || path == "/metrics", "500", "`internal`: a fault of ours; nothing was changed."),
-        (in_api || path == "/readyz", "503", "`busy`, `stopping`, `storage_unavailable`, `timed_out`: try again after `Retry-After` seconds."),
+        (
+            in_api || path == "/readyz",
+            "503",
+            "`busy`, `stopping`, `storage_unavailable`, `timed_out`: try again after `Retry-After` seconds.",
+        ),
     ];
     for (applies, status, description) in common {
         if applies {
@@ -139,7 +146,9 @@ fn path_parameter(name: &str) -> Value {
         "handle" => ("The product's handle.", json!({ "type": "string", "minLength": 1 })),
         "sku" => ("The variant's SKU.", json!({ "type": "string", "minLength": 1 })),
         "code" => ("The code.", json!({ "type": "string", "minLength": 1 })),
-        id => (if id == "cart_id" { "The cart." } else { "The identity." }, json!({ "type": "string", "format": "uuid" })),
+        id => {
+            (if id == "cart_id" { "The cart." } else { "The identity." }, json!({ "type": "string", "format": "uuid" }))
+        }
     };
     json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema })
 }
@@ -162,7 +171,8 @@ fn describe_problems(responses: &mut Value) {
         if status.as_str() < "400" {
             continue;
         }
-        response["content"] = json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
+        response["content"] =
+            json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
         match status.as_str() {
             "401" => response["headers"] = json!({ "WWW-Authenticate": { "schema": { "type": "string" } } }),
             "503" => response["headers"] = json!({ "Retry-After": { "schema": { "type": "string" } } }),
@@ -177,7 +187,15 @@ fn link_carts(document: &mut Value) {
         let parameters = json!({ "path.cart_id": "$response.body#/id", "header.Cart-Token": "$response.body#/token" });
         json!({ "operationId": operation, "parameters": parameters })
     };
-    let operations = ["read_cart", "change_cart", "delete_cart", "add_lines", "apply_coupon", "read_cart_shipping_methods", "checkout"];
+    let operations = [
+        "read_cart",
+        "change_cart",
+        "delete_cart",
+        "add_lines",
+        "apply_coupon",
+        "read_cart_shipping_methods",
+        "checkout",
+    ];
     let links: Map<String, Value> = operations.iter().map(|name| ((*name).to_owned(), link(name))).collect();
     document["paths"]["/api/v1/carts"]["post"]["responses"]["201"]["links"] = Value::Object(links);
 }

@@ -37,7 +37,8 @@ fn refine(schemas: &mut Value) {
     let optional_currency = json!({ "oneOf": [currency.clone(), { "type": "null" }] });
     let email = json!({ "type": ["string", "null"], "minLength": 3, "maxLength": 254, "pattern": EMAIL });
     let sku = json!({ "type": "string", "minLength": 1, "maxLength": 100, "pattern": SKU });
-    let text = |least: u32, most: u32| json!({ "type": "string", "minLength": least, "maxLength": most, "pattern": TEXT });
+    let text =
+        |least: u32, most: u32| json!({ "type": "string", "minLength": least, "maxLength": most, "pattern": TEXT });
     let entries = json!({
         "type": "object", "maxProperties": 20, "propertyNames": text(1, 100), "additionalProperties": text(0, 500),
     });
@@ -56,10 +57,18 @@ fn refine(schemas: &mut Value) {
         ("PriceInput", "sku", sku.clone()),
         ("PriceInput", "currency", optional_currency),
         ("StoreInput", "currency", currency),
-        ("StoreInput", "hosts", json!({ "type": "array", "maxItems": 20, "items": { "type": "string", "minLength": 1, "maxLength": 253, "pattern": HOST } })),
+        (
+            "StoreInput",
+            "hosts",
+            json!({ "type": "array", "maxItems": 20, "items": { "type": "string", "minLength": 1, "maxLength": 253, "pattern": HOST } }),
+        ),
         ("StoreInput", "settings", optional("StoreSettings")),
         ("PromotionInput", "definition", reference("PromotionDefinition")),
-        ("PromotionInput", "codes", json!({ "type": "array", "maxItems": 10000, "items": { "type": "string", "minLength": 1, "maxLength": 100, "pattern": WORD } })),
+        (
+            "PromotionInput",
+            "codes",
+            json!({ "type": "array", "maxItems": 10000, "items": { "type": "string", "minLength": 1, "maxLength": 100, "pattern": WORD } }),
+        ),
         ("ShippingTable", "methods", list("ShippingMethodDefinition", 200)),
         ("TaxTable", "rates", list("TaxRateDefinition", 2000)),
     ];
@@ -129,7 +138,8 @@ fn stock_adjustment(sku: &Value, reason: &Value) -> Value {
             },
         })
     };
-    let units = |least: i64, most: i64| json!({ "type": "integer", "format": "int64", "minimum": least, "maximum": most });
+    let units =
+        |least: i64, most: i64| json!({ "type": "integer", "format": "int64", "minimum": least, "maximum": most });
     let most = 1_000_000_000;
     json!({
         "description": "One change of stock: goods in or returned, counted, or corrected up or down.",
@@ -150,7 +160,11 @@ fn currencies() -> Vec<&'static str> {
 
 /// Names of the schemas that requests are made of.
 fn requests(paths: &Value, schemas: &Value) -> Vec<String> {
-    let operations = paths.as_object().into_iter().flat_map(|paths| paths.values()).flat_map(|item| item.as_object().into_iter().flatten());
+    let operations = paths
+        .as_object()
+        .into_iter()
+        .flat_map(|paths| paths.values())
+        .flat_map(|item| item.as_object().into_iter().flatten());
     let mut found = HashSet::new();
     for (_, operation) in operations {
         gather(&operation["requestBody"], schemas, &mut found);

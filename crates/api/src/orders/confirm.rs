@@ -20,7 +20,11 @@ use cartwright_wire::Order;
         (status = 409, description = "`nothing_to_confirm`."),
     ),
 )]
-pub(crate) async fn confirm_payment(State(api): State<Shared>, visitor: Visitor, OrderPath(order_id): OrderPath) -> Outcome {
+pub(crate) async fn confirm_payment(
+    State(api): State<Shared>,
+    visitor: Visitor,
+    OrderPath(order_id): OrderPath,
+) -> Outcome {
     let command = Command::ConfirmPayment { order_id, access: visitor.order_access()? };
     let (order, _) = api.engine.run_order(&visitor.store, command).await?;
     Ok(ok(&order_of(&order)))

@@ -12,9 +12,8 @@ impl From<Failure> for Problem {
     fn from(failure: Failure) -> Problem {
         match failure {
             Failure::Refused(refusal) => refusal.into(),
-            Failure::Busy => {
-                Problem::new(&kinds::BUSY, "More is asked than can be done just now; try again shortly.").with_remedy("retry", None)
-            }
+            Failure::Busy => Problem::new(&kinds::BUSY, "More is asked than can be done just now; try again shortly.")
+                .with_remedy("retry", None),
             Failure::Stopping => Problem::new(&kinds::STOPPING, "The server is shutting down; nothing was changed."),
             Failure::Unavailable(reason) => {
                 tell_unavailable(&reason);
@@ -48,7 +47,9 @@ impl From<StorageError> for Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Problem {
         match refusal {
-            Refusal::CartNotFound | Refusal::CartExpired | Refusal::CartClosed { .. } | Refusal::LineNotFound => of_cart(&refusal),
+            Refusal::CartNotFound | Refusal::CartExpired | Refusal::CartClosed { .. } | Refusal::LineNotFound => {
+                of_cart(&refusal)
+            }
             Refusal::CartEmpty | Refusal::TooManyLines { .. } | Refusal::TooManyCoupons { .. } => of_cart(&refusal),
             Refusal::NotForSale(items) => not_for_sale(items),
             Refusal::InsufficientStock(shortages) => insufficient_stock(shortages),
@@ -94,7 +95,9 @@ fn of_rest(refusal: Refusal) -> Problem {
             Problem::new(&kinds::COUPON_EXHAUSTED, format!("The code {code:?} was used as often as it may be."))
                 .with_remedy("remove_coupon", Some(json!({ "code": code })))
         }
-        Refusal::AmountTooLarge => Problem::new(&kinds::AMOUNT_TOO_LARGE, "The cart's amounts are larger than can be counted."),
+        Refusal::AmountTooLarge => {
+            Problem::new(&kinds::AMOUNT_TOO_LARGE, "The cart's amounts are larger than can be counted.")
+        }
         Refusal::ShippingMethodUnknown { method } => {
             let detail = format!("The shipping method {method:?} does not exist, or does not carry this cart.");
             Problem::new(&kinds::SHIPPING_METHOD_UNKNOWN, detail).with_remedy("choose_shipping_method", None)
@@ -116,7 +119,9 @@ fn of_rest(refusal: Refusal) -> Problem {
         Refusal::OrderNotCancellable { status } => {
             Problem::new(&kinds::ORDER_NOT_CANCELLABLE, format!("The order is {}.", status.replace('_', " ")))
         }
-        Refusal::NothingToConfirm => Problem::new(&kinds::NOTHING_TO_CONFIRM, "The payment does not wait for the shopper."),
+        Refusal::NothingToConfirm => {
+            Problem::new(&kinds::NOTHING_TO_CONFIRM, "The payment does not wait for the shopper.")
+        }
         Refusal::SkuUnknown { sku } => variant_unknown(&sku),
         Refusal::StockOutOfRange { sku, on_hand, reserved } => stock_out_of_range(sku, on_hand, reserved),
         Refusal::PromotionNotFound => Problem::new(&kinds::PROMOTION_NOT_FOUND, "There is no such promotion."),
@@ -130,7 +135,8 @@ fn of_rest(refusal: Refusal) -> Problem {
 /// A SKU that no variant has.
 pub(super) fn variant_unknown(sku: &str) -> Problem {
     let detail = format!("There is no variant with the SKU {sku:?}.");
-    let item = ProblemItem { code: "variant_unknown".to_owned(), detail: detail.clone(), sku: Some(sku.to_owned()), ..item() };
+    let item =
+        ProblemItem { code: "variant_unknown".to_owned(), detail: detail.clone(), sku: Some(sku.to_owned()), ..item() };
     Problem::new(&kinds::VARIANT_UNKNOWN, detail).with_errors(vec![item])
 }
 
@@ -152,7 +158,9 @@ fn not_for_sale(items: Vec<NotForSale>) -> Problem {
     let unknown = items.iter().any(|item| !item.exists);
     let errors = items.into_iter().map(|refused| {
         let (code, detail) = match refused.exists {
-            true => ("not_for_sale", format!("{:?} is not for sale, or has no price in the cart's currency.", refused.item)),
+            true => {
+                ("not_for_sale", format!("{:?} is not for sale, or has no price in the cart's currency.", refused.item))
+            }
             false => ("variant_unknown", format!("There is no variant {:?}.", refused.item)),
         };
         let field = Some(format!("lines[{}]", refused.index));
@@ -223,7 +231,8 @@ fn quantity_out_of_range(index: usize, requested: i64, limit: i64) -> Problem {
 }
 
 fn stock_out_of_range(sku: String, on_hand: i64, reserved: i64) -> Problem {
-    let detail = format!("{sku:?} has {on_hand} on hand, {reserved} of them reserved; the change would leave that range.");
+    let detail =
+        format!("{sku:?} has {on_hand} on hand, {reserved} of them reserved; the change would leave that range.");
     let entry = ProblemItem { code: "stock_out_of_range".to_owned(), detail: detail.clone(), sku: Some(sku), ..item() };
     Problem::new(&kinds::STOCK_OUT_OF_RANGE, detail).with_errors(vec![entry])
 }

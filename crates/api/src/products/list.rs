@@ -68,7 +68,11 @@ enum Sort {
 impl Filter for ProductFilter {
     fn check(&self, check: &mut Check) {
         check.optional_text("text", self.text.as_deref(), 0..=200);
-        check.expect(!self.text.as_deref().unwrap_or_default().contains('\0'), || "text".to_owned(), "must not contain NUL");
+        check.expect(
+            !self.text.as_deref().unwrap_or_default().contains('\0'),
+            || "text".to_owned(),
+            "must not contain NUL",
+        );
         for (field, price) in [("min_price", self.min_price), ("max_price", self.max_price)] {
             if let Some(price) = price {
                 check.number(field, price, 0..=MOST_UNIT_PRICE);

@@ -16,7 +16,11 @@ use cartwright_wire::Product;
         (status = 404, description = "`product_not_found`, `store_not_found`."),
     ),
 )]
-pub(crate) async fn read_product(State(api): State<Shared>, Store(store): Store, HandlePath(handle): HandlePath) -> Outcome {
+pub(crate) async fn read_product(
+    State(api): State<Shared>,
+    Store(store): Store,
+    HandlePath(handle): HandlePath,
+) -> Outcome {
     let found = api.engine.reader().product(store.store.id, &handle).await?;
     let active = found.filter(|listing| listing.product.active);
     let listing = active.ok_or_else(|| Problem::new(&kinds::PRODUCT_NOT_FOUND, "There is no such product."))?;

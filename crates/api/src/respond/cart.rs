@@ -56,10 +56,10 @@ pub(crate) fn cart_of(view: &CartView, token: Option<String>) -> wire::Cart {
         discounts: discounts_of(quote, currency),
         taxes: taxes_of(quote, currency),
         totals: totals_of(&quote.totals, currency),
-        last_payment_failure: detail.last_payment_failure.as_ref().map(|failure| wire::PaymentFailure {
-            reason: failure.reason.clone(),
-            at: rfc3339(failure.at),
-        }),
+        last_payment_failure: detail
+            .last_payment_failure
+            .as_ref()
+            .map(|failure| wire::PaymentFailure { reason: failure.reason.clone(), at: rfc3339(failure.at) }),
         order_id: cart.order_id.map(|id| id.0),
         expires_at: rfc3339(cart.expires_at),
         created_at: rfc3339(cart.created_at),
@@ -87,7 +87,11 @@ pub(super) fn address_of(address: &Address) -> wire::Address {
 fn coupons_of(view: &CartView) -> Vec<wire::Coupon> {
     let coupons = view.cart.detail.coupons.iter().map(|coupon| wire::Coupon {
         code: coupon.code.clone(),
-        promotion: view.config.promotion(coupon.promotion_id).map(|promotion| promotion.name.clone()).unwrap_or_default(),
+        promotion: view
+            .config
+            .promotion(coupon.promotion_id)
+            .map(|promotion| promotion.name.clone())
+            .unwrap_or_default(),
         applied: view.quote.discounts.iter().any(|discount| discount.promotion_id == coupon.promotion_id),
     });
     coupons.collect()

@@ -22,7 +22,11 @@ pub(crate) fn product_of(listing: &ProductListing, currency: Currency, audience:
         active: product.active,
         tax_category: first.map(|variant| variant.tax_category.clone()).unwrap_or_default(),
         images: product.detail.images.clone(),
-        variants: listing.variants.iter().map(|(variant, stock)| variant_of(variant, *stock, currency, audience)).collect(),
+        variants: listing
+            .variants
+            .iter()
+            .map(|(variant, stock)| variant_of(variant, *stock, currency, audience))
+            .collect(),
     }
 }
 

@@ -16,7 +16,8 @@ pub(crate) async fn observe(State(api): State<Shared>, request: Request, next: N
     let _in_flight = api.metrics.begin();
     let answered = tokio::time::timeout(api.settings.request_timeout(), next.run(request)).await;
     let response = answered.unwrap_or_else(|_| {
-        Problem::new(&kinds::TIMED_OUT, "The request took too long; read what became of it before you repeat it.").into_response()
+        Problem::new(&kinds::TIMED_OUT, "The request took too long; read what became of it before you repeat it.")
+            .into_response()
     });
     api.metrics.record(route.as_ref().map(MatchedPath::as_str), &method, response.status(), began.elapsed());
     response

@@ -131,7 +131,12 @@ impl Collector for EngineCollector {
         if let Some(bytes) = resident_bytes() {
             let gauge = ConstGauge::new(bytes);
             let help = "Resident memory of the process, bytes";
-            gauge.encode(encoder.encode_descriptor("process_resident_memory_bytes", help, None, gauge.metric_type())?)?;
+            gauge.encode(encoder.encode_descriptor(
+                "process_resident_memory_bytes",
+                help,
+                None,
+                gauge.metric_type(),
+            )?)?;
         }
         Ok(())
     }
