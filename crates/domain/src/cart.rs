@@ -33,13 +33,8 @@ pub enum CartStatus {
 
 impl CartStatus {
     /// All states.
-    pub const ALL: [CartStatus; 5] = [
-        CartStatus::Active,
-        CartStatus::Abandoned,
-        CartStatus::CheckedOut,
-        CartStatus::Merged,
-        CartStatus::Expired,
-    ];
+    pub const ALL: [CartStatus; 5] =
+        [CartStatus::Active, CartStatus::Abandoned, CartStatus::CheckedOut, CartStatus::Merged, CartStatus::Expired];
 
     /// The name in the database and on the wire.
     pub fn as_str(self) -> &'static str {

@@ -28,6 +28,17 @@ impl Access {
     }
 }
 
+/// A cart as a request that changes it names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CartRef {
+    /// The cart.
+    pub id: CartId,
+    /// By whom.
+    pub access: Access,
+    /// Only if the cart is at one of these versions; `None` for any.
+    pub if_version: Option<Vec<i64>>,
+}
+
 /// A variant as a request names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
@@ -146,9 +157,7 @@ pub enum Command {
     /// Adds goods: all lines or none.
     AddLines {
         /// The cart.
-        cart_id: CartId,
-        /// By whom.
-        access: Access,
+        cart: CartRef,
         /// The goods.
         lines: Vec<NewLine>,
         /// Where the request may come twice.
@@ -157,9 +166,7 @@ pub enum Command {
     /// Sets the quantity of a line; 0 removes it.
     ChangeLine {
         /// The cart.
-        cart_id: CartId,
-        /// By whom.
-        access: Access,
+        cart: CartRef,
         /// The line.
         line_id: LineId,
         /// Units.
@@ -168,43 +175,33 @@ pub enum Command {
     /// Puts a code on the cart.
     ApplyCoupon {
         /// The cart.
-        cart_id: CartId,
-        /// By whom.
-        access: Access,
+        cart: CartRef,
         /// The code.
         code: String,
     },
     /// Takes a code off the cart.
     RemoveCoupon {
         /// The cart.
-        cart_id: CartId,
-        /// By whom.
-        access: Access,
+        cart: CartRef,
         /// The code.
         code: String,
     },
     /// Sets address, e-mail, shipping method.
     ChangeCart {
         /// The cart.
-        cart_id: CartId,
-        /// By whom.
-        access: Access,
+        cart: CartRef,
         /// What to set.
         change: Box<CartChange>,
     },
     /// Gives the cart up.
     DeleteCart {
         /// The cart.
-        cart_id: CartId,
-        /// By whom.
-        access: Access,
+        cart: CartRef,
     },
     /// Makes an order of the cart: all or nothing.
     Checkout {
         /// The cart.
-        cart_id: CartId,
-        /// By whom.
-        access: Access,
+        cart: CartRef,
         /// The total the shopper saw, minor units.
         expected_total: Option<i64>,
         /// The gateway.

@@ -2,19 +2,19 @@
 //! identities are handed in, refusals are values. Everything else in the workspace depends on this crate; it depends on
 //! no other crate of the workspace.
 
-pub mod id;
-pub mod money;
-pub mod pricing;
-pub mod promotion;
-pub mod shipping;
-pub mod tax;
 pub mod cart;
 pub mod catalogue;
 pub mod command;
 pub mod decide;
+pub mod id;
+pub mod money;
 pub mod order;
+pub mod pricing;
+pub mod promotion;
 pub mod quoting;
 pub mod refusal;
+pub mod shipping;
 pub mod stock;
 pub mod store;
+pub mod tax;
 pub mod working_set;

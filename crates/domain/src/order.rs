@@ -124,6 +124,9 @@ pub struct OrderDetail {
     /// Tax by rate.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub taxes: Vec<OrderTax>,
+    /// Why the payment failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_failure: Option<String>,
     /// Why it was cancelled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancel_reason: Option<String>,

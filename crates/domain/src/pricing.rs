@@ -38,11 +38,7 @@ pub fn price(input: &PricingInput<'_>) -> Result<Quote, PricingError> {
     input.check()?;
     let goods = items::Goods::gather(input)?;
     let candidates = eligible::Candidates::gather(input, &goods);
-    let setting = state::Setting {
-        input,
-        goods,
-        candidates,
-    };
+    let setting = state::Setting { input, goods, candidates };
     let choice = choose::choose(&setting);
     let taxes = taxes::levy(&setting, &choice.state)?;
     assemble::quote(&setting, &choice, &taxes)

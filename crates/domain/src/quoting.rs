@@ -93,7 +93,13 @@ pub fn offered_methods<'a, 'v>(
 ) -> Vec<OfferedMethod<'a>> {
     let destination = cart.detail.shipping_address.as_ref().map(destination);
     let goods = quote.totals.subtotal - quote.totals.discount;
-    quote_methods(&config.store.shipping_methods, destination.as_ref(), cart.currency, weight_grams(cart, variant), goods)
+    quote_methods(
+        &config.store.shipping_methods,
+        destination.as_ref(),
+        cart.currency,
+        weight_grams(cart, variant),
+        goods,
+    )
 }
 
 fn weight_grams<'v>(cart: &Cart, variant: impl Fn(VariantId) -> Option<&'v Arc<Variant>>) -> u64 {

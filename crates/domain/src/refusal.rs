@@ -17,6 +17,11 @@ pub enum Refusal {
         /// The order made of it.
         order_id: Option<OrderId>,
     },
+    /// The cart is not at a version that the request names.
+    VersionMismatch {
+        /// Its version.
+        version: i64,
+    },
     /// No such line in the cart.
     LineNotFound,
     /// The cart has no lines to check out.

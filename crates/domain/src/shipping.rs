@@ -48,48 +48,31 @@ impl Zone {
     /// `None` when the destination lies outside. Without a destination only the zone without any limit matches.
     pub fn nearness(&self, destination: Option<&Destination>) -> Option<Nearness> {
         let country = !self.countries.is_empty();
-        if country
-            && !self
-                .countries
-                .iter()
-                .any(|name| Some(name.as_str()) == destination.map(|d| d.country.as_str()))
+        if country && !self.countries.iter().any(|name| Some(name.as_str()) == destination.map(|d| d.country.as_str()))
         {
             return None;
         }
         let region = !self.regions.is_empty();
         let here = destination.and_then(|destination| destination.region.as_deref());
-        if region
-            && !self
-                .regions
-                .iter()
-                .any(|name| here.is_some_and(|here| name.eq_ignore_ascii_case(here)))
-        {
+        if region && !self.regions.iter().any(|name| here.is_some_and(|here| name.eq_ignore_ascii_case(here))) {
             return None;
         }
         let mut postcode_characters = 0;
         if !self.postcode_prefixes.is_empty() {
             let postcode = destination.and_then(|destination| destination.postcode.as_deref())?;
-            let matching = self
-                .postcode_prefixes
-                .iter()
-                .filter(|prefix| begins_with(postcode, prefix));
+            let matching = self.postcode_prefixes.iter().filter(|prefix| begins_with(postcode, prefix));
             postcode_characters = matching.map(String::len).max()?;
         }
-        Some(Nearness {
-            postcode_characters,
-            region,
-            country,
-        })
+        Some(Nearness { postcode_characters, region, country })
     }
 }
 
 fn begins_with(postcode: &str, prefix: &str) -> bool {
     let mut letters = postcode.chars().filter(|letter| !letter.is_whitespace());
-    prefix.chars().filter(|letter| !letter.is_whitespace()).all(|wanted| {
-        letters
-            .next()
-            .is_some_and(|letter| letter.eq_ignore_ascii_case(&wanted))
-    })
+    prefix
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .all(|wanted| letters.next().is_some_and(|letter| letter.eq_ignore_ascii_case(&wanted)))
 }
 
 /// A way to send an order.
@@ -228,39 +211,19 @@ impl ShippingMethod {
         };
         check(!self.handle.is_empty(), "handle", "must not be empty");
         check(!self.name.is_empty(), "name", "must not be empty");
-        check(
-            self.free_from.is_none_or(|least| least >= 0),
-            "free_from",
-            "must not be negative",
-        );
+        check(self.free_from.is_none_or(|least| least >= 0), "free_from", "must not be negative");
         let fee = |amount: Minor| (0..=crate::pricing::MOST_UNIT_PRICE).contains(&amount);
         match &self.rate {
             ShippingRate::Flat { amount } => check(fee(*amount), "rate.amount", "must be between 0 and 10^10"),
             ShippingRate::Weight { bands } => {
                 check(!bands.is_empty(), "rate.bands", "must have at least one band");
-                check(
-                    bands.is_sorted_by(|a, b| a.up_to_grams < b.up_to_grams),
-                    "rate.bands",
-                    "must rise",
-                );
-                check(
-                    bands.iter().all(|band| fee(band.amount)),
-                    "rate.bands",
-                    "amounts must be between 0 and 10^10",
-                );
+                check(bands.is_sorted_by(|a, b| a.up_to_grams < b.up_to_grams), "rate.bands", "must rise");
+                check(bands.iter().all(|band| fee(band.amount)), "rate.bands", "amounts must be between 0 and 10^10");
             }
             ShippingRate::OrderValue { bands } => {
                 check(!bands.is_empty(), "rate.bands", "must have at least one band");
-                check(
-                    bands.is_sorted_by(|a, b| a.from_amount < b.from_amount),
-                    "rate.bands",
-                    "must rise",
-                );
-                check(
-                    bands.iter().all(|band| fee(band.amount)),
-                    "rate.bands",
-                    "amounts must be between 0 and 10^10",
-                );
+                check(bands.is_sorted_by(|a, b| a.from_amount < b.from_amount), "rate.bands", "must rise");
+                check(bands.iter().all(|band| fee(band.amount)), "rate.bands", "amounts must be between 0 and 10^10");
             }
         }
         errors

@@ -78,10 +78,7 @@ impl TaxRate {
             errors.push(FieldError::new("name", "must not be empty"));
         }
         if self.zone.countries.iter().any(|country| country.len() != 2) {
-            errors.push(FieldError::new(
-                "zone.countries",
-                "must be two-letter codes of ISO 3166-1",
-            ));
+            errors.push(FieldError::new("zone.countries", "must be two-letter codes of ISO 3166-1"));
         }
         errors
     }
@@ -94,18 +91,9 @@ pub fn matching_rates(
     category: &str,
     destination: Option<&Destination>,
 ) -> Vec<usize> {
-    let near: Vec<_> = rates
-        .iter()
-        .map(|rate| rate.nearness(thing, category, destination))
-        .collect();
-    let nearest_of = |layer: u8| {
-        rates
-            .iter()
-            .zip(&near)
-            .filter(|(rate, _)| rate.layer == layer)
-            .filter_map(|(_, near)| *near)
-            .max()
-    };
+    let near: Vec<_> = rates.iter().map(|rate| rate.nearness(thing, category, destination)).collect();
+    let nearest_of =
+        |layer: u8| rates.iter().zip(&near).filter(|(rate, _)| rate.layer == layer).filter_map(|(_, near)| *near).max();
     let counts = |index: &usize| near[*index].is_some() && near[*index] == nearest_of(rates[*index].layer);
     (0..rates.len()).filter(counts).collect()
 }

@@ -132,9 +132,9 @@ impl Caches {
     pub(crate) fn is_fresh(&self, store: StoreId, view: &CartView, now: Timestamp) -> bool {
         let same_line = |line: &Option<LineView>| {
             line.as_ref().is_some_and(|line| {
-                self.variants.get(&(store, line.variant.id)).is_some_and(|current| {
-                    Arc::ptr_eq(&current.variant, &line.variant) && current.stock == line.stock
-                })
+                self.variants
+                    .get(&(store, line.variant.id))
+                    .is_some_and(|current| Arc::ptr_eq(&current.variant, &line.variant) && current.stock == line.stock)
             })
         };
         now < view.fresh_until

@@ -113,7 +113,11 @@ impl Engine {
     }
 
     /// Reads variants from the storage into the cache. What the lane publishes meanwhile wins.
-    async fn load_variants(&self, config: &StoreConfig, ids: &[VariantId]) -> Result<Vec<(VariantId, LineView)>, Failure> {
+    async fn load_variants(
+        &self,
+        config: &StoreConfig,
+        ids: &[VariantId],
+    ) -> Result<Vec<(VariantId, LineView)>, Failure> {
         let store = config.store.id;
         let mut guards = HashMap::new();
         for id in ids {

@@ -99,7 +99,8 @@ impl Audit {
             AuditRow::CheckedOutCart(cart, order) => {
                 let known = order.is_some() && self.live_by_cart.get(&cart).copied() == order;
                 let cancelled = order.is_some() && !self.live_by_cart.contains_key(&cart);
-                self.findings[1].expect(known || cancelled, || format!("cart {cart} names order {order:?}, which is not its own"));
+                self.findings[1]
+                    .expect(known || cancelled, || format!("cart {cart} names order {order:?}, which is not its own"));
             }
             AuditRow::Uses(promotion, uses) => {
                 self.uses.insert((promotion, None), uses);
@@ -147,7 +148,9 @@ impl Audit {
         });
         if matches!(order.status, OrderStatus::PendingPayment | OrderStatus::Placed) {
             let other = self.live_by_cart.insert(order.cart_id, order.id);
-            money.expect(other.is_none(), || format!("cart {} has two live orders: {} and {other:?}", order.cart_id, order.id));
+            money.expect(other.is_none(), || {
+                format!("cart {} has two live orders: {} and {other:?}", order.cart_id, order.id)
+            });
         }
     }
 
@@ -169,7 +172,8 @@ impl Audit {
 
     fn sums(&mut self, order: &Order) {
         let (totals, shipping) = (&order.totals, &order.detail.shipping);
-        let of_lines = |amount: fn(&cartwright_domain::order::OrderLine) -> i64| order.lines.iter().map(amount).sum::<i64>();
+        let of_lines =
+            |amount: fn(&cartwright_domain::order::OrderLine) -> i64| order.lines.iter().map(amount).sum::<i64>();
         let sums = &mut self.findings[5];
         let mut equal = |what: &str, parts: i64, whole: i64| {
             sums.expect(parts == whole, || format!("order {}: parts of {what} sum to {parts}, not {whole}", order.id));
@@ -177,14 +181,19 @@ impl Audit {
         equal("subtotal", of_lines(|line| line.unit_price * line.quantity), totals.subtotal);
         equal("discount", of_lines(|line| line.discount), totals.discount);
         equal("goods discounts", order.detail.discounts.iter().map(|discount| discount.goods).sum(), totals.discount);
-        equal("shipping discounts", order.detail.discounts.iter().map(|discount| discount.shipping).sum(), shipping.discount);
+        equal(
+            "shipping discounts",
+            order.detail.discounts.iter().map(|discount| discount.shipping).sum(),
+            shipping.discount,
+        );
         equal("shipping", shipping.amount - shipping.discount, totals.shipping);
         equal("added tax", of_lines(|line| line.tax_added) + shipping.tax_added, totals.tax_added);
         equal("contained tax", of_lines(|line| line.tax_included) + shipping.tax_included, totals.tax_included);
         equal("relief", of_lines(|line| line.relief) + shipping.relief, totals.relief);
         equal("tax", totals.tax_added + totals.tax_included, totals.tax);
         equal("tax by rate", order.detail.taxes.iter().map(|tax| tax.amount).sum(), totals.tax);
-        let total = totals.subtotal - totals.discount + totals.shipping + totals.tax_added - totals.relief + totals.rounding;
+        let total =
+            totals.subtotal - totals.discount + totals.shipping + totals.tax_added - totals.relief + totals.rounding;
         equal("total", total, totals.total);
         sums.expect(order.lines.iter().all(|line| 0 <= line.discount && line.discount <= line.subtotal()), || {
             format!("order {}: a line is below zero", order.id)
@@ -201,7 +210,8 @@ impl Audit {
     fn finish(mut self) -> Vec<Finding> {
         self.finish_stock();
         for ((order, line), state) in std::mem::take(&mut self.lines) {
-            self.findings[2].expect(false, || format!("order {order} line {line} lacks its {} reservation", state.as_str()));
+            self.findings[2]
+                .expect(false, || format!("order {order} line {line} lacks its {} reservation", state.as_str()));
         }
         self.finish_uses();
         self.findings.into()
@@ -223,7 +233,9 @@ impl Audit {
         let finding = &mut self.findings[3];
         for ((promotion, customer), uses) in &self.uses {
             let counted = self.redeemed.get(&(*promotion, customer.clone())).copied().unwrap_or(0);
-            finding.expect(counted == *uses, || format!("promotion {promotion} {customer:?}: {uses} counted, {counted} on record"));
+            finding.expect(counted == *uses, || {
+                format!("promotion {promotion} {customer:?}: {uses} counted, {counted} on record")
+            });
         }
         for ((promotion, customer), counted) in &self.redeemed {
             let limits = self.promotions.iter().find(|known| known.id == *promotion).map(|known| known.limits);

@@ -62,7 +62,8 @@ impl Engine {
         let clock: Clock = Arc::new(system_time);
         let metrics = Arc::new(LaneMetrics::default());
         let (sender, queue) = mpsc::channel(settings.queue);
-        let lane = Lane { writer: storage.writer, caches: caches.clone(), metrics: metrics.clone(), clock: clock.clone() };
+        let lane =
+            Lane { writer: storage.writer, caches: caches.clone(), metrics: metrics.clone(), clock: clock.clone() };
         let thread = std::thread::Builder::new().name("lane".to_owned()).spawn(move || lane.run(queue));
         let thread = thread.map_err(|error| StorageError::Fault(format!("cannot start the lane: {error}")))?;
         Ok(Arc::new(Engine {
@@ -114,7 +115,7 @@ impl Engine {
     pub async fn run(&self, config: &Arc<StoreConfig>, command: Command) -> Result<Reply, Failure> {
         let (reply, answer) = oneshot::channel();
         let seed = self.seeds.fetch_add(1, Ordering::Relaxed);
-        self.send(Message::Run(Job { config: config.clone(), command, seed, reply }))?;
+        self.send(Message::Run(Box::new(Job { config: config.clone(), command, seed, reply })))?;
         answer.await.map_err(|_| Failure::Stopping)?
     }
 
@@ -131,11 +132,11 @@ impl Engine {
                 let _ = reply.send(Err(Failure::Refused(Refusal::Conflict { detail })));
                 return;
             }
-            let created = writer.create_store(&store).map_err(Failure::from).map(|id| {
+            let created = writer.create_store(&store).map_err(Failure::from);
+            if let Ok(id) = created {
                 store.id = id;
                 caches.put_config(StoreConfig::new(store, Vec::new()));
-                id
-            });
+            }
             let _ = reply.send(created);
         };
         self.send(Message::Direct(Box::new(work)))?;

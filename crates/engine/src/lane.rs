@@ -30,10 +30,13 @@ pub(crate) struct Job {
     pub reply: oneshot::Sender<Outcome>,
 }
 
+/// Work on the writer itself.
+pub(crate) type DirectWork = Box<dyn FnOnce(&mut dyn Writer) + Send>;
+
 pub(crate) enum Message {
-    Run(Job),
-    /// Work on the writer itself, between batches.
-    Direct(Box<dyn FnOnce(&mut dyn Writer) + Send>),
+    Run(Box<Job>),
+    /// Between batches.
+    Direct(DirectWork),
 }
 
 /// What the lane has done since it started.
@@ -62,7 +65,7 @@ impl Lane {
             let mut next = Some(first);
             while let Some(message) = next.take() {
                 match message {
-                    Message::Run(job) => jobs.push(job),
+                    Message::Run(job) => jobs.push(*job),
                     Message::Direct(work) => {
                         self.run_all(std::mem::take(&mut jobs));
                         work(self.writer.as_mut());
@@ -80,7 +83,8 @@ impl Lane {
     fn run_all(&mut self, mut jobs: Vec<Job>) {
         while let Some(first) = jobs.first() {
             let store = first.config.store.id;
-            let (batch, rest): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| job.config.store.id == store);
+            let (batch, rest): (Vec<Job>, Vec<Job>) =
+                jobs.into_iter().partition(|job| job.config.store.id == store);
             self.run_batch(store, batch);
             jobs = rest;
         }
@@ -176,4 +180,3 @@ fn reply(batch: Vec<Job>, outcomes: Vec<Outcome>) {
         let _ = job.reply.send(outcome);
     }
 }
-

@@ -62,7 +62,11 @@ impl Engine {
     }
 
     /// Asks the gateway about an order's payment and settles it. Goes on when the caller goes away.
-    pub(crate) async fn drive(self: &Arc<Self>, config: &Arc<StoreConfig>, order: Arc<Order>) -> Result<Arc<Order>, Failure> {
+    pub(crate) async fn drive(
+        self: &Arc<Self>,
+        config: &Arc<StoreConfig>,
+        order: Arc<Order>,
+    ) -> Result<Arc<Order>, Failure> {
         let id = order.id;
         let run = {
             let mut runs = self.payments.runs();
@@ -129,6 +133,8 @@ fn start_run(engine: Arc<Engine>, config: Arc<StoreConfig>, order: Arc<Order>) -
         result
     });
     let run: BoxFuture<'static, _> =
-        Box::pin(async move { task.await.unwrap_or_else(|error| Err(Failure::Fault(format!("payment task: {error}")))) });
+        Box::pin(
+            async move { task.await.unwrap_or_else(|error| Err(Failure::Fault(format!("payment task: {error}")))) },
+        );
     run.shared()
 }

@@ -73,7 +73,13 @@ pub trait Reader: Send + Sync {
     /// A page of orders, newest first.
     async fn orders(&self, store: StoreId, query: &OrderQuery) -> Result<Vec<Order>, StorageError>;
     /// A page of a variant's ledger, newest first, before a sequence number.
-    async fn ledger(&self, store: StoreId, id: VariantId, before: i64, limit: usize) -> Result<Vec<LedgerEntry>, StorageError>;
+    async fn ledger(
+        &self,
+        store: StoreId,
+        id: VariantId,
+        before: i64,
+        limit: usize,
+    ) -> Result<Vec<LedgerEntry>, StorageError>;
     /// Orders whose payment is to be looked at by now, the most overdue first.
     async fn due_payments(&self, store: StoreId, now: Timestamp, limit: usize) -> Result<Vec<Order>, StorageError>;
     /// Open carts whose date has passed.

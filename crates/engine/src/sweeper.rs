@@ -20,7 +20,7 @@ impl Engine {
         let mut ticks = 0_u32;
         while let Some(engine) = engine.upgrade() {
             for config in engine.stores() {
-                let slow = ticks % SLOW_EVERY == 0;
+                let slow = ticks.is_multiple_of(SLOW_EVERY);
                 match engine.sweep(&config, slow).await {
                     Ok(()) => {}
                     Err(Failure::Stopping) => return,

@@ -32,14 +32,13 @@ pub(crate) async fn change_cart(
     headers: HeaderMap,
     Body(request): Body<ChangeCart>,
 ) -> Outcome {
-    reply::check_version(&api, &visitor, cart_id, &headers).await?;
     let change = CartChange {
         email: request.email,
         shipping_address: request.shipping_address.map(address_of),
         billing_address: request.billing_address.map(address_of),
         shipping_method: request.shipping_method,
     };
-    let command = Command::ChangeCart { cart_id, access: visitor.cart_access()?, change: Box::new(change) };
+    let command = Command::ChangeCart { cart: reply::named(&visitor, cart_id, &headers)?, change: Box::new(change) };
     Ok(reply::cart(&*reply::run(&api, &visitor, command).await?))
 }
 
@@ -64,7 +63,6 @@ pub(crate) async fn delete_cart(
     CartPath(cart_id): CartPath,
     headers: HeaderMap,
 ) -> Outcome {
-    reply::check_version(&api, &visitor, cart_id, &headers).await?;
-    api.engine.run(&visitor.store, Command::DeleteCart { cart_id, access: visitor.cart_access()? }).await?;
+    api.engine.run(&visitor.store, Command::DeleteCart { cart: reply::named(&visitor, cart_id, &headers)? }).await?;
     Ok(nothing())
 }

@@ -38,12 +38,10 @@ pub(crate) async fn checkout(
     Body(request): Body<Checkout>,
 ) -> Outcome {
     check_method(&api, &request.payment)?;
-    reply::check_version(&api, &visitor, cart_id, &headers).await?;
     let idempotency = idempotency(format!("cart/{cart_id}"), key, "checkout", &request);
     let wire::PaymentInput { gateway, method } = request.payment;
     let command = Command::Checkout {
-        cart_id,
-        access: visitor.cart_access()?,
+        cart: reply::named(&visitor, cart_id, &headers)?,
         expected_total: request.expected_total,
         gateway,
         method,
@@ -83,8 +81,8 @@ fn answer(order: &Order) -> Outcome {
 }
 
 fn declined(order: &Order, what: &str) -> Problem {
-    let detail =
-        format!("The payment by {:?} {what}. The cart is active again; nothing was charged.", order.payment.method);
+    let reason = order.detail.payment_failure.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let detail = format!("The payment {what}{reason}. The cart is active again; nothing was charged.");
     let with = object!({ "order_id": order.id.0 });
     Problem::new(&kinds::PAYMENT_DECLINED, detail).with_remedy("new_payment_method", Some(with))
 }

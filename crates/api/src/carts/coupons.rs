@@ -29,8 +29,7 @@ pub(crate) async fn apply_coupon(
     headers: HeaderMap,
     Body(request): Body<ApplyCoupon>,
 ) -> Outcome {
-    reply::check_version(&api, &visitor, cart_id, &headers).await?;
-    let command = Command::ApplyCoupon { cart_id, access: visitor.cart_access()?, code: request.code };
+    let command = Command::ApplyCoupon { cart: reply::named(&visitor, cart_id, &headers)?, code: request.code };
     Ok(reply::cart(&*reply::run(&api, &visitor, command).await?))
 }
 
@@ -50,7 +49,6 @@ pub(crate) async fn remove_coupon(
     CouponPath(cart_id, code): CouponPath,
     headers: HeaderMap,
 ) -> Outcome {
-    reply::check_version(&api, &visitor, cart_id, &headers).await?;
-    let command = Command::RemoveCoupon { cart_id, access: visitor.cart_access()?, code };
+    let command = Command::RemoveCoupon { cart: reply::named(&visitor, cart_id, &headers)?, code };
     Ok(reply::cart(&*reply::run(&api, &visitor, command).await?))
 }

@@ -36,11 +36,11 @@ pub(crate) async fn add_lines(
     headers: HeaderMap,
     Body(request): Body<AddLines>,
 ) -> Outcome {
-    reply::check_version(&api, &visitor, cart_id, &headers).await?;
-    let access = visitor.cart_access()?;
+    let named = reply::named(&visitor, cart_id, &headers)?;
+    let access = named.access.clone();
     let idempotency = key.map(|key| idempotency(format!("cart/{cart_id}"), key, "add lines", &request));
     let lines = lines_of(request);
-    let command = Command::AddLines { cart_id, access: access.clone(), lines: lines.clone(), idempotency };
+    let command = Command::AddLines { cart: named, lines: lines.clone(), idempotency };
     match api.engine.run(&visitor.store, command).await {
         Ok(cartwright_domain::command::Reply::Cart(cart)) => {
             Ok(reply::cart(&*reply::view(&api, &visitor, cart).await?))
@@ -140,7 +140,6 @@ async fn set_quantity(
     quantity: i64,
     headers: &HeaderMap,
 ) -> Outcome {
-    reply::check_version(api, visitor, cart_id, headers).await?;
-    let command = Command::ChangeLine { cart_id, access: visitor.cart_access()?, line_id, quantity };
+    let command = Command::ChangeLine { cart: reply::named(visitor, cart_id, headers)?, line_id, quantity };
     Ok(reply::cart(&*reply::run(api, visitor, command).await?))
 }

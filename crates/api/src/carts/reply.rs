@@ -6,10 +6,10 @@ use crate::respond::{cart_body, cart_of, json, tag_of, write};
 use crate::state::Api;
 use axum::response::Response;
 use cartwright_domain::cart::Cart;
-use cartwright_domain::command::{Command, Reply};
+use cartwright_domain::command::{CartRef, Command, Reply};
 use cartwright_domain::id::CartId;
 use cartwright_engine::CartView;
-use http::header::{ETAG, IF_MATCH, LOCATION};
+use http::header::{ETAG, LOCATION};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use std::sync::Arc;
 
@@ -60,12 +60,7 @@ pub(super) fn tag(response: &mut Response, view: &CartView) {
     }
 }
 
-/// Refuses where `If-Match` names another version than the cart has now. Nothing is read where there is no such header.
-pub(super) async fn check_version(api: &Api, visitor: &Visitor, id: CartId, headers: &HeaderMap) -> Outcome<()> {
-    if !headers.contains_key(IF_MATCH) {
-        return Ok(());
-    }
-    let access = visitor.cart_access()?;
-    let view = api.engine.cart(&visitor.store, id, &access).await?;
-    crate::input::require_version(headers, view.cart.version)
+/// The cart that a request changes: by whom, and at which versions where `If-Match` names any.
+pub(super) fn named(visitor: &Visitor, id: CartId, headers: &HeaderMap) -> Outcome<CartRef> {
+    Ok(CartRef { id, access: visitor.cart_access()?, if_version: crate::input::versions_wanted(headers) })
 }

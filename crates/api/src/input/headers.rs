@@ -53,18 +53,14 @@ pub(crate) fn idempotency<T: Serialize>(scope: String, key: String, action: &str
     Idempotency { scope, key, fingerprint: hash.finalize().into() }
 }
 
-/// Refuses where `If-Match` names another version of the cart. A tag begins with the version.
-pub(crate) fn require_version(headers: &HeaderMap, version: i64) -> Outcome<()> {
-    let Some(value) = headers.get(IF_MATCH) else { return Ok(()) };
-    let same = |tag: &str| {
-        let number = tag.trim().trim_matches('"').split('-').next().unwrap_or_default();
-        tag.trim() == "*" || number.parse() == Ok(version)
-    };
-    if value.to_str().unwrap_or_default().split(',').any(same) {
-        return Ok(());
+/// The versions that `If-Match` allows; `None` where any will do. A tag begins with the version; one that does not is none of ours.
+pub(crate) fn versions_wanted(headers: &HeaderMap) -> Option<Vec<i64>> {
+    let value = headers.get(IF_MATCH)?.to_str().unwrap_or_default();
+    if value.trim() == "*" {
+        return None;
     }
-    let detail = format!("The cart is at version {version}, not at the one in If-Match.");
-    Err(Problem::new(&kinds::VERSION_MISMATCH, detail).with_remedy("read_again", None))
+    let version = |tag: &str| tag.trim().trim_matches('"').split('-').next()?.parse().ok();
+    Some(value.split(',').filter_map(version).collect())
 }
 
 /// Whether `If-None-Match` names this tag.
@@ -83,12 +79,12 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_holds_for_the_version_in_the_tag() {
-        assert!(require_version(&with(IF_MATCH, "\"3-1f\""), 3).is_ok());
-        assert!(require_version(&with(IF_MATCH, "\"2-1f\", \"3\""), 3).is_ok());
-        assert!(require_version(&with(IF_MATCH, "*"), 3).is_ok());
-        assert!(require_version(&with(IF_MATCH, "\"33-1f\""), 3).is_err());
-        assert!(require_version(&HeaderMap::new(), 3).is_ok());
+    fn a_condition_names_the_versions_of_its_tags() {
+        assert_eq!(versions_wanted(&with(IF_MATCH, "\"3-1f\"")), Some(vec![3]));
+        assert_eq!(versions_wanted(&with(IF_MATCH, "\"2-1f\", \"3\"")), Some(vec![2, 3]));
+        assert_eq!(versions_wanted(&with(IF_MATCH, "nonsense")), Some(vec![]));
+        assert_eq!(versions_wanted(&with(IF_MATCH, "*")), None);
+        assert_eq!(versions_wanted(&HeaderMap::new()), None);
     }
 
     #[test]

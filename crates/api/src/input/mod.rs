@@ -15,7 +15,7 @@ mod store_requests;
 pub(crate) use body::{Body, NoFields};
 pub(crate) use check::Check;
 pub(crate) use cursor::{decode_cursor, encode_cursor, no_such_page};
-pub(crate) use headers::{OptionalKey, RequiredKey, idempotency, is_unchanged, require_version};
+pub(crate) use headers::{OptionalKey, RequiredKey, idempotency, is_unchanged, versions_wanted};
 pub(crate) use path::{CartPath, CouponPath, HandlePath, LinePath, OrderPath, PromotionPath, SkuPath};
 pub(crate) use query::{Filter, Query};
 pub(crate) use shape::write_whole;

@@ -47,9 +47,8 @@ impl From<StorageError> for Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Problem {
         match refusal {
-            Refusal::CartNotFound | Refusal::CartExpired | Refusal::CartClosed { .. } | Refusal::LineNotFound => {
-                of_cart(&refusal)
-            }
+            Refusal::CartNotFound | Refusal::CartExpired | Refusal::CartClosed { .. } => of_cart(&refusal),
+            Refusal::LineNotFound | Refusal::VersionMismatch { .. } => of_cart(&refusal),
             Refusal::CartEmpty | Refusal::TooManyLines { .. } | Refusal::TooManyCoupons { .. } => of_cart(&refusal),
             Refusal::NotForSale(items) => not_for_sale(items),
             Refusal::InsufficientStock(shortages) => insufficient_stock(shortages),
@@ -65,6 +64,10 @@ fn of_cart(refusal: &Refusal) -> Problem {
     match refusal {
         Refusal::CartExpired => {
             Problem::new(&kinds::CART_EXPIRED, "The cart's date has passed.").with_remedy("new_cart", None)
+        }
+        Refusal::VersionMismatch { version } => {
+            let detail = format!("The cart is at version {version}, not at the one in If-Match.");
+            Problem::new(&kinds::VERSION_MISMATCH, detail).with_remedy("read_again", None)
         }
         Refusal::CartClosed { status, order_id } => {
             let problem = Problem::new(&kinds::CART_CLOSED, format!("The cart is {}.", status.replace('_', " ")));

@@ -4,7 +4,7 @@ use super::{Context, answered, remember, resolve};
 use crate::cart::{
     AppliedCoupon, Cart, CartDetail, CartLine, CartStatus, MAX_COUPONS, MAX_LINES, MAX_QUANTITY, normalise_code,
 };
-use crate::command::{Access, CartChange, Idempotency, Item, NewLine, Reply};
+use crate::command::{CartChange, CartRef, Idempotency, Item, NewLine, Reply};
 use crate::id::{CartId, LineId, Timestamp, VariantId};
 use crate::money::Currency;
 use crate::promotion::Promotion;
@@ -61,13 +61,17 @@ pub(super) fn need_line(cart_id: CartId, line_id: LineId, set: &WorkingSet, keys
 }
 
 /// The cart, if this access opens it and it may be changed.
-fn open(cart_id: CartId, access: &Access, set: &WorkingSet, now: Timestamp) -> Result<Arc<Cart>, Refusal> {
-    let cart = set.carts.get(&cart_id).filter(|cart| access.opens(cart.token_hash)).ok_or(Refusal::CartNotFound)?;
+fn open(named: &CartRef, set: &WorkingSet, now: Timestamp) -> Result<Arc<Cart>, Refusal> {
+    let cart =
+        set.carts.get(&named.id).filter(|cart| named.access.opens(cart.token_hash)).ok_or(Refusal::CartNotFound)?;
     if cart.is_expired(now) {
         return Err(Refusal::CartExpired);
     }
     if !cart.is_open() {
         return Err(Refusal::CartClosed { status: cart.status.as_str(), order_id: cart.order_id });
+    }
+    if named.if_version.as_ref().is_some_and(|versions| !versions.contains(&cart.version)) {
+        return Err(Refusal::VersionMismatch { version: cart.version });
     }
     Ok(cart.clone())
 }
@@ -141,8 +145,7 @@ fn customers_cart(customer: &Option<String>, set: &mut WorkingSet, now: Timestam
 }
 
 pub(super) fn add_lines(
-    cart_id: CartId,
-    access: &Access,
+    named: &CartRef,
     lines: &[NewLine],
     idempotency: Option<&Idempotency>,
     set: &mut WorkingSet,
@@ -151,10 +154,10 @@ pub(super) fn add_lines(
     if let Some(idempotency) = idempotency
         && answered(idempotency, set)?.is_some()
     {
-        let cart = set.carts.get(&cart_id).filter(|cart| access.opens(cart.token_hash));
+        let cart = set.carts.get(&named.id).filter(|cart| named.access.opens(cart.token_hash));
         return cart.cloned().map(Reply::Cart).ok_or(Refusal::CartNotFound);
     }
-    let mut cart = (*open(cart_id, access, set, context.now)?).clone();
+    let mut cart = (*open(named, set, context.now)?).clone();
     add(&mut cart, lines, set, context)?;
     if let Some(idempotency) = idempotency {
         remember(idempotency, None, set, context.now);
@@ -232,14 +235,13 @@ fn check_stock(cart: &Cart, touched: &[VariantId], known: usize, set: &WorkingSe
 }
 
 pub(super) fn change_line(
-    cart_id: CartId,
-    access: &Access,
+    named: &CartRef,
     line_id: LineId,
     quantity: i64,
     set: &mut WorkingSet,
     context: &Context,
 ) -> Result<Reply, Refusal> {
-    let current = open(cart_id, access, set, context.now)?;
+    let current = open(named, set, context.now)?;
     let position = current.lines.iter().position(|line| line.id == line_id).ok_or(Refusal::LineNotFound)?;
     if !(0..=MAX_QUANTITY).contains(&quantity) {
         return Err(Refusal::QuantityOutOfRange { index: 0, requested: quantity, limit: MAX_QUANTITY });
@@ -261,16 +263,16 @@ pub(super) fn change_line(
 }
 
 pub(super) fn apply_coupon(
-    cart_id: CartId,
-    access: &Access,
+    named: &CartRef,
     code: &str,
     set: &mut WorkingSet,
     context: &Context,
 ) -> Result<Reply, Refusal> {
-    let current = open(cart_id, access, set, context.now)?;
+    let current = open(named, set, context.now)?;
     let normal = normalise_code(code);
     let promotion_id = set.coupons.get(&normal).map(|id| **id);
-    let usable = promotion_id.and_then(|id| set.config.promotion(id)).filter(|promotion| is_current(promotion, context.now));
+    let usable =
+        promotion_id.and_then(|id| set.config.promotion(id)).filter(|promotion| is_current(promotion, context.now));
     let Some(promotion) = usable else { return Err(Refusal::CouponInvalid { code: code.to_owned() }) };
     if current.detail.coupons.iter().any(|coupon| coupon.code == normal) {
         return Ok(Reply::Cart(current));
@@ -285,13 +287,12 @@ pub(super) fn apply_coupon(
 }
 
 pub(super) fn remove_coupon(
-    cart_id: CartId,
-    access: &Access,
+    named: &CartRef,
     code: &str,
     set: &mut WorkingSet,
     context: &Context,
 ) -> Result<Reply, Refusal> {
-    let current = open(cart_id, access, set, context.now)?;
+    let current = open(named, set, context.now)?;
     let normal = normalise_code(code);
     if !current.detail.coupons.iter().any(|coupon| coupon.code == normal) {
         return Ok(Reply::Cart(current));
@@ -302,13 +303,12 @@ pub(super) fn remove_coupon(
 }
 
 pub(super) fn change(
-    cart_id: CartId,
-    access: &Access,
+    named: &CartRef,
     change: &CartChange,
     set: &mut WorkingSet,
     context: &Context,
 ) -> Result<Reply, Refusal> {
-    let mut cart = (*open(cart_id, access, set, context.now)?).clone();
+    let mut cart = (*open(named, set, context.now)?).clone();
     let detail = &mut cart.detail;
     if let Some(method) = &change.shipping_method
         && !set.config.store.shipping_methods.iter().any(|known| known.handle == *method)
@@ -330,9 +330,9 @@ pub(super) fn change(
     Ok(Reply::Cart(write(cart, set, context.now)))
 }
 
-pub(super) fn delete(cart_id: CartId, access: &Access, set: &mut WorkingSet, context: &Context) -> Result<Reply, Refusal> {
-    open(cart_id, access, set, context.now)?;
-    mark_expired(cart_id, set, context.now);
+pub(super) fn delete(named: &CartRef, set: &mut WorkingSet, context: &Context) -> Result<Reply, Refusal> {
+    open(named, set, context.now)?;
+    mark_expired(named.id, set, context.now);
     Ok(Reply::Done)
 }
 

@@ -72,7 +72,8 @@ fn write_variants(product_id: ProductId, draft: &ProductDraft, order: &[VariantI
     let mut changed = false;
     for (position, id) in order.iter().enumerate() {
         let old: Option<Arc<Variant>> = set.variants.get(id).cloned();
-        let stated = draft.variants.iter().find(|variant| set.skus.get(&variant.sku).is_some_and(|known| **known == *id));
+        let stated =
+            draft.variants.iter().find(|variant| set.skus.get(&variant.sku).is_some_and(|known| **known == *id));
         let new = match (&old, stated) {
             (_, Some(stated)) => variant(*id, product_id, draft, stated, position),
             (Some(old), None) => inherit((**old).clone(), draft, position),
@@ -86,7 +87,13 @@ fn write_variants(product_id: ProductId, draft: &ProductDraft, order: &[VariantI
     changed
 }
 
-fn variant(id: VariantId, product_id: ProductId, draft: &ProductDraft, stated: &VariantDraft, position: usize) -> Variant {
+fn variant(
+    id: VariantId,
+    product_id: ProductId,
+    draft: &ProductDraft,
+    stated: &VariantDraft,
+    position: usize,
+) -> Variant {
     Variant {
         id,
         product_id,
@@ -122,8 +129,14 @@ fn set_stock(id: VariantId, stated: &VariantDraft, set: &mut WorkingSet, context
         return false;
     }
     let reference = Reference::Reason("catalogue import".to_owned());
-    let movement =
-        Movement { variant_id: id, on_hand_delta: delta, reserved_delta: 0, cause: Cause::Count, reference, at: context.now };
+    let movement = Movement {
+        variant_id: id,
+        on_hand_delta: delta,
+        reserved_delta: 0,
+        cause: Cause::Count,
+        reference,
+        at: context.now,
+    };
     set.move_stock(movement)
 }
 
@@ -143,7 +156,10 @@ fn check(draft: &ProductDraft, existing: Option<&Product>, set: &WorkingSet) -> 
         }
         for (code, price) in &stated.prices {
             if code.parse::<Currency>().is_err() || !(0..=MAX_PRICE).contains(price) {
-                error(field(&format!("prices.{code}")), "must be an ISO 4217 code with a price of 0 or more minor units");
+                error(
+                    field(&format!("prices.{code}")),
+                    "must be an ISO 4217 code with a price of 0 or more minor units",
+                );
             }
         }
         let known = set.skus.get(&stated.sku).map(|id| **id);

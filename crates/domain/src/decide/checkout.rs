@@ -5,9 +5,11 @@ use super::cart::need_variant;
 use super::{Context, answered, remember};
 use crate::cart::{Cart, CartLine, CartStatus};
 use crate::catalogue::Variant;
-use crate::command::{Access, Idempotency, Reply};
+use crate::command::{CartRef, Idempotency, Reply};
 use crate::id::{AttemptId, CartId, OrderId, PromotionId, Timestamp};
-use crate::order::{Order, OrderDetail, OrderDiscount, OrderLine, OrderStatus, OrderTax, Payment, PaymentStatus, Reservation};
+use crate::order::{
+    Order, OrderDetail, OrderDiscount, OrderLine, OrderStatus, OrderTax, Payment, PaymentStatus, Reservation,
+};
 use crate::pricing::Quote;
 use crate::promotion::Promotion;
 use crate::quoting::{QuoteContext, offered_methods, quote_cart};
@@ -20,8 +22,7 @@ use std::sync::Arc;
 pub const DIRECT_ANSWER_MS: i64 = 30_000;
 
 pub(super) struct Request<'a> {
-    pub cart_id: CartId,
-    pub access: &'a Access,
+    pub named: &'a CartRef,
     pub expected_total: Option<i64>,
     pub gateway: &'a str,
     pub method: &'a str,
@@ -66,7 +67,8 @@ pub(super) fn customer_name(cart: &Cart) -> String {
 }
 
 pub(super) fn checkout(request: &Request<'_>, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
-    let cart = set.carts.get(&request.cart_id).filter(|cart| request.access.opens(cart.token_hash)).cloned();
+    let named = request.named;
+    let cart = set.carts.get(&named.id).filter(|cart| named.access.opens(cart.token_hash)).cloned();
     let cart = cart.ok_or(Refusal::CartNotFound)?;
     if let Some(row) = answered(request.idempotency, set)? {
         return existing_order(row.order_id, set);
@@ -79,6 +81,9 @@ pub(super) fn checkout(request: &Request<'_>, set: &mut WorkingSet, context: &mu
     }
     if !cart.is_open() {
         return Err(Refusal::CartClosed { status: cart.status.as_str(), order_id: cart.order_id });
+    }
+    if named.if_version.as_ref().is_some_and(|versions| !versions.contains(&cart.version)) {
+        return Err(Refusal::VersionMismatch { version: cart.version });
     }
     if cart.lines.is_empty() {
         return Err(Refusal::CartEmpty);
@@ -133,7 +138,8 @@ fn check_stock(cart: &Cart, variants: &[Arc<Variant>], set: &WorkingSet) -> Resu
 fn price_now(cart: &Cart, expected_total: Option<i64>, set: &WorkingSet, now: Timestamp) -> Result<Quote, Refusal> {
     let exhausted = exhausted(cart, set)?;
     let variant = |id| set.variants.get(&id);
-    let today = |line: &CartLine| variant(line.variant_id).and_then(|variant| todays_price(variant, cart, set)).unwrap_or(0);
+    let today =
+        |line: &CartLine| variant(line.variant_id).and_then(|variant| todays_price(variant, cart, set)).unwrap_or(0);
     let context = QuoteContext { config: &set.config, exhausted: &exhausted, now };
     let quote = quote_cart(cart, variant, today, context).map_err(|_| Refusal::AmountTooLarge)?;
     check_shipping(cart, &quote, set)?;
@@ -141,7 +147,8 @@ fn price_now(cart: &Cart, expected_total: Option<i64>, set: &WorkingSet, now: Ti
         Some(total) => total,
         None => {
             let context = QuoteContext { exhausted: &[], ..context };
-            let quote = quote_cart(cart, variant, |line| line.unit_price, context).map_err(|_| Refusal::AmountTooLarge)?;
+            let quote =
+                quote_cart(cart, variant, |line| line.unit_price, context).map_err(|_| Refusal::AmountTooLarge)?;
             quote.totals.total
         }
     };

@@ -33,30 +33,30 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
                 cart::need_customer(customer, set, keys);
             }
         }
-        Command::AddLines { cart_id, lines, idempotency, .. } => {
+        Command::AddLines { cart, lines, idempotency } => {
             need_idempotency(idempotency.as_ref(), set, keys);
-            cart::need_cart(*cart_id, set, keys);
+            cart::need_cart(cart.id, set, keys);
             cart::need_items(lines, set, keys);
         }
-        Command::ChangeLine { cart_id, line_id, .. } => cart::need_line(*cart_id, *line_id, set, keys),
-        Command::ApplyCoupon { cart_id, code, .. } => {
-            cart::need_cart(*cart_id, set, keys);
+        Command::ChangeLine { cart, line_id, .. } => cart::need_line(cart.id, *line_id, set, keys),
+        Command::ApplyCoupon { cart, code } => {
+            cart::need_cart(cart.id, set, keys);
             let code = crate::cart::normalise_code(code);
             if !set.coupons.knows(&code) {
                 keys.coupons.insert(code);
             }
         }
-        Command::RemoveCoupon { cart_id, .. }
-        | Command::ChangeCart { cart_id, .. }
-        | Command::DeleteCart { cart_id, .. }
-        | Command::ExpireCart { cart_id } => cart::need_cart(*cart_id, set, keys),
-        Command::Checkout { cart_id, idempotency, .. } => {
+        Command::RemoveCoupon { cart, .. } | Command::ChangeCart { cart, .. } | Command::DeleteCart { cart } => {
+            cart::need_cart(cart.id, set, keys);
+        }
+        Command::ExpireCart { cart_id } => cart::need_cart(*cart_id, set, keys),
+        Command::Checkout { cart, idempotency, .. } => {
             need_idempotency(Some(idempotency), set, keys);
             // After a failed payment the cart no longer leads to the order that was answered under this key.
             if let Some(order_id) = answered_order(idempotency, set) {
                 settle::need(order_id, set, keys);
             }
-            checkout::need(*cart_id, set, keys);
+            checkout::need(cart.id, set, keys);
         }
         Command::SettlePayment { order_id, .. }
         | Command::ConfirmPayment { order_id, .. }
@@ -88,26 +88,18 @@ pub fn decide(command: &Command, set: &mut WorkingSet, context: &mut Context) ->
             let request = cart::NewCart { token_hash: *token_hash, customer, currency, email, lines };
             cart::create(request, set, context)
         }
-        Command::AddLines { cart_id, access, lines, idempotency } => {
-            cart::add_lines(*cart_id, access, lines, idempotency.as_ref(), set, context)
+        Command::AddLines { cart, lines, idempotency } => {
+            cart::add_lines(cart, lines, idempotency.as_ref(), set, context)
         }
-        Command::ChangeLine { cart_id, access, line_id, quantity } => {
-            cart::change_line(*cart_id, access, *line_id, *quantity, set, context)
-        }
-        Command::ApplyCoupon { cart_id, access, code } => cart::apply_coupon(*cart_id, access, code, set, context),
-        Command::RemoveCoupon { cart_id, access, code } => cart::remove_coupon(*cart_id, access, code, set, context),
-        Command::ChangeCart { cart_id, access, change } => cart::change(*cart_id, access, change, set, context),
-        Command::DeleteCart { cart_id, access } => cart::delete(*cart_id, access, set, context),
+        Command::ChangeLine { cart, line_id, quantity } => cart::change_line(cart, *line_id, *quantity, set, context),
+        Command::ApplyCoupon { cart, code } => cart::apply_coupon(cart, code, set, context),
+        Command::RemoveCoupon { cart, code } => cart::remove_coupon(cart, code, set, context),
+        Command::ChangeCart { cart, change } => cart::change(cart, change, set, context),
+        Command::DeleteCart { cart } => cart::delete(cart, set, context),
         Command::ExpireCart { cart_id } => cart::expire(*cart_id, set, context),
-        Command::Checkout { cart_id, access, expected_total, gateway, method, idempotency } => {
-            let request = checkout::Request {
-                cart_id: *cart_id,
-                access,
-                expected_total: *expected_total,
-                gateway,
-                method,
-                idempotency,
-            };
+        Command::Checkout { cart, expected_total, gateway, method, idempotency } => {
+            let request =
+                checkout::Request { named: cart, expected_total: *expected_total, gateway, method, idempotency };
             checkout::checkout(&request, set, context)
         }
         Command::SettlePayment { order_id, settlement } => settle::settle(*order_id, settlement, set, context.now),

@@ -17,7 +17,12 @@ fn current(order_id: OrderId, set: &WorkingSet) -> Reply {
     Reply::Order(set.orders.get(&order_id).expect("opened before").clone())
 }
 
-pub(super) fn confirm(order_id: OrderId, access: &Access, set: &mut WorkingSet, now: Timestamp) -> Result<Reply, Refusal> {
+pub(super) fn confirm(
+    order_id: OrderId,
+    access: &Access,
+    set: &mut WorkingSet,
+    now: Timestamp,
+) -> Result<Reply, Refusal> {
     let order = open(order_id, access, set)?;
     match (order.status, order.payment.status) {
         (OrderStatus::PendingPayment, PaymentStatus::RequiresAction) => {

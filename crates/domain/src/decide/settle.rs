@@ -46,13 +46,21 @@ fn order_customer(order: &Order) -> String {
     order.customer.clone().or(email).unwrap_or_default()
 }
 
-pub(super) fn settle(order_id: OrderId, settlement: &Settlement, set: &mut WorkingSet, now: Timestamp) -> Result<Reply, Refusal> {
+pub(super) fn settle(
+    order_id: OrderId,
+    settlement: &Settlement,
+    set: &mut WorkingSet,
+    now: Timestamp,
+) -> Result<Reply, Refusal> {
     let order = set.orders.get(&order_id).cloned().ok_or(Refusal::OrderNotFound)?;
     let pending = order.status == OrderStatus::PendingPayment;
     match settlement {
         Settlement::Captured(amount) if pending => captured(&order, *amount, set, now),
         Settlement::Captured(amount) if order.payment.captured == 0 => late_money(&order, *amount, set, now),
         Settlement::Declined(reason) if pending => {
+            if let Some(order) = set.orders.edit(&order_id) {
+                order.detail.payment_failure = Some(reason.clone());
+            }
             release(order_id, OrderStatus::PaymentFailed, reason, set, now);
             set_payment(order_id, PaymentStatus::Declined, None, set, now);
         }

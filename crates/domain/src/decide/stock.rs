@@ -62,7 +62,14 @@ fn plan(changes: &[StockChange], set: &WorkingSet, now: Timestamp) -> Result<Vec
         levels.insert(variant_id, after);
         if delta != 0 {
             let reference = Reference::Reason(change.reason.clone());
-            movements.push(Movement { variant_id, on_hand_delta: delta, reserved_delta: 0, cause: change.cause, reference, at: now });
+            movements.push(Movement {
+                variant_id,
+                on_hand_delta: delta,
+                reserved_delta: 0,
+                cause: change.cause,
+                reference,
+                at: now,
+            });
         }
     }
     Ok(movements)
@@ -70,7 +77,10 @@ fn plan(changes: &[StockChange], set: &WorkingSet, now: Timestamp) -> Result<Vec
 
 fn delta(change: &StockChange, stock: Stock, index: usize) -> Result<i64, Refusal> {
     let bad = |reason: &str| {
-        Refusal::Invalid(vec![FieldError { field: format!("adjustments[{index}].quantity"), reason: reason.to_owned() }])
+        Refusal::Invalid(vec![FieldError {
+            field: format!("adjustments[{index}].quantity"),
+            reason: reason.to_owned(),
+        }])
     };
     match change.cause {
         Cause::Count if change.quantity < 0 => Err(bad("must be 0 or more")),

@@ -140,11 +140,7 @@ pub fn multiply_divide(amount: i64, numerator: i64, denominator: i64, rounding: 
         let (quotient, rest) = (product / denominator, product % denominator);
         return Some(quotient + i64::from(goes_up(rest, denominator - rest, quotient & 1 == 1, rounding)));
     }
-    divide_rounded(
-        i128::from(amount) * i128::from(numerator),
-        i128::from(denominator),
-        rounding,
-    )
+    divide_rounded(i128::from(amount) * i128::from(numerator), i128::from(denominator), rounding)
 }
 
 /// `numerator / denominator`, rounded once; `None` when the result does not fit.

@@ -48,11 +48,7 @@ pub(super) fn quote(setting: &Setting<'_>, choice: &Choice, taxes: &Taxes) -> Re
         shipping,
         discounts,
         taxes: shown.iter().map(rate_row).collect(),
-        explanations: if input.explain {
-            explain::all(setting, choice)
-        } else {
-            Vec::new()
-        },
+        explanations: if input.explain { explain::all(setting, choice) } else { Vec::new() },
     })
 }
 
@@ -69,10 +65,7 @@ fn spread_discounts(setting: &Setting<'_>, choice: &Choice, lines: &mut [LineQuo
                 if amount > 0 {
                     line.discount += amount;
                     line.total -= amount;
-                    line.adjustments.push(Adjustment {
-                        promotion_id: promotion.id,
-                        amount,
-                    });
+                    line.adjustments.push(Adjustment { promotion_id: promotion.id, amount });
                 }
             };
             if let [only] = members {
@@ -89,11 +82,7 @@ fn spread_discounts(setting: &Setting<'_>, choice: &Choice, lines: &mut [LineQuo
                 give(&mut lines[line], part);
             }
         }
-        let code = setting
-            .input
-            .unlocked
-            .iter()
-            .find(|unlocked| unlocked.promotion_id == promotion.id);
+        let code = setting.input.unlocked.iter().find(|unlocked| unlocked.promotion_id == promotion.id);
         discounts.push(AppliedDiscount {
             promotion_id: promotion.id,
             name: promotion.name.clone(),
@@ -111,10 +100,7 @@ fn spread_taxes(setting: &Setting<'_>, taxes: &Taxes, lines: &mut [LineQuote]) {
         let members = &setting.goods.order[item.members.clone()];
         let values: Vec<Minor> = match members {
             [_] => Vec::new(),
-            several => several
-                .iter()
-                .map(|&line| taxed_value(&lines[line], input.policy.disc_tax))
-                .collect(),
+            several => several.iter().map(|&line| taxed_value(&lines[line], input.policy.disc_tax)).collect(),
         };
         let mut bear = |line: usize, added: Minor, included: Minor| {
             let line = &mut lines[line];
@@ -173,10 +159,7 @@ fn shipping(setting: &Setting<'_>, choice: &Choice, taxes: &Taxes) -> ShippingQu
 
 fn totals(setting: &Setting<'_>, lines: &[LineQuote], shipping: ShippingQuote) -> Result<Totals, PricingError> {
     let sum = |first: Minor, of: fn(&LineQuote) -> Minor| {
-        lines
-            .iter()
-            .try_fold(first, |sum, line| sum.checked_add(of(line)))
-            .ok_or(PricingError::Overflow)
+        lines.iter().try_fold(first, |sum, line| sum.checked_add(of(line))).ok_or(PricingError::Overflow)
     };
     let tax_added = sum(shipping.tax_added, |line| line.tax_added)?;
     let tax_included = sum(shipping.tax_included, |line| line.tax_included)?;

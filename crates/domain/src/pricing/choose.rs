@@ -41,15 +41,11 @@ impl Counts {
 /// Finds the best combination.
 pub(super) fn choose(setting: &Setting<'_>) -> Choice {
     let list = &setting.candidates.list;
-    let exclusive: Vec<usize> = (0..list.len())
-        .filter(|&at| list[at].promotion.stacking == Stacking::Exclusive)
-        .collect();
+    let exclusive: Vec<usize> =
+        (0..list.len()).filter(|&at| list[at].promotion.stacking == Stacking::Exclusive).collect();
     let groups = groups(setting);
     if exclusive.is_empty() && groups.iter().all(|group| group.1.len() == 1) {
-        return Choice {
-            state: setting.run(|_| true),
-            counts: Counts::All,
-        };
+        return Choice { state: setting.run(|_| true), counts: Counts::All };
     }
     let mut best = combined(setting, groups);
     let mut best_is_exclusive = false;
@@ -58,10 +54,7 @@ pub(super) fn choose(setting: &Setting<'_>) -> Choice {
         let wins = setting.input.policy.exclusive == Exclusive::Wins && !best_is_exclusive && !state.applied.is_empty();
         let better = state.payable() < best.state.payable();
         if better || wins {
-            best = Choice {
-                state,
-                counts: Counts::Only(at),
-            };
+            best = Choice { state, counts: Counts::Only(at) };
             best_is_exclusive = true;
         }
     }
@@ -91,15 +84,11 @@ fn groups<'a>(setting: &'a Setting<'_>) -> Vec<(&'a str, Vec<usize>)> {
 fn combined(setting: &Setting<'_>, mut groups: Vec<(&str, Vec<usize>)>) -> Choice {
     let pairs = setting.goods.items.len() * setting.candidates.list.len();
     let most_ways = (MOST_PAIRS / pairs.max(1)).clamp(4, MOST_WAYS);
-    let ways = groups
-        .iter()
-        .try_fold(1usize, |ways, group| ways.checked_mul(group.1.len()));
+    let ways = groups.iter().try_fold(1usize, |ways, group| ways.checked_mul(group.1.len()));
     let all = ways.is_some_and(|ways| ways <= most_ways);
     if !all {
         let most_members = (most_ways / groups.len()).max(2);
-        groups
-            .iter_mut()
-            .for_each(|group| keep_members(setting, &mut group.1, most_members));
+        groups.iter_mut().for_each(|group| keep_members(setting, &mut group.1, most_members));
     }
     let mut picked = vec![0; groups.len()];
     let mut best = with(setting, &groups, &picked);
@@ -152,17 +141,10 @@ fn next_way(groups: &[(&str, Vec<usize>)], picked: &mut [usize]) -> bool {
 
 fn with(setting: &Setting<'_>, groups: &[(&str, Vec<usize>)], picked: &[usize]) -> Choice {
     let combinable = |stacking: &Stacking| *stacking == Stacking::Combinable;
-    let mut marks: Vec<bool> = setting
-        .candidates
-        .list
-        .iter()
-        .map(|candidate| combinable(&candidate.promotion.stacking))
-        .collect();
+    let mut marks: Vec<bool> =
+        setting.candidates.list.iter().map(|candidate| combinable(&candidate.promotion.stacking)).collect();
     for (group, &member) in groups.iter().zip(picked) {
         marks[group.1[member]] = true;
     }
-    Choice {
-        state: setting.run(|candidate| marks[candidate]),
-        counts: Counts::Marked(marks),
-    }
+    Choice { state: setting.run(|candidate| marks[candidate]), counts: Counts::Marked(marks) }
 }

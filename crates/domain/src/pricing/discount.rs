@@ -15,12 +15,7 @@ use crate::promotion::{AmountPer, Benefit, BulkTier, CountBy, Off, PricePer, Uni
 pub(super) fn of_benefit(step: &mut Step<'_>, candidate: &Candidate<'_>, goods_value: Minor) -> Result<(), Reason> {
     let items = &step.setting.candidates.matches[candidate.target.clone()];
     match &candidate.promotion.benefit {
-        Benefit::Percentage {
-            percent,
-            units,
-            max_discount,
-            ..
-        } => {
+        Benefit::Percentage { percent, units, max_discount, .. } => {
             let chosen = choose_or_explain(step, items, units)?;
             percentage(step, items, &chosen, *percent);
             if let Some(most) = *max_discount {
@@ -63,9 +58,7 @@ fn choose_or_explain(step: &Step<'_>, items: &[u32], units: &Units) -> Result<Ch
     match (&chosen, units.group_size) {
         (Chosen::Some(counts), Some(size)) if counts.iter().all(|&count| count == 0) => {
             let there: i64 = items.iter().map(|&item| step.quantity(item as usize)).sum();
-            Err(Reason::SetIncomplete {
-                missing: (i64::from(size) - there).max(0) as u32,
-            })
+            Err(Reason::SetIncomplete { missing: (i64::from(size) - there).max(0) as u32 })
         }
         _ => Ok(chosen),
     }
@@ -143,11 +136,7 @@ fn bulk_price(step: &mut Step<'_>, items: &[u32], count_by: CountBy, tiers: &[Bu
     let mut reached_any = false;
     for group in units::counted_together(step, items, count_by) {
         let quantity: i64 = group.iter().map(|&item| step.quantity(item as usize)).sum();
-        let Some(tier) = tiers
-            .iter()
-            .rev()
-            .find(|tier| quantity >= i64::from(tier.from_quantity))
-        else {
+        let Some(tier) = tiers.iter().rev().find(|tier| quantity >= i64::from(tier.from_quantity)) else {
             let first = tiers.first().map_or(0, |tier| i64::from(tier.from_quantity));
             nearest_missing = nearest_missing.min(first - quantity);
             continue;
@@ -158,11 +147,5 @@ fn bulk_price(step: &mut Step<'_>, items: &[u32], count_by: CountBy, tiers: &[Bu
             off => each_unit(step, group, &Chosen::All, off),
         }
     }
-    if reached_any {
-        Ok(())
-    } else {
-        Err(Reason::MinQuantity {
-            missing: nearest_missing.max(0) as u32,
-        })
-    }
+    if reached_any { Ok(()) } else { Err(Reason::MinQuantity { missing: nearest_missing.max(0) as u32 }) }
 }

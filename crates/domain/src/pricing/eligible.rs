@@ -48,9 +48,7 @@ impl<'a> Candidates<'a> {
             Scope::Order => 1,
             Scope::Shipping => 2,
         };
-        found
-            .list
-            .sort_by_key(|candidate| (step(candidate.scope), std::cmp::Reverse(candidate.promotion.priority)));
+        found.list.sort_by_key(|candidate| (step(candidate.scope), std::cmp::Reverse(candidate.promotion.priority)));
         found
     }
 
@@ -71,12 +69,7 @@ impl<'a> Candidates<'a> {
         if scope != Scope::Shipping && (target.is_empty() || given.is_empty()) {
             return Some(Reason::GoodsMissing);
         }
-        self.list.push(Candidate {
-            promotion,
-            scope,
-            target,
-            given,
-        });
+        self.list.push(Candidate { promotion, scope, target, given });
         None
     }
 
@@ -101,13 +94,9 @@ pub(super) fn matches(filter: &LineFilter, line: &LineInput<'_>) -> bool {
         || filter.skus.contains(line.sku)
         || filter.products.contains(line.handle)
         || (!filter.products.is_empty()
-            && filter
-                .products
-                .contains(line.product_id.0.hyphenated().encode_lower(&mut text)))
+            && filter.products.contains(line.product_id.0.hyphenated().encode_lower(&mut text)))
         || (!filter.variants.is_empty()
-            && filter
-                .variants
-                .contains(line.variant_id.0.hyphenated().encode_lower(&mut text)));
+            && filter.variants.contains(line.variant_id.0.hyphenated().encode_lower(&mut text)));
     named
         && (filter.tags.is_empty() || line.tags.iter().any(|tag| filter.tags.contains(tag)))
         && (filter.exclude_tags.is_empty() || !line.tags.iter().any(|tag| filter.exclude_tags.contains(tag)))
@@ -124,12 +113,7 @@ fn circumstances(input: &PricingInput<'_>, promotion: &Promotion) -> Option<Reas
     if let Some(ended_at) = promotion.ends_at.filter(|end| input.now > *end) {
         return Some(Reason::Ended { ended_at });
     }
-    if promotion.requires_code
-        && !input
-            .unlocked
-            .iter()
-            .any(|unlocked| unlocked.promotion_id == promotion.id)
-    {
+    if promotion.requires_code && !input.unlocked.iter().any(|unlocked| unlocked.promotion_id == promotion.id) {
         return Some(Reason::CodeRequired);
     }
     if input.exhausted.contains(&promotion.id) {
@@ -143,16 +127,12 @@ fn circumstances(input: &PricingInput<'_>, promotion: &Promotion) -> Option<Reas
         return Some(Reason::OtherCurrency);
     }
     if !conditions.countries.is_empty()
-        && !input
-            .destination
-            .is_some_and(|destination| conditions.countries.contains(&destination.country))
+        && !input.destination.is_some_and(|destination| conditions.countries.contains(&destination.country))
     {
         return Some(Reason::OtherDestination);
     }
     if !conditions.shipping_methods.is_empty()
-        && !input
-            .shipping_method
-            .is_some_and(|method| conditions.shipping_methods.contains(&method.handle))
+        && !input.shipping_method.is_some_and(|method| conditions.shipping_methods.contains(&method.handle))
     {
         return Some(Reason::OtherShippingMethod);
     }
@@ -183,9 +163,7 @@ fn the_goods(goods: &Goods<'_>, conditions: &Conditions) -> Option<Reason> {
     let missing = i64::from(conditions.min_quantity.unwrap_or(0)) - quantity;
     match quantity {
         0 if !conditions.goods.is_any() => Some(Reason::GoodsMissing),
-        _ if missing > 0 => Some(Reason::MinQuantity {
-            missing: missing as u32,
-        }),
+        _ if missing > 0 => Some(Reason::MinQuantity { missing: missing as u32 }),
         _ => None,
     }
 }

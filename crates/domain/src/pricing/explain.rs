@@ -22,11 +22,11 @@ pub(super) fn all(setting: &Setting<'_>, choice: &Choice) -> Vec<Explanation> {
 fn about(benefit: &Benefit) -> About {
     match benefit {
         Benefit::FreeShipping {} => About::FreeShipping,
-        Benefit::Percentage {
-            percent,
-            max_discount: None,
-            ..
-        } if benefit.scope() == Scope::Shipping && *percent == Percent::HUNDRED => About::FreeShipping,
+        Benefit::Percentage { percent, max_discount: None, .. }
+            if benefit.scope() == Scope::Shipping && *percent == Percent::HUNDRED =>
+        {
+            About::FreeShipping
+        }
         _ if benefit.scope() == Scope::Shipping => About::Shipping,
         _ => About::Goods,
     }
@@ -39,35 +39,17 @@ fn outcome(setting: &Setting<'_>, choice: &Choice, index: usize) -> Outcome {
     }
     let wanted: *const _ = &*setting.input.promotions[index];
     let list = &setting.candidates.list;
-    let Some(candidate) = list
-        .iter()
-        .position(|candidate| std::ptr::eq(candidate.promotion, wanted))
-    else {
-        return Outcome::NotApplied {
-            reason: Reason::NothingToDiscount,
-        };
+    let Some(candidate) = list.iter().position(|candidate| std::ptr::eq(candidate.promotion, wanted)) else {
+        return Outcome::NotApplied { reason: Reason::NothingToDiscount };
     };
-    if let Some(applied) = choice
-        .state
-        .applied
-        .iter()
-        .find(|applied| applied.candidate == candidate)
-    {
-        return Outcome::Applied {
-            amount: applied.goods + applied.shipping,
-        };
+    if let Some(applied) = choice.state.applied.iter().find(|applied| applied.candidate == candidate) {
+        return Outcome::Applied { amount: applied.goods + applied.shipping };
     }
     if !choice.counts.includes(candidate) {
-        return Outcome::NotApplied {
-            reason: Reason::Excluded {
-                by: excluded_by(setting, choice, candidate),
-            },
-        };
+        return Outcome::NotApplied { reason: Reason::Excluded { by: excluded_by(setting, choice, candidate) } };
     }
     let missed = choice.state.missed.iter().find(|missed| missed.0 == candidate);
-    Outcome::NotApplied {
-        reason: missed.map_or(Reason::NothingToDiscount, |missed| missed.1.clone()),
-    }
+    Outcome::NotApplied { reason: missed.map_or(Reason::NothingToDiscount, |missed| missed.1.clone()) }
 }
 
 fn excluded_by(setting: &Setting<'_>, choice: &Choice, candidate: usize) -> Option<crate::id::PromotionId> {
@@ -129,9 +111,5 @@ impl Explanation {
 
 fn pieces(text: &mut String, missing: u32, what: &str) {
     // Writing to a string cannot fail.
-    let _ = write!(
-        text,
-        "{missing} more {} for {what}",
-        if missing == 1 { "piece" } else { "pieces" }
-    );
+    let _ = write!(text, "{missing} more {} for {what}", if missing == 1 { "piece" } else { "pieces" });
 }

@@ -58,10 +58,7 @@ impl<'a> Goods<'a> {
         let lines = input.lines;
         let mut order: Vec<usize> = (0..lines.len()).collect();
         order.sort_by(|a, b| kind(&lines[*a], &lines[*b]).then(a.cmp(b)));
-        let mut classes = Classes {
-            known: Vec::new(),
-            classes: Vec::new(),
-        };
+        let mut classes = Classes { known: Vec::new(), classes: Vec::new() };
         let mut items: Vec<Item<'a>> = Vec::with_capacity(lines.len());
         for (position, &index) in order.iter().enumerate() {
             let line = &lines[index];
@@ -82,28 +79,15 @@ impl<'a> Goods<'a> {
         }
         let mut subtotal: Minor = 0;
         for item in &mut items {
-            item.original = item
-                .line
-                .unit_price
-                .checked_mul(item.quantity)
-                .ok_or(PricingError::Overflow)?;
+            item.original = item.line.unit_price.checked_mul(item.quantity).ok_or(PricingError::Overflow)?;
             item.floor = item.unit_floor() * item.quantity;
             subtotal = subtotal.checked_add(item.original).ok_or(PricingError::Overflow)?;
         }
-        let shipping_category = input
-            .shipping_method
-            .map_or("shipping", |method| method.tax_category.as_str());
+        let shipping_category = input.shipping_method.map_or("shipping", |method| method.tax_category.as_str());
         let shipping_class = classes.index(input, Taxed::Shipping, shipping_category);
         let weigh = |line: &LineInput<'_>| u64::from(line.weight_grams) * u64::from(line.quantity);
         let weight_grams = lines.iter().map(weigh).sum();
-        Ok(Goods {
-            items,
-            order,
-            classes: classes.classes,
-            shipping_class,
-            subtotal,
-            weight_grams,
-        })
+        Ok(Goods { items, order, classes: classes.classes, shipping_class, subtotal, weight_grams })
     }
 
     /// What a value of the item weighs when an amount is spread over items.
@@ -165,17 +149,7 @@ impl TaxClass {
                 rates.push((index, all[index].percent.millionths(), included));
             }
         }
-        let sum = |wanted: bool| {
-            rates
-                .iter()
-                .filter(|rate| rate.2 == wanted)
-                .map(|rate| rate.1)
-                .sum::<i64>()
-        };
-        TaxClass {
-            denominator: Percent::WHOLE + sum(true),
-            added: sum(false),
-            rates,
-        }
+        let sum = |wanted: bool| rates.iter().filter(|rate| rate.2 == wanted).map(|rate| rate.1).sum::<i64>();
+        TaxClass { denominator: Percent::WHOLE + sum(true), added: sum(false), rates }
     }
 }

@@ -28,14 +28,8 @@ struct Terms {
 
 /// Takes the percentage off the units given.
 pub(super) fn buy_x_get_y(step: &mut Step<'_>, candidate: &Candidate<'_>) -> Result<(), Reason> {
-    let Benefit::BuyXGetY {
-        buy_quantity,
-        get_quantity,
-        percent,
-        max_uses,
-        count_by,
-        ..
-    } = &candidate.promotion.benefit
+    let Benefit::BuyXGetY { buy_quantity, get_quantity, percent, max_uses, count_by, .. } =
+        &candidate.promotion.benefit
     else {
         return Ok(());
     };
@@ -52,10 +46,7 @@ pub(super) fn buy_x_get_y(step: &mut Step<'_>, candidate: &Candidate<'_>) -> Res
     for given in counted_together(step, given, *count_by) {
         let variant = |item: u32| step.setting.goods.items[item as usize].line.variant_id;
         let together = *count_by == crate::promotion::CountBy::Together;
-        let bought = bought
-            .iter()
-            .copied()
-            .filter(|&item| together || variant(item) == variant(given[0]));
+        let bought = bought.iter().copied().filter(|&item| together || variant(item) == variant(given[0]));
         let bought: Vec<u32> = bought.collect();
         let supply = supply(step, &bought, given);
         let free = terms.free_units(supply);
@@ -68,13 +59,7 @@ pub(super) fn buy_x_get_y(step: &mut Step<'_>, candidate: &Candidate<'_>) -> Res
         let counts = give(step, &bought, given, free, from_both);
         discount::percentage(step, given, &Chosen::Some(counts), *percent);
     }
-    if found {
-        Ok(())
-    } else {
-        Err(Reason::SetIncomplete {
-            missing: missing.clamp(0, i64::from(u32::MAX)) as u32,
-        })
-    }
+    if found { Ok(()) } else { Err(Reason::SetIncomplete { missing: missing.clamp(0, i64::from(u32::MAX)) as u32 }) }
 }
 
 fn supply(step: &Step<'_>, bought: &[u32], given: &[u32]) -> Supply {
@@ -97,10 +82,7 @@ impl Terms {
         let (can_buy, can_give) = (supply.bought + supply.either, supply.given + supply.either);
         let all = supply.bought + supply.given + supply.either;
         let by_buying = can_buy.checked_div(self.buy).unwrap_or(i64::MAX);
-        let sets = by_buying
-            .min(can_give / self.get)
-            .min(all / (self.buy + self.get))
-            .min(self.most);
+        let sets = by_buying.min(can_give / self.get).min(all / (self.buy + self.get)).min(self.most);
         let whole = sets * self.get;
         if !self.partial || sets == self.most || can_buy < (sets + 1) * self.buy {
             return whole;
@@ -165,15 +147,10 @@ pub(super) fn bundle_price(
         *items = step.by_unit_value(items, Pick::Dearest);
     }
     if most == 0 || parts.is_empty() {
-        return Err(Reason::SetIncomplete {
-            missing: missing as u32,
-        });
+        return Err(Reason::SetIncomplete { missing: missing as u32 });
     }
     let gain = |sets: i64| -> i128 {
-        let worth = chosen_values(step, parts, &candidates, sets)
-            .iter()
-            .map(|value| i128::from(value.1))
-            .sum::<i128>();
+        let worth = chosen_values(step, parts, &candidates, sets).iter().map(|value| i128::from(value.1)).sum::<i128>();
         worth - i128::from(price) * i128::from(sets)
     };
     let sets = best_number_of_sets(most, gain);

@@ -13,12 +13,9 @@ pub(super) fn set_fee(setting: &Setting<'_>, state: &mut State) {
     let fee = match (input.shipping_override, input.shipping_method) {
         (Some(fee), _) => Ok(fee),
         (None, None) => Ok(0),
-        (None, Some(method)) => method.fee(
-            input.destination,
-            input.currency,
-            setting.goods.weight_grams,
-            state.goods_left,
-        ),
+        (None, Some(method)) => {
+            method.fee(input.destination, input.currency, setting.goods.weight_grams, state.goods_left)
+        }
     };
     state.unavailable = fee.err();
     // A method is validated on entry; one that was not cannot make amounts overflow.
@@ -44,9 +41,9 @@ pub(super) fn discount(
         Off::UnitPrice(price) => base.saturating_sub(*price),
     };
     let amount = match benefit {
-        Benefit::Percentage {
-            percent, max_discount, ..
-        } => off(&Off::Percent(*percent)).min(max_discount.unwrap_or(Minor::MAX)),
+        Benefit::Percentage { percent, max_discount, .. } => {
+            off(&Off::Percent(*percent)).min(max_discount.unwrap_or(Minor::MAX))
+        }
         Benefit::FixedAmount { amount, .. } => *amount,
         Benefit::FixedPrice { price, .. } => off(&Off::UnitPrice(*price)),
         Benefit::SpendTiers { tiers, .. } => off(&reached(tiers, goods_value)?.off),
@@ -62,7 +59,5 @@ pub(super) fn discount(
 pub(super) fn reached(tiers: &[SpendTier], goods_value: Minor) -> Result<&SpendTier, Reason> {
     let least = tiers.first().map_or(0, |tier| tier.from_amount);
     let reached = tiers.iter().rev().find(|tier| goods_value >= tier.from_amount);
-    reached.ok_or(Reason::MinOrderAmount {
-        missing: least - goods_value,
-    })
+    reached.ok_or(Reason::MinOrderAmount { missing: least - goods_value })
 }

@@ -7,9 +7,7 @@ use crate::money::Minor;
 /// part take moves to those that have room; what nobody can take is dropped.
 pub(super) fn split(amount: Minor, weights: &[i128], caps: &[Minor], rule: Split) -> Vec<Minor> {
     let mut parts = vec![0; weights.len()];
-    let mut open: Vec<usize> = (0..weights.len())
-        .filter(|&at| weights[at] > 0 && caps[at] > 0)
-        .collect();
+    let mut open: Vec<usize> = (0..weights.len()).filter(|&at| weights[at] > 0 && caps[at] > 0).collect();
     let mut left = amount;
     while left > 0 && !open.is_empty() {
         let total: i128 = open.iter().map(|&at| weights[at]).sum();
@@ -46,10 +44,7 @@ fn share(amount: Minor, weight: i128, total: i128) -> (Minor, i128) {
     match i128::from(amount).checked_mul(weight) {
         Some(product) => ((product / total) as Minor, product % total),
         // Beyond the stated limits of value and precision together: give up precision of the weights, not the sum.
-        None => (
-            (i128::from(amount) * (weight / 1_000_000) / (total / 1_000_000).max(1)) as Minor,
-            0,
-        ),
+        None => ((i128::from(amount) * (weight / 1_000_000) / (total / 1_000_000).max(1)) as Minor, 0),
     }
 }
 

@@ -90,12 +90,7 @@ impl Setting<'_> {
             Threshold::Discounted => state.goods_left,
             Threshold::Original => self.goods.subtotal,
         };
-        let missing = candidate
-            .promotion
-            .conditions
-            .min_order_amount
-            .unwrap_or(0)
-            .saturating_sub(goods_value);
+        let missing = candidate.promotion.conditions.min_order_amount.unwrap_or(0).saturating_sub(goods_value);
         if missing > 0 {
             return Err(Reason::MinOrderAmount { missing });
         }
@@ -103,11 +98,7 @@ impl Setting<'_> {
         let shipping = if candidate.scope == Scope::Shipping {
             shipping_step::discount(self, state, &candidate.promotion.benefit, goods_value)?
         } else {
-            let mut step = Step {
-                setting: self,
-                state,
-                first_part,
-            };
+            let mut step = Step { setting: self, state, first_part };
             discount::of_benefit(&mut step, candidate, goods_value)?;
             0
         };
@@ -115,12 +106,7 @@ impl Setting<'_> {
         if goods == 0 && shipping == 0 {
             return Err(Reason::NothingToDiscount);
         }
-        state.applied.push(Applied {
-            candidate: index,
-            parts: first_part..state.parts.len(),
-            goods,
-            shipping,
-        });
+        state.applied.push(Applied { candidate: index, parts: first_part..state.parts.len(), goods, shipping });
         Ok(())
     }
 }

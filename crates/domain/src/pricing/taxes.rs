@@ -39,18 +39,11 @@ pub(super) struct Taxes {
 pub(super) fn levy(setting: &Setting<'_>, state: &State) -> Result<Taxes, PricingError> {
     let before = setting.input.policy.disc_tax != DiscountTax::After;
     let value = |item: usize| {
-        if before {
-            setting.goods.items[item].original
-        } else {
-            state.left[item]
-        }
+        if before { setting.goods.items[item].original } else { state.left[item] }
     };
     let mut cells = item_cells(setting, value);
-    let fee = if setting.input.policy.disc_tax == DiscountTax::Before {
-        state.shipping_fee
-    } else {
-        state.shipping_left
-    };
+    let fee =
+        if setting.input.policy.disc_tax == DiscountTax::Before { state.shipping_fee } else { state.shipping_left };
     shipping_cells(setting, state, fee, &mut cells);
     round_cells(setting, &mut cells)?;
     if setting.input.policy.disc_tax == DiscountTax::OwnRow {
@@ -99,36 +92,20 @@ fn shipping_cells(setting: &Setting<'_>, state: &State, fee: Minor, cells: &mut 
         }
         let weights: Vec<i128> = values.iter().map(|&value| i128::from(value)).collect();
         let caps = vec![fee; values.len()];
-        shares = split(fee, &weights, &caps, Split::LargestRemainder)
-            .into_iter()
-            .enumerate()
-            .collect();
+        shares = split(fee, &weights, &caps, Split::LargestRemainder).into_iter().enumerate().collect();
     }
     for (class, value) in shares.into_iter().filter(|share| share.1 > 0) {
         let class = &goods.classes[class];
         let all: i64 = class.rates.iter().map(|rate| rate.1).sum();
         for &(rate, millionths, own) in &class.rates {
             // Whether the fee contains the rates of the goods is for the store to say, not for those rates.
-            let included = if weighted {
-                setting.input.prices_include_tax
-            } else {
-                own
-            };
+            let included = if weighted { setting.input.prices_include_tax } else { own };
             let denominator = match (weighted, included) {
                 (false, _) => class.denominator,
                 (true, true) => Percent::WHOLE + all,
                 (true, false) => Percent::WHOLE,
             };
-            cells.push(Cell {
-                item: None,
-                rate,
-                included,
-                value,
-                millionths,
-                denominator,
-                units: 1,
-                tax: 0,
-            });
+            cells.push(Cell { item: None, rate, included, value, millionths, denominator, units: 1, tax: 0 });
         }
     }
 }
@@ -141,10 +118,7 @@ struct Rules {
 
 impl Rules {
     fn of(setting: &Setting<'_>) -> Rules {
-        Rules {
-            rounding: setting.input.policy.tax_rounding,
-            extract: setting.input.policy.incl_extract,
-        }
+        Rules { rounding: setting.input.policy.tax_rounding, extract: setting.input.policy.incl_extract }
     }
 }
 
@@ -152,22 +126,13 @@ fn round_cells(setting: &Setting<'_>, cells: &mut [Cell]) -> Result<(), PricingE
     let rules = Rules::of(setting);
     let policy = setting.input.policy;
     let combined = policy.multi_rate == MultiRate::Combined || setting.input.tax_exempt;
-    let level = if setting.input.tax_exempt {
-        TaxRound::Line
-    } else {
-        policy.tax_round
-    };
+    let level = if setting.input.tax_exempt { TaxRound::Line } else { policy.tax_round };
     if level != TaxRound::Unit {
         cells.iter_mut().for_each(|cell| cell.units = 1);
     }
     // One group per thing: items before shipping, whose parts by class of goods stay apart.
-    let thing = |cell: &Cell| {
-        (
-            cell.item.map_or(1, |_| 0),
-            cell.item.unwrap_or(cell.denominator as usize),
-            cell.included,
-        )
-    };
+    let thing =
+        |cell: &Cell| (cell.item.map_or(1, |_| 0), cell.item.unwrap_or(cell.denominator as usize), cell.included);
     match level {
         TaxRound::Unit | TaxRound::Line if combined || rules.extract == Extract::Net => {
             round_groups(cells, thing, rules)
@@ -176,11 +141,9 @@ fn round_cells(setting: &Setting<'_>, cells: &mut [Cell]) -> Result<(), PricingE
             cell.tax = cell.alone(rules.rounding).ok_or(PricingError::Overflow)?;
             Ok(())
         }),
-        TaxRound::OrderRate => round_groups(
-            cells,
-            |cell| (cell.item.is_none(), cell.rate, cell.denominator, cell.included),
-            rules,
-        ),
+        TaxRound::OrderRate => {
+            round_groups(cells, |cell| (cell.item.is_none(), cell.rate, cell.denominator, cell.included), rules)
+        }
         TaxRound::OrderAll => round_groups(cells, |cell| (cell.denominator, cell.included), rules),
     }
 }
@@ -260,21 +223,13 @@ fn gross_less_net(cells: &[Cell], group: &[usize], rounding: Rounding) -> Option
 }
 
 fn collect(setting: &Setting<'_>, cells: &[Cell]) -> Result<Taxes, PricingError> {
-    let mut taxes = Taxes {
-        items: vec![(0, 0); setting.goods.items.len()],
-        shipping: (0, 0),
-        rates: Vec::new(),
-    };
+    let mut taxes = Taxes { items: vec![(0, 0); setting.goods.items.len()], shipping: (0, 0), rates: Vec::new() };
     for cell in cells {
         let of_thing = match cell.item {
             Some(item) => &mut taxes.items[item],
             None => &mut taxes.shipping,
         };
-        let sum = if cell.included {
-            &mut of_thing.1
-        } else {
-            &mut of_thing.0
-        };
+        let sum = if cell.included { &mut of_thing.1 } else { &mut of_thing.0 };
         *sum = sum.checked_add(cell.tax).ok_or(PricingError::Overflow)?;
     }
     // What rates are levied on is the value without contained tax; of the shares of shipping each has its own.
@@ -283,11 +238,7 @@ fn collect(setting: &Setting<'_>, cells: &[Cell]) -> Result<Taxes, PricingError>
         None => cell.value - divide_rounded_or_zero(cell),
     };
     for cell in cells {
-        let at = match taxes
-            .rates
-            .iter()
-            .position(|rate| (rate.0, rate.1) == (cell.rate, cell.included))
-        {
+        let at = match taxes.rates.iter().position(|rate| (rate.0, rate.1) == (cell.rate, cell.included)) {
             Some(at) => at,
             None => {
                 taxes.rates.push((cell.rate, cell.included, 0, 0));
@@ -306,12 +257,7 @@ fn collect(setting: &Setting<'_>, cells: &[Cell]) -> Result<Taxes, PricingError>
 /// The tax contained in a share of shipping.
 fn divide_rounded_or_zero(cell: &Cell) -> Minor {
     let contained = i128::from(cell.denominator - Percent::WHOLE);
-    divide_rounded(
-        i128::from(cell.value) * contained,
-        i128::from(cell.denominator),
-        Rounding::HalfUp,
-    )
-    .unwrap_or(0)
+    divide_rounded(i128::from(cell.value) * contained, i128::from(cell.denominator), Rounding::HalfUp).unwrap_or(0)
 }
 
 /// The parts of an item's tax that its lines bear.

@@ -48,11 +48,7 @@ pub(super) fn some_units_rounded(
         return of_unit(value);
     }
     let (each, dearer) = (value / units, (value % units).min(count));
-    let upper = if dearer > 0 {
-        of_unit(each + 1)?.checked_mul(dearer)?
-    } else {
-        0
-    };
+    let upper = if dearer > 0 { of_unit(each + 1)?.checked_mul(dearer)? } else { 0 };
     of_unit(each)?.checked_mul(count - dearer)?.checked_add(upper)
 }
 
@@ -64,10 +60,7 @@ pub(super) fn choose_units(step: &Step<'_>, items: &[u32], units: &Units) -> Cho
     let pick = units.nth.map_or(step.setting.input.policy.pick, |nth| nth.from);
     let sorted = step.by_unit_value(items, pick);
     let most_of_line = units.max_quantity_per_line.map_or(i64::MAX, i64::from);
-    let mut runs: Vec<i64> = sorted
-        .iter()
-        .map(|&item| step.quantity(item as usize).min(most_of_line))
-        .collect();
+    let mut runs: Vec<i64> = sorted.iter().map(|&item| step.quantity(item as usize).min(most_of_line)).collect();
     if let Some(size) = units.group_size {
         let grouped: i64 = runs.iter().sum::<i64>() / i64::from(size.max(1)) * i64::from(size);
         match units.nth {
@@ -104,11 +97,7 @@ fn every_nth(runs: &mut [i64], size: i64, nth: NthUnit) {
     let groups = all / size;
     let position = i64::from(nth.position.max(1));
     // From the dearest on, the units that make no whole group come first.
-    let skipped = if nth.from == Pick::Dearest {
-        all - groups * size
-    } else {
-        0
-    };
+    let skipped = if nth.from == Pick::Dearest { all - groups * size } else { 0 };
     let kept_before = |unit: i64| -> i64 {
         let unit = (unit - skipped).clamp(0, groups * size);
         match nth.within {

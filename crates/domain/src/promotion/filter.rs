@@ -73,9 +73,6 @@ impl LineFilter {
 
     /// The filter for these SKUs.
     pub fn of_skus<'a>(skus: impl IntoIterator<Item = &'a str>) -> LineFilter {
-        LineFilter {
-            skus: skus.into_iter().collect(),
-            ..LineFilter::default()
-        }
+        LineFilter { skus: skus.into_iter().collect(), ..LineFilter::default() }
     }
 }

@@ -17,10 +17,7 @@ pub struct FieldError {
 impl FieldError {
     /// An error at a path.
     pub fn new(path: impl Into<String>, message: impl Into<String>) -> FieldError {
-        FieldError {
-            path: path.into(),
-            message: message.into(),
-        }
+        FieldError { path: path.into(), message: message.into() }
     }
 }
 
@@ -66,19 +63,11 @@ impl Errors {
     }
 
     fn amount(&mut self, amount: Minor, path: impl Into<String>) {
-        self.unless(
-            (0..=MOST_AMOUNT).contains(&amount),
-            path,
-            "must be between 0 and 10^18 minor units",
-        );
+        self.unless((0..=MOST_AMOUNT).contains(&amount), path, "must be between 0 and 10^18 minor units");
     }
 
     fn above_zero(&mut self, amount: Minor, path: impl Into<String>) {
-        self.unless(
-            (1..=MOST_AMOUNT).contains(&amount),
-            path,
-            "must be between 1 and 10^18 minor units",
-        );
+        self.unless((1..=MOST_AMOUNT).contains(&amount), path, "must be between 1 and 10^18 minor units");
     }
 
     fn percent(&mut self, percent: Percent, path: impl Into<String>) {
@@ -91,11 +80,7 @@ impl Errors {
         }
         self.count(conditions.min_quantity, "conditions.min_quantity");
         if let Some(hours) = conditions.hours {
-            self.unless(
-                hours.from_minute < 1440,
-                "conditions.hours.from_minute",
-                "must be between 0 and 1439",
-            );
+            self.unless(hours.from_minute < 1440, "conditions.hours.from_minute", "must be between 0 and 1439");
             let until = (1..=1440).contains(&hours.until_minute) && hours.until_minute != hours.from_minute;
             self.unless(
                 until,
@@ -107,64 +92,35 @@ impl Errors {
         self.unless(offset, "conditions.utc_offset_minutes", "must be between -840 and 840");
         let is_code = |country: &str| country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase());
         let codes = conditions.countries.iter().all(is_code);
-        self.unless(
-            codes,
-            "conditions.countries",
-            "must be two-letter codes of ISO 3166-1 in capitals",
-        );
+        self.unless(codes, "conditions.countries", "must be two-letter codes of ISO 3166-1 in capitals");
     }
 
     fn benefit(&mut self, benefit: &Benefit) {
         match benefit {
-            Benefit::Percentage {
-                percent,
-                target,
-                units,
-                max_discount,
-            } => {
+            Benefit::Percentage { percent, target, units, max_discount } => {
                 self.percent(*percent, "benefit.percent");
                 self.target(target, units, true);
                 if let Some(most) = *max_discount {
                     self.above_zero(most, "benefit.max_discount");
                 }
             }
-            Benefit::FixedAmount {
-                amount,
-                per,
-                target,
-                units,
-            } => {
+            Benefit::FixedAmount { amount, per, target, units } => {
                 self.above_zero(*amount, "benefit.amount");
                 self.target(target, units, *per == AmountPer::Unit);
             }
-            Benefit::FixedPrice {
-                price,
-                per,
-                target,
-                units,
-            } => {
+            Benefit::FixedPrice { price, per, target, units } => {
                 self.amount(*price, "benefit.price");
                 self.target(target, units, *per == PricePer::Unit);
             }
             Benefit::FreeShipping {} => {}
-            Benefit::BuyXGetY {
-                buy_quantity,
-                get_quantity,
-                percent,
-                max_uses,
-                ..
-            } => {
+            Benefit::BuyXGetY { buy_quantity, get_quantity, percent, max_uses, .. } => {
                 self.count(Some(*buy_quantity), "benefit.buy_quantity");
                 self.count(Some(*get_quantity), "benefit.get_quantity");
                 self.percent(*percent, "benefit.percent");
                 self.count(*max_uses, "benefit.max_uses");
             }
             Benefit::BulkPrice { tiers, .. } => {
-                self.tiers(
-                    tiers.len(),
-                    tiers.is_sorted_by(|a, b| a.from_quantity < b.from_quantity),
-                    "quantities",
-                );
+                self.tiers(tiers.len(), tiers.is_sorted_by(|a, b| a.from_quantity < b.from_quantity), "quantities");
                 for (at, tier) in tiers.iter().enumerate() {
                     self.count(Some(tier.from_quantity), &format!("benefit.tiers[{at}].from_quantity"));
                     self.off(tier.off, at);
@@ -172,11 +128,7 @@ impl Errors {
             }
             Benefit::SpendTiers { target, tiers } => {
                 self.target(target, &Units::default(), false);
-                self.tiers(
-                    tiers.len(),
-                    tiers.is_sorted_by(|a, b| a.from_amount < b.from_amount),
-                    "amounts",
-                );
+                self.tiers(tiers.len(), tiers.is_sorted_by(|a, b| a.from_amount < b.from_amount), "amounts");
                 for (at, tier) in tiers.iter().enumerate() {
                     self.amount(tier.from_amount, format!("benefit.tiers[{at}].from_amount"));
                     self.off(tier.off, at);
@@ -209,17 +161,9 @@ impl Errors {
 
     fn target(&mut self, target: &Target, units: &Units, counts_units: bool) {
         let shipping = target.scope == Scope::Shipping;
-        self.unless(
-            !shipping || target.only.is_any(),
-            "benefit.target.only",
-            "has no meaning for shipping",
-        );
+        self.unless(!shipping || target.only.is_any(), "benefit.target.only", "has no meaning for shipping");
         let meaningful = units.is_all() || (counts_units && !shipping);
-        self.unless(
-            meaningful,
-            "benefit.units",
-            "has a meaning only for goods, by percentage or per unit",
-        );
+        self.unless(meaningful, "benefit.units", "has a meaning only for goods, by percentage or per unit");
         self.count(units.max_quantity, "benefit.units.max_quantity");
         self.count(units.max_quantity_per_line, "benefit.units.max_quantity_per_line");
         self.count(units.group_size, "benefit.units.group_size");

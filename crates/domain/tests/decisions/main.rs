@@ -4,11 +4,11 @@ mod property;
 mod shop;
 
 use cartwright_domain::cart::CartStatus;
-use cartwright_domain::command::{Access, Command, Reply, Settlement, Upserted};
+use cartwright_domain::command::{Access, CartRef, Command, Reply, Settlement, Upserted};
 use cartwright_domain::order::{OrderStatus, PaymentStatus};
 use cartwright_domain::refusal::Refusal;
 use cartwright_domain::stock::Stock;
-use shop::{Shop, TOKEN, draft};
+use shop::{Shop, draft, mine};
 
 const TEN_PERCENT_ONCE: &str =
     r#"{"name":"once","benefit":{"kind":"percentage","percent":"10"},"limits":{"total_uses":1}}"#;
@@ -65,7 +65,9 @@ fn what_is_not_there_is_not_sold() {
     let (first, second) = (shop.cart(&[("PEN", 3)]), shop.cart(&[("PEN", 3)]));
     shop.checkout(first, "k", None).unwrap();
     let refused = shop.checkout(second, "k", None).unwrap_err();
-    assert!(matches!(&refused, Refusal::InsufficientStock(lines) if lines[0].requested == 3 && lines[0].available == 2));
+    assert!(
+        matches!(&refused, Refusal::InsufficientStock(lines) if lines[0].requested == 3 && lines[0].available == 2)
+    );
     assert!(matches!(shop.add(second, "PEN", 1), Err(Refusal::InsufficientStock(_))));
     assert!(matches!(shop.try_cart(&[("PEN", 2), ("PEN", 1)]), Err(Refusal::InsufficientStock(_))));
 }
@@ -86,7 +88,9 @@ fn a_price_that_rose_is_never_charged_silently_and_one_that_fell_is_given() {
     let (rose, fell) = (shop.cart(&[("PEN", 2)]), shop.cart(&[("PEN", 2)]));
     shop.run(Command::SetPrices(vec![("PEN".into(), None, 600)])).unwrap();
     let refused = shop.checkout(rose, "k", None).unwrap_err();
-    assert!(matches!(&refused, Refusal::PriceChanged { total: 1200, lines } if lines[0].old == 500 && lines[0].new == 600));
+    assert!(
+        matches!(&refused, Refusal::PriceChanged { total: 1200, lines } if lines[0].old == 500 && lines[0].new == 600)
+    );
     assert!(matches!(shop.checkout(rose, "k", Some(1000)), Err(Refusal::PriceChanged { .. })));
     assert_eq!(shop.checkout(rose, "k", Some(1200)).unwrap().totals.total, 1200);
     shop.run(Command::SetPrices(vec![("PEN".into(), None, 400)])).unwrap();
@@ -124,7 +128,10 @@ fn settlements_may_come_in_any_order_and_any_number_of_times() {
         shop.settle(order.id, settlement);
     }
     let end = shop.set.orders.get(&order.id).unwrap();
-    assert_eq!((end.status, end.payment.status, end.payment.captured), (OrderStatus::Placed, PaymentStatus::Captured, 500));
+    assert_eq!(
+        (end.status, end.payment.status, end.payment.captured),
+        (OrderStatus::Placed, PaymentStatus::Captured, 500)
+    );
     assert_eq!(shop.stock("PEN"), Stock { on_hand: 4, reserved: 0 });
 }
 
@@ -156,9 +163,9 @@ fn an_expired_cart_is_gone_and_its_checkout_too() {
 fn without_its_secret_a_cart_does_not_exist() {
     let mut shop = Shop::with(&[("PEN", 500, 5)]);
     let cart_id = shop.cart(&[("PEN", 2)]);
-    let command = Command::DeleteCart { cart_id, access: Access::Token([8; 32]) };
-    assert_eq!(shop.run(command).unwrap_err(), Refusal::CartNotFound);
-    assert!(shop.run(Command::DeleteCart { cart_id, access: Access::Token(TOKEN) }).is_ok());
+    let cart = CartRef { access: Access::Token([8; 32]), ..mine(cart_id) };
+    assert_eq!(shop.run(Command::DeleteCart { cart }).unwrap_err(), Refusal::CartNotFound);
+    assert!(shop.run(Command::DeleteCart { cart: mine(cart_id) }).is_ok());
 }
 
 #[test]
@@ -166,9 +173,12 @@ fn a_refused_add_changes_nothing_not_even_the_lines_that_would_do() {
     let mut shop = Shop::with(&[("PEN", 500, 5), ("MUG", 750, 1)]);
     let cart_id = shop.cart(&[("PEN", 1)]);
     let lines = vec![shop::line("PEN", 1), shop::line("MUG", 2)];
-    let command = Command::AddLines { cart_id, access: Access::Token(TOKEN), lines, idempotency: None };
+    let command = Command::AddLines { cart: mine(cart_id), lines, idempotency: None };
     assert!(matches!(shop.run(command), Err(Refusal::InsufficientStock(_))));
-    assert_eq!(shop.set.carts.get(&cart_id).unwrap().units_of(shop.set.carts.get(&cart_id).unwrap().lines[0].variant_id), 1);
+    assert_eq!(
+        shop.set.carts.get(&cart_id).unwrap().units_of(shop.set.carts.get(&cart_id).unwrap().lines[0].variant_id),
+        1
+    );
 }
 
 #[test]
@@ -178,4 +188,14 @@ fn the_same_import_twice_changes_nothing() {
     let reply = shop.run(Command::UpsertProduct(Box::new(draft("PEN", 500, 5)))).unwrap();
     assert!(matches!(reply, Reply::Product(_, Upserted::Unchanged)));
     assert_eq!(shop.set.movements.len(), before);
+}
+
+#[test]
+fn a_change_meant_for_another_version_is_refused() {
+    let mut shop = Shop::with(&[("PEN", 500, 5)]);
+    let cart_id = shop.cart(&[("PEN", 1)]);
+    let at = |version| CartRef { if_version: Some(vec![version]), ..mine(cart_id) };
+    let add = |cart| Command::AddLines { cart, lines: vec![shop::line("PEN", 1)], idempotency: None };
+    assert!(shop.run(add(at(1))).is_ok());
+    assert_eq!(shop.run(add(at(1))).unwrap_err(), Refusal::VersionMismatch { version: 2 });
 }

@@ -1,6 +1,8 @@
 //! A shop in memory: one working set that knows every row, so that decisions can be tried without a storage.
 
-use cartwright_domain::command::{Access, Command, Idempotency, Item, NewLine, ProductDraft, Reply, Settlement, VariantDraft};
+use cartwright_domain::command::{
+    Access, CartRef, Command, Idempotency, Item, NewLine, ProductDraft, Reply, Settlement, VariantDraft,
+};
 use cartwright_domain::decide::{Context, decide, needs};
 use cartwright_domain::id::{CartId, IdSource, OrderId, StoreId, Timestamp};
 use cartwright_domain::money::Currency;
@@ -76,7 +78,8 @@ impl Shop {
     fn apply_config(&mut self) {
         for change in std::mem::take(&mut self.set.config_changes) {
             if let ConfigChange::PutPromotion(promotion, _) = change {
-                let mut all: Vec<Promotion> = self.set.config.promotions.iter().map(|known| (**known).clone()).collect();
+                let mut all: Vec<Promotion> =
+                    self.set.config.promotions.iter().map(|known| (**known).clone()).collect();
                 all.push(*promotion);
                 self.set.config = Arc::new(StoreConfig::new(self.set.config.store.clone(), all));
             }
@@ -95,7 +98,8 @@ impl Shop {
 
     pub fn try_cart(&mut self, lines: &[(&str, i64)]) -> Result<CartId, Refusal> {
         let lines = lines.iter().map(|(sku, quantity)| line(sku, *quantity)).collect();
-        let command = Command::CreateCart { token_hash: Some(TOKEN), customer: None, currency: None, email: None, lines };
+        let command =
+            Command::CreateCart { token_hash: Some(TOKEN), customer: None, currency: None, email: None, lines };
         match self.run(command)? {
             Reply::CartCreated(cart) => Ok(cart.id),
             other => panic!("not a new cart: {other:?}"),
@@ -104,17 +108,16 @@ impl Shop {
 
     pub fn add(&mut self, cart_id: CartId, sku: &str, quantity: i64) -> Result<Reply, Refusal> {
         let lines = vec![line(sku, quantity)];
-        self.run(Command::AddLines { cart_id, access: Access::Token(TOKEN), lines, idempotency: None })
+        self.run(Command::AddLines { cart: mine(cart_id), lines, idempotency: None })
     }
 
     pub fn coupon(&mut self, cart_id: CartId, code: &str) -> Result<Reply, Refusal> {
-        self.run(Command::ApplyCoupon { cart_id, access: Access::Token(TOKEN), code: code.into() })
+        self.run(Command::ApplyCoupon { cart: mine(cart_id), code: code.into() })
     }
 
     pub fn checkout(&mut self, cart_id: CartId, key: &str, expected_total: Option<i64>) -> Result<Arc<Order>, Refusal> {
         let command = Command::Checkout {
-            cart_id,
-            access: Access::Token(TOKEN),
+            cart: mine(cart_id),
             expected_total,
             gateway: "test".into(),
             method: "ok".into(),
@@ -174,4 +177,9 @@ pub fn draft(sku: &str, price: i64, on_hand: i64) -> ProductDraft {
             on_hand: Some(on_hand),
         }],
     }
+}
+
+/// A cart, named by its owner.
+pub fn mine(id: CartId) -> CartRef {
+    CartRef { id, access: Access::Token(TOKEN), if_version: None }
 }

@@ -15,10 +15,7 @@ pub fn read(file: &str) -> Option<Value> {
     };
     let path = folder.join(file);
     let Ok(text) = std::fs::read_to_string(&path) else {
-        println!(
-            "{} is not there; set CARTWRIGHT_TEST_CASES to the folder that has it",
-            path.display()
-        );
+        println!("{} is not there; set CARTWRIGHT_TEST_CASES to the folder that has it", path.display());
         return None;
     };
     Some(serde_json::from_str(&text).expect("a file of cases is JSON"))
@@ -60,8 +57,7 @@ pub fn shop(case: &Value) -> Result<Shop, String> {
         if !rate["included"].is_null() {
             own["included"] = rate["included"].clone();
         }
-        shop.rates
-            .push(serde_json::from_value(own).map_err(|error| error.to_string())?);
+        shop.rates.push(serde_json::from_value(own).map_err(|error| error.to_string())?);
     }
     Ok(shop)
 }
@@ -80,9 +76,7 @@ pub fn policy(named: &str, shop: &Shop) -> Result<PricingPolicy, String> {
             "ship_tax" if value.starts_with("fee split") => policy.ship_tax = ShippingTax::Weighted,
             "exclusive" => policy.exclusive = Exclusive::Wins,
             "cash_rounding" => {
-                let step = value
-                    .split_whitespace()
-                    .find(|word| word.starts_with(|first: char| first.is_ascii_digit()));
+                let step = value.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit()));
                 let step = step.ok_or("a step")?.trim_end_matches(',');
                 policy.cash_rounding = Some(parse_amount(step, shop.currency).map_err(|error| error.to_string())?);
             }
@@ -109,10 +103,7 @@ fn turn(policy: PricingPolicy, knob: &str, value: &str) -> Result<PricingPolicy,
 /// A promotion of a case in our form.
 fn ours(theirs: &Value, policy: &str) -> Value {
     let mut conditions = Map::new();
-    for (name, own) in [
-        ("min_order_amount", "min_order_amount"),
-        ("min_quantity", "min_quantity"),
-    ] {
+    for (name, own) in [("min_order_amount", "min_order_amount"), ("min_quantity", "min_quantity")] {
         if !theirs[name].is_null() {
             conditions.insert(own.into(), theirs[name].clone());
         }
@@ -123,11 +114,7 @@ fn ours(theirs: &Value, policy: &str) -> Value {
     if text(&theirs["skipped"]).contains("carrier") {
         conditions.insert("shipping_methods".into(), json!(["other"]));
     }
-    let stacking = if theirs["combinable"] == json!(false) {
-        "exclusive"
-    } else {
-        "combinable"
-    };
+    let stacking = if theirs["combinable"] == json!(false) { "exclusive" } else { "combinable" };
     let priority = theirs["priority"].as_i64().unwrap_or(0);
     json!({"conditions": conditions, "benefit": benefit(theirs, policy), "stacking": stacking, "priority": priority})
 }
@@ -178,11 +165,7 @@ fn benefit(theirs: &Value, policy: &str) -> Value {
         "free_shipping" => json!({"kind": kind}),
         "buy_x_get_y" => {
             let skus = |side: &Value| {
-                if side["skus"].is_null() {
-                    json!({})
-                } else {
-                    json!({"skus": side["skus"]})
-                }
+                if side["skus"].is_null() { json!({}) } else { json!({"skus": side["skus"]}) }
             };
             json!({"kind": kind, "percent": theirs["value"], "buy": skus(&theirs["buy"]),
                    "buy_quantity": theirs["buy"]["quantity"], "get": skus(&theirs["get"]),
@@ -200,11 +183,7 @@ fn benefit(theirs: &Value, policy: &str) -> Value {
 
 fn units(theirs: &Value, policy: &str) -> Value {
     let mut units = Map::new();
-    let limit = if policy.contains("counted per line") {
-        "max_quantity_per_line"
-    } else {
-        "max_quantity"
-    };
+    let limit = if policy.contains("counted per line") { "max_quantity_per_line" } else { "max_quantity" };
     if !theirs["max_quantity"].is_null() {
         units.insert(limit.into(), theirs["max_quantity"].clone());
     }
@@ -212,20 +191,9 @@ fn units(theirs: &Value, policy: &str) -> Value {
         units.insert("group_size".into(), theirs["group_size"].clone());
     }
     if !theirs["position"].is_null() {
-        let from = if text(&theirs["order"]).starts_with("dearest") {
-            "dearest"
-        } else {
-            "cheapest"
-        };
-        let within = if text(&theirs["within"]).starts_with("all") {
-            "all_groups"
-        } else {
-            "each_group"
-        };
-        units.insert(
-            "nth".into(),
-            json!({"position": theirs["position"], "from": from, "within": within}),
-        );
+        let from = if text(&theirs["order"]).starts_with("dearest") { "dearest" } else { "cheapest" };
+        let within = if text(&theirs["within"]).starts_with("all") { "all_groups" } else { "each_group" };
+        units.insert("nth".into(), json!({"position": theirs["position"], "from": from, "within": within}));
     }
     Value::Object(units)
 }
@@ -250,9 +218,7 @@ pub fn differences(quote: &Quote, expected: &Value) -> Vec<(String, Value, Value
         other => panic!("a field this reader does not know: {other}"),
     };
     let expected = expected.as_object().expect("an object");
-    let compare = expected
-        .iter()
-        .map(|(field, wanted)| (field.clone(), wanted.clone(), found(field)));
+    let compare = expected.iter().map(|(field, wanted)| (field.clone(), wanted.clone(), found(field)));
     compare.filter(|(_, wanted, found)| wanted != found).collect()
 }
 

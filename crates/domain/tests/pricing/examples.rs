@@ -12,10 +12,7 @@ fn the_baskets_of_the_source_document_cost_what_it_says() {
     let Some(file) = case::read("pricing.json") else { return };
     let price_of = |sku: &str| {
         let products = file["products"].as_array().expect("a list");
-        let product = products
-            .iter()
-            .find(|product| product["sku"] == sku)
-            .expect("a product");
+        let product = products.iter().find(|product| product["sku"] == sku).expect("a product");
         product["price"].as_i64().expect("a price")
     };
     for basket in file["cases"].as_array().expect("a list") {
@@ -38,9 +35,8 @@ fn the_baskets_of_the_source_document_cost_what_it_says() {
 #[test]
 fn every_row_of_the_table_of_examples_holds() {
     let mut rows = 0;
-    for row in TABLE
-        .lines()
-        .filter(|row| row.starts_with('|') && !row.starts_with("|-") && !row.starts_with("| what |"))
+    for row in
+        TABLE.lines().filter(|row| row.starts_with('|') && !row.starts_with("|-") && !row.starts_with("| what |"))
     {
         let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
         let [what, currency, goods, settings, discounts, shipping, tax, total] = cells[..] else {
@@ -65,9 +61,7 @@ fn shop(currency: &str, goods: &str, settings: &str) -> Shop {
     let mut shop = Shop::new(currency.parse().expect("a currency"));
     for line in goods.split(',') {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let [quantity, sku, price] = words[..] else {
-            panic!("goods are `3 MUG 7.50`: {line}")
-        };
+        let [quantity, sku, price] = words[..] else { panic!("goods are `3 MUG 7.50`: {line}") };
         let price = parse_amount(price, shop.currency).expect("a price");
         shop = shop.line(sku, price, quantity.parse().expect("a quantity"));
     }
@@ -89,10 +83,7 @@ fn shop(currency: &str, goods: &str, settings: &str) -> Shop {
                 shop.rates = vec![serde_json::from_value(rate(value)).expect("a rate")];
             }
             "exempt" => shop.tax_exempt = value == &json!(true),
-            "floor" => shop
-                .lines
-                .iter_mut()
-                .for_each(|line| line.min_unit_price = value.as_i64()),
+            "floor" => shop.lines.iter_mut().for_each(|line| line.min_unit_price = value.as_i64()),
             "sale" => shop.lines[value.as_u64().expect("a line") as usize].tags = vec!["sale".to_owned()],
             "code" => shop.codes.push((1, value.as_str().expect("a code").to_owned())),
             other => panic!("no such setting: {other}"),
@@ -104,9 +95,7 @@ fn shop(currency: &str, goods: &str, settings: &str) -> Shop {
 #[test]
 fn each_of_two_lines_of_a_variant_stops_at_the_floor() {
     // Three times one cent over lines of one and two units would always go to the larger one.
-    let mut shop = Shop::new("EUR".parse().expect("a currency"))
-        .line("A", 1000, 1)
-        .line("A", 1000, 2);
+    let mut shop = Shop::new("EUR".parse().expect("a currency")).line("A", 1000, 1).line("A", 1000, 2);
     shop.lines.iter_mut().for_each(|line| line.min_unit_price = Some(999));
     for _ in 0..3 {
         shop = shop.promotion(json!({"benefit": {"kind": "fixed_amount", "amount": 1}}));
@@ -154,12 +143,6 @@ fn a_promotion_is_stored_as_it_was_read() {
             "benefit": {"kind": "percentage", "percent": 12.5, "target": {"scope": "lines", "only": {"tags": ["b", "a"]}}}}),
     );
     let text = serde_json::to_string(&promotion).expect("JSON");
-    assert!(
-        text.contains(r#""percent":"12.5""#) && text.contains(r#"["a","b"]"#),
-        "{text}"
-    );
-    assert_eq!(
-        serde_json::from_str::<cartwright_domain::promotion::Promotion>(&text).expect("a promotion"),
-        promotion
-    );
+    assert!(text.contains(r#""percent":"12.5""#) && text.contains(r#"["a","b"]"#), "{text}");
+    assert_eq!(serde_json::from_str::<cartwright_domain::promotion::Promotion>(&text).expect("a promotion"), promotion);
 }

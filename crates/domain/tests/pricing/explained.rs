@@ -13,10 +13,7 @@ fn check(promotion: Value, outcome: Outcome, sentence: &str) {
     let quote = shop.ask(true);
     assert_eq!(quote.explanations.len(), 1);
     assert_eq!(quote.explanations[0].outcome, outcome);
-    assert_eq!(
-        quote.explanations[0].sentence(shop.currency),
-        format!("promotion 1: {sentence}")
-    );
+    assert_eq!(quote.explanations[0].sentence(shop.currency), format!("promotion 1: {sentence}"));
 }
 
 fn missed(reason: Reason) -> Outcome {
@@ -26,30 +23,14 @@ fn missed(reason: Reason) -> Outcome {
 #[test]
 fn what_is_missing_is_said() {
     let free = |least| json!({"benefit": {"kind": "free_shipping"}, "conditions": {"min_order_amount": least}});
-    check(
-        free(6420),
-        missed(Reason::MinOrderAmount { missing: 420 }),
-        "4.20€ more for free shipping",
-    );
+    check(free(6420), missed(Reason::MinOrderAmount { missing: 420 }), "4.20€ more for free shipping");
     check(free(6000), Outcome::Applied { amount: 490 }, "saves 4.90€");
     let bulk = json!({"benefit": {"kind": "bulk_price", "tiers": [{"from_quantity": 5, "off": {"amount": 100}}]}});
-    check(
-        bulk,
-        missed(Reason::MinQuantity { missing: 2 }),
-        "2 more pieces for this offer",
-    );
+    check(bulk, missed(Reason::MinQuantity { missing: 2 }), "2 more pieces for this offer");
     let set = json!({"benefit": {"kind": "buy_x_get_y", "buy_quantity": 3, "get_quantity": 1}});
-    check(
-        set,
-        missed(Reason::SetIncomplete { missing: 1 }),
-        "1 more piece for this offer",
-    );
+    check(set, missed(Reason::SetIncomplete { missing: 1 }), "1 more piece for this offer");
     let goods = json!({"benefit": {"kind": "percentage", "percent": "10", "target": {"only": {"skus": ["MUG"]}}}});
-    check(
-        goods,
-        missed(Reason::GoodsMissing),
-        "is for goods that are not in the cart",
-    );
+    check(goods, missed(Reason::GoodsMissing), "is for goods that are not in the cart");
     let code = json!({"requires_code": true, "benefit": {"kind": "free_shipping"}});
     check(code, missed(Reason::CodeRequired), "needs a code");
     let first = json!({"conditions": {"first_order": true}, "benefit": {"kind": "free_shipping"}});
@@ -59,19 +40,10 @@ fn what_is_missing_is_said() {
 #[test]
 fn who_takes_the_place_of_an_excluded_one_is_said() {
     let group = |percent| json!({"stacking": {"exclusive_in_group": "g"}, "benefit": {"kind": "percentage", "percent": percent}});
-    let shop = Shop::new(Currency::EUR)
-        .line("A", 1_000, 1)
-        .promotion(group("5"))
-        .promotion(group("9"));
-    let outcomes: Vec<Outcome> = shop
-        .ask(true)
-        .explanations
-        .into_iter()
-        .map(|explanation| explanation.outcome)
-        .collect();
-    let excluded = missed(Reason::Excluded {
-        by: Some(promotion_id(2)),
-    });
+    let shop = Shop::new(Currency::EUR).line("A", 1_000, 1).promotion(group("5")).promotion(group("9"));
+    let outcomes: Vec<Outcome> =
+        shop.ask(true).explanations.into_iter().map(|explanation| explanation.outcome).collect();
+    let excluded = missed(Reason::Excluded { by: Some(promotion_id(2)) });
     assert_eq!(outcomes, [excluded, Outcome::Applied { amount: 90 }]);
     assert!(shop.quote().explanations.is_empty(), "only where asked for");
 }
@@ -101,10 +73,7 @@ fn days_and_hours_are_those_of_the_shop() {
     assert_eq!(at(json!({"weekdays": ["tuesday"], "utc_offset_minutes": 540})), 100);
     assert_eq!(at(json!({"hours": {"from_minute": 960, "until_minute": 961}})), 100);
     assert_eq!(at(json!({"hours": {"from_minute": 900, "until_minute": 960}})), 0);
-    assert_eq!(
-        at(json!({"hours": {"from_minute": 1320, "until_minute": 120}, "utc_offset_minutes": 540})),
-        100
-    );
+    assert_eq!(at(json!({"hours": {"from_minute": 1320, "until_minute": 120}, "utc_offset_minutes": 540})), 100);
 }
 
 #[test]
@@ -112,9 +81,7 @@ fn customers_and_groups_are_told_apart() {
     let promotion =
         |conditions: Value| json!({"conditions": conditions, "benefit": {"kind": "percentage", "percent": "10"}});
     let shop = |conditions| {
-        let mut shop = Shop::new(Currency::EUR)
-            .line("A", 1_000, 1)
-            .promotion(promotion(conditions));
+        let mut shop = Shop::new(Currency::EUR).line("A", 1_000, 1).promotion(promotion(conditions));
         shop.customer = Some(("c1".to_owned(), vec!["vip".to_owned()], true));
         shop
     };
@@ -127,11 +94,7 @@ fn customers_and_groups_are_told_apart() {
         (json!({"currencies": ["USD"]}), 0),
         (json!({"countries": ["DE"]}), 0),
     ] {
-        assert_eq!(
-            shop(conditions.clone()).quote().totals.discount,
-            discount,
-            "{conditions}"
-        );
+        assert_eq!(shop(conditions.clone()).quote().totals.discount, discount, "{conditions}");
     }
 }
 
@@ -143,12 +106,6 @@ fn a_quote_with_explanations_is_stored_as_it_was_made() {
     let shop = shop.promotion(json!({"active": false, "benefit": {"kind": "free_shipping"}}));
     let quote = shop.ask(true);
     let text = serde_json::to_string(&quote).expect("JSON");
-    assert!(
-        text.contains(r#""outcome":"not_applied","reason":"min_order_amount","missing":3200"#),
-        "{text}"
-    );
-    assert_eq!(
-        serde_json::from_str::<cartwright_domain::pricing::Quote>(&text).expect("a quote"),
-        quote
-    );
+    assert!(text.contains(r#""outcome":"not_applied","reason":"min_order_amount","missing":3200"#), "{text}");
+    assert_eq!(serde_json::from_str::<cartwright_domain::pricing::Quote>(&text).expect("a quote"), quote);
 }

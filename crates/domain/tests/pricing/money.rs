@@ -65,12 +65,7 @@ fn currencies_are_those_of_iso_4217_with_a_minor_unit() {
 
 #[test]
 fn percentages_are_exact() {
-    for (text, written) in [
-        ("8.25", "8.25"),
-        ("100", "100"),
-        ("0.250000", "0.25"),
-        ("33.333333", "33.333333"),
-    ] {
+    for (text, written) in [("8.25", "8.25"), ("100", "100"), ("0.250000", "0.25"), ("33.333333", "33.333333")] {
         assert_eq!(text.parse::<Percent>().expect("a percentage").to_string(), written);
     }
     for wrong in ["-1", "1000.1", "8,25", "", "1.2345678", "1e1", "."] {
@@ -84,16 +79,9 @@ fn percentages_are_exact() {
 fn halves_go_where_the_store_says() {
     let half = "50".parse::<Percent>().expect("a percentage");
     let rounded = |amount, rounding| half.of(amount, rounding).expect("it fits");
-    for (rounding, of_five, of_seven) in [
-        (Rounding::HalfUp, 3, 4),
-        (Rounding::HalfEven, 2, 4),
-        (Rounding::HalfDown, 2, 3),
-        (Rounding::Down, 2, 3),
-    ] {
-        assert_eq!(
-            (rounded(5, rounding), rounded(7, rounding)),
-            (of_five, of_seven),
-            "{rounding:?}"
-        );
+    for (rounding, of_five, of_seven) in
+        [(Rounding::HalfUp, 3, 4), (Rounding::HalfEven, 2, 4), (Rounding::HalfDown, 2, 3), (Rounding::Down, 2, 3)]
+    {
+        assert_eq!((rounded(5, rounding), rounded(7, rounding)), (of_five, of_seven), "{rounding:?}");
     }
 }

@@ -31,10 +31,7 @@ fn figures_that_other_engines_state_are_ours_under_the_settings_they_name() {
         }
     }
     println!("{agree} of {} cases agree", cases.len());
-    assert!(
-        agree >= AGREE.min(cases.len()),
-        "{agree} cases agree, {AGREE} did before"
-    );
+    assert!(agree >= AGREE.min(cases.len()), "{agree} cases agree, {AGREE} did before");
 }
 
 #[test]

@@ -8,11 +8,7 @@ use serde_json::json;
 
 fn to(country: &str, region: &str, postcode: &str) -> Destination {
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    Destination {
-        country: country.to_owned(),
-        region: some(region),
-        postcode: some(postcode),
-    }
+    Destination { country: country.to_owned(), region: some(region), postcode: some(postcode) }
 }
 
 fn rates() -> Vec<TaxRate> {
@@ -37,10 +33,7 @@ fn the_nearest_rate_of_each_layer_counts() {
     assert_eq!(names(Taxed::Item, "standard", &to("DE", "", "10115")), ["DE"]);
     assert_eq!(names(Taxed::Item, "books", &to("DE", "", "10115")), ["DE books"]);
     assert_eq!(names(Taxed::Item, "standard", &to("DE", "", "27 498")), ["Heligoland"]);
-    assert_eq!(
-        names(Taxed::Item, "standard", &to("US", "CA", "90012")),
-        ["CA state", "LA city"]
-    );
+    assert_eq!(names(Taxed::Item, "standard", &to("US", "CA", "90012")), ["CA state", "LA city"]);
     assert_eq!(names(Taxed::Shipping, "shipping", &to("US", "CA", "90012")), [""; 0]);
     assert_eq!(names(Taxed::Item, "standard", &to("FR", "", "75001")), [""; 0]);
     assert!(matching_rates(&rates, Taxed::Item, "standard", None).is_empty());
@@ -54,15 +47,8 @@ fn the_amount_of_each_rate_is_shown() {
     shop.destination = Some(to("US", "ca", "90012"));
     shop.shipping = Some(1_000);
     let quote = shop.quote();
-    let shown: Vec<_> = quote
-        .taxes
-        .iter()
-        .map(|tax| (tax.name.as_str(), tax.base, tax.amount, tax.included))
-        .collect();
-    assert_eq!(
-        shown,
-        [("CA state", 15_000, 1_088, false), ("LA city", 15_000, 338, false)]
-    );
+    let shown: Vec<_> = quote.taxes.iter().map(|tax| (tax.name.as_str(), tax.base, tax.amount, tax.included)).collect();
+    assert_eq!(shown, [("CA state", 15_000, 1_088, false), ("LA city", 15_000, 338, false)]);
     assert_eq!((quote.totals.tax, quote.totals.total), (1_426, 17_426));
 }
 
@@ -88,11 +74,7 @@ fn fees_follow_zone_weight_and_value() {
     };
     assert_eq!(fees("DE", 1000, 1000), [Ok(490), Ok(400), Ok(700)]);
     assert_eq!(fees("DE", 1001, 5000), [Ok(0), Ok(900), Ok(300)]);
-    let refused = [
-        Err(CannotShip::OutsideZones),
-        Err(CannotShip::TooHeavy),
-        Err(CannotShip::BelowLeastValue),
-    ];
+    let refused = [Err(CannotShip::OutsideZones), Err(CannotShip::TooHeavy), Err(CannotShip::BelowLeastValue)];
     assert_eq!(fees("FR", 5001, 999), refused);
 }
 
@@ -112,8 +94,5 @@ fn a_method_that_does_not_go_there_is_said_and_costs_nothing() {
     shop.destination = Some(to("FR", "", ""));
     shop.method = Some(methods().swap_remove(0));
     let shipping = shop.quote().shipping;
-    assert_eq!(
-        (shipping.unavailable, shipping.total),
-        (Some(CannotShip::OutsideZones), 0)
-    );
+    assert_eq!((shipping.unavailable, shipping.total), (Some(CannotShip::OutsideZones), 0));
 }

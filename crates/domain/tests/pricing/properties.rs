@@ -42,9 +42,7 @@ fn filter() -> impl Strategy<Value = Value> + Clone {
 
 fn benefit() -> impl Strategy<Value = Value> {
     let scope = select(vec!["order", "lines"]);
-    let target = (scope, filter())
-        .prop_map(|(scope, only)| json!({"scope": scope, "only": only}))
-        .boxed();
+    let target = (scope, filter()).prop_map(|(scope, only)| json!({"scope": scope, "only": only})).boxed();
     let units = select(vec![
         json!({}),
         json!({}),
@@ -100,13 +98,7 @@ fn policy() -> impl Strategy<Value = Value> {
         rounding(),
         select(vec!["line", "unit", "order"]),
         rounding(),
-        select(vec![
-            "largest_remainder",
-            "round_last_rest",
-            "floor_first",
-            "half_down_first",
-            "from_end",
-        ]),
+        select(vec!["largest_remainder", "round_last_rest", "floor_first", "half_down_first", "from_end"]),
         select(vec!["sequential", "parallel"]),
         select(vec!["shown", "net", "gross"]),
         select(vec!["after", "before", "own_row"]),
@@ -141,31 +133,20 @@ fn rates() -> impl Strategy<Value = Value> {
 fn shop() -> impl Strategy<Value = Shop> {
     let lines = prop::collection::vec(line(), 1..8);
     let promotions = prop::collection::vec(promotion(), 0..5);
-    (
-        lines,
-        promotions,
-        policy(),
-        rates(),
-        any::<bool>(),
-        prop::bool::weighted(0.1),
-        0..1500i64,
+    (lines, promotions, policy(), rates(), any::<bool>(), prop::bool::weighted(0.1), 0..1500i64).prop_map(
+        |(lines, promotions, policy, rates, prices_include_tax, tax_exempt, shipping)| {
+            let mut shop = Shop::new(Currency::EUR);
+            shop.lines = lines;
+            number(&mut shop.lines);
+            let numbered = promotions.into_iter().enumerate();
+            shop.promotions = numbered.map(|(at, one)| Arc::new(promotion_of(at as u128 + 1, one))).collect();
+            shop.policy = serde_json::from_value(policy).expect("a policy");
+            shop.rates = serde_json::from_value(rates).expect("rates");
+            (shop.prices_include_tax, shop.tax_exempt, shop.shipping) =
+                (prices_include_tax, tax_exempt, Some(shipping));
+            shop
+        },
     )
-        .prop_map(
-            |(lines, promotions, policy, rates, prices_include_tax, tax_exempt, shipping)| {
-                let mut shop = Shop::new(Currency::EUR);
-                shop.lines = lines;
-                number(&mut shop.lines);
-                let numbered = promotions.into_iter().enumerate();
-                shop.promotions = numbered
-                    .map(|(at, one)| Arc::new(promotion_of(at as u128 + 1, one)))
-                    .collect();
-                shop.policy = serde_json::from_value(policy).expect("a policy");
-                shop.rates = serde_json::from_value(rates).expect("rates");
-                (shop.prices_include_tax, shop.tax_exempt, shop.shipping) =
-                    (prices_include_tax, tax_exempt, Some(shipping));
-                shop
-            },
-        )
 }
 
 fn number(lines: &mut [Line]) {
@@ -181,19 +162,13 @@ fn check(shop: &Shop, quote: &Quote) {
     let mut sum = (0, 0, 0, 0, 0, 0);
     for (line, asked) in quote.lines.iter().zip(&shop.lines) {
         assert_eq!(line.line_id.0.as_u128(), asked.id);
-        assert_eq!(
-            line.adjustments.iter().map(|part| part.amount).sum::<i64>(),
-            line.discount
-        );
+        assert_eq!(line.adjustments.iter().map(|part| part.amount).sum::<i64>(), line.discount);
         assert_eq!(line.subtotal - line.discount + line.tax_added - line.relief, line.total);
         assert!(line.adjustments.iter().all(|part| part.amount > 0));
         assert!(line.discount >= 0 && line.discount <= line.subtotal && line.total >= 0 && line.relief >= 0);
         assert!(line.tax_added >= 0 && line.tax_included >= 0);
         let floor = asked.min_unit_price.unwrap_or(0).min(asked.unit_price) * i64::from(asked.quantity);
-        assert!(
-            line.subtotal - line.discount >= floor || line.discount == 0,
-            "a line stops at its floor: {line:?}"
-        );
+        assert!(line.subtotal - line.discount >= floor || line.discount == 0, "a line stops at its floor: {line:?}");
         sum.0 += line.subtotal;
         sum.1 += line.discount;
         sum.2 += line.tax_added;
@@ -210,22 +185,9 @@ fn check(shop: &Shop, quote: &Quote) {
     assert_eq!(totals.tax_added + totals.tax_included, totals.tax);
     assert_eq!(quote.taxes.iter().map(|tax| tax.amount).sum::<i64>(), totals.tax);
     assert_eq!(shipping.amount - shipping.discount, totals.shipping);
-    assert_eq!(
-        shipping.amount - shipping.discount + shipping.tax_added - shipping.relief,
-        shipping.total
-    );
-    assert_eq!(
-        quote.discounts.iter().map(|discount| discount.amount).sum::<i64>(),
-        totals.discount
-    );
-    assert_eq!(
-        quote
-            .discounts
-            .iter()
-            .map(|discount| discount.shipping_amount)
-            .sum::<i64>(),
-        shipping.discount
-    );
+    assert_eq!(shipping.amount - shipping.discount + shipping.tax_added - shipping.relief, shipping.total);
+    assert_eq!(quote.discounts.iter().map(|discount| discount.amount).sum::<i64>(), totals.discount);
+    assert_eq!(quote.discounts.iter().map(|discount| discount.shipping_amount).sum::<i64>(), shipping.discount);
     assert!(totals.total >= 0 && shipping.total >= 0 && shipping.discount >= 0 && totals.tax >= 0);
     for discount in &quote.discounts {
         let parts = quote.lines.iter().flat_map(|line| &line.adjustments);

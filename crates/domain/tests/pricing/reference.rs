@@ -44,52 +44,31 @@ fn spread(amount: i128, sorts: &mut [Sort], meant: &[usize]) -> i128 {
 
 fn apply(benefit: &Value, sorts: &mut [Sort]) -> i128 {
     let before: i128 = sorts.iter().map(|sort| sort.left).sum();
-    let only = if benefit["target"].is_null() {
-        &benefit["only"]
-    } else {
-        &benefit["target"]["only"]
-    };
+    let only = if benefit["target"].is_null() { &benefit["only"] } else { &benefit["target"]["only"] };
     let skus = only["skus"].as_array();
     let named = |sort: &Sort| skus.is_none_or(|skus| skus.iter().any(|sku| *sku == json!(sort.sku)));
     let meant: Vec<usize> = (0..sorts.len()).filter(|&at| named(&sorts[at])).collect();
-    let percent = benefit["percent"]
-        .as_str()
-        .and_then(|percent| percent.parse::<i128>().ok())
-        .unwrap_or(0);
+    let percent = benefit["percent"].as_str().and_then(|percent| percent.parse::<i128>().ok()).unwrap_or(0);
     match (benefit["kind"].as_str().expect("a kind"), benefit["per"].as_str()) {
-        ("percentage", _) => meant
-            .iter()
-            .for_each(|&at| sorts[at].left -= half_up(sorts[at].left * percent, 100)),
+        ("percentage", _) => meant.iter().for_each(|&at| sorts[at].left -= half_up(sorts[at].left * percent, 100)),
         ("fixed_amount", Some("unit")) => {
             let amount = i128::from(benefit["amount"].as_i64().expect("an amount"));
-            meant
-                .iter()
-                .for_each(|&at| sorts[at].left -= (amount * sorts[at].quantity).min(sorts[at].left));
+            meant.iter().for_each(|&at| sorts[at].left -= (amount * sorts[at].quantity).min(sorts[at].left));
         }
         ("fixed_amount", _) => {
-            spread(
-                i128::from(benefit["amount"].as_i64().expect("an amount")),
-                sorts,
-                &meant,
-            );
+            spread(i128::from(benefit["amount"].as_i64().expect("an amount")), sorts, &meant);
         }
         ("bulk_price", _) => {
             let quantity: i128 = meant.iter().map(|&at| sorts[at].quantity).sum();
             if quantity >= 3 {
-                meant
-                    .iter()
-                    .for_each(|&at| sorts[at].left -= half_up(sorts[at].left * 25, 100));
+                meant.iter().for_each(|&at| sorts[at].left -= half_up(sorts[at].left * 25, 100));
             }
         }
         ("buy_x_get_y", _) => {
             // Every unit with the exact value it has now, the cheapest first.
-            let mut units: Vec<usize> = (0..sorts.len())
-                .flat_map(|at| vec![at; sorts[at].quantity as usize])
-                .collect();
+            let mut units: Vec<usize> = (0..sorts.len()).flat_map(|at| vec![at; sorts[at].quantity as usize]).collect();
             let cheaper = |a: &usize, b: &usize| {
-                (sorts[*a].left * sorts[*b].quantity)
-                    .cmp(&(sorts[*b].left * sorts[*a].quantity))
-                    .then(a.cmp(b))
+                (sorts[*a].left * sorts[*b].quantity).cmp(&(sorts[*b].left * sorts[*a].quantity)).then(a.cmp(b))
             };
             units.sort_by(cheaper);
             let free = &units[..units.len() / 3];
@@ -111,39 +90,22 @@ fn reference(shop: &Shop, benefits: &[Value], percent: i128) -> (Vec<i128>, i128
     for line in goods {
         let quantity = i128::from(line.quantity);
         let value = i128::from(line.unit_price) * quantity;
-        match sorts
-            .last_mut()
-            .filter(|last| last.1.sku == line.sku && last.0 == line.unit_price)
-        {
+        match sorts.last_mut().filter(|last| last.1.sku == line.sku && last.0 == line.unit_price) {
             Some((_, sort)) => (sort.quantity, sort.left) = (sort.quantity + quantity, sort.left + value),
-            None => sorts.push((
-                line.unit_price,
-                Sort {
-                    sku: line.sku,
-                    quantity,
-                    left: value,
-                },
-            )),
+            None => sorts.push((line.unit_price, Sort { sku: line.sku, quantity, left: value })),
         }
     }
     let mut sorts: Vec<Sort> = sorts.into_iter().map(|sort| sort.1).collect();
     let on_lines = |benefit: &Value| benefit["target"]["scope"] != json!("order");
     let mut discounts = vec![0; benefits.len()];
     for phase in [true, false] {
-        for (at, benefit) in benefits
-            .iter()
-            .enumerate()
-            .filter(|benefit| on_lines(benefit.1) == phase)
-        {
+        for (at, benefit) in benefits.iter().enumerate().filter(|benefit| on_lines(benefit.1) == phase) {
             discounts[at] = apply(benefit, &mut sorts);
         }
     }
     let goods: i128 = sorts.iter().map(|sort| sort.left).sum();
     if shop.prices_include_tax {
-        let tax = sorts
-            .iter()
-            .map(|sort| half_up(sort.left * percent, 100 + percent))
-            .sum();
+        let tax = sorts.iter().map(|sort| half_up(sort.left * percent, 100 + percent)).sum();
         return (discounts, tax, goods);
     }
     let tax: i128 = sorts.iter().map(|sort| half_up(sort.left * percent, 100)).sum();

@@ -85,19 +85,10 @@ impl Shop {
 
     pub fn ask(&self, explain: bool) -> Quote {
         let lines: Vec<LineInput<'_>> = self.lines.iter().map(line_input).collect();
-        let unlocked: Vec<Unlocked<'_>> = self
-            .codes
-            .iter()
-            .map(|(id, code)| Unlocked {
-                promotion_id: promotion_id(*id),
-                code,
-            })
-            .collect();
-        let customer = self.customer.as_ref().map(|(id, groups, first_order)| Customer {
-            id,
-            groups,
-            first_order: *first_order,
-        });
+        let unlocked: Vec<Unlocked<'_>> =
+            self.codes.iter().map(|(id, code)| Unlocked { promotion_id: promotion_id(*id), code }).collect();
+        let customer =
+            self.customer.as_ref().map(|(id, groups, first_order)| Customer { id, groups, first_order: *first_order });
         price(&PricingInput {
             currency: self.currency,
             policy: &self.policy,
@@ -121,10 +112,7 @@ impl Shop {
 
 fn line_input(line: &Line) -> LineInput<'_> {
     // The variant follows from the SKU, as in a shop.
-    let number = line
-        .sku
-        .bytes()
-        .fold(7u128, |hash, byte| hash.wrapping_mul(31).wrapping_add(u128::from(byte)));
+    let number = line.sku.bytes().fold(7u128, |hash, byte| hash.wrapping_mul(31).wrapping_add(u128::from(byte)));
     LineInput {
         line_id: LineId(Uuid::from_u128(line.id)),
         product_id: ProductId(Uuid::from_u128(number)),

@@ -68,10 +68,7 @@ fn with_groups(mut shop: Shop) -> Shop {
 fn promotions_that_exclude_each_other_keep_to_the_time() {
     for (lines, promotions) in [(5, 5), (5, 50), (50, 50), (500, 100)] {
         let took = measure(&with_groups(shop(lines, promotions)), 10);
-        println!(
-            "{lines:>6} {promotions:>11} {:>12.1} half of them in groups",
-            took.as_secs_f64() * 1e6
-        );
+        println!("{lines:>6} {promotions:>11} {:>12.1} half of them in groups", took.as_secs_f64() * 1e6);
         if cfg!(not(debug_assertions)) {
             assert!(took < Duration::from_millis(100), "{took:?}");
         }
@@ -81,18 +78,9 @@ fn promotions_that_exclude_each_other_keep_to_the_time() {
 #[test]
 fn pricing_is_fast_and_grows_with_lines_and_promotions() {
     println!("{:>6} {:>11} {:>12}", "lines", "promotions", "µs");
-    for (lines, promotions) in [
-        (1, 0),
-        (5, 0),
-        (5, 5),
-        (5, 50),
-        (50, 10),
-        (100, 100),
-        (500, 10),
-        (500, 50),
-        (500, 100),
-        (1000, 100),
-    ] {
+    for (lines, promotions) in
+        [(1, 0), (5, 0), (5, 5), (5, 50), (50, 10), (100, 100), (500, 10), (500, 50), (500, 100), (1000, 100)]
+    {
         let took = measure(&shop(lines, promotions), 20);
         println!("{lines:>6} {promotions:>11} {:>12.1}", took.as_secs_f64() * 1e6);
         if cfg!(not(debug_assertions)) {

@@ -16,7 +16,8 @@ pub fn audit(connection: &Connection, store: StoreId, visit: Visit<'_>) -> Resul
     each(&snapshot, "SELECT on_hand, reserved, variant_id FROM stock WHERE store_id = ?1", store, visit, |row| {
         Ok(AuditRow::Stock(VariantId(rows::uuid(row, 2)?), rows::stock(row, 0)?))
     })?;
-    let sql = format!("SELECT {} FROM stock_movements WHERE store_id = ?1 ORDER BY variant_id, sequence", rows::MOVEMENT);
+    let sql =
+        format!("SELECT {} FROM stock_movements WHERE store_id = ?1 ORDER BY variant_id, sequence", rows::MOVEMENT);
     each(&snapshot, &sql, store, visit, |row| Ok(AuditRow::Movement(rows::movement(row)?.1)))?;
     orders(&snapshot, store, visit)?;
     each(&snapshot, "SELECT order_id, line_id, state FROM reservations WHERE store_id = ?1", store, visit, |row| {

@@ -112,7 +112,8 @@ fn stock(connection: &Connection, store: StoreId, keys: &Keys, set: &mut Working
     let sql = "SELECT on_hand, reserved, variant_id FROM stock WHERE store_id = ?1 AND variant_id IN rarray(?2)";
     let mut statement = connection.prepare_cached(sql)?;
     let ids = rows::array(keys.stock.iter().map(|id| id.0));
-    let found = statement.query_map(params![store.0, ids], |row| Ok((VariantId(rows::uuid(row, 2)?), rows::stock(row, 0)?)))?;
+    let found =
+        statement.query_map(params![store.0, ids], |row| Ok((VariantId(rows::uuid(row, 2)?), rows::stock(row, 0)?)))?;
     for row in found {
         let (id, stock) = row?;
         set.stock.load(id, Some(Arc::new(stock)));
@@ -177,7 +178,8 @@ fn promotions(connection: &Connection, store: StoreId, keys: &Keys, set: &mut Wo
 
 fn idempotency(connection: &Connection, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<()> {
     for (scope, key) in &keys.idempotency {
-        let sql = "SELECT fingerprint, order_id, created_at FROM idempotency WHERE store_id = ?1 AND scope = ?2 AND key = ?3";
+        let sql =
+            "SELECT fingerprint, order_id, created_at FROM idempotency WHERE store_id = ?1 AND scope = ?2 AND key = ?3";
         let mut statement = connection.prepare_cached(sql)?;
         let row = statement.query_row(params![store.0, scope, key], |row| {
             let order: Option<[u8; 16]> = row.get(1)?;

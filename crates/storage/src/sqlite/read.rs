@@ -11,8 +11,8 @@ use cartwright_domain::promotion::Promotion;
 use cartwright_domain::stock::Stock;
 use cartwright_domain::store::Store;
 use cartwright_engine::{
-    ApiKey, AuditRow, LedgerEntry, OrderQuery, ProductListing, ProductPosition, ProductQuery, ProductSort, PromotionUse, Reader,
-    SkuStock, StorageError,
+    ApiKey, AuditRow, LedgerEntry, OrderQuery, ProductListing, ProductPosition, ProductQuery, ProductSort,
+    PromotionUse, Reader, SkuStock, StorageError,
 };
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Result, Row, ToSql, params};
@@ -63,7 +63,11 @@ impl Reader for SqliteReader {
         self.with(|connection| list(connection, sql, [store.0], rows::promotion))
     }
 
-    async fn promotion_uses(&self, store: StoreId, codes: usize) -> std::result::Result<Vec<PromotionUse>, StorageError> {
+    async fn promotion_uses(
+        &self,
+        store: StoreId,
+        codes: usize,
+    ) -> std::result::Result<Vec<PromotionUse>, StorageError> {
         self.with(|connection| promotion_uses(connection, store, codes))
     }
 
@@ -75,7 +79,11 @@ impl Reader for SqliteReader {
         })
     }
 
-    async fn variants(&self, store: StoreId, ids: &[VariantId]) -> std::result::Result<Vec<(Variant, Stock)>, StorageError> {
+    async fn variants(
+        &self,
+        store: StoreId,
+        ids: &[VariantId],
+    ) -> std::result::Result<Vec<(Variant, Stock)>, StorageError> {
         self.with(|connection| {
             let sql = format!("{} WHERE v.store_id = ?1 AND v.variant_id IN rarray(?2)", variants_with_stock());
             list(connection, &sql, params![store.0, rows::array(ids.iter().map(|id| id.0))], variant_with_stock)
@@ -89,7 +97,11 @@ impl Reader for SqliteReader {
         self.with(|connection| {
             let mut statement = connection.prepare_cached(query)?;
             let found = statement.query_row(params![store.0, sku], |row| {
-                Ok(SkuStock { variant_id: VariantId(rows::uuid(row, 0)?), sku: row.get(1)?, stock: rows::stock(row, 2)? })
+                Ok(SkuStock {
+                    variant_id: VariantId(rows::uuid(row, 0)?),
+                    sku: row.get(1)?,
+                    stock: rows::stock(row, 2)?,
+                })
             });
             found.optional()
         })
@@ -99,7 +111,11 @@ impl Reader for SqliteReader {
         self.with(|connection| Ok(load::orders(connection, store, std::iter::once(id))?.pop()))
     }
 
-    async fn products(&self, store: StoreId, query: &ProductQuery) -> std::result::Result<Vec<ProductListing>, StorageError> {
+    async fn products(
+        &self,
+        store: StoreId,
+        query: &ProductQuery,
+    ) -> std::result::Result<Vec<ProductListing>, StorageError> {
         self.with(|connection| products(connection, store, query))
     }
 
@@ -139,15 +155,26 @@ impl Reader for SqliteReader {
         })
     }
 
-    async fn due_payments(&self, store: StoreId, now: Timestamp, limit: usize) -> std::result::Result<Vec<Order>, StorageError> {
+    async fn due_payments(
+        &self,
+        store: StoreId,
+        now: Timestamp,
+        limit: usize,
+    ) -> std::result::Result<Vec<Order>, StorageError> {
         let sql = "SELECT order_id FROM payments WHERE store_id = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3";
         self.with(|connection| {
-            let ids = list(connection, sql, params![store.0, now.0, limit as i64], |row| Ok(OrderId(rows::uuid(row, 0)?)))?;
+            let ids =
+                list(connection, sql, params![store.0, now.0, limit as i64], |row| Ok(OrderId(rows::uuid(row, 0)?)))?;
             load::orders(connection, store, ids.into_iter())
         })
     }
 
-    async fn expired_carts(&self, store: StoreId, now: Timestamp, limit: usize) -> std::result::Result<Vec<CartId>, StorageError> {
+    async fn expired_carts(
+        &self,
+        store: StoreId,
+        now: Timestamp,
+        limit: usize,
+    ) -> std::result::Result<Vec<CartId>, StorageError> {
         let sql = "SELECT cart_id FROM carts WHERE store_id = ?1 AND expires_at <= ?2 AND status IN ('active', 'abandoned') \
                    ORDER BY expires_at LIMIT ?3";
         self.with(|connection| {
@@ -226,7 +253,8 @@ fn order_ids(connection: &Connection, store: StoreId, query: &OrderQuery) -> Res
     let limit = query.limit as i64;
     match query.status {
         None => {
-            let sql = "SELECT order_id FROM orders WHERE store_id = ?1 AND order_id < ?2 ORDER BY order_id DESC LIMIT ?3";
+            let sql =
+                "SELECT order_id FROM orders WHERE store_id = ?1 AND order_id < ?2 ORDER BY order_id DESC LIMIT ?3";
             list(connection, sql, params![store.0, before, limit], read)
         }
         // Nearly all orders are placed: found quickly by walking down the ids.
@@ -306,7 +334,9 @@ fn products_sql(store: StoreId, query: &ProductQuery) -> (String, Vec<Value>) {
             Some("p.min_price") => {
                 format!("(p.min_price, p.product_id) {comparison} ({}, {id})", bind(Value::Integer(after.number)))
             }
-            Some(column) => format!("({column}, p.product_id) {comparison} ({}, {id})", bind(Value::Text(after.text.clone()))),
+            Some(column) => {
+                format!("({column}, p.product_id) {comparison} ({}, {id})", bind(Value::Text(after.text.clone())))
+            }
             None => format!("p.product_id {comparison} {id}"),
         });
     }
@@ -334,7 +364,11 @@ fn like_pattern(text: &str) -> String {
 }
 
 /// Adds the variants of all listed products with one query.
-fn with_variants(connection: &Connection, store: StoreId, mut found: Vec<ProductListing>) -> Result<Vec<ProductListing>> {
+fn with_variants(
+    connection: &Connection,
+    store: StoreId,
+    mut found: Vec<ProductListing>,
+) -> Result<Vec<ProductListing>> {
     let places: HashMap<ProductId, usize> =
         found.iter().enumerate().map(|(place, listing)| (listing.product.id, place)).collect();
     let ids = rows::array(found.iter().map(|listing| listing.product.id.0));

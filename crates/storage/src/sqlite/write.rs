@@ -63,7 +63,9 @@ impl SqliteWriter {
 
 impl Writer for SqliteWriter {
     fn load(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> std::result::Result<(), StorageError> {
-        self.begin().and_then(|()| load::load(&self.connection, store, keys, set)).map_err(|error| storage_error(&error))
+        self.begin()
+            .and_then(|()| load::load(&self.connection, store, keys, set))
+            .map_err(|error| storage_error(&error))
     }
 
     fn commit(&mut self, store: StoreId, set: &WorkingSet) -> std::result::Result<(), StorageError> {
@@ -339,7 +341,8 @@ fn promotions(connection: &Connection, store: StoreId, set: &WorkingSet) -> Resu
         connection.prepare_cached(sql)?.execute(params![store.0, id.0.as_bytes(), **uses])?;
     }
     for ((id, customer), uses, _) in set.customer_uses.changes() {
-        let sql = "INSERT OR REPLACE INTO customer_uses (store_id, promotion_id, customer, uses) VALUES (?1, ?2, ?3, ?4)";
+        let sql =
+            "INSERT OR REPLACE INTO customer_uses (store_id, promotion_id, customer, uses) VALUES (?1, ?2, ?3, ?4)";
         connection.prepare_cached(sql)?.execute(params![store.0, id.0.as_bytes(), customer, **uses])?;
     }
     for redemption in &set.redemptions {
