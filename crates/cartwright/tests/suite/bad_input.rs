@@ -276,13 +276,19 @@ fn operators(table: &mut Table) {
         "{}",
         r#"{"name": "x"}"#,
         r#"{"name": "x", "benefit": {"kind": "magic"}}"#,
-        r#"{"name": "x", "benefit": {"kind": "percentage", "percent": "101"}}"#,
         r#"{"name": "x", "benefit": {"kind": "percentage", "percent": "-1"}}"#,
-        r#"{"name": "x", "benefit": {"kind": "fixed_amount", "amount": -5}}"#,
         "null",
         "[]",
     ] {
         table.post("/admin/promotions", &format!(r#"{{"definition": {definition}}}"#), INVALID);
+    }
+    for definition in [
+        r#"{"name": "x", "benefit": {"kind": "percentage", "percent": "101"}}"#,
+        r#"{"name": "x", "benefit": {"kind": "fixed_amount", "amount": -5}}"#,
+        r#"{"name": "x", "starts_at": 2, "ends_at": 1, "benefit": {"kind": "percentage", "percent": "10"}}"#,
+    ] {
+        let body = format!(r#"{{"definition": {definition}}}"#);
+        table.post("/admin/promotions", &body, (409, "definition_refused"));
     }
     table.row(Method::DELETE, &format!("/admin/promotions/{NOWHERE}"), "", (404, "promotion_not_found"));
     table.post("/admin/stores", r#"{"handle": "Not A Handle", "name": "x", "currency": "EUR"}"#, INVALID);
