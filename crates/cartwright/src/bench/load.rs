@@ -1,6 +1,6 @@
 //! The closed loop: so many shoppers at once, each on a connection of its own, each asking again as soon as it was
 //! answered. Counts operations and takes their times; what is no expected answer is counted apart and its first body
-//! kept. Threads of the generator run one single-threaded runtime each, which measured leaner than a shared one.
+//! kept. Each thread of the generator has a single-threaded runtime, so that shoppers never move between cores.
 
 use super::connection::{Answer, Connection};
 use std::net::SocketAddr;

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::time::Instant;
 
 const SYNCS: usize = 40;
+/// A machine with this much to do for each core is not quiet.
+const BUSY_PER_CORE: f64 = 0.3;
 const PAGE: [u8; 4096] = [1; 4096];
 
 /// What was measured on.
@@ -19,6 +21,8 @@ pub(super) struct Machine {
     pub(super) version: &'static str,
     /// Median time to write 4 KiB to the database's disk for good, in milliseconds.
     pub(super) sync_ms: f64,
+    /// Load average of the last minute before the run; well above 0 means that others use the machine too.
+    pub(super) load_before: f64,
 }
 
 impl Machine {
@@ -28,6 +32,8 @@ impl Machine {
         let model = cpu.lines().find_map(|line| line.strip_prefix("model name"));
         let model = model.map(|rest| rest.trim_start_matches([' ', '\t', ':'])).unwrap_or(std::env::consts::ARCH);
         let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+        let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        let load = load.split_whitespace().next().and_then(|first| first.parse().ok());
         Ok(Self {
             cores: std::thread::available_parallelism().map_or(1, |cores| cores.get()),
             processor: model.to_owned(),
@@ -35,14 +41,21 @@ impl Machine {
             build: if cfg!(debug_assertions) { "debug" } else { "release" },
             version: env!("CARGO_PKG_VERSION"),
             sync_ms: sync_ms(directory).map_err(|error| format!("cannot write to {}: {error}", directory.display()))?,
+            load_before: load.unwrap_or(0.0),
         })
     }
 
+    /// Whether others kept the machine busy just before.
+    pub(super) fn is_busy(&self) -> bool {
+        self.load_before > BUSY_PER_CORE * self.cores as f64
+    }
+
     pub(super) fn in_words(&self) -> String {
-        let Self { cores, processor, system, build, version, sync_ms } = self;
+        let Self { cores, processor, system, build, version, sync_ms, load_before } = self;
         format!(
             "cartwright {version} ({build} build), {cores} cores ({processor}), {system}; \
-             4 KiB written to disk for good in {sync_ms:.2} ms"
+             4 KiB written to disk for good in {sync_ms:.2} ms; \
+             load {load_before:.1} before the run"
         )
     }
 }

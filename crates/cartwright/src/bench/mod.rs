@@ -112,6 +112,9 @@ fn measure_all(args: &BenchArgs) -> Result<Report, String> {
     let place = Workplace::create(&args.directory)?;
     let machine = Machine::look(place.path())?;
     eprintln!("{}", machine.in_words());
+    if machine.is_busy() {
+        eprintln!("WARNING: the machine is busy with other work; what that takes is missing in the numbers.");
+    }
     let key = place.operator_key()?;
     let server = Server::start(&place)?;
     let shop = Shop::new(&server, key, usize::from(args.threads), usize::from(args.clients));

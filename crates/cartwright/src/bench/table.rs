@@ -106,6 +106,10 @@ fn below(report: &Report) -> String {
             report.database_bytes as f64 / 1e6
         ));
     }
+    for seen in report.measured.iter().filter(|seen| seen.measurement == Measurement::Flash) {
+        let (sold, refused) = (seen.operations - seen.refused, seen.refused);
+        text.push_str(&format!(" Flash sale ({:?}): {sold} sold, {refused} refused in time.", seen.round));
+    }
     text.push_str(&format!("\n\nverify: {}\n{}", mark(report.verified), report.verify_says));
     for fault in report.faults() {
         text.push_str(&format!("\nERROR  {fault}"));
