@@ -37,7 +37,7 @@ fn has_word(line: &str, word: &str) -> bool {
         let before = line[..at].chars().next_back();
         let after = line[at + word.len()..].chars().next();
         let (first, last) = (word.starts_with(char::is_alphanumeric), word.ends_with(char::is_alphanumeric));
-        !(first && part_of_name(before)) && !(last && part_of_name(after))
+        !(first && part_of_name(before) || last && part_of_name(after))
     })
 }
 

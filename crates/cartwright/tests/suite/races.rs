@@ -108,7 +108,7 @@ async fn two_hundred_parallel_adds_to_one_cart_all_count() {
     let cart = guest.cart(&[]).await;
 
     let add = |number: usize| {
-        let sku = if number % 2 == 0 { "PEN" } else { "MUG" };
+        let sku = if number.is_multiple_of(2) { "PEN" } else { "MUG" };
         guest.post(&cart.path("/lines"), &json!({"sku": sku, "quantity": 3})).token(&cart.token).send()
     };
     let answers = join_all((0..200).map(add)).await;
@@ -125,6 +125,53 @@ async fn two_hundred_parallel_adds_to_one_cart_all_count() {
     assert_eq!(lines, [("MUG", 300), ("PEN", 300)]);
     assert_eq!(read["totals"]["subtotal"]["amount"], 300 * 500 + 300 * 750);
     assert_eq!(read["version"], json!(versions.iter().max()));
+    server.verify();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_changes_made_on_the_same_version_of_a_cart_exactly_one_passes() {
+    let server = Server::start();
+    let (shop, guest) = (server.shop(), server.guest());
+    shop.put_goods(&[("PEN", 500, 100_000)]).await;
+    let cart = guest.cart(&[("PEN", 1)]).await;
+    for round in 1..=5 {
+        let tag = guest.get(&cart.path("")).token(&cart.token).send().await.header("etag").to_owned();
+        let add = |_| {
+            let add = guest.post(&cart.path("/lines"), &json!({"sku": "PEN", "quantity": 1}));
+            add.token(&cart.token).header("If-Match", &tag).send()
+        };
+        let answers = join_all((0..30).map(add)).await;
+        assert_eq!(tally(&answers), counted(&[(200, "", 1), (412, "version_mismatch", 29)]));
+        assert_eq!(guest.read(&cart).await["lines"][0]["quantity"], 1 + round);
+    }
+    server.verify();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_key_sent_with_many_adds_at_once_adds_once() {
+    let server = Server::start();
+    let (shop, guest) = (server.shop(), server.guest());
+    shop.put_goods(&[("PEN", 500, 100_000)]).await;
+    let cart = guest.cart(&[]).await;
+    let add = |_| {
+        let add = guest.post(&cart.path("/lines"), &json!({"sku": "PEN", "quantity": 2}));
+        add.token(&cart.token).key("add").send()
+    };
+    let answers = join_all((0..50).map(add)).await;
+    assert_eq!(tally(&answers), counted(&[(200, "", 50)]));
+    assert_eq!(guest.read(&cart).await["lines"][0]["quantity"], 2);
+    server.verify();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_customer_who_arrives_many_times_at_once_gets_one_cart() {
+    let server = Server::start();
+    let shop = server.shop();
+    let arrivals = (0..40).map(|_| shop.post("/carts", &json!({"customer": "ada"})).send());
+    let answers = join_all(arrivals).await;
+    assert!(answers.iter().all(|answer| matches!(answer.status, 200 | 201)), "{:?}", tally(&answers));
+    let ids: HashSet<String> = answers.iter().map(|answer| answer.json()["id"].to_string()).collect();
+    assert_eq!(ids.len(), 1);
     server.verify();
 }
 
