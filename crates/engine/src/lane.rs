@@ -83,8 +83,7 @@ impl Lane {
     fn run_all(&mut self, mut jobs: Vec<Job>) {
         while let Some(first) = jobs.first() {
             let store = first.config.store.id;
-            let (batch, rest): (Vec<Job>, Vec<Job>) =
-                jobs.into_iter().partition(|job| job.config.store.id == store);
+            let (batch, rest): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| job.config.store.id == store);
             self.run_batch(store, batch);
             jobs = rest;
         }
