@@ -78,6 +78,11 @@ impl<K: Eq + Hash + Clone, V: Clone> Table<K, V> {
         slot.row = Some(Arc::new(row));
     }
 
+    /// All rows that exist.
+    pub fn rows(&self) -> impl Iterator<Item = (&K, &Arc<V>)> {
+        self.rows.iter().filter_map(|(key, slot)| Some((key, slot.row.as_ref()?)))
+    }
+
     /// The rows to be written.
     pub fn changes(&self) -> impl Iterator<Item = (&K, &Arc<V>, RowState)> {
         self.rows.iter().filter(|(_, slot)| slot.state != RowState::Loaded).filter_map(|(key, slot)| {

@@ -102,12 +102,14 @@ impl Caches {
     }
 
     fn publish_variant(&self, store: StoreId, id: VariantId, set: &WorkingSet) {
-        match set.variants.get(&id) {
-            Some(variant) => {
-                self.variants.insert((store, id), LineView { variant: variant.clone(), stock: set.stock_of(id) });
-            }
+        let key = (store, id);
+        let in_batch = if set.variants.knows(&id) { set.variants.get(&id).cloned() } else { None };
+        let variant = in_batch.or_else(|| self.variants.get(&key).map(|cached| cached.variant));
+        match variant {
+            Some(variant) => self.variants.insert(key, LineView { variant, stock: set.stock_of(id) }),
+            // Also takes the place from a reader that is just loading what was true before.
             None => {
-                self.variants.remove(&(store, id));
+                self.variants.remove(&key);
             }
         }
     }

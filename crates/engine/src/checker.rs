@@ -2,10 +2,10 @@
 //! anew from the rows, and shares no code with the decisions that wrote them.
 
 use crate::storage::{AuditRow, Reader, StorageError};
-use cartwright_domain::id::{CartId, LineId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
+use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
 use cartwright_domain::order::{Order, OrderStatus, PaymentStatus, Reservation};
 use cartwright_domain::promotion::Promotion;
-use cartwright_domain::stock::{Movement, Stock};
+use cartwright_domain::stock::{Movement, Reference, Stock};
 use std::collections::{BTreeMap, HashMap};
 
 /// Most violations that are told in words, per invariant.
@@ -58,8 +58,8 @@ struct Audit {
     promotions: Vec<Promotion>,
     stock: HashMap<VariantId, Stock>,
     ledger: HashMap<VariantId, Stock>,
-    /// State of the reservation that each order line should have, until the stored one is seen.
-    lines: HashMap<(OrderId, LineId), Reservation>,
+    /// What the ledger moved for each order and variant, until the order is seen.
+    moved: HashMap<(OrderId, VariantId), Stock>,
     live_by_cart: HashMap<CartId, OrderId>,
     uses: BTreeMap<(PromotionId, Option<String>), i64>,
     redeemed: BTreeMap<(PromotionId, Option<String>), i64>,
@@ -73,14 +73,14 @@ impl Audit {
             promotions,
             stock: HashMap::new(),
             ledger: HashMap::new(),
-            lines: HashMap::new(),
+            moved: HashMap::new(),
             live_by_cart: HashMap::new(),
             uses: BTreeMap::new(),
             redeemed: BTreeMap::new(),
             findings: [
                 Finding::new("G1", "stock: 0 ≤ reserved ≤ on hand, and both equal the sum of the ledger"),
                 Finding::new("G2", "money: captured ≤ total, refunded ≤ captured, one live order per cart"),
-                Finding::new("G3", "reservations: each belongs to one order line, each placed line has one"),
+                Finding::new("G3", "reservations: the ledger holds and sells for each order just what its lines say"),
                 Finding::new("G4", "promotions: uses are counted right and within their limits"),
                 Finding::new("G5", "nothing is left pending past its time"),
                 Finding::new("G6", "the parts of every amount sum to the whole"),
@@ -95,7 +95,6 @@ impl Audit {
             }
             AuditRow::Movement(movement) => self.movement(&movement),
             AuditRow::Order(order) => self.order(&order),
-            AuditRow::Reservation(order, line, state) => self.reservation(order, line, &state),
             AuditRow::CheckedOutCart(cart, order) => {
                 let known = order.is_some() && self.live_by_cart.get(&cart).copied() == order;
                 let cancelled = order.is_some() && !self.live_by_cart.contains_key(&cart);
@@ -120,6 +119,11 @@ impl Audit {
         level.on_hand += movement.on_hand_delta;
         level.reserved += movement.reserved_delta;
         let level = *level;
+        if let Reference::Order(order) = movement.reference {
+            let moved = self.moved.entry((order, movement.variant_id)).or_default();
+            moved.on_hand += movement.on_hand_delta;
+            moved.reserved += movement.reserved_delta;
+        }
         self.findings[0].expect(0 <= level.reserved && level.reserved <= level.on_hand, || {
             format!("variant {} stood at {level:?} after a {} movement", movement.variant_id, movement.cause.as_str())
         });
@@ -129,9 +133,7 @@ impl Audit {
         self.money(order);
         self.pending(order);
         self.sums(order);
-        for line in order.lines.iter().filter(|line| line.reservation != Reservation::None) {
-            self.lines.insert((order.id, line.id), line.reservation);
-        }
+        self.reservations(order);
     }
 
     fn money(&mut self, order: &Order) {
@@ -200,18 +202,37 @@ impl Audit {
         });
     }
 
-    fn reservation(&mut self, order: OrderId, line: LineId, state: &str) {
-        let expected = self.lines.remove(&(order, line));
-        self.findings[2].expect(expected.is_some_and(|expected| expected.as_str() == state), || {
-            format!("reservation {state} of order {order} line {line} has no such line")
-        });
+    /// The ledger must have moved for an order exactly what its lines say is held or sold.
+    fn reservations(&mut self, order: &Order) {
+        let mut expected: HashMap<VariantId, Stock> = HashMap::new();
+        for line in order.lines.iter().filter(|line| line.reservation != Reservation::None) {
+            let sum = expected.entry(line.variant_id).or_default();
+            match line.reservation {
+                Reservation::Held => sum.reserved += line.quantity,
+                Reservation::Committed => sum.on_hand -= line.quantity,
+                Reservation::Released | Reservation::None => {}
+            }
+            let right = match order.status {
+                OrderStatus::PendingPayment => Reservation::Held,
+                OrderStatus::Placed => Reservation::Committed,
+                _ => Reservation::Released,
+            };
+            self.findings[2].expect(line.reservation == right, || {
+                format!("order {} is {} with a line {}", order.id, order.status.as_str(), line.reservation.as_str())
+            });
+        }
+        for (variant, expected) in expected {
+            let moved = self.moved.remove(&(order.id, variant)).unwrap_or_default();
+            self.findings[2].expect(moved == expected, || {
+                format!("order {} variant {variant}: its lines say {expected:?}, the ledger {moved:?}", order.id)
+            });
+        }
     }
 
     fn finish(mut self) -> Vec<Finding> {
         self.finish_stock();
-        for ((order, line), state) in std::mem::take(&mut self.lines) {
-            self.findings[2]
-                .expect(false, || format!("order {order} line {line} lacks its {} reservation", state.as_str()));
+        for ((order, variant), moved) in std::mem::take(&mut self.moved) {
+            self.findings[2].expect(false, || format!("order {order} has no line for {moved:?} of variant {variant}"));
         }
         self.finish_uses();
         self.findings.into()

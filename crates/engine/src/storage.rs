@@ -86,7 +86,7 @@ pub trait Reader: Send + Sync {
     async fn expired_carts(&self, store: StoreId, now: Timestamp, limit: usize) -> Result<Vec<CartId>, StorageError>;
     /// An operator's key by the SHA-256 of its secret.
     async fn api_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, StorageError>;
-    /// Shows all that the checker looks at, from one snapshot, in a fixed order: stock, ledger, orders, reservations, uses.
+    /// Shows all that the checker looks at, from one snapshot, in a fixed order: stock, ledger, orders, carts, uses.
     async fn audit(&self, store: StoreId, visit: &mut (dyn FnMut(AuditRow) + Send)) -> Result<(), StorageError>;
 }
 
@@ -209,8 +209,6 @@ pub enum AuditRow {
     Movement(Movement),
     /// An order with its lines and payment.
     Order(Box<Order>),
-    /// A stored reservation: its order and line, and its state's name.
-    Reservation(OrderId, cartwright_domain::id::LineId, String),
     /// A cart that says an order was made of it.
     CheckedOutCart(CartId, Option<OrderId>),
     /// The counted uses of a promotion.

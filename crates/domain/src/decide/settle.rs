@@ -1,7 +1,6 @@
 //! Settlement: what a payment's outcome does to its order. The one function for the direct answer, a repeated question and
 //! a deadline; it may come in any order and any number of times.
 
-use super::cart::need_variant;
 use crate::cart::{CartStatus, PaymentFailure};
 use crate::command::{Reply, Settlement};
 use crate::id::{OrderId, PromotionId, Timestamp};
@@ -25,8 +24,8 @@ pub(super) fn need(order_id: OrderId, set: &WorkingSet, keys: &mut Keys) {
     if !set.carts.knows(&order.cart_id) {
         keys.carts.insert(order.cart_id);
     }
-    for line in &order.lines {
-        need_variant(line.variant_id, set, keys);
+    for line in order.lines.iter().filter(|line| !set.stock.knows(&line.variant_id)) {
+        keys.stock.insert(line.variant_id);
     }
     let customer = order_customer(order);
     for promotion_id in order.detail.redeemed.iter().copied() {

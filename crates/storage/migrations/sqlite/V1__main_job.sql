@@ -61,21 +61,25 @@ CREATE TABLE stock (
     variant_id BLOB NOT NULL,
     on_hand INTEGER NOT NULL,
     reserved INTEGER NOT NULL,
+    last_movement INTEGER NOT NULL,
     PRIMARY KEY (store_id, variant_id),
     CHECK (0 <= reserved AND reserved <= on_hand)
 ) STRICT, WITHOUT ROWID;
 
+-- Entries are appended; each names the one before it of the same variant (0 for none), so that a variant's ledger can be
+-- walked without an index whose pages every sale would touch.
 CREATE TABLE stock_movements (
     store_id INTEGER NOT NULL,
-    variant_id BLOB NOT NULL,
     sequence INTEGER NOT NULL,
+    variant_id BLOB NOT NULL,
+    previous INTEGER NOT NULL,
     on_hand_delta INTEGER NOT NULL,
     reserved_delta INTEGER NOT NULL,
     cause TEXT NOT NULL,
     order_id BLOB,
     reason TEXT,
     at INTEGER NOT NULL,
-    PRIMARY KEY (store_id, variant_id, sequence)
+    PRIMARY KEY (store_id, sequence)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE carts (
@@ -144,17 +148,8 @@ CREATE TABLE order_lines (
     tax_included INTEGER NOT NULL,
     relief INTEGER NOT NULL,
     options TEXT NOT NULL,
+    reservation TEXT NOT NULL CHECK (reservation IN ('none', 'held', 'committed', 'released')),
     PRIMARY KEY (store_id, order_id, position)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE reservations (
-    store_id INTEGER NOT NULL,
-    order_id BLOB NOT NULL,
-    line_id BLOB NOT NULL,
-    variant_id BLOB NOT NULL,
-    quantity INTEGER NOT NULL CHECK (quantity > 0),
-    state TEXT NOT NULL CHECK (state IN ('held', 'committed', 'released')),
-    PRIMARY KEY (store_id, order_id, line_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE payments (

@@ -1,7 +1,7 @@
 //! What the checker looks at, from one snapshot.
 
 use super::{load, rows};
-use cartwright_domain::id::{CartId, LineId, OrderId, PromotionId, StoreId, VariantId};
+use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, VariantId};
 use cartwright_engine::AuditRow;
 use rusqlite::{Connection, Result, Row, params};
 
@@ -16,13 +16,9 @@ pub fn audit(connection: &Connection, store: StoreId, visit: Visit<'_>) -> Resul
     each(&snapshot, "SELECT on_hand, reserved, variant_id FROM stock WHERE store_id = ?1", store, visit, |row| {
         Ok(AuditRow::Stock(VariantId(rows::uuid(row, 2)?), rows::stock(row, 0)?))
     })?;
-    let sql =
-        format!("SELECT {} FROM stock_movements WHERE store_id = ?1 ORDER BY variant_id, sequence", rows::MOVEMENT);
+    let sql = format!("SELECT {} FROM stock_movements WHERE store_id = ?1 ORDER BY sequence", rows::MOVEMENT);
     each(&snapshot, &sql, store, visit, |row| Ok(AuditRow::Movement(rows::movement(row)?.1)))?;
     orders(&snapshot, store, visit)?;
-    each(&snapshot, "SELECT order_id, line_id, state FROM reservations WHERE store_id = ?1", store, visit, |row| {
-        Ok(AuditRow::Reservation(OrderId(rows::uuid(row, 0)?), LineId(rows::uuid(row, 1)?), row.get(2)?))
-    })?;
     let sql = "SELECT cart_id, order_id FROM carts WHERE store_id = ?1 AND status = 'checked_out'";
     each(&snapshot, sql, store, visit, |row| {
         let order: Option<[u8; 16]> = row.get(1)?;

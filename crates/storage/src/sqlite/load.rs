@@ -9,11 +9,20 @@ use rusqlite::{Connection, OptionalExtension, Result, params};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// The newest ledger entry of each variant whose stock is loaded.
+pub type Heads = HashMap<VariantId, i64>;
+
 /// Loads all that `keys` names; what is not there is noted as absent.
-pub fn load(connection: &Connection, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<()> {
+pub fn load(
+    connection: &Connection,
+    store: StoreId,
+    keys: &Keys,
+    set: &mut WorkingSet,
+    heads: &mut Heads,
+) -> Result<()> {
     carts(connection, store, keys, set)?;
     catalogue(connection, store, keys, set)?;
-    stock(connection, store, keys, set)?;
+    stock(connection, store, keys, set, heads)?;
     for order in orders(connection, store, keys.orders.iter().copied())? {
         set.orders.load(order.id, Some(Arc::new(order)));
     }
@@ -34,7 +43,8 @@ fn carts(connection: &Connection, store: StoreId, keys: &Keys, set: &mut Working
         keys.carts.iter().for_each(|id| set.carts.load(*id, None));
     }
     if !keys.customers.is_empty() {
-        let sql = "SELECT customer, cart_id FROM customer_carts WHERE store_id = ?1 AND customer IN rarray(?2)";
+        let sql = "SELECT c.customer, c.cart_id FROM rarray(?2) wanted \
+                   CROSS JOIN customer_carts c ON c.store_id = ?1 AND c.customer = wanted.value";
         let mut statement = connection.prepare_cached(sql)?;
         let found = statement.query_map(params![store.0, rows::texts(&keys.customers)], |row| {
             Ok((row.get::<_, String>(0)?, CartId(rows::uuid(row, 1)?)))
@@ -50,7 +60,9 @@ fn carts(connection: &Connection, store: StoreId, keys: &Keys, set: &mut Working
 
 fn catalogue(connection: &Connection, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<()> {
     if !keys.skus.is_empty() {
-        let sql = "SELECT sku, variant_id FROM variants WHERE store_id = ?1 AND sku IN rarray(?2)";
+        // Written so that each SKU is sought in the index; with IN, all variants of the store would be read.
+        let sql = "SELECT v.sku, v.variant_id FROM rarray(?2) wanted \
+                   CROSS JOIN variants v ON v.store_id = ?1 AND v.sku = wanted.value";
         let mut statement = connection.prepare_cached(sql)?;
         let found = statement.query_map(params![store.0, rows::texts(&keys.skus)], |row| {
             Ok((row.get::<_, String>(0)?, VariantId(rows::uuid(row, 1)?)))
@@ -105,18 +117,21 @@ fn product(connection: &Connection, store: StoreId, id: ProductId) -> Result<Opt
     Ok(Some(product))
 }
 
-fn stock(connection: &Connection, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<()> {
+fn stock(connection: &Connection, store: StoreId, keys: &Keys, set: &mut WorkingSet, heads: &mut Heads) -> Result<()> {
     if keys.stock.is_empty() {
         return Ok(());
     }
-    let sql = "SELECT on_hand, reserved, variant_id FROM stock WHERE store_id = ?1 AND variant_id IN rarray(?2)";
+    let sql = "SELECT on_hand, reserved, variant_id, last_movement FROM stock \
+               WHERE store_id = ?1 AND variant_id IN rarray(?2)";
     let mut statement = connection.prepare_cached(sql)?;
     let ids = rows::array(keys.stock.iter().map(|id| id.0));
-    let found =
-        statement.query_map(params![store.0, ids], |row| Ok((VariantId(rows::uuid(row, 2)?), rows::stock(row, 0)?)))?;
+    let found = statement.query_map(params![store.0, ids], |row| {
+        Ok((VariantId(rows::uuid(row, 2)?), rows::stock(row, 0)?, row.get::<_, i64>(3)?))
+    })?;
     for row in found {
-        let (id, stock) = row?;
+        let (id, stock, head) = row?;
         set.stock.load(id, Some(Arc::new(stock)));
+        heads.insert(id, head);
     }
     keys.stock.iter().for_each(|id| set.stock.load(*id, None));
     Ok(())
@@ -138,9 +153,7 @@ pub fn orders(connection: &Connection, store: StoreId, ids: impl Iterator<Item =
         statement.query_map(params![store.0, ids.clone()], rows::order)?.collect::<Result<_>>()?;
     let places: HashMap<OrderId, usize> = orders.iter().enumerate().map(|(place, order)| (order.id, place)).collect();
     let sql = format!(
-        "SELECT {} FROM order_lines l LEFT JOIN reservations r \
-         ON r.store_id = l.store_id AND r.order_id = l.order_id AND r.line_id = l.line_id \
-         WHERE l.store_id = ?1 AND l.order_id IN rarray(?2) ORDER BY l.order_id, l.position",
+        "SELECT {} FROM order_lines WHERE store_id = ?1 AND order_id IN rarray(?2) ORDER BY order_id, position",
         rows::ORDER_LINE
     );
     let mut statement = connection.prepare_cached(&sql)?;

@@ -4,11 +4,13 @@
 mod audit;
 mod load;
 mod read;
+mod recent;
 mod rows;
 mod write;
 
 use cartwright_engine::{ApiKey, Storage, StorageError};
 use read::SqliteReader;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -191,7 +193,13 @@ fn tune(connection: &mut Connection, settings: &SqliteSettings) -> rusqlite::Res
         connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
     }
     connection.set_prepared_statement_cache_capacity(128);
+    stable_plans(connection)?;
     rusqlite::vtab::array::load_module(connection)
+}
+
+/// Keeps prepared statements prepared, whatever values are bound to them.
+fn stable_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(|_| ())
 }
 
 fn reader(path: &Path) -> Result<SqliteReader, OpenError> {
@@ -203,6 +211,7 @@ fn reader(path: &Path) -> Result<SqliteReader, OpenError> {
             .busy_timeout(BUSY_TIMEOUT)
             .and_then(|()| connection.pragma_update(None, "query_only", true))
             .and_then(|()| connection.pragma_update(None, "cache_size", -8 * 1024))
+            .and_then(|()| stable_plans(&connection))
             .and_then(|()| rusqlite::vtab::array::load_module(&connection));
         ready.map_err(|error| open_error(path, &error))?;
         connection.set_prepared_statement_cache_capacity(64);

@@ -143,11 +143,7 @@ impl Reader for SqliteReader {
         before: i64,
         limit: usize,
     ) -> std::result::Result<Vec<LedgerEntry>, StorageError> {
-        let sql = format!(
-            "SELECT {} FROM stock_movements WHERE store_id = ?1 AND variant_id = ?2 AND sequence < ?3 \
-             ORDER BY sequence DESC LIMIT ?4",
-            rows::MOVEMENT
-        );
+        let sql = format!("{LEDGER} SELECT {} FROM chain", rows::MOVEMENT);
         self.with(|connection| {
             list(connection, &sql, params![store.0, id.0.as_bytes(), before, limit as i64], |row| {
                 rows::movement(row).map(|(sequence, movement)| LedgerEntry { sequence, movement })
@@ -203,6 +199,15 @@ impl Reader for SqliteReader {
         self.with(|connection| audit::audit(connection, store, visit))
     }
 }
+
+/// Walks a variant's ledger back from the entry before `?3`, or from its newest where that one is none of its entries.
+const LEDGER: &str = "WITH RECURSIVE chain AS ( \
+     SELECT m.* FROM stock_movements m WHERE m.store_id = ?1 AND m.sequence = coalesce( \
+         (SELECT previous FROM stock_movements WHERE store_id = ?1 AND sequence = ?3 AND variant_id = ?2), \
+         (SELECT last_movement FROM stock WHERE store_id = ?1 AND variant_id = ?2)) \
+     UNION ALL \
+     SELECT m.* FROM chain c CROSS JOIN stock_movements m ON m.store_id = ?1 AND m.sequence = c.previous \
+     LIMIT ?4)";
 
 fn list<T>(
     connection: &Connection,

@@ -186,9 +186,8 @@ pub fn order(row: &Row<'_>) -> Result<Order> {
     })
 }
 
-/// Of `order_lines l` left-joined with `reservations r`.
-pub const ORDER_LINE: &str = "l.order_id, l.line_id, l.variant_id, l.sku, l.name, l.quantity, l.unit_price, l.discount, \
-     l.tax_added, l.tax_included, l.relief, l.options, coalesce(r.state, 'none')";
+pub const ORDER_LINE: &str = "order_id, line_id, variant_id, sku, name, quantity, unit_price, discount, tax_added, \
+     tax_included, relief, options, reservation";
 
 pub fn order_line(row: &Row<'_>) -> Result<(OrderId, OrderLine)> {
     let states = [Reservation::None, Reservation::Held, Reservation::Committed, Reservation::Released];

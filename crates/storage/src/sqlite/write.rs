@@ -1,6 +1,8 @@
 //! The writing side: one connection, one transaction per batch.
 
-use super::{load, rows, storage_error};
+use super::load::{self, Heads};
+use super::recent::Recent;
+use super::{rows, storage_error};
 use cartwright_domain::cart::Cart;
 use cartwright_domain::id::StoreId;
 use cartwright_domain::order::{Order, Reservation};
@@ -17,6 +19,10 @@ pub struct SqliteWriter {
     connection: Connection,
     /// Last sequence number of each store's ledger.
     sequences: HashMap<i64, i64>,
+    /// Rows as last committed.
+    recent: Recent,
+    /// The newest ledger entry of each variant of the batch.
+    heads: Heads,
     /// Held for as long as the writer lives.
     _lock: File,
 }
@@ -28,7 +34,7 @@ impl SqliteWriter {
             let mut statement = connection.prepare(sql)?;
             statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_>>()?
         };
-        Ok(SqliteWriter { connection, sequences, _lock: lock })
+        Ok(SqliteWriter { connection, sequences, recent: Recent::default(), heads: Heads::new(), _lock: lock })
     }
 
     fn begin(&self) -> Result<()> {
@@ -38,13 +44,21 @@ impl SqliteWriter {
         Ok(())
     }
 
+    /// Ends a transaction that is to leave no trace.
+    fn end(&self) {
+        if !self.connection.is_autocommit() {
+            // An error means that SQLite has rolled back by itself: nothing is open any more.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+    }
+
     fn write(&mut self, store: StoreId, set: &WorkingSet) -> Result<()> {
         self.begin()?;
         let connection = &self.connection;
         products(connection, store, set)?;
-        stock(connection, store, set)?;
         let sequence = self.sequences.get(&store.0).copied().unwrap_or(0);
-        movements(connection, store, set, sequence)?;
+        movements(connection, store, set, sequence, &mut self.heads)?;
+        stock(connection, store, set, &self.heads)?;
         for (_, cart, state) in set.carts.changes() {
             write_cart(connection, store, cart, state)?;
         }
@@ -63,26 +77,28 @@ impl SqliteWriter {
 
 impl Writer for SqliteWriter {
     fn load(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> std::result::Result<(), StorageError> {
-        self.begin()
-            .and_then(|()| load::load(&self.connection, store, keys, set))
-            .map_err(|error| storage_error(&error))
+        let missing = self.recent.recall(store, keys, set, &mut self.heads);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let loaded = self.begin().and_then(|()| load::load(&self.connection, store, &missing, set, &mut self.heads));
+        loaded.map_err(|error| storage_error(&error))
     }
 
     fn commit(&mut self, store: StoreId, set: &WorkingSet) -> std::result::Result<(), StorageError> {
-        if !set.has_changes() {
-            self.rollback();
-            return Ok(());
+        if set.has_changes() {
+            self.write(store, set).map_err(|error| storage_error(&error))?;
+        } else {
+            self.end();
         }
-        self.write(store, set).map_err(|error| storage_error(&error))
+        self.recent.remember(store, set, &self.heads);
+        self.heads.clear();
+        Ok(())
     }
 
     fn rollback(&mut self) {
-        if !self.connection.is_autocommit()
-            && let Err(error) = self.connection.execute_batch("ROLLBACK")
-        {
-            // SQLite has rolled back by itself; nothing is open any more.
-            let _ = error;
-        }
+        self.heads.clear();
+        self.end();
     }
 
     fn create_store(&mut self, store: &Store) -> std::result::Result<StoreId, StorageError> {
@@ -150,34 +166,51 @@ fn refresh_min_price(connection: &Connection, store: StoreId, product: &[u8; 16]
     connection.prepare_cached(sql)?.execute(params![store.0, product]).map(|_| ())
 }
 
-fn stock(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<()> {
+fn stock(connection: &Connection, store: StoreId, set: &WorkingSet, heads: &Heads) -> Result<()> {
     for (id, stock, state) in set.stock.changes() {
         let sql = match state {
-            RowState::Created => "INSERT INTO stock (on_hand, reserved, store_id, variant_id) VALUES (?1, ?2, ?3, ?4)",
-            _ => "UPDATE stock SET on_hand = ?1, reserved = ?2 WHERE store_id = ?3 AND variant_id = ?4",
+            RowState::Created => {
+                "INSERT INTO stock (on_hand, reserved, last_movement, store_id, variant_id) VALUES (?1, ?2, ?3, ?4, ?5)"
+            }
+            _ => {
+                "UPDATE stock SET on_hand = ?1, reserved = ?2, last_movement = ?3 WHERE store_id = ?4 AND variant_id = ?5"
+            }
         };
-        connection.prepare_cached(sql)?.execute(params![stock.on_hand, stock.reserved, store.0, id.0.as_bytes()])?;
+        let head = heads.get(id).copied().unwrap_or(0);
+        connection.prepare_cached(sql)?.execute(params![
+            stock.on_hand,
+            stock.reserved,
+            head,
+            store.0,
+            id.0.as_bytes()
+        ])?;
     }
     Ok(())
 }
 
-fn movements(connection: &Connection, store: StoreId, set: &WorkingSet, mut sequence: i64) -> Result<()> {
-    if set.movements.is_empty() {
-        return Ok(());
-    }
-    let sql = "INSERT INTO stock_movements (store_id, variant_id, sequence, on_hand_delta, reserved_delta, cause, order_id, \
-               reason, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+/// Appends the ledger entries; each names the one before it of its variant, and becomes its variant's newest.
+fn movements(
+    connection: &Connection,
+    store: StoreId,
+    set: &WorkingSet,
+    mut sequence: i64,
+    heads: &mut Heads,
+) -> Result<()> {
+    let sql = "INSERT INTO stock_movements (store_id, sequence, variant_id, previous, on_hand_delta, reserved_delta, cause, \
+               order_id, reason, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     let mut statement = connection.prepare_cached(sql)?;
     for movement in &set.movements {
         sequence += 1;
+        let previous = heads.insert(movement.variant_id, sequence).unwrap_or(0);
         let (order, reason) = match &movement.reference {
             Reference::Order(id) => (Some(*id.0.as_bytes()), None),
             Reference::Reason(reason) => (None, Some(reason)),
         };
         statement.execute(params![
             store.0,
-            movement.variant_id.0.as_bytes(),
             sequence,
+            movement.variant_id.0.as_bytes(),
+            previous,
             movement.on_hand_delta,
             movement.reserved_delta,
             movement.cause.as_str(),
@@ -238,7 +271,7 @@ fn write_order(connection: &Connection, store: StoreId, order: &Order, state: Ro
         connection.prepare_cached(sql)?.execute(values)?;
         // All reservations of an order are in one state.
         if let Some(line) = order.lines.iter().find(|line| line.reservation != Reservation::None) {
-            let sql = "UPDATE reservations SET state = ?1 WHERE store_id = ?2 AND order_id = ?3";
+            let sql = "UPDATE order_lines SET reservation = ?1 WHERE store_id = ?2 AND order_id = ?3 AND reservation <> 'none'";
             let values = params![line.reservation.as_str(), store.0, order.id.0.as_bytes()];
             connection.prepare_cached(sql)?.execute(values)?;
         }
@@ -299,13 +332,11 @@ fn insert_order(connection: &Connection, store: StoreId, order: &Order) -> Resul
 
 fn insert_lines(connection: &Connection, store: StoreId, order: &Order) -> Result<()> {
     let sql = "INSERT INTO order_lines (store_id, order_id, position, line_id, variant_id, sku, name, quantity, unit_price, \
-               discount, tax_added, tax_included, relief, options) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
-    let mut lines = connection.prepare_cached(sql)?;
-    let sql = "INSERT INTO reservations (store_id, order_id, line_id, variant_id, quantity, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let mut reservations = connection.prepare_cached(sql)?;
+               discount, tax_added, tax_included, relief, options, reservation) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+    let mut statement = connection.prepare_cached(sql)?;
     for (position, line) in order.lines.iter().enumerate() {
-        lines.execute(params![
+        statement.execute(params![
             store.0,
             order.id.0.as_bytes(),
             position as i64,
@@ -319,18 +350,9 @@ fn insert_lines(connection: &Connection, store: StoreId, order: &Order) -> Resul
             line.tax_added,
             line.tax_included,
             line.relief,
-            rows::json(&line.options)?
+            rows::json(&line.options)?,
+            line.reservation.as_str()
         ])?;
-        if line.reservation != Reservation::None {
-            reservations.execute(params![
-                store.0,
-                order.id.0.as_bytes(),
-                line.id.0.as_bytes(),
-                line.variant_id.0.as_bytes(),
-                line.quantity,
-                line.reservation.as_str()
-            ])?;
-        }
     }
     Ok(())
 }
