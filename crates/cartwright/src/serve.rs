@@ -10,6 +10,7 @@ use cartwright_domain::store::{Store, StoreSettings};
 use cartwright_engine::{Engine, EngineSettings};
 use cartwright_gateways::TestGateway;
 use cartwright_storage::sqlite::{self, SqliteSettings};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -50,6 +51,7 @@ pub struct ServeArgs {
 pub fn run(args: ServeArgs) -> anyhow::Result<()> {
     let file = args.config.as_deref().map(config::read).transpose()?.unwrap_or_default();
     start_log(args.log_format.or(file.log_format).unwrap_or_default());
+    raise_file_limit();
     let database = args.database.clone().or(file.database.clone());
     let path = sqlite_path(database.as_deref().unwrap_or("sqlite:data/cartwright.sqlite"))?;
     let address = args.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
@@ -61,6 +63,15 @@ pub fn run(args: ServeArgs) -> anyhow::Result<()> {
     let demo_key = if args.demo { Some(keys::create(&path, "demo", None)?) } else { None };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
     runtime.block_on(serve(Setup { listener, storage, demo_key, args, file }))
+}
+
+/// A connection is a file handle, and the usual soft limit of 1,024 is no more than a caution: the hard limit counts.
+fn raise_file_limit() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "cannot raise the limit of open files");
+    }
 }
 
 struct Setup {
