@@ -9,6 +9,7 @@ mod openapi;
 mod orders;
 mod problem;
 mod products;
+mod rate;
 mod respond;
 mod router;
 mod serve;

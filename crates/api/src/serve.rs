@@ -2,6 +2,7 @@
 //! ones, answers for those under way.
 
 use crate::problem::{Problem, registry as kinds};
+use crate::rate::RateLimit;
 use crate::settings::ApiSettings;
 use axum::Router;
 use axum::body::Body;
@@ -12,6 +13,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use std::convert::Infallible;
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -37,6 +39,7 @@ pub async fn serve(
     let connections = GracefulShutdown::new();
     let mut protocol = http1::Builder::new();
     protocol.timer(TokioTimer::new()).header_read_timeout(Duration::from_millis(settings.header_timeout_ms));
+    let limit = RateLimit::new(&settings).map(Arc::new);
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -45,7 +48,10 @@ pub async fn serve(
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => open(stream, &protocol, &router, &stopping, &connections),
+            Ok((stream, peer)) => {
+                let caller = Caller { peer: peer.ip(), limit: limit.clone(), stopping: stopping.clone() };
+                open(stream, &protocol, &router, caller, &connections);
+            }
             Err(error) if is_of_client(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
@@ -69,17 +75,11 @@ fn is_of_client(error: &io::Error) -> bool {
 }
 
 /// Serves one connection in a task of its own.
-fn open(
-    stream: TcpStream,
-    protocol: &http1::Builder,
-    router: &Router,
-    stopping: &Arc<AtomicBool>,
-    connections: &GracefulShutdown,
-) {
+fn open(stream: TcpStream, protocol: &http1::Builder, router: &Router, caller: Caller, connections: &GracefulShutdown) {
     // A client that is gone already is found out when it is read from.
     let _ = stream.set_nodelay(true);
-    let (router, stopping) = (router.clone(), stopping.clone());
-    let service = hyper::service::service_fn(move |request| answer(request, router.clone(), stopping.clone()));
+    let router = router.clone();
+    let service = hyper::service::service_fn(move |request| answer(request, router.clone(), caller.clone()));
     let connection = connections.watch(protocol.serve_connection(TokioIo::new(stream), service));
     tokio::spawn(async move {
         if let Err(error) = connection.await {
@@ -88,13 +88,20 @@ fn open(
     });
 }
 
-async fn answer(
-    request: http::Request<Incoming>,
-    mut router: Router,
+/// Who is at the other end, and what holds for requests before they are looked at.
+#[derive(Clone)]
+struct Caller {
+    peer: IpAddr,
+    limit: Option<Arc<RateLimit>>,
     stopping: Arc<AtomicBool>,
-) -> Result<Response, Infallible> {
-    if stopping.load(Ordering::Acquire) {
+}
+
+async fn answer(request: http::Request<Incoming>, mut router: Router, caller: Caller) -> Result<Response, Infallible> {
+    if caller.stopping.load(Ordering::Acquire) {
         return Ok(Problem::new(&kinds::STOPPING, "The server is shutting down; nothing was changed.").into_response());
+    }
+    if caller.limit.is_some_and(|limit| !limit.admits(caller.peer, &request)) {
+        return Ok(Problem::new(&kinds::RATE_LIMITED, "Slow down; nothing was changed.").into_response());
     }
     router.call(request.map(Body::new)).await
 }

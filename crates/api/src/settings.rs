@@ -1,5 +1,6 @@
 //! Limits of the HTTP interface.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 /// Limits of the HTTP interface.
@@ -15,6 +16,10 @@ pub struct ApiSettings {
     pub body_timeout_ms: u64,
     /// How long a request may take altogether. Default 30 s.
     pub request_timeout_ms: u64,
+    /// Requests that one address may make in a second on average, with bursts of twice as many. Default: no limit.
+    pub rate_limit_per_second: Option<NonZeroU32>,
+    /// Whether the last entry of `X-Forwarded-For` is the address, as behind a proxy of one's own. Default false.
+    pub trust_forwarded_for: bool,
     /// How long a stop waits for requests under way. Default 25 s.
     pub stop_timeout_ms: u64,
 }
@@ -27,6 +32,8 @@ impl Default for ApiSettings {
             header_timeout_ms: 20_000,
             body_timeout_ms: 15_000,
             request_timeout_ms: 30_000,
+            rate_limit_per_second: None,
+            trust_forwarded_for: false,
             stop_timeout_ms: 25_000,
         }
     }

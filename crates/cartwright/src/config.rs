@@ -4,6 +4,7 @@
 use anyhow::Context;
 use serde::Deserialize;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 /// Something the user typed that cannot be understood; exit code 2.
@@ -27,6 +28,10 @@ pub struct ConfigFile {
     pub queue: Option<usize>,
     /// As `--body-limit-kib`.
     pub body_limit_kib: Option<usize>,
+    /// As `--rate-limit`.
+    pub rate_limit: Option<NonZeroU32>,
+    /// As `--trust-forwarded-for`.
+    pub trust_forwarded_for: Option<bool>,
 }
 
 /// How log lines look.

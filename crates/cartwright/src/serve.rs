@@ -13,6 +13,7 @@ use cartwright_storage::sqlite::{self, SqliteSettings};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use std::io::Write;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -45,6 +46,12 @@ pub struct ServeArgs {
     /// Largest request body for shoppers, in KiB [default: 1024].
     #[arg(long, env = "CARTWRIGHT_BODY_LIMIT_KIB")]
     body_limit_kib: Option<usize>,
+    /// Requests that one address may make in a second on average [default: no limit].
+    #[arg(long, env = "CARTWRIGHT_RATE_LIMIT")]
+    rate_limit: Option<NonZeroU32>,
+    /// Take the last address of X-Forwarded-For for the client's: only behind a proxy of one's own.
+    #[arg(long, env = "CARTWRIGHT_TRUST_FORWARDED_FOR")]
+    trust_forwarded_for: bool,
 }
 
 /// Runs the server until it is told to stop.
@@ -97,6 +104,8 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     if let Some(kib) = args.body_limit_kib.or(file.body_limit_kib) {
         api.body_limit_bytes = kib * 1024;
     }
+    api.rate_limit_per_second = args.rate_limit.or(file.rate_limit);
+    api.trust_forwarded_for = args.trust_forwarded_for || file.trust_forwarded_for.unwrap_or(false);
     let url = format!("http://{}", listener.local_addr().context("no address")?);
     let router = cartwright_api::router(engine.clone(), api.clone());
     let stop = async move {

@@ -77,7 +77,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     }
     let needs_key = parameters(operation).iter().any(|parameter| parameter["name"] == "Idempotency-Key");
     let in_api = path.starts_with(API);
-    let common: [(bool, &str, &str); 12] = [
+    let common: [(bool, &str, &str); 13] = [
         (has_body, "400", "`malformed_json`."),
         (needs_key, "400", "`idempotency_key_missing`, `idempotency_key_invalid`."),
         (in_api && !path.starts_with("/api/v1/products"), "401", "`unauthorized`: nobody has this key."),
@@ -88,6 +88,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         (has_body, "415", "`unsupported_media_type`."),
         (has_body || has_query, "422", "`invalid_request`, with the fields at fault in `errors`."),
         (needs_key, "422", "`idempotency_key_reused`, where the key came before with another request."),
+        (in_api, "429", "`rate_limited`: try again after `Retry-After` seconds."),
         (in_api || path == "/metrics", "500", "`internal`: a fault of ours; nothing was changed."),
         (
             in_api || path == "/readyz",

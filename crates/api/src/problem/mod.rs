@@ -79,7 +79,7 @@ impl IntoResponse for Problem {
         let mut response = (kind.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if kind.status == http::StatusCode::SERVICE_UNAVAILABLE {
+        if matches!(kind.status, http::StatusCode::SERVICE_UNAVAILABLE | http::StatusCode::TOO_MANY_REQUESTS) {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         if *kind == registry::STOPPING {

@@ -69,6 +69,7 @@ problems! {
     QUANTITY_OUT_OF_RANGE UNPROCESSABLE_ENTITY "quantity_out_of_range" "The quantity is out of range";
     CURRENCY_UNKNOWN UNPROCESSABLE_ENTITY "currency_unknown" "No such currency";
     IDEMPOTENCY_KEY_REUSED UNPROCESSABLE_ENTITY "idempotency_key_reused" "The Idempotency-Key was used for another request";
+    RATE_LIMITED TOO_MANY_REQUESTS "rate_limited" "Too many requests from this address";
     INTERNAL INTERNAL_SERVER_ERROR "internal" "A fault of ours";
     BUSY SERVICE_UNAVAILABLE "busy" "Too much is asked at once";
     STOPPING SERVICE_UNAVAILABLE "stopping" "The server is shutting down";
