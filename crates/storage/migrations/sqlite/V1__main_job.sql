@@ -28,17 +28,22 @@ CREATE TABLE products (
     product_id BLOB NOT NULL,
     handle TEXT NOT NULL,
     name TEXT NOT NULL,
+    -- Lower-case name; name, handle and SKUs; cheapest and dearest variant: what lists are sorted and searched by.
     sort_name TEXT NOT NULL,
+    search TEXT NOT NULL,
     min_price INTEGER NOT NULL,
+    max_price INTEGER NOT NULL,
     active INTEGER NOT NULL,
     tags TEXT NOT NULL,
     tax_category TEXT NOT NULL,
     detail TEXT NOT NULL,
     PRIMARY KEY (store_id, product_id),
     UNIQUE (store_id, handle)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX products_by_name ON products (store_id, sort_name, product_id);
-CREATE INDEX products_by_price ON products (store_id, min_price, product_id);
+) STRICT;
+-- With what is filtered by, so that a row is looked up only where it is in the answer.
+CREATE INDEX products_by_name ON products (store_id, sort_name, product_id, active, search, min_price, max_price);
+CREATE INDEX products_by_price ON products (store_id, min_price, product_id, active, search, max_price);
+CREATE INDEX products_by_age ON products (store_id, product_id, active, search, min_price, max_price);
 
 CREATE TABLE variants (
     store_id INTEGER NOT NULL,
@@ -217,3 +222,36 @@ CREATE TABLE idempotency (
     PRIMARY KEY (store_id, scope, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_by_age ON idempotency (store_id, created_at);
+
+-- What the planner believes, fixed: a store has many rows, an id or a SKU one. Left to itself it takes the store alone for
+-- selective, and reads a whole store where it should seek a row.
+ANALYZE;
+DELETE FROM sqlite_stat1;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('products', 'sqlite_autoindex_products_1', '100000 100000 1'),
+    ('products', 'sqlite_autoindex_products_2', '100000 100000 1'),
+    ('products', 'products_by_name', '100000 100000 2 1 1 1 1 1'),
+    ('products', 'products_by_price', '100000 100000 10 1 1 1 1'),
+    ('products', 'products_by_age', '100000 100000 1 1 1 1 1'),
+    ('variants', 'variants', '200000 200000 1'),
+    ('variants', 'sqlite_autoindex_variants_2', '200000 200000 1'),
+    ('variants', 'variants_by_product', '200000 200000 2 1'),
+    ('stock', 'stock', '200000 200000 1'),
+    ('stock_movements', 'stock_movements', '6000000 6000000 1'),
+    ('carts', 'carts', '1000000 1000000 1'),
+    ('carts', 'carts_by_expiry', '500000 500000 2'),
+    ('customer_carts', 'customer_carts', '100000 100000 1'),
+    ('orders', 'orders', '1000000 1000000 1'),
+    ('orders', 'live_order_of_cart', '900000 900000 1'),
+    ('orders', 'orders_by_status', '100000 100000 20000 1'),
+    ('order_lines', 'order_lines', '3000000 3000000 3 1'),
+    ('payments', 'payments', '1000000 1000000 1'),
+    ('payments', 'payments_by_due', '1000 1000 1'),
+    ('promotions', 'promotions', '100 100 1'),
+    ('coupons', 'coupons', '100000 100000 1'),
+    ('coupons', 'coupons_by_promotion', '100000 100000 1000 1'),
+    ('promotion_uses', 'promotion_uses', '100 100 1'),
+    ('customer_uses', 'customer_uses', '100000 100000 1000 1'),
+    ('redemptions', 'redemptions', '100000 100000 1 1'),
+    ('idempotency', 'idempotency', '1000000 1000000 1 1'),
+    ('idempotency', 'idempotency_by_age', '1000000 1000000 1');

@@ -128,9 +128,7 @@ pub fn add_api_key(path: &Path, hash: [u8; 32], key: &ApiKey, now_ms: i64) -> Re
 }
 
 fn lock(path: &Path) -> Result<File, OpenError> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|error| OpenError::other(path, error))?;
-    }
+    make_folder(path)?;
     let mut lock_path = path.as_os_str().to_owned();
     lock_path.push(".lock");
     let file = File::create(&lock_path).map_err(|error| OpenError::other(path, error))?;
@@ -147,7 +145,15 @@ fn connect(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
+fn make_folder(path: &Path) -> Result<(), OpenError> {
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => std::fs::create_dir_all(folder).map_err(|error| OpenError::other(path, error)),
+        None => Ok(()),
+    }
+}
+
 fn migrated(path: &Path) -> Result<Connection, OpenError> {
+    make_folder(path)?;
     let mut connection = connect(path)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(|error| open_error(path, &error))?;
     let found = schema_version(&connection).map_err(|error| open_error(path, &error))?;
@@ -194,6 +200,8 @@ fn tune(connection: &mut Connection, settings: &SqliteSettings) -> rusqlite::Res
     }
     connection.set_prepared_statement_cache_capacity(128);
     stable_plans(connection)?;
+    // Reads what the migration told the planner.
+    connection.execute_batch("ANALYZE sqlite_schema")?;
     rusqlite::vtab::array::load_module(connection)
 }
 

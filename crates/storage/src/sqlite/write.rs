@@ -4,15 +4,17 @@ use super::load::{self, Heads};
 use super::recent::Recent;
 use super::{rows, storage_error};
 use cartwright_domain::cart::Cart;
-use cartwright_domain::id::StoreId;
+use cartwright_domain::catalogue::{Product, Variant};
+use cartwright_domain::id::{ProductId, StoreId};
 use cartwright_domain::order::{Order, Reservation};
 use cartwright_domain::stock::Reference;
 use cartwright_domain::store::Store;
 use cartwright_domain::working_set::{ConfigChange, Keys, RowState, WorkingSet};
 use cartwright_engine::{StorageError, Writer};
 use rusqlite::{Connection, Result, params};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
+use std::sync::Arc;
 
 /// The writer of the lane.
 pub struct SqliteWriter {
@@ -138,32 +140,44 @@ fn products(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result
             variant.track_stock,
             variant.position
         ])?;
-        refresh_min_price(connection, store, variant.product_id.0.as_bytes())?;
     }
     for (id, product, _) in set.products.changes() {
-        let variant = product.variants.first().and_then(|id| set.variants.get(id));
-        let sql = "INSERT OR REPLACE INTO products (store_id, product_id, handle, name, sort_name, min_price, active, tags, \
-                   tax_category, detail) VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9)";
+        let variants: Vec<&Arc<Variant>> = product.variants.iter().filter_map(|id| set.variants.get(id)).collect();
+        let sql = "INSERT INTO products (store_id, product_id, handle, name, sort_name, search, min_price, max_price, active, \
+                   tags, tax_category, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?8, ?9, ?10) \
+                   ON CONFLICT (store_id, product_id) DO UPDATE SET handle = ?3, name = ?4, sort_name = ?5, search = ?6, \
+                   active = ?7, tags = ?8, tax_category = ?9, detail = ?10";
         connection.prepare_cached(sql)?.execute(params![
             store.0,
             id.0.as_bytes(),
             product.handle,
             product.name,
             product.name.to_lowercase(),
+            search_text(product, &variants),
             product.active,
-            rows::json(variant.map_or(&[][..], |variant| &variant.tags))?,
-            variant.map_or("standard", |variant| &variant.tax_category),
+            rows::json(variants.first().map_or(&[][..], |variant| &variant.tags))?,
+            variants.first().map_or("standard", |variant| &variant.tax_category),
             rows::json(&product.detail)?
         ])?;
-        refresh_min_price(connection, store, id.0.as_bytes())?;
     }
-    Ok(())
+    let touched: BTreeSet<ProductId> = set.variants.changes().map(|(_, variant, _)| variant.product_id).collect();
+    touched.into_iter().try_for_each(|id| price_range(connection, store, id))
 }
 
-fn refresh_min_price(connection: &Connection, store: StoreId, product: &[u8; 16]) -> Result<()> {
-    let sql = "UPDATE products SET min_price = (SELECT coalesce(min(price), 0) FROM variants v \
-               WHERE v.store_id = ?1 AND v.product_id = ?2) WHERE store_id = ?1 AND product_id = ?2";
-    connection.prepare_cached(sql)?.execute(params![store.0, product]).map(|_| ())
+/// What a product is found by: its name, its handle, its SKUs, in lower case.
+fn search_text(product: &Product, variants: &[&Arc<Variant>]) -> String {
+    let mut text = format!("{}\n{}", product.name, product.handle);
+    for variant in variants {
+        text.push('\n');
+        text.push_str(&variant.sku);
+    }
+    text.to_lowercase()
+}
+
+fn price_range(connection: &Connection, store: StoreId, product: ProductId) -> Result<()> {
+    let sql = "UPDATE products SET (min_price, max_price) = (SELECT coalesce(min(price), 0), coalesce(max(price), 0) \
+               FROM variants v WHERE v.store_id = ?1 AND v.product_id = ?2) WHERE store_id = ?1 AND product_id = ?2";
+    connection.prepare_cached(sql)?.execute(params![store.0, product.0.as_bytes()]).map(|_| ())
 }
 
 fn stock(connection: &Connection, store: StoreId, set: &WorkingSet, heads: &Heads) -> Result<()> {
