@@ -12,6 +12,7 @@ use http_body_util::BodyExt;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::time::Duration;
 
 /// A request's body as it must be.
 pub(crate) struct Body<T>(pub T);
@@ -46,6 +47,7 @@ impl<T: Request> FromRequest<Shared> for Body<T> {
         let (parts, body) = request.into_parts();
         let declared = content_length(&parts.headers);
         if declared.is_some_and(|length| length > limit as u64) {
+            discard(body, limit).await;
             return Err(too_large(limit));
         }
         let reading = read(body, limit);
@@ -72,8 +74,26 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind.eq_ignore_ascii_case("application/json")
 }
 
+/// How long the rest of a body that is too large is read and thrown away.
+const DISCARD_TIME: Duration = Duration::from_secs(2);
+
 fn too_large(limit: usize) -> Problem {
     Problem::new(&kinds::BODY_TOO_LARGE, format!("The body may have {limit} bytes."))
+}
+
+/// Reads on for a while without keeping anything: a client that is still writing when the connection closes would see a
+/// broken pipe instead of the answer. Bounded in bytes and time, so that nobody is served this way for long.
+async fn discard(mut body: axum::body::Body, limit: usize) {
+    let reading = async {
+        let mut left = limit.saturating_mul(4);
+        while let Some(Ok(frame)) = body.frame().await {
+            left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(DISCARD_TIME, reading).await;
 }
 
 async fn read(mut body: axum::body::Body, limit: usize) -> Outcome<Bytes> {
@@ -91,6 +111,7 @@ async fn read(mut body: axum::body::Body, limit: usize) -> Outcome<Bytes> {
             rest.extend_from_slice(&data);
         }
         if first.len() + rest.len() > limit {
+            discard(body, limit).await;
             return Err(too_large(limit));
         }
     }
