@@ -208,9 +208,6 @@ pub enum Reservation {
 }
 
 impl Reservation {
-    /// The states that are stored.
-    pub const STORED: [Reservation; 3] = [Reservation::Held, Reservation::Committed, Reservation::Released];
-
     /// The name in the database.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -60,6 +60,8 @@ struct Audit {
     ledger: HashMap<VariantId, Stock>,
     /// What the ledger moved for each order and variant, until the order is seen.
     moved: HashMap<(OrderId, VariantId), Stock>,
+    cart_of: HashMap<OrderId, CartId>,
+    /// The live order of each cart, until the cart is seen.
     live_by_cart: HashMap<CartId, OrderId>,
     uses: BTreeMap<(PromotionId, Option<String>), i64>,
     redeemed: BTreeMap<(PromotionId, Option<String>), i64>,
@@ -74,6 +76,7 @@ impl Audit {
             stock: HashMap::new(),
             ledger: HashMap::new(),
             moved: HashMap::new(),
+            cart_of: HashMap::new(),
             live_by_cart: HashMap::new(),
             uses: BTreeMap::new(),
             redeemed: BTreeMap::new(),
@@ -95,12 +98,7 @@ impl Audit {
             }
             AuditRow::Movement(movement) => self.movement(&movement),
             AuditRow::Order(order) => self.order(&order),
-            AuditRow::CheckedOutCart(cart, order) => {
-                let known = order.is_some() && self.live_by_cart.get(&cart).copied() == order;
-                let cancelled = order.is_some() && !self.live_by_cart.contains_key(&cart);
-                self.findings[1]
-                    .expect(known || cancelled, || format!("cart {cart} names order {order:?}, which is not its own"));
-            }
+            AuditRow::CheckedOutCart(cart, order) => self.checked_out(cart, order),
             AuditRow::Uses(promotion, uses) => {
                 self.uses.insert((promotion, None), uses);
             }
@@ -129,7 +127,17 @@ impl Audit {
         });
     }
 
+    /// A cart that was checked out names the order that was made of it, and its live order, if it has one, is that.
+    fn checked_out(&mut self, cart: CartId, order: Option<OrderId>) {
+        let live = self.live_by_cart.remove(&cart);
+        let own = order.is_some_and(|order| self.cart_of.get(&order) == Some(&cart));
+        self.findings[1].expect(own && (live.is_none() || live == order), || {
+            format!("cart {cart} names order {order:?}, its live order is {live:?}")
+        });
+    }
+
     fn order(&mut self, order: &Order) {
+        self.cart_of.insert(order.id, order.cart_id);
         self.money(order);
         self.pending(order);
         self.sums(order);
@@ -233,6 +241,9 @@ impl Audit {
         self.finish_stock();
         for ((order, variant), moved) in std::mem::take(&mut self.moved) {
             self.findings[2].expect(false, || format!("order {order} has no line for {moved:?} of variant {variant}"));
+        }
+        for (cart, order) in std::mem::take(&mut self.live_by_cart) {
+            self.findings[1].expect(false, || format!("order {order} is live, but its cart {cart} is not checked out"));
         }
         self.finish_uses();
         self.findings.into()

@@ -238,3 +238,27 @@ fn a_word_is_told_from_a_part_of_one() {
     assert!(has_word("let x = tokio::spawn", "tokio") && has_word("use std::time::Duration", "std::time"));
     assert!(!has_word("let asynchronous = 1", "async") && !has_word("an UPDATED row", "UPDATE"));
 }
+
+#[test]
+fn every_table_and_every_index_begins_with_the_store() {
+    // The way from a secret key to its store is the one question that cannot name the store.
+    let allowed = ["CREATE UNIQUE INDEX api_keys_by_hash"];
+    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../storage/migrations/sqlite");
+    let mut seen = 0;
+    for file in std::fs::read_dir(migrations).expect("migrations") {
+        let text = std::fs::read_to_string(file.expect("a migration").path()).expect("text");
+        let text: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
+        let text = text.join("\n");
+        for statement in text.split(';').filter_map(|part| part.find("CREATE ").map(|start| &part[start..])) {
+            let key = match statement.split_once("PRIMARY KEY (") {
+                Some((_, key)) => key,
+                None if statement.contains("store_id INTEGER PRIMARY KEY") => "store_id",
+                None => statement.split_once('(').map_or("", |(_, columns)| columns),
+            };
+            let excepted = allowed.iter().any(|known| statement.starts_with(known));
+            assert!(key.starts_with("store_id") || excepted, "does not begin with the store: {statement}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "only {seen} statements were found");
+}
