@@ -1,5 +1,7 @@
 //! Carts. A cart is one aggregate: it is loaded, decided upon and written as a whole, and `version` grows with every change.
 
+use crate::coupon::AppliedCoupon;
+use crate::customer::buyer;
 use crate::id::{CartId, LineId, OrderId, Timestamp, VariantId};
 use crate::money::Currency;
 use crate::order::Address;
@@ -101,15 +103,6 @@ pub struct CartDetail {
     pub last_payment_failure: Option<PaymentFailure>,
 }
 
-/// A code on a cart.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AppliedCoupon {
-    /// The code, normalised.
-    pub code: String,
-    /// What it unlocks.
-    pub promotion_id: crate::id::PromotionId,
-}
-
 /// Why and when a payment failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentFailure {
@@ -130,6 +123,9 @@ pub struct CartLine {
     pub quantity: i64,
     /// Unit price captured when it was added, minor units.
     pub unit_price: i64,
+    /// When that price was captured.
+    #[serde(default)]
+    pub priced_at: Timestamp,
     /// Options; the same variant with other options is another line.
     #[serde(default, skip_serializing_if = "Options::is_empty")]
     pub options: Options,
@@ -146,13 +142,13 @@ impl Cart {
         self.status == CartStatus::Expired || (self.is_open() && now >= self.expires_at)
     }
 
+    /// Under which name its order and its uses of promotions are counted; `None` when nobody is known.
+    pub fn buyer(&self) -> Option<String> {
+        buyer(self.customer.as_deref(), self.detail.email.as_deref())
+    }
+
     /// Units of a variant over all lines.
     pub fn units_of(&self, variant_id: VariantId) -> i64 {
         self.lines.iter().filter(|line| line.variant_id == variant_id).map(|line| line.quantity).sum()
     }
-}
-
-/// The form in which codes are compared: without surrounding blanks, upper case.
-pub fn normalise_code(code: &str) -> String {
-    code.trim().to_uppercase()
 }

@@ -1,8 +1,9 @@
 //! Products and variants: what a store sells. Stock is counted apart (see [`crate::stock`]), so that a sale never rewrites
 //! the catalogue.
 
-use crate::id::{ProductId, VariantId};
+use crate::id::{ProductId, Timestamp, VariantId};
 use crate::money::Currency;
+use crate::store::{PricePolicy, StoreSettings};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -53,6 +54,8 @@ pub struct Variant {
     pub price: i64,
     /// Price lists in other currencies: minor units by ISO 4217 code.
     pub prices: BTreeMap<String, i64>,
+    /// Prices below which no discount takes a unit: minor units by ISO 4217 code.
+    pub floors: BTreeMap<String, i64>,
     /// Weight in grams.
     pub weight_grams: i64,
     /// Whether stock is counted; when not, it is always available and never held.
@@ -63,6 +66,8 @@ pub struct Variant {
     pub tags: Vec<String>,
     /// The product's tax category.
     pub tax_category: String,
+    /// The product's own price policy; `None` leaves it to the store.
+    pub price_policy: Option<PricePolicy>,
     /// Position within the product.
     pub position: i64,
 }
@@ -74,6 +79,11 @@ impl Variant {
             return Some(self.price);
         }
         self.prices.get(currency.code()).copied()
+    }
+
+    /// Until when a price captured then holds, by the product's policy or the store's.
+    pub fn price_held_until(&self, captured_at: Timestamp, settings: &StoreSettings) -> Option<Timestamp> {
+        self.price_policy.unwrap_or(settings.price_policy).held_until(captured_at)
     }
 
     /// Name for people: the product's, followed by what sets the variant apart.

@@ -2,6 +2,7 @@
 //! them, except the total that the shopper saw.
 
 use crate::cart::Options;
+use crate::customer::Customer;
 use crate::id::{CartId, LineId, OrderId, ProductId, PromotionId, VariantId};
 use crate::order::Address;
 use crate::promotion::Promotion;
@@ -113,6 +114,8 @@ pub struct ProductDraft {
     pub tags: Vec<String>,
     /// Tax category.
     pub tax_category: String,
+    /// Its own price policy.
+    pub price_policy: Option<crate::store::PricePolicy>,
     /// Presentation.
     pub detail: crate::catalogue::ProductDetail,
     /// Variants, at least one.
@@ -130,6 +133,8 @@ pub struct VariantDraft {
     pub price: i64,
     /// Other currencies.
     pub prices: std::collections::BTreeMap<String, i64>,
+    /// Floors by ISO 4217 code.
+    pub floors: std::collections::BTreeMap<String, i64>,
     /// Grams.
     pub weight_grams: i64,
     /// Whether stock is counted.
@@ -263,6 +268,22 @@ pub enum Command {
         promotion: Box<Promotion>,
         /// The codes that unlock it.
         codes: Vec<String>,
+    },
+    /// Adds codes to a promotion that needs one: all or none.
+    AddCodes {
+        /// The promotion.
+        id: PromotionId,
+        /// The codes, at most [`crate::coupon::MAX_NEW_CODES`].
+        codes: Vec<String>,
+        /// Orders that may use each; `None` for any number.
+        max_uses: Option<i64>,
+    },
+    /// Tells about a customer what prices depend on.
+    PutCustomer {
+        /// The customer's name in the shop's own system.
+        id: String,
+        /// What is told.
+        customer: Customer,
     },
     /// Removes a promotion.
     DeletePromotion(PromotionId),

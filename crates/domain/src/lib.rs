@@ -5,6 +5,8 @@
 pub mod cart;
 pub mod catalogue;
 pub mod command;
+pub mod coupon;
+pub mod customer;
 pub mod decide;
 pub mod id;
 pub mod money;

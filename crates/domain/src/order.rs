@@ -1,6 +1,8 @@
 //! Orders and their payment. An order keeps the prices at which it was made; nothing re-prices it later.
 
-use crate::cart::{AppliedCoupon, Options};
+use crate::cart::Options;
+use crate::coupon::AppliedCoupon;
+use crate::customer::buyer;
 use crate::id::{AttemptId, CartId, LineId, OrderId, PromotionId, Timestamp, VariantId};
 use crate::money::Currency;
 use crate::pricing::{ShippingQuote, Totals};
@@ -185,6 +187,13 @@ pub struct OrderLine {
     pub options: Options,
     /// Where its stock is.
     pub reservation: Reservation,
+}
+
+impl Order {
+    /// Under which name it and its uses of promotions are counted; `None` when nobody is known.
+    pub fn buyer(&self) -> Option<String> {
+        buyer(self.customer.as_deref(), self.detail.email.as_deref())
+    }
 }
 
 impl OrderLine {

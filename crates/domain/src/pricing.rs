@@ -21,6 +21,7 @@ mod state;
 mod taxes;
 mod units;
 
+pub(crate) use eligible::{matches, the_customer};
 pub use input::{
     Customer, LineInput, MOST_LINES, MOST_QUANTITY, MOST_UNIT_PRICE, PricingError, PricingInput, Unlocked,
 };

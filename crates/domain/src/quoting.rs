@@ -2,10 +2,11 @@
 
 use crate::cart::{Cart, CartLine};
 use crate::catalogue::Variant;
-use crate::id::{PromotionId, Timestamp, VariantId};
+use crate::id::{LineId, PromotionId, Timestamp, VariantId};
+use crate::money::Currency;
 use crate::order::Address;
-use crate::pricing::{Customer, LineInput, PricingError, PricingInput, Quote, Unlocked, price};
-use crate::shipping::{Destination, OfferedMethod, quote_methods};
+use crate::pricing::{Customer, LineInput, PricingError, PricingInput, Quote, Unlocked, matches, price};
+use crate::shipping::{CannotShip, Destination, OfferedMethod, ShippingMethod};
 use crate::store::StoreConfig;
 use std::sync::Arc;
 
@@ -16,8 +17,29 @@ pub struct QuoteContext<'a> {
     pub config: &'a StoreConfig,
     /// Promotions whose limits are used up.
     pub exhausted: &'a [PromotionId],
+    /// What is known of the customer.
+    pub customer: &'a CustomerFacts,
     /// Now.
     pub now: Timestamp,
+}
+
+/// What is known of a cart's customer when it is priced.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CustomerFacts {
+    /// What the shop told.
+    pub told: std::sync::Arc<crate::customer::Customer>,
+    /// A known buyer without a live order.
+    pub first_order: bool,
+}
+
+impl CustomerFacts {
+    /// As pricing wants it; `None` where nobody is known. A guest's e-mail address is not proven: it tells whether an order
+    /// is the first, and nothing else.
+    pub fn of<'a>(&'a self, cart: &'a Cart) -> Option<Customer<'a>> {
+        cart.buyer()?;
+        let id = cart.customer.as_deref().unwrap_or_default();
+        Some(Customer { id, groups: &self.told.groups, first_order: self.first_order })
+    }
 }
 
 /// Prices a cart. `unit_price` gives a line's unit price (captured or today's), `variant` the variant of a line; a line whose
@@ -33,14 +55,15 @@ pub fn quote_cart<'v>(
 ) -> Result<Quote, PricingError> {
     let store = &context.config.store;
     let known = cart.lines.iter().filter_map(|line| Some((line, variant(line.variant_id)?)));
-    let lines: Vec<LineInput<'_>> = known.map(|(line, variant)| line_input(line, variant, unit_price(line))).collect();
+    let lines: Vec<LineInput<'_>> =
+        known.map(|(line, variant)| line_input(line, variant, unit_price(line), cart.currency)).collect();
     let unlocked: Vec<Unlocked<'_>> = cart
         .detail
         .coupons
         .iter()
         .map(|coupon| Unlocked { promotion_id: coupon.promotion_id, code: &coupon.code })
         .collect();
-    let customer = cart.customer.as_deref().map(|id| Customer { id, groups: &[], first_order: false });
+    let customer = context.customer.of(cart);
     let destination = cart.detail.shipping_address.as_ref().map(destination);
     let chosen = cart.detail.shipping_method.as_deref();
     price(&PricingInput {
@@ -56,13 +79,14 @@ pub fn quote_cart<'v>(
         shipping_method: chosen.and_then(|handle| store.shipping_methods.iter().find(|method| method.handle == handle)),
         shipping_override: None,
         tax_rates: &store.tax_rates,
-        tax_exempt: false,
+        tax_exempt: context.customer.told.tax_exempt,
         now: context.now,
         explain: false,
     })
 }
 
-fn line_input<'a>(line: &CartLine, variant: &'a Variant, unit_price: i64) -> LineInput<'a> {
+fn line_input<'a>(line: &CartLine, variant: &'a Variant, unit_price: i64, currency: Currency) -> LineInput<'a> {
+    let min_unit_price = variant.floors.get(currency.code()).copied();
     LineInput {
         line_id: line.id,
         product_id: variant.product_id,
@@ -74,7 +98,7 @@ fn line_input<'a>(line: &CartLine, variant: &'a Variant, unit_price: i64) -> Lin
         weight_grams: u32::try_from(variant.weight_grams).unwrap_or(u32::MAX),
         unit_price,
         quantity: u32::try_from(line.quantity).unwrap_or(u32::MAX),
-        min_unit_price: None,
+        min_unit_price,
     }
 }
 
@@ -92,17 +116,45 @@ pub fn offered_methods<'a, 'v>(
     config: &'a StoreConfig,
 ) -> Vec<OfferedMethod<'a>> {
     let destination = cart.detail.shipping_address.as_ref().map(destination);
-    let goods = quote.totals.subtotal - quote.totals.discount;
-    quote_methods(
-        &config.store.shipping_methods,
-        destination.as_ref(),
-        cart.currency,
-        weight_grams(cart, variant),
-        goods,
-    )
+    let value = quote.totals.subtotal - quote.totals.discount;
+    let weight = weight_grams(cart, &variant);
+    let goods = goods(cart, &variant);
+    let offer = |method: &'a ShippingMethod| {
+        let fee = match goods.iter().all(|line| matches(&method.only, line)) {
+            true => method.fee(destination.as_ref(), cart.currency, weight, value),
+            false => Err(CannotShip::GoodsExcluded),
+        };
+        OfferedMethod { method, fee }
+    };
+    config.store.shipping_methods.iter().map(offer).collect()
 }
 
-fn weight_grams<'v>(cart: &Cart, variant: impl Fn(VariantId) -> Option<&'v Arc<Variant>>) -> u64 {
+/// Lines that no shipping method of the store carries to the cart's address; none as long as there is no address, or where
+/// the store has no shipping methods.
+pub fn lines_not_shipped<'v>(
+    cart: &Cart,
+    variant: impl Fn(VariantId) -> Option<&'v Arc<Variant>>,
+    config: &StoreConfig,
+) -> Vec<LineId> {
+    let methods = &config.store.shipping_methods;
+    let Some(destination) = cart.detail.shipping_address.as_ref().map(destination) else { return Vec::new() };
+    if methods.is_empty() {
+        return Vec::new();
+    }
+    let there: Vec<_> =
+        methods.iter().filter(|method| method.serves(Some(&destination), cart.currency).is_ok()).collect();
+    let goods = goods(cart, &variant);
+    let left = goods.iter().filter(|line| !there.iter().any(|method| matches(&method.only, line)));
+    left.map(|line| line.line_id).collect()
+}
+
+/// What a cart's lines are, without what they cost.
+fn goods<'v>(cart: &Cart, variant: &impl Fn(VariantId) -> Option<&'v Arc<Variant>>) -> Vec<LineInput<'v>> {
+    let known = cart.lines.iter().filter_map(|line| Some((line, variant(line.variant_id)?)));
+    known.map(|(line, variant)| line_input(line, variant, 0, cart.currency)).collect()
+}
+
+fn weight_grams<'v>(cart: &Cart, variant: &impl Fn(VariantId) -> Option<&'v Arc<Variant>>) -> u64 {
     let weight = |line: &CartLine| variant(line.variant_id).map_or(0, |variant| variant.weight_grams * line.quantity);
     cart.lines.iter().map(|line| weight(line).max(0) as u64).sum()
 }

@@ -2,6 +2,7 @@
 //! tariff is not done here; a caller that has one hands the fee to the pricing engine instead.
 
 use crate::money::{Currency, Minor};
+use crate::promotion::LineFilter;
 use serde::{Deserialize, Serialize};
 
 /// A place goods are sent to, as far as prices depend on it.
@@ -86,6 +87,9 @@ pub struct ShippingMethod {
     /// Where it goes: any of these zones; none means everywhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<Zone>,
+    /// Goods that it carries; by default all. An order with any other cannot be sent this way.
+    #[serde(default, skip_serializing_if = "LineFilter::is_any")]
+    pub only: LineFilter,
     /// What it costs.
     pub rate: ShippingRate,
     /// The currency of its amounts; `None` for a store with one currency.
@@ -169,9 +173,22 @@ pub enum CannotShip {
     BelowLeastValue,
     /// Its amounts are in another currency.
     OtherCurrency,
+    /// It does not carry some of the goods.
+    GoodsExcluded,
 }
 
 impl ShippingMethod {
+    /// Whether it goes there, for orders in this currency.
+    pub fn serves(&self, destination: Option<&Destination>, currency: Currency) -> Result<(), CannotShip> {
+        if self.currency.is_some_and(|own| own != currency) {
+            return Err(CannotShip::OtherCurrency);
+        }
+        if !self.zones.is_empty() && !self.zones.iter().any(|zone| zone.nearness(destination).is_some()) {
+            return Err(CannotShip::OutsideZones);
+        }
+        Ok(())
+    }
+
     /// The fee for goods of this weight (grams) and value after discounts (minor units).
     pub fn fee(
         &self,
@@ -180,12 +197,7 @@ impl ShippingMethod {
         weight_grams: u64,
         goods_value: Minor,
     ) -> Result<Minor, CannotShip> {
-        if self.currency.is_some_and(|own| own != currency) {
-            return Err(CannotShip::OtherCurrency);
-        }
-        if !self.zones.is_empty() && !self.zones.iter().any(|zone| zone.nearness(destination).is_some()) {
-            return Err(CannotShip::OutsideZones);
-        }
+        self.serves(destination, currency)?;
         let amount = match &self.rate {
             ShippingRate::Flat { amount } => *amount,
             ShippingRate::Weight { bands } => {
@@ -237,19 +249,4 @@ pub struct OfferedMethod<'a> {
     pub method: &'a ShippingMethod,
     /// Its fee in minor units, or why it is not to be had.
     pub fee: Result<Minor, CannotShip>,
-}
-
-/// Every method with its fee for goods of this weight (grams) and value after discounts (minor units).
-pub fn quote_methods<'a>(
-    methods: &'a [ShippingMethod],
-    destination: Option<&Destination>,
-    currency: Currency,
-    weight_grams: u64,
-    goods_value: Minor,
-) -> Vec<OfferedMethod<'a>> {
-    let offer = |method: &'a ShippingMethod| OfferedMethod {
-        method,
-        fee: method.fee(destination, currency, weight_grams, goods_value),
-    };
-    methods.iter().map(offer).collect()
 }

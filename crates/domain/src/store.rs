@@ -47,8 +47,52 @@ pub struct StoreSettings {
     pub prices_include_tax: bool,
     /// Whether checkout needs a shipping address and method. Default false.
     pub require_shipping: bool,
+    /// Which price counts at checkout; a product may say otherwise.
+    pub price_policy: PricePolicy,
     /// How amounts are rounded, split and stacked.
     pub pricing: PricingPolicy,
+}
+
+/// Which unit price counts at checkout, where it has moved since the goods were added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum PricePolicy {
+    /// Today's. A lower one is given; a higher one must be accepted by the total that the shopper saw.
+    Latest {},
+    /// The captured one for a while, or today's where that is lower; after that as `Latest`.
+    Captured {
+        /// Minutes for which the captured price holds, 1 to 525,600 (a year).
+        minutes: u32,
+    },
+}
+
+impl Default for PricePolicy {
+    fn default() -> Self {
+        PricePolicy::Latest {}
+    }
+}
+
+impl PricePolicy {
+    /// Most minutes for which a price may hold.
+    pub const MOST_MINUTES: u32 = 525_600;
+
+    /// Until when a price captured then holds.
+    pub fn held_until(self, captured_at: Timestamp) -> Option<Timestamp> {
+        match self {
+            PricePolicy::Latest {} => None,
+            PricePolicy::Captured { minutes } => Some(captured_at.plus_ms(i64::from(minutes) * 60_000)),
+        }
+    }
+
+    /// What is wrong with it, if anything.
+    pub fn error(self) -> Option<&'static str> {
+        match self {
+            PricePolicy::Captured { minutes } if !(1..=Self::MOST_MINUTES).contains(&minutes) => {
+                Some("must be between 1 and 525600")
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Default for StoreSettings {
@@ -59,6 +103,7 @@ impl Default for StoreSettings {
             payment_minutes: 60,
             prices_include_tax: true,
             require_shipping: false,
+            price_policy: PricePolicy::default(),
             pricing: PricingPolicy::default(),
         }
     }
@@ -84,6 +129,8 @@ pub struct StoreConfig {
     pub store: Store,
     /// Promotions in the order in which they were made; pricing goes by their priority, and by this order where it is equal.
     pub promotions: Vec<Arc<Promotion>>,
+    /// Whether an active promotion is for first orders, so that a buyer's orders must be counted.
+    pub asks_first_order: bool,
     by_id: HashMap<PromotionId, usize>,
 }
 
@@ -93,7 +140,8 @@ impl StoreConfig {
         let mut promotions: Vec<Arc<Promotion>> = promotions.into_iter().map(Arc::new).collect();
         promotions.sort_by_key(|promotion| promotion.id);
         let by_id = promotions.iter().enumerate().map(|(index, promotion)| (promotion.id, index)).collect();
-        StoreConfig { store, promotions, by_id }
+        let asks_first_order = promotions.iter().any(|promotion| promotion.active && promotion.conditions.first_order);
+        StoreConfig { store, promotions, asks_first_order, by_id }
     }
 
     /// A promotion by id.
@@ -105,7 +153,8 @@ impl StoreConfig {
     pub fn next_boundary(&self, now: Timestamp) -> Option<Timestamp> {
         let instants = self.promotions.iter().flat_map(|promotion| {
             // The end is inside the period: the change comes one millisecond later.
-            [promotion.starts_at, promotion.ends_at.map(|end| end.plus_ms(1))]
+            let clock = promotion.conditions.next_change(now);
+            [promotion.starts_at, promotion.ends_at.map(|end| end.plus_ms(1)), clock]
         });
         instants.flatten().filter(|instant| *instant > now).min()
     }

@@ -4,6 +4,8 @@
 
 use crate::cart::Cart;
 use crate::catalogue::{Product, Variant};
+use crate::coupon::Coupon;
+use crate::customer::Customer;
 use crate::id::{CartId, OrderId, ProductId, PromotionId, VariantId};
 use crate::order::Order;
 use crate::stock::{Movement, Stock};
@@ -128,7 +130,11 @@ pub struct Keys {
     /// Carts.
     pub carts: BTreeSet<CartId>,
     /// Customers whose active cart is sought.
+    pub customer_carts: BTreeSet<String>,
+    /// What the shop told about customers.
     pub customers: BTreeSet<String>,
+    /// Buyers whose live orders are counted.
+    pub buyers: BTreeSet<String>,
     /// Variants by SKU.
     pub skus: BTreeSet<String>,
     /// Variants by id.
@@ -167,6 +173,10 @@ pub struct WorkingSet {
     pub carts: Table<CartId, Cart>,
     /// The active cart of a customer.
     pub customer_carts: Table<String, CartId>,
+    /// What the shop told about a customer.
+    pub customers: Table<String, Customer>,
+    /// How many live orders a buyer has. Counted by the storage from the orders, and here through the batch; never written.
+    pub buyers: Table<String, i64>,
     /// Variants by SKU.
     pub skus: Table<String, VariantId>,
     /// Variants.
@@ -179,8 +189,8 @@ pub struct WorkingSet {
     pub products: Table<ProductId, Product>,
     /// Orders.
     pub orders: Table<OrderId, Order>,
-    /// The promotion that a code unlocks.
-    pub coupons: Table<String, PromotionId>,
+    /// What a code unlocks, and its uses.
+    pub coupons: Table<String, Coupon>,
     /// Live uses of a promotion.
     pub uses: Table<PromotionId, i64>,
     /// Live uses of a promotion by a customer.
@@ -202,7 +212,7 @@ pub struct WorkingSet {
 /// A change of what all carts of a store share.
 #[derive(Clone, Debug)]
 pub enum ConfigChange {
-    /// A promotion is new or replaced, with its codes.
+    /// A promotion is new or replaced. Of the codes that stand in it only these stay; new ones are rows of their own.
     PutPromotion(Box<crate::promotion::Promotion>, Vec<String>),
     /// A promotion is gone; its past uses stay on record.
     DeletePromotion(PromotionId),
@@ -217,6 +227,8 @@ impl WorkingSet {
             config,
             carts: Table::default(),
             customer_carts: Table::default(),
+            customers: Table::default(),
+            buyers: Table::default(),
             skus: Table::default(),
             variants: Table::default(),
             stock: Table::default(),
@@ -239,6 +251,8 @@ impl WorkingSet {
     pub fn has_changes(&self) -> bool {
         self.carts.changes().next().is_some()
             || self.customer_carts.changes().next().is_some()
+            || self.customers.changes().next().is_some()
+            || self.coupons.changes().next().is_some()
             || self.variants.changes().next().is_some()
             || self.products.changes().next().is_some()
             || self.stock.changes().next().is_some()

@@ -5,8 +5,10 @@
 use bytes::Bytes;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::catalogue::Variant;
-use cartwright_domain::id::{CartId, StoreId, Timestamp, VariantId};
+use cartwright_domain::customer::Customer;
+use cartwright_domain::id::{CartId, LineId, StoreId, Timestamp, VariantId};
 use cartwright_domain::pricing::Quote;
+use cartwright_domain::quoting::CustomerFacts;
 use cartwright_domain::stock::Stock;
 use cartwright_domain::store::StoreConfig;
 use cartwright_domain::working_set::{ConfigChange, WorkingSet};
@@ -23,11 +25,15 @@ pub struct CartView {
     pub lines: Vec<Option<LineView>>,
     /// Its prices.
     pub quote: Quote,
+    /// What is known of its customer.
+    pub customer: CustomerFacts,
+    /// Lines that cannot be sent to the cart's address by any method.
+    pub not_shipped: Vec<LineId>,
     /// The store as it was when the view was made.
     pub config: Arc<StoreConfig>,
     /// When the view was made.
     pub made_at: Timestamp,
-    /// When a promotion begins or ends, or the cart expires: the view is not served from then on.
+    /// When a promotion begins or ends, a price is no longer held, or the cart expires: the view is not served from then on.
     pub fresh_until: Timestamp,
     /// The body of the answer, once it was written.
     pub body: OnceLock<Bytes>,
@@ -58,16 +64,25 @@ impl CachedCart {
 const CARTS: usize = 12_000;
 /// Variants kept in memory; under 1 KiB each.
 const VARIANTS: usize = 20_000;
+/// Customers kept in memory.
+const CUSTOMERS: usize = 10_000;
 
 pub(crate) struct Caches {
     pub carts: Cache<(StoreId, CartId), Arc<CachedCart>>,
     pub variants: Cache<(StoreId, VariantId), LineView>,
+    /// What was told about customers; the default for those about whom nothing was.
+    pub customers: Cache<(StoreId, String), Arc<Customer>>,
     configs: RwLock<HashMap<StoreId, Arc<StoreConfig>>>,
 }
 
 impl Caches {
     pub(crate) fn new() -> Caches {
-        Caches { carts: Cache::new(CARTS), variants: Cache::new(VARIANTS), configs: RwLock::default() }
+        Caches {
+            carts: Cache::new(CARTS),
+            variants: Cache::new(VARIANTS),
+            customers: Cache::new(CUSTOMERS),
+            configs: RwLock::default(),
+        }
     }
 
     pub(crate) fn config(&self, store: StoreId) -> Option<Arc<StoreConfig>> {
@@ -95,6 +110,9 @@ impl Caches {
         }
         for (id, ..) in set.variants.changes() {
             self.publish_variant(store, *id, set);
+        }
+        for (id, customer, _) in set.customers.changes() {
+            self.customers.insert((store, id.clone()), customer.clone());
         }
         if !set.config_changes.is_empty() {
             self.publish_config(set);
@@ -139,7 +157,12 @@ impl Caches {
                     .is_some_and(|current| Arc::ptr_eq(&current.variant, &line.variant) && current.stock == line.stock)
             })
         };
+        let same_customer = view.cart.customer.as_ref().is_none_or(|customer| {
+            let current = self.customers.get(&(store, customer.clone()));
+            current.is_some_and(|current| Arc::ptr_eq(&current, &view.customer.told))
+        });
         now < view.fresh_until
+            && same_customer
             && self.config(store).is_some_and(|config| Arc::ptr_eq(&config, &view.config))
             && view.lines.iter().all(same_line)
     }

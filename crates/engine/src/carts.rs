@@ -5,9 +5,10 @@ use crate::engine::Engine;
 use crate::failure::Failure;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::command::Access;
-use cartwright_domain::id::{CartId, Timestamp, VariantId};
+use cartwright_domain::customer::Customer;
+use cartwright_domain::id::{CartId, StoreId, Timestamp, VariantId};
 use cartwright_domain::pricing::Quote;
-use cartwright_domain::quoting::{QuoteContext, offered_methods, quote_cart};
+use cartwright_domain::quoting::{CustomerFacts, QuoteContext, lines_not_shipped, offered_methods, quote_cart};
 use cartwright_domain::refusal::Refusal;
 use cartwright_domain::shipping::OfferedMethod;
 use cartwright_domain::store::StoreConfig;
@@ -62,12 +63,46 @@ impl Engine {
     pub async fn view(&self, config: &Arc<StoreConfig>, cart: Arc<Cart>) -> Result<Arc<CartView>, Failure> {
         let config = self.caches.config(config.store.id).unwrap_or_else(|| config.clone());
         let known = self.line_views(&config, &cart).await?;
+        let customer = self.customer_facts(&config, &cart).await?;
         let now = self.now();
-        let quote = price(&cart, &known, &config, now)?;
+        let quote = price(&cart, &known, &config, &customer, now)?;
         let lines = cart.lines.iter().map(|line| known.get(&line.variant_id).cloned()).collect();
-        let boundary = config.next_boundary(now).unwrap_or(Timestamp(i64::MAX));
-        let fresh_until = boundary.min(cart.expires_at);
-        Ok(Arc::new(CartView { cart, lines, quote, config, made_at: now, fresh_until, body: Default::default() }))
+        let not_shipped = lines_not_shipped(&cart, |id| known.get(&id).map(|line| &line.variant), &config);
+        let fresh_until = fresh_until(&cart, &known, &config, now);
+        let body = Default::default();
+        Ok(Arc::new(CartView { cart, lines, quote, customer, not_shipped, config, made_at: now, fresh_until, body }))
+    }
+
+    /// What is known of a cart's customer.
+    async fn customer_facts(&self, config: &StoreConfig, cart: &Cart) -> Result<CustomerFacts, Failure> {
+        let store = config.store.id;
+        let told = match &cart.customer {
+            Some(customer) => self.customer(store, customer).await?,
+            None => Arc::default(),
+        };
+        let buyer = cart.buyer().filter(|_| config.asks_first_order);
+        let first_order = match buyer {
+            Some(buyer) => self.reader.live_orders(store, &buyer).await? == 0,
+            None => false,
+        };
+        Ok(CustomerFacts { told, first_order })
+    }
+
+    /// What the shop told about a customer; the default where it told nothing.
+    ///
+    /// # Errors
+    /// The storage's failure.
+    pub async fn customer(&self, store: StoreId, id: &str) -> Result<Arc<Customer>, Failure> {
+        let key = (store, id.to_owned());
+        // As with carts, what the lane publishes while the storage is read wins.
+        match self.caches.customers.get_value_or_guard_async(&key).await {
+            Ok(told) => Ok(told),
+            Err(guard) => {
+                let told = Arc::new(self.reader.customer(store, id).await?.unwrap_or_default());
+                let _ = guard.insert(told.clone());
+                Ok(told)
+            }
+        }
     }
 
     /// As [`Engine::view`], and remembers the view for the next read.
@@ -141,13 +176,27 @@ impl Engine {
     }
 }
 
+/// Until when a view made now shows what is true: promotions begin and end, prices are held no longer, carts expire. Where a
+/// promotion is for first orders, an order may be made elsewhere at any moment: then a view is not kept.
+fn fresh_until(cart: &Cart, known: &HashMap<VariantId, LineView>, config: &StoreConfig, now: Timestamp) -> Timestamp {
+    if config.asks_first_order && cart.buyer().is_some() {
+        return now;
+    }
+    let held = cart.lines.iter().filter_map(|line| {
+        let variant = &known.get(&line.variant_id)?.variant;
+        variant.price_held_until(line.priced_at, &config.store.settings).filter(|until| *until > now)
+    });
+    held.chain(config.next_boundary(now)).chain([cart.expires_at]).min().unwrap_or(now)
+}
+
 fn price(
     cart: &Cart,
     known: &HashMap<VariantId, LineView>,
     config: &StoreConfig,
+    customer: &CustomerFacts,
     now: Timestamp,
 ) -> Result<Quote, Failure> {
-    let context = QuoteContext { config, exhausted: &[], now };
+    let context = QuoteContext { config, exhausted: &[], customer, now };
     let variant = |id: VariantId| known.get(&id).map(|line| &line.variant);
     quote_cart(cart, variant, |line| line.unit_price, context).map_err(|_| Refusal::AmountTooLarge.into())
 }

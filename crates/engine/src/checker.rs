@@ -2,6 +2,7 @@
 //! anew from the rows, and shares no code with the decisions that wrote them.
 
 use crate::storage::{AuditRow, Reader, StorageError};
+use cartwright_domain::coupon::Coupon;
 use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
 use cartwright_domain::order::{Order, OrderStatus, PaymentStatus, Reservation};
 use cartwright_domain::promotion::Promotion;
@@ -65,6 +66,8 @@ struct Audit {
     live_by_cart: HashMap<CartId, OrderId>,
     uses: BTreeMap<(PromotionId, Option<String>), i64>,
     redeemed: BTreeMap<(PromotionId, Option<String>), i64>,
+    coupons: BTreeMap<String, Coupon>,
+    redeemed_codes: BTreeMap<(PromotionId, String), i64>,
     findings: [Finding; 6],
 }
 
@@ -80,6 +83,8 @@ impl Audit {
             live_by_cart: HashMap::new(),
             uses: BTreeMap::new(),
             redeemed: BTreeMap::new(),
+            coupons: BTreeMap::new(),
+            redeemed_codes: BTreeMap::new(),
             findings: [
                 Finding::new("G1", "stock: 0 ≤ reserved ≤ on hand, and both equal the sum of the ledger"),
                 Finding::new("G2", "money: captured ≤ total, refunded ≤ captured, one live order per cart"),
@@ -105,7 +110,13 @@ impl Audit {
             AuditRow::CustomerUses(promotion, customer, uses) => {
                 self.uses.insert((promotion, Some(customer)), uses);
             }
-            AuditRow::Redemption(promotion, _, customer) => {
+            AuditRow::Coupon(code, coupon) => {
+                self.coupons.insert(code, coupon);
+            }
+            AuditRow::Redemption(promotion, _, customer, code) => {
+                if let Some(code) = code {
+                    *self.redeemed_codes.entry((promotion, code)).or_default() += 1;
+                }
                 *self.redeemed.entry((promotion, None)).or_default() += 1;
                 *self.redeemed.entry((promotion, Some(customer))).or_default() += 1;
             }
@@ -246,6 +257,7 @@ impl Audit {
             self.findings[1].expect(false, || format!("order {order} is live, but its cart {cart} is not checked out"));
         }
         self.finish_uses();
+        self.finish_codes();
         self.findings.into()
     }
 
@@ -258,6 +270,17 @@ impl Audit {
         for (id, counted) in ledger {
             let known = self.stock.contains_key(&id);
             self.findings[0].expect(known, || format!("variant {id}: ledger {counted:?}, no stock row"));
+        }
+    }
+
+    /// No code was used more often than it allows.
+    fn finish_codes(&mut self) {
+        let finding = &mut self.findings[3];
+        for (code, coupon) in &self.coupons {
+            let counted = self.redeemed_codes.get(&(coupon.promotion_id, code.clone())).copied().unwrap_or(0);
+            finding.expect(coupon.max_uses.is_none_or(|most| counted <= most), || {
+                format!("code {code}: {counted} uses, limit {:?}", coupon.max_uses)
+            });
         }
     }
 

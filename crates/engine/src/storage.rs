@@ -4,6 +4,8 @@
 use async_trait::async_trait;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::catalogue::{Product, Variant};
+use cartwright_domain::coupon::Coupon;
+use cartwright_domain::customer::Customer;
 use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
 use cartwright_domain::order::Order;
 use cartwright_domain::promotion::Promotion;
@@ -56,8 +58,27 @@ pub trait Reader: Send + Sync {
     async fn stores(&self) -> Result<Vec<Store>, StorageError>;
     /// All promotions of a store.
     async fn promotions(&self, store: StoreId) -> Result<Vec<Promotion>, StorageError>;
-    /// Codes and uses of a store's promotions; at most `codes` codes each.
+    /// Codes and uses of a store's promotions; at most `codes` codes each, without those added in bulk.
     async fn promotion_uses(&self, store: StoreId, codes: usize) -> Result<Vec<PromotionUse>, StorageError>;
+    /// A page of a promotion's codes in their order, after one of them.
+    async fn coupons(
+        &self,
+        store: StoreId,
+        promotion: PromotionId,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, Coupon)>, StorageError>;
+    /// What the shop told about a customer.
+    async fn customer(&self, store: StoreId, id: &str) -> Result<Option<Customer>, StorageError>;
+    /// A page of the customers about whom something was told, in the order of their names, after one of them.
+    async fn customers(
+        &self,
+        store: StoreId,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, Customer)>, StorageError>;
+    /// How many orders of a buyer are pending or placed.
+    async fn live_orders(&self, store: StoreId, buyer: &str) -> Result<i64, StorageError>;
     /// A cart.
     async fn cart(&self, store: StoreId, id: CartId) -> Result<Option<Cart>, StorageError>;
     /// Variants with their stock, those that exist.
@@ -104,8 +125,10 @@ pub struct ApiKey {
 pub struct PromotionUse {
     /// The promotion.
     pub promotion_id: PromotionId,
-    /// Codes that unlock it.
+    /// Codes that stand in it.
     pub codes: Vec<String>,
+    /// How many codes were added in bulk.
+    pub bulk_codes: i64,
     /// Orders that count against its limits.
     pub uses: i64,
 }
@@ -215,6 +238,8 @@ pub enum AuditRow {
     Uses(PromotionId, i64),
     /// The counted uses of a promotion by a customer.
     CustomerUses(PromotionId, String, i64),
-    /// A redemption that counts.
-    Redemption(PromotionId, OrderId, String),
+    /// A redemption that counts, by whom and with which code.
+    Redemption(PromotionId, OrderId, String, Option<String>),
+    /// A code with a limit.
+    Coupon(String, Coupon),
 }

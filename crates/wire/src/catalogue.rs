@@ -25,6 +25,9 @@ pub struct Product {
     pub active: bool,
     /// Tax category (`standard` unless set).
     pub tax_category: String,
+    /// Its own price policy; absent where the store's holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_policy: Option<PricePolicy>,
     /// Image addresses.
     pub images: Vec<String>,
     /// What is sold.
@@ -46,6 +49,9 @@ pub struct Variant {
     /// Prices in other currencies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prices: Vec<Money>,
+    /// Prices below which no discount takes a unit, one per currency; operators only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub min_unit_prices: Vec<Money>,
     /// Weight in grams.
     pub weight_grams: i64,
     /// Whether stock is counted; when not, it is always available.
@@ -58,6 +64,21 @@ pub struct Variant {
     /// Units held by checkouts; operators only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserved: Option<i64>,
+}
+
+/// Which unit price counts at checkout where it has moved since the goods were added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum PricePolicy {
+    /// Today's. A lower one is given; a higher one must be accepted by the total that the shopper saw.
+    Latest {},
+    /// The captured one for a while, or today's where that is lower.
+    Captured {
+        /// Minutes for which the captured price holds.
+        #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 525600))]
+        minutes: u32,
+    },
 }
 
 /// Products to create or bring up to date, by handle. At most 500.
@@ -100,6 +121,9 @@ pub struct ProductInput {
     #[serde(default = "standard")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
     pub tax_category: String,
+    /// Its own price policy; absent leaves it to the store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_policy: Option<PricePolicy>,
     /// Image addresses.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(max_items = 250))]
@@ -126,6 +150,13 @@ pub struct VariantInput {
     /// Prices in other currencies, minor units by ISO 4217 code.
     #[serde(default)]
     pub prices: BTreeMap<String, i64>,
+    /// No discount takes a unit below this, in minor units of the store's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 10000000000_i64))]
+    pub min_unit_price: Option<i64>,
+    /// The same in other currencies, minor units by ISO 4217 code.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub min_unit_prices: BTreeMap<String, i64>,
     /// Weight in grams.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 100000000))]

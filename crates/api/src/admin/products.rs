@@ -8,7 +8,10 @@ use crate::state::{Api, Shared};
 use axum::extract::State;
 use cartwright_domain::catalogue::ProductDetail;
 use cartwright_domain::command::{Command, ProductDraft, Reply, Upserted, VariantDraft};
+use cartwright_domain::money::Currency;
+use cartwright_domain::store::PricePolicy;
 use cartwright_engine::Failure;
+use cartwright_wire as wire;
 use cartwright_wire::{ProductInput, UpsertOutcome, UpsertProducts, UpsertReport, UpsertResult, VariantInput};
 use futures_util::future::join_all;
 
@@ -33,7 +36,7 @@ pub(crate) async fn upsert_products(
 
 async fn upsert(api: &Api, operator: &Operator, product: ProductInput) -> Outcome<UpsertResult> {
     let handle = product.handle.clone();
-    let command = Command::UpsertProduct(Box::new(draft_of(product)));
+    let command = Command::UpsertProduct(Box::new(draft_of(product, operator.store.store.currency)));
     let outcome = match api.engine.run(&operator.store, command).await {
         Ok(Reply::Product(_, Upserted::Created)) => UpsertOutcome::Created,
         Ok(Reply::Product(_, Upserted::Updated)) => UpsertOutcome::Updated,
@@ -54,14 +57,20 @@ fn reason_of(problem: Problem) -> String {
     if fields.is_empty() { body.detail } else { fields.join("; ") }
 }
 
-fn draft_of(product: ProductInput) -> ProductDraft {
-    let ProductInput { handle, name, description, vendor, tags, active, tax_category, images, variants } = product;
-    let detail = ProductDetail { description, vendor, images };
-    let variants = variants.into_iter().map(variant_of).collect();
-    ProductDraft { handle, name, active, tags, tax_category, detail, variants }
+fn draft_of(product: ProductInput, currency: Currency) -> ProductDraft {
+    let ProductInput { handle, name, tags, active, tax_category, price_policy, .. } = product;
+    let detail = ProductDetail { description: product.description, vendor: product.vendor, images: product.images };
+    let variants = product.variants.into_iter().map(|variant| variant_of(variant, currency)).collect();
+    let price_policy = price_policy.map(|policy| match policy {
+        wire::PricePolicy::Latest {} => PricePolicy::Latest {},
+        wire::PricePolicy::Captured { minutes } => PricePolicy::Captured { minutes },
+    });
+    ProductDraft { handle, name, active, tags, tax_category, price_policy, detail, variants }
 }
 
-fn variant_of(variant: VariantInput) -> VariantDraft {
-    let VariantInput { sku, attributes, price, prices, weight_grams, track_stock, on_hand } = variant;
-    VariantDraft { sku, attributes, price, prices, weight_grams, track_stock, on_hand }
+fn variant_of(variant: VariantInput, currency: Currency) -> VariantDraft {
+    let VariantInput { sku, attributes, price, prices, weight_grams, track_stock, on_hand, .. } = variant;
+    let mut floors = variant.min_unit_prices;
+    floors.extend(variant.min_unit_price.map(|floor| (currency.code().to_owned(), floor)));
+    VariantDraft { sku, attributes, price, prices, floors, weight_grams, track_stock, on_hand }
 }

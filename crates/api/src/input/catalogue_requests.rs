@@ -4,7 +4,9 @@ use super::body::Request;
 use super::check::{Check, is_handle};
 use cartwright_domain::pricing::MOST_UNIT_PRICE;
 use cartwright_domain::stock::MAX_ON_HAND;
-use cartwright_wire::{AdjustStock, AdjustmentKind, ProductInput, SetPrices, UpsertProducts, VariantInput};
+use cartwright_wire::{
+    AdjustStock, AdjustmentKind, PricePolicy, ProductInput, SetPrices, UpsertProducts, VariantInput,
+};
 
 const HEAVIEST_GRAMS: i64 = 100_000_000;
 
@@ -27,6 +29,9 @@ fn check_product(product: &ProductInput, at: &str, check: &mut Check) {
     check.text(&format!("{at}.description"), &product.description, 0..=20_000);
     check.text(&format!("{at}.vendor"), &product.vendor, 0..=200);
     check.text(&format!("{at}.tax_category"), &product.tax_category, 1..=100);
+    if let Some(PricePolicy::Captured { minutes }) = product.price_policy {
+        check.number(&format!("{at}.price_policy.minutes"), i64::from(minutes), 1..=525_600);
+    }
     check.items(&format!("{at}.tags"), product.tags.len(), 0..=100);
     for (index, tag) in product.tags.iter().enumerate() {
         check.text(&format!("{at}.tags[{index}]"), tag, 0..=200);
@@ -48,6 +53,13 @@ fn check_variant(variant: &VariantInput, at: &str, check: &mut Check) {
     for (currency, price) in &variant.prices {
         check.currency(&format!("{at}.prices.{currency}"), currency);
         check.number(&format!("{at}.prices.{currency}"), *price, 0..=MOST_UNIT_PRICE);
+    }
+    if let Some(floor) = variant.min_unit_price {
+        check.number(&format!("{at}.min_unit_price"), floor, 0..=MOST_UNIT_PRICE);
+    }
+    for (currency, floor) in &variant.min_unit_prices {
+        check.currency(&format!("{at}.min_unit_prices.{currency}"), currency);
+        check.number(&format!("{at}.min_unit_prices.{currency}"), *floor, 0..=MOST_UNIT_PRICE);
     }
     check.number(&format!("{at}.weight_grams"), variant.weight_grams, 0..=HEAVIEST_GRAMS);
     if let Some(on_hand) = variant.on_hand {

@@ -3,7 +3,7 @@
 use serde_json::{Number, Value};
 
 /// Every field that holds a list, in requests and in definitions. Types would read a list in place of any object.
-const LISTS: [&str; 26] = [
+const LISTS: [&str; 28] = [
     "adjustments",
     "bands",
     "categories",
@@ -12,7 +12,9 @@ const LISTS: [&str; 26] = [
     "currencies",
     "customer_groups",
     "customers",
+    "destinations",
     "exclude_tags",
+    "groups",
     "hosts",
     "images",
     "lines",

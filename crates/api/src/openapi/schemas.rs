@@ -52,6 +52,7 @@ fn refine(schemas: &mut Value) {
         ("VariantInput", "sku", sku.clone()),
         ("VariantInput", "attributes", entries.clone()),
         ("VariantInput", "prices", price_list()),
+        ("VariantInput", "min_unit_prices", price_list()),
         ("ProductInput", "tags", json!({ "type": "array", "maxItems": 100, "items": text(0, 200) })),
         ("ProductInput", "images", json!({ "type": "array", "maxItems": 250, "items": text(0, 2000) })),
         ("PriceInput", "sku", sku.clone()),

@@ -4,6 +4,7 @@ use super::money_of;
 use cartwright_domain::catalogue::Variant;
 use cartwright_domain::money::Currency;
 use cartwright_domain::stock::Stock;
+use cartwright_domain::store::PricePolicy;
 use cartwright_engine::ProductListing;
 use cartwright_wire as wire;
 
@@ -21,6 +22,7 @@ pub(crate) fn product_of(listing: &ProductListing, currency: Currency, audience:
         tags: first.map(|variant| variant.tags.clone()).unwrap_or_default(),
         active: product.active,
         tax_category: first.map(|variant| variant.tax_category.clone()).unwrap_or_default(),
+        price_policy: first.and_then(|variant| variant.price_policy).map(policy_of),
         images: product.detail.images.clone(),
         variants: listing
             .variants
@@ -37,8 +39,16 @@ pub(crate) enum Audience {
     Shopper,
 }
 
+fn policy_of(policy: PricePolicy) -> wire::PricePolicy {
+    match policy {
+        PricePolicy::Latest {} => wire::PricePolicy::Latest {},
+        PricePolicy::Captured { minutes } => wire::PricePolicy::Captured { minutes },
+    }
+}
+
 fn variant_of(variant: &Variant, stock: Stock, currency: Currency, audience: Audience) -> wire::Variant {
     let prices = variant.prices.iter().filter_map(|(code, price)| Some(money_of(*price, code.parse().ok()?)));
+    let floors = variant.floors.iter().filter_map(|(code, floor)| Some(money_of(*floor, code.parse().ok()?)));
     let told = audience == Audience::Operator;
     wire::Variant {
         id: variant.id.0,
@@ -46,6 +56,7 @@ fn variant_of(variant: &Variant, stock: Stock, currency: Currency, audience: Aud
         attributes: variant.attributes.clone(),
         price: money_of(variant.price, currency),
         prices: prices.collect(),
+        min_unit_prices: floors.filter(|_| told).collect(),
         weight_grams: variant.weight_grams,
         track_stock: variant.track_stock,
         available: stock.available(),

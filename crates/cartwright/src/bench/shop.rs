@@ -112,6 +112,8 @@ fn product(handle: &str, skus: impl Iterator<Item = String>, on_hand: i64) -> Pr
         attributes: BTreeMap::from([("Size".to_owned(), index.to_string())]),
         price: 500 + 25 * index as i64,
         prices: BTreeMap::new(),
+        min_unit_price: None,
+        min_unit_prices: BTreeMap::new(),
         weight_grams: 250,
         track_stock: true,
         on_hand: Some(on_hand),
@@ -124,6 +126,7 @@ fn product(handle: &str, skus: impl Iterator<Item = String>, on_hand: i64) -> Pr
         tags: vec!["bench".to_owned()],
         active: true,
         tax_category: "standard".to_owned(),
+        price_policy: None,
         images: Vec::new(),
         variants: skus.enumerate().map(variant).collect(),
     }

@@ -1,13 +1,11 @@
 //! Decisions about carts: create, add, change, remove, codes, addresses, expiry.
 
 use super::{Context, answered, remember, resolve};
-use crate::cart::{
-    AppliedCoupon, Cart, CartDetail, CartLine, CartStatus, MAX_COUPONS, MAX_LINES, MAX_QUANTITY, normalise_code,
-};
+use crate::cart::{Cart, CartDetail, CartLine, CartStatus, MAX_LINES, MAX_QUANTITY};
+use crate::catalogue::Variant;
 use crate::command::{CartChange, CartRef, Idempotency, Item, NewLine, Reply};
 use crate::id::{CartId, LineId, Timestamp, VariantId};
 use crate::money::Currency;
-use crate::promotion::Promotion;
 use crate::refusal::{NotForSale, Refusal, Shortage};
 use crate::working_set::{Keys, WorkingSet};
 use std::sync::Arc;
@@ -21,7 +19,7 @@ pub(super) fn need_cart(cart_id: CartId, set: &WorkingSet, keys: &mut Keys) {
 pub(super) fn need_customer(customer: &str, set: &WorkingSet, keys: &mut Keys) {
     let customer = customer.to_owned();
     if !set.customer_carts.knows(&customer) {
-        keys.customers.insert(customer);
+        keys.customer_carts.insert(customer);
     } else if let Some(cart_id) = set.customer_carts.get(&customer) {
         need_cart(**cart_id, set, keys);
     }
@@ -61,7 +59,7 @@ pub(super) fn need_line(cart_id: CartId, line_id: LineId, set: &WorkingSet, keys
 }
 
 /// The cart, if this access opens it and it may be changed.
-fn open(named: &CartRef, set: &WorkingSet, now: Timestamp) -> Result<Arc<Cart>, Refusal> {
+pub(super) fn open(named: &CartRef, set: &WorkingSet, now: Timestamp) -> Result<Arc<Cart>, Refusal> {
     let cart =
         set.carts.get(&named.id).filter(|cart| named.access.opens(cart.token_hash)).ok_or(Refusal::CartNotFound)?;
     if cart.is_expired(now) {
@@ -77,7 +75,7 @@ fn open(named: &CartRef, set: &WorkingSet, now: Timestamp) -> Result<Arc<Cart>, 
 }
 
 /// Writes a changed cart: version, dates, active again.
-fn write(mut cart: Cart, set: &mut WorkingSet, now: Timestamp) -> Arc<Cart> {
+pub(super) fn write(mut cart: Cart, set: &mut WorkingSet, now: Timestamp) -> Arc<Cart> {
     let id = cart.id;
     cart.version += 1;
     cart.status = CartStatus::Active;
@@ -171,10 +169,11 @@ fn add(cart: &mut Cart, lines: &[NewLine], set: &WorkingSet, context: &mut Conte
     let mut missing = Vec::new();
     let mut touched: Vec<VariantId> = Vec::new();
     for (index, new) in lines.iter().enumerate() {
-        let Some((variant_id, unit_price)) = sellable(&new.item, cart.currency, set) else {
+        let Some((variant, unit_price)) = sellable(&new.item, cart.currency, set) else {
             missing.push(not_for_sale(index, &new.item, set));
             continue;
         };
+        let variant_id = variant.id;
         let existing = cart.lines.iter_mut().find(|line| line.variant_id == variant_id && line.options == new.options);
         let before = existing.as_ref().map_or(0, |line| line.quantity);
         let requested = before.saturating_add(new.quantity);
@@ -182,11 +181,14 @@ fn add(cart: &mut Cart, lines: &[NewLine], set: &WorkingSet, context: &mut Conte
             return Err(Refusal::QuantityOutOfRange { index, requested, limit: MAX_QUANTITY });
         }
         match existing {
-            Some(line) => line.quantity = requested,
+            Some(line) => {
+                line.quantity = requested;
+                recapture(line, &variant, unit_price, set, context.now);
+            }
             None => {
                 let id = LineId(context.ids.next_id());
-                let options = new.options.clone();
-                cart.lines.push(CartLine { id, variant_id, quantity: new.quantity, unit_price, options });
+                let (quantity, options, priced_at) = (new.quantity, new.options.clone(), context.now);
+                cart.lines.push(CartLine { id, variant_id, quantity, unit_price, priced_at, options });
             }
         }
         if !touched.contains(&variant_id) {
@@ -203,10 +205,19 @@ fn add(cart: &mut Cart, lines: &[NewLine], set: &WorkingSet, context: &mut Conte
 }
 
 /// The variant and its price, if it is for sale in this currency.
-fn sellable(item: &Item, currency: Currency, set: &WorkingSet) -> Option<(VariantId, i64)> {
+fn sellable(item: &Item, currency: Currency, set: &WorkingSet) -> Option<(Arc<Variant>, i64)> {
     let id = resolve(item, set)?;
     let variant = set.variants.get(&id).filter(|variant| variant.active)?;
-    Some((id, variant.price_in(currency, set.config.store.currency)?))
+    Some((variant.clone(), variant.price_in(currency, set.config.store.currency)?))
+}
+
+/// Goods added to a line whose captured price has held for its time begin a new one, at today's price.
+fn recapture(line: &mut CartLine, variant: &Variant, today: i64, set: &WorkingSet, now: Timestamp) {
+    let held_until = variant.price_held_until(line.priced_at, &set.config.store.settings);
+    if held_until.is_some_and(|until| until <= now) {
+        line.unit_price = today;
+        line.priced_at = now;
+    }
 }
 
 fn not_for_sale(index: usize, item: &Item, set: &WorkingSet) -> NotForSale {
@@ -262,46 +273,6 @@ pub(super) fn change_line(
     Ok(Reply::Cart(write(cart, set, context.now)))
 }
 
-pub(super) fn apply_coupon(
-    named: &CartRef,
-    code: &str,
-    set: &mut WorkingSet,
-    context: &Context,
-) -> Result<Reply, Refusal> {
-    let current = open(named, set, context.now)?;
-    let normal = normalise_code(code);
-    let promotion_id = set.coupons.get(&normal).map(|id| **id);
-    let usable =
-        promotion_id.and_then(|id| set.config.promotion(id)).filter(|promotion| is_current(promotion, context.now));
-    let Some(promotion) = usable else { return Err(Refusal::CouponInvalid { code: code.to_owned() }) };
-    if current.detail.coupons.iter().any(|coupon| coupon.code == normal) {
-        return Ok(Reply::Cart(current));
-    }
-    if current.detail.coupons.len() >= MAX_COUPONS {
-        return Err(Refusal::TooManyCoupons { limit: MAX_COUPONS });
-    }
-    let applied = AppliedCoupon { code: normal, promotion_id: promotion.id };
-    let mut cart = (*current).clone();
-    cart.detail.coupons.push(applied);
-    Ok(Reply::Cart(write(cart, set, context.now)))
-}
-
-pub(super) fn remove_coupon(
-    named: &CartRef,
-    code: &str,
-    set: &mut WorkingSet,
-    context: &Context,
-) -> Result<Reply, Refusal> {
-    let current = open(named, set, context.now)?;
-    let normal = normalise_code(code);
-    if !current.detail.coupons.iter().any(|coupon| coupon.code == normal) {
-        return Ok(Reply::Cart(current));
-    }
-    let mut cart = (*current).clone();
-    cart.detail.coupons.retain(|coupon| coupon.code != normal);
-    Ok(Reply::Cart(write(cart, set, context.now)))
-}
-
 pub(super) fn change(
     named: &CartRef,
     change: &CartChange,
@@ -350,11 +321,4 @@ fn mark_expired(cart_id: CartId, set: &mut WorkingSet, now: Timestamp) {
         cart.version += 1;
         cart.updated_at = now;
     }
-}
-
-/// Whether a promotion can be used at all just now; both its first and its last instant are inside.
-fn is_current(promotion: &Promotion, now: Timestamp) -> bool {
-    let begun = promotion.starts_at.is_none_or(|start| start <= now);
-    let ended = promotion.ends_at.is_some_and(|end| end < now);
-    promotion.active && begun && !ended
 }

@@ -103,11 +103,13 @@ fn variant(
         attributes: stated.attributes.clone(),
         price: stated.price,
         prices: stated.prices.clone(),
+        floors: stated.floors.clone(),
         weight_grams: stated.weight_grams,
         track_stock: stated.track_stock,
         active: draft.active,
         tags: draft.tags.clone(),
         tax_category: draft.tax_category.clone(),
+        price_policy: draft.price_policy,
         position: position as i64,
     }
 }
@@ -118,6 +120,7 @@ fn inherit(mut variant: Variant, draft: &ProductDraft, position: usize) -> Varia
     variant.active = draft.active;
     variant.tags.clone_from(&draft.tags);
     variant.tax_category.clone_from(&draft.tax_category);
+    variant.price_policy = draft.price_policy;
     variant.position = position as i64;
     variant
 }
@@ -146,6 +149,9 @@ fn check(draft: &ProductDraft, existing: Option<&Product>, set: &WorkingSet) -> 
     if draft.variants.is_empty() {
         error("variants".to_owned(), "at least one is needed");
     }
+    if let Some(reason) = draft.price_policy.and_then(crate::store::PricePolicy::error) {
+        error("price_policy.minutes".to_owned(), reason);
+    }
     for (index, stated) in draft.variants.iter().enumerate() {
         let field = |name: &str| format!("variants[{index}].{name}");
         if draft.variants[..index].iter().any(|other| other.sku == stated.sku) {
@@ -154,12 +160,14 @@ fn check(draft: &ProductDraft, existing: Option<&Product>, set: &WorkingSet) -> 
         if !(0..=MAX_PRICE).contains(&stated.price) {
             error(field("price"), "must be between 0 and 10000000000 minor units");
         }
-        for (code, price) in &stated.prices {
-            if code.parse::<Currency>().is_err() || !(0..=MAX_PRICE).contains(price) {
-                error(
-                    field(&format!("prices.{code}")),
-                    "must be an ISO 4217 code with a price of 0 or more minor units",
-                );
+        for (name, amounts) in [("prices", &stated.prices), ("min_unit_prices", &stated.floors)] {
+            for (code, amount) in amounts {
+                if code.parse::<Currency>().is_err() || !(0..=MAX_PRICE).contains(amount) {
+                    error(
+                        field(&format!("{name}.{code}")),
+                        "must be an ISO 4217 code with an amount of 0 or more minor units",
+                    );
+                }
             }
         }
         let known = set.skus.get(&stated.sku).map(|id| **id);

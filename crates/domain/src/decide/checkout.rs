@@ -2,7 +2,7 @@
 //! the order with its payment attempt and closes the cart. All of it, or nothing.
 
 use super::cart::need_variant;
-use super::{Context, answered, remember};
+use super::{Context, answered, coupons, customers, remember};
 use crate::cart::{Cart, CartLine, CartStatus};
 use crate::catalogue::Variant;
 use crate::command::{CartRef, Idempotency, Reply};
@@ -41,15 +41,21 @@ pub(super) fn need(cart_id: CartId, set: &WorkingSet, keys: &mut Keys) {
     for line in &cart.lines {
         need_variant(line.variant_id, set, keys);
     }
-    let customer = customer_name(cart);
+    customers::need(cart, set, keys);
+    coupons::need_codes(cart.detail.coupons.iter().map(|coupon| &coupon.code), set, keys);
+    let buyer = cart.buyer().unwrap_or_default();
     for promotion in set.config.promotions.iter().filter(|promotion| is_counted(promotion, cart)) {
-        if !set.uses.knows(&promotion.id) {
-            keys.uses.insert(promotion.id);
-        }
-        let use_key = (promotion.id, customer.clone());
-        if !set.customer_uses.knows(&use_key) {
-            keys.customer_uses.insert(use_key);
-        }
+        need_uses(promotion, &buyer, set, keys);
+    }
+}
+
+pub(super) fn need_uses(promotion: &Promotion, buyer: &str, set: &WorkingSet, keys: &mut Keys) {
+    if !set.uses.knows(&promotion.id) {
+        keys.uses.insert(promotion.id);
+    }
+    let use_key = (promotion.id, buyer.to_owned());
+    if !set.customer_uses.knows(&use_key) {
+        keys.customer_uses.insert(use_key);
     }
 }
 
@@ -58,12 +64,6 @@ fn is_counted(promotion: &Promotion, cart: &Cart) -> bool {
     let limited = promotion.limits.total_uses.is_some() || promotion.limits.uses_per_customer.is_some();
     let unlocked = || cart.detail.coupons.iter().any(|coupon| coupon.promotion_id == promotion.id);
     if promotion.requires_code { unlocked() } else { limited }
-}
-
-/// Under which name a customer's uses of promotions are counted; empty when nobody is known.
-pub(super) fn customer_name(cart: &Cart) -> String {
-    let email = cart.detail.email.as_deref().map(|email| email.trim().to_lowercase());
-    cart.customer.clone().or(email).unwrap_or_default()
 }
 
 pub(super) fn checkout(request: &Request<'_>, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
@@ -121,6 +121,13 @@ fn todays_price(variant: &Variant, cart: &Cart, set: &WorkingSet) -> Option<i64>
     variant.price_in(cart.currency, set.config.store.currency)
 }
 
+/// The unit price that counts at checkout: today's, or the captured one while it holds and is not the higher of the two.
+fn price_of(line: &CartLine, variant: &Variant, cart: &Cart, set: &WorkingSet, now: Timestamp) -> i64 {
+    let today = todays_price(variant, cart, set).unwrap_or(line.unit_price);
+    let held_until = variant.price_held_until(line.priced_at, &set.config.store.settings);
+    if held_until.is_some_and(|until| now < until) { today.min(line.unit_price) } else { today }
+}
+
 fn check_stock(cart: &Cart, variants: &[Arc<Variant>], set: &WorkingSet) -> Result<(), Refusal> {
     let mut shortages = Vec::new();
     for (line, variant) in cart.lines.iter().zip(variants) {
@@ -138,9 +145,9 @@ fn check_stock(cart: &Cart, variants: &[Arc<Variant>], set: &WorkingSet) -> Resu
 fn price_now(cart: &Cart, expected_total: Option<i64>, set: &WorkingSet, now: Timestamp) -> Result<Quote, Refusal> {
     let exhausted = exhausted(cart, set)?;
     let variant = |id| set.variants.get(&id);
-    let today =
-        |line: &CartLine| variant(line.variant_id).and_then(|variant| todays_price(variant, cart, set)).unwrap_or(0);
-    let context = QuoteContext { config: &set.config, exhausted: &exhausted, now };
+    let today = |line: &CartLine| variant(line.variant_id).map_or(0, |variant| price_of(line, variant, cart, set, now));
+    let customer = &customers::facts(cart, set);
+    let context = QuoteContext { config: &set.config, exhausted: &exhausted, customer, now };
     let quote = quote_cart(cart, variant, today, context).map_err(|_| Refusal::AmountTooLarge)?;
     check_shipping(cart, &quote, set)?;
     let seen = match expected_total {
@@ -166,16 +173,11 @@ fn price_now(cart: &Cart, expected_total: Option<i64>, set: &WorkingSet, now: Ti
 
 /// Promotions whose limits are used up for this customer. A used-up promotion that a code of the cart unlocks is a refusal.
 fn exhausted(cart: &Cart, set: &WorkingSet) -> Result<Vec<PromotionId>, Refusal> {
-    let customer = customer_name(cart);
+    let buyer = cart.buyer().unwrap_or_default();
     let mut exhausted = Vec::new();
     for promotion in set.config.promotions.iter().filter(|promotion| is_counted(promotion, cart)) {
-        let full = |limit: Option<u32>, used: i64| limit.is_some_and(|limit| used >= i64::from(limit));
-        let limits = promotion.limits;
-        let used = set.uses.get(&promotion.id).map_or(0, |used| **used);
-        let by_customer = set.customer_uses.get(&(promotion.id, customer.clone())).map_or(0, |used| **used);
-        // A limit per customer cannot be kept for somebody unknown.
-        let unknown = limits.uses_per_customer.is_some() && customer.is_empty();
-        if full(limits.total_uses, used) || full(limits.uses_per_customer, by_customer) || unknown {
+        let codeless = promotion.requires_code && code_to_use(promotion.id, cart, set).is_none();
+        if codeless || exhausted_by(promotion, &buyer, set) {
             if let Some(coupon) = cart.detail.coupons.iter().find(|coupon| coupon.promotion_id == promotion.id) {
                 return Err(Refusal::CouponExhausted { code: coupon.code.clone() });
             }
@@ -183,6 +185,23 @@ fn exhausted(cart: &Cart, set: &WorkingSet) -> Result<Vec<PromotionId>, Refusal>
         }
     }
     Ok(exhausted)
+}
+
+/// Whether a promotion's limits are used up for this buyer. A limit per customer cannot be kept for somebody unknown.
+pub(super) fn exhausted_by(promotion: &Promotion, buyer: &str, set: &WorkingSet) -> bool {
+    let full = |limit: Option<u32>, used: i64| limit.is_some_and(|limit| used >= i64::from(limit));
+    let limits = promotion.limits;
+    let used = set.uses.get(&promotion.id).map_or(0, |used| **used);
+    let by_customer = set.customer_uses.get(&(promotion.id, buyer.to_owned())).map_or(0, |used| **used);
+    let unknown = limits.uses_per_customer.is_some() && buyer.is_empty();
+    full(limits.total_uses, used) || full(limits.uses_per_customer, by_customer) || unknown
+}
+
+/// The first of the cart's codes for a promotion that still unlocks it.
+fn code_to_use<'a>(id: PromotionId, cart: &'a Cart, set: &WorkingSet) -> Option<&'a String> {
+    let unlocks =
+        |code: &&String| set.coupons.get(code).is_some_and(|coupon| coupon.promotion_id == id && !coupon.is_used_up());
+    cart.detail.coupons.iter().filter(|coupon| coupon.promotion_id == id).map(|coupon| &coupon.code).find(unlocks)
 }
 
 fn check_shipping(cart: &Cart, quote: &Quote, set: &WorkingSet) -> Result<(), Refusal> {
@@ -209,8 +228,12 @@ fn take(
 ) -> Arc<Order> {
     let now = context.now;
     let id = OrderId(context.ids.next_id());
-    let lines: Vec<OrderLine> =
-        cart.lines.iter().zip(variants).map(|(line, variant)| order_line(line, variant, quote, set, cart)).collect();
+    let lines: Vec<OrderLine> = cart
+        .lines
+        .iter()
+        .zip(variants)
+        .map(|(line, variant)| order_line(line, variant, quote, price_of(line, variant, cart, set, now)))
+        .collect();
     for line in lines.iter().filter(|line| line.reservation == Reservation::Held) {
         let reference = Reference::Order(id);
         let cause = Cause::Hold;
@@ -225,6 +248,7 @@ fn take(
         debug_assert!(held, "stock was checked before it was taken");
     }
     let redeemed = redeem(id, cart, quote, set);
+    customers::count_order(cart.buyer(), 1, set);
     let order = Order {
         id,
         cart_id: cart.id,
@@ -258,7 +282,7 @@ fn take(
     set.orders.get(&id).expect("just written").clone()
 }
 
-fn order_line(line: &CartLine, variant: &Variant, quote: &Quote, set: &WorkingSet, cart: &Cart) -> OrderLine {
+fn order_line(line: &CartLine, variant: &Variant, quote: &Quote, unit_price: i64) -> OrderLine {
     let priced = quote.lines.iter().find(|priced| priced.line_id == line.id);
     OrderLine {
         id: line.id,
@@ -266,7 +290,7 @@ fn order_line(line: &CartLine, variant: &Variant, quote: &Quote, set: &WorkingSe
         sku: variant.sku.clone(),
         name: variant.name(),
         quantity: line.quantity,
-        unit_price: todays_price(variant, cart, set).unwrap_or(line.unit_price),
+        unit_price,
         discount: priced.map_or(0, |priced| priced.discount),
         tax_added: priced.map_or(0, |priced| priced.tax_added),
         tax_included: priced.map_or(0, |priced| priced.tax_included),
@@ -304,13 +328,17 @@ fn order_detail(cart: &Cart, quote: &Quote) -> OrderDetail {
 
 /// Counts the uses of promotions that are limited or that a code unlocked, and that gave something.
 fn redeem(order_id: OrderId, cart: &Cart, quote: &Quote, set: &mut WorkingSet) -> Vec<PromotionId> {
-    let customer = customer_name(cart);
+    let customer = cart.buyer().unwrap_or_default();
     let mut redeemed = Vec::new();
     for discount in &quote.discounts {
         let promotion = set.config.promotion(discount.promotion_id).filter(|promotion| is_counted(promotion, cart));
         let Some(promotion) = promotion.cloned() else { continue };
-        let coupon = cart.detail.coupons.iter().find(|coupon| coupon.promotion_id == promotion.id);
-        let code = coupon.map(|coupon| coupon.code.clone());
+        let code = code_to_use(promotion.id, cart, set).filter(|_| promotion.requires_code).cloned();
+        let limited =
+            code.as_ref().filter(|code| set.coupons.get(code).is_some_and(|coupon| coupon.max_uses.is_some()));
+        if let Some(coupon) = limited.and_then(|code| set.coupons.edit(code)) {
+            coupon.uses += 1;
+        }
         set.redemptions.push(Redemption { promotion_id: promotion.id, order_id, customer: customer.clone(), code });
         super::settle::count_use(promotion.id, &customer, 1, set);
         redeemed.push(promotion.id);

@@ -1,22 +1,14 @@
 //! Decisions about what all carts of a store share: promotions and their codes, the store's own data.
 
 use super::Context;
-use crate::cart::normalise_code;
+use super::coupons::code_error;
 use crate::command::Reply;
+use crate::coupon::{Coupon, normalise_code};
 use crate::id::PromotionId;
 use crate::promotion::Promotion;
 use crate::refusal::{FieldError, Refusal};
 use crate::store::Store;
-use crate::working_set::{ConfigChange, Keys, WorkingSet};
-
-pub(super) fn need_codes(codes: &[String], set: &WorkingSet, keys: &mut Keys) {
-    for code in codes {
-        let code = normalise_code(code);
-        if !set.coupons.knows(&code) {
-            keys.coupons.insert(code);
-        }
-    }
-}
+use crate::working_set::{ConfigChange, WorkingSet};
 
 pub(super) fn put_promotion(
     id: Option<PromotionId>,
@@ -33,28 +25,24 @@ pub(super) fn put_promotion(
     let mut normal: Vec<String> = Vec::new();
     for (index, code) in codes.iter().enumerate() {
         let code = normalise_code(code);
-        let taken = set.coupons.get(&code).is_some_and(|owner| Some(**owner) != id);
-        let reason = match () {
-            _ if code.is_empty() || code.len() > 100 => "must have 1 to 100 characters",
-            _ if taken => "belongs to another promotion",
-            _ => {
-                if !normal.contains(&code) {
-                    normal.push(code);
-                }
-                continue;
-            }
-        };
-        errors.push(FieldError { field: format!("codes[{index}]"), reason: reason.to_owned() });
+        let taken = set.coupons.get(&code).is_some_and(|coupon| Some(coupon.promotion_id) != id);
+        match code_error(&code, taken) {
+            Some(reason) => errors.push(FieldError { field: format!("codes[{index}]"), reason: reason.to_owned() }),
+            None => normal.push(code),
+        }
     }
     if !errors.is_empty() {
         return Err(Refusal::Invalid(errors));
     }
+    normal.sort_unstable();
+    normal.dedup();
     let id = id.unwrap_or_else(|| PromotionId(context.ids.next_id()));
     let mut promotion = promotion.clone();
     promotion.id = id;
     promotion.requires_code = promotion.requires_code || !normal.is_empty();
-    for code in &normal {
-        set.coupons.put(code.clone(), id);
+    // A code that is there already keeps its uses.
+    for code in normal.iter().filter(|code| set.coupons.get(code).is_none()).cloned().collect::<Vec<_>>() {
+        set.coupons.put(code, Coupon::named(id));
     }
     set.config_changes.push(ConfigChange::PutPromotion(Box::new(promotion), normal));
     Ok(Reply::Promotion(id))
@@ -81,6 +69,9 @@ pub(super) fn put_store(store: &Store, set: &mut WorkingSet) -> Result<Reply, Re
     }
     for (index, rate) in store.tax_rates.iter().enumerate() {
         errors.extend(under(&format!("rates[{index}]"), rate.validate()));
+    }
+    if let Some(reason) = store.settings.price_policy.error() {
+        errors.push(FieldError { field: "settings.price_policy.minutes".to_owned(), reason: reason.to_owned() });
     }
     if !errors.is_empty() {
         return Err(Refusal::Invalid(errors));

@@ -5,6 +5,8 @@ mod cart;
 mod catalogue;
 mod checkout;
 mod config;
+mod coupons;
+mod customers;
 mod orders;
 mod settle;
 mod stock;
@@ -39,13 +41,7 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
             cart::need_items(lines, set, keys);
         }
         Command::ChangeLine { cart, line_id, .. } => cart::need_line(cart.id, *line_id, set, keys),
-        Command::ApplyCoupon { cart, code } => {
-            cart::need_cart(cart.id, set, keys);
-            let code = crate::cart::normalise_code(code);
-            if !set.coupons.knows(&code) {
-                keys.coupons.insert(code);
-            }
-        }
+        Command::ApplyCoupon { cart, code } => coupons::need_apply(cart, code, set, keys),
         Command::RemoveCoupon { cart, .. } | Command::ChangeCart { cart, .. } | Command::DeleteCart { cart } => {
             cart::need_cart(cart.id, set, keys);
         }
@@ -73,7 +69,14 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
                 stock::need_sku(&change.sku, set, keys);
             }
         }
-        Command::PutPromotion { codes, .. } => config::need_codes(codes, set, keys),
+        Command::PutPromotion { codes, .. } | Command::AddCodes { codes, .. } => {
+            coupons::need_codes(codes, set, keys);
+        }
+        Command::PutCustomer { id, .. } => {
+            if !set.customers.knows(id) {
+                keys.customers.insert(id.clone());
+            }
+        }
         Command::DeletePromotion(_) | Command::PutStore(_) | Command::ForgetAnswers { .. } => {}
     }
 }
@@ -92,8 +95,8 @@ pub fn decide(command: &Command, set: &mut WorkingSet, context: &mut Context) ->
             cart::add_lines(cart, lines, idempotency.as_ref(), set, context)
         }
         Command::ChangeLine { cart, line_id, quantity } => cart::change_line(cart, *line_id, *quantity, set, context),
-        Command::ApplyCoupon { cart, code } => cart::apply_coupon(cart, code, set, context),
-        Command::RemoveCoupon { cart, code } => cart::remove_coupon(cart, code, set, context),
+        Command::ApplyCoupon { cart, code } => coupons::apply(cart, code, set, context),
+        Command::RemoveCoupon { cart, code } => coupons::remove(cart, code, set, context),
         Command::ChangeCart { cart, change } => cart::change(cart, change, set, context),
         Command::DeleteCart { cart } => cart::delete(cart, set, context),
         Command::ExpireCart { cart_id } => cart::expire(*cart_id, set, context),
@@ -115,6 +118,8 @@ pub fn decide(command: &Command, set: &mut WorkingSet, context: &mut Context) ->
         Command::SetPrices(prices) => catalogue::set_prices(prices, set),
         Command::AdjustStock { changes, idempotency } => stock::adjust(changes, idempotency.as_ref(), set, context.now),
         Command::PutPromotion { id, promotion, codes } => config::put_promotion(*id, promotion, codes, set, context),
+        Command::AddCodes { id, codes, max_uses } => coupons::add_codes(*id, codes, *max_uses, set),
+        Command::PutCustomer { id, customer } => customers::put(id, customer, set),
         Command::DeletePromotion(id) => config::delete_promotion(*id, set),
         Command::PutStore(store) => config::put_store(store, set),
     }

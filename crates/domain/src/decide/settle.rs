@@ -1,6 +1,7 @@
 //! Settlement: what a payment's outcome does to its order. The one function for the direct answer, a repeated question and
 //! a deadline; it may come in any order and any number of times.
 
+use super::customers;
 use crate::cart::{CartStatus, PaymentFailure};
 use crate::command::{Reply, Settlement};
 use crate::id::{OrderId, PromotionId, Timestamp};
@@ -27,7 +28,7 @@ pub(super) fn need(order_id: OrderId, set: &WorkingSet, keys: &mut Keys) {
     for line in order.lines.iter().filter(|line| !set.stock.knows(&line.variant_id)) {
         keys.stock.insert(line.variant_id);
     }
-    let customer = order_customer(order);
+    let customer = order.buyer().unwrap_or_default();
     for promotion_id in order.detail.redeemed.iter().copied() {
         if !set.uses.knows(&promotion_id) {
             keys.uses.insert(promotion_id);
@@ -37,12 +38,6 @@ pub(super) fn need(order_id: OrderId, set: &WorkingSet, keys: &mut Keys) {
             keys.customer_uses.insert(use_key);
         }
     }
-}
-
-/// As [`super::checkout::customer_name`], of the order.
-fn order_customer(order: &Order) -> String {
-    let email = order.detail.email.as_deref().map(|email| email.trim().to_lowercase());
-    order.customer.clone().or(email).unwrap_or_default()
 }
 
 pub(super) fn settle(
@@ -196,11 +191,13 @@ fn move_lines(order_id: OrderId, from: Reservation, to: Reservation, set: &mut W
 
 fn give_uses_back(order_id: OrderId, set: &mut WorkingSet) {
     let Some(order) = set.orders.edit(&order_id) else { return };
-    let customer = order_customer(order);
+    let buyer = order.buyer();
     let redeemed = std::mem::take(&mut order.detail.redeemed);
+    customers::count_order(buyer.clone(), -1, set);
     if redeemed.is_empty() {
         return;
     }
+    let customer = buyer.unwrap_or_default();
     for promotion_id in redeemed {
         count_use(promotion_id, &customer, -1, set);
     }

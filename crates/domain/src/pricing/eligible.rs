@@ -1,7 +1,7 @@
 //! Which promotions come into question for a cart at all: every condition that does not depend on what other promotions
 //! do is checked here, once.
 
-use super::input::{LineInput, PricingInput};
+use super::input::{Customer, LineInput, PricingInput};
 use super::items::Goods;
 use super::quote::Reason;
 use crate::promotion::{Benefit, Conditions, LineFilter, Promotion, Scope};
@@ -88,7 +88,7 @@ impl<'a> Candidates<'a> {
 }
 
 /// Whether the filter means this line.
-pub(super) fn matches(filter: &LineFilter, line: &LineInput<'_>) -> bool {
+pub(crate) fn matches(filter: &LineFilter, line: &LineInput<'_>) -> bool {
     let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
     let named = filter.is_for_all_goods()
         || filter.skus.contains(line.sku)
@@ -131,16 +131,20 @@ fn circumstances(input: &PricingInput<'_>, promotion: &Promotion) -> Option<Reas
     {
         return Some(Reason::OtherDestination);
     }
+    let zones = &conditions.destinations;
+    if !zones.is_empty() && !zones.iter().any(|zone| zone.nearness(input.destination).is_some()) {
+        return Some(Reason::OtherDestination);
+    }
     if !conditions.shipping_methods.is_empty()
         && !input.shipping_method.is_some_and(|method| conditions.shipping_methods.contains(&method.handle))
     {
         return Some(Reason::OtherShippingMethod);
     }
-    the_customer(input, conditions)
+    the_customer(input.customer, conditions)
 }
 
-fn the_customer(input: &PricingInput<'_>, conditions: &Conditions) -> Option<Reason> {
-    let customer = input.customer;
+/// Why the promotion is not for this customer.
+pub(crate) fn the_customer(customer: Option<&Customer<'_>>, conditions: &Conditions) -> Option<Reason> {
     if !conditions.customers.is_empty() && !customer.is_some_and(|known| conditions.customers.contains(known.id)) {
         return Some(Reason::OtherCustomer);
     }

@@ -1,11 +1,13 @@
 //! The shipping fee and the promotions on it.
 
+use super::eligible::matches;
 use super::input::MOST_UNIT_PRICE;
 use super::policy::Stack;
 use super::quote::Reason;
 use super::state::{Setting, State};
 use crate::money::Minor;
 use crate::promotion::{Benefit, Off, SpendTier};
+use crate::shipping::CannotShip;
 
 /// Finds the fee, now that the value of the goods is known.
 pub(super) fn set_fee(setting: &Setting<'_>, state: &mut State) {
@@ -13,6 +15,9 @@ pub(super) fn set_fee(setting: &Setting<'_>, state: &mut State) {
     let fee = match (input.shipping_override, input.shipping_method) {
         (Some(fee), _) => Ok(fee),
         (None, None) => Ok(0),
+        (None, Some(method)) if !input.lines.iter().all(|line| matches(&method.only, line)) => {
+            Err(CannotShip::GoodsExcluded)
+        }
         (None, Some(method)) => {
             method.fee(input.destination, input.currency, setting.goods.weight_grams, state.goods_left)
         }

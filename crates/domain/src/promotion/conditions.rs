@@ -3,6 +3,7 @@
 use super::filter::{LineFilter, Names};
 use crate::id::Timestamp;
 use crate::money::{Currency, Minor};
+use crate::shipping::Zone;
 use serde::{Deserialize, Serialize};
 
 /// All that are given must hold; by default none is.
@@ -41,6 +42,9 @@ pub struct Conditions {
     /// Countries of destination, ISO 3166-1 alpha-2; empty for all.
     #[serde(skip_serializing_if = "Names::is_empty")]
     pub countries: Names,
+    /// Parts of the world of which the destination lies in one; empty for all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub destinations: Vec<Zone>,
     /// Handles of the chosen shipping method; empty for all.
     #[serde(skip_serializing_if = "Names::is_empty")]
     pub shipping_methods: Names,
@@ -89,6 +93,23 @@ impl Conditions {
         let day = weekday(local_ms.div_euclid(DAY_MS));
         let in_hours = self.hours.is_none_or(|hours| hours.contain(minute));
         in_hours && (self.weekdays.is_empty() || self.weekdays.contains(&day))
+    }
+}
+
+impl Conditions {
+    /// The first instant after `now` at which weekdays or hours may begin or end to hold.
+    pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
+        if self.weekdays.is_empty() && self.hours.is_none() {
+            return None;
+        }
+        let offset_ms = i64::from(self.utc_offset_minutes) * 60_000;
+        let midnight_ms = (now.0 + offset_ms).div_euclid(DAY_MS) * DAY_MS - offset_ms;
+        let minutes = self.hours.map_or([0, 0], |hours| [hours.from_minute, hours.until_minute]);
+        let instants = [0, 1].into_iter().flat_map(|day| {
+            let begin = midnight_ms + day * DAY_MS;
+            [begin, begin + i64::from(minutes[0]) * 60_000, begin + i64::from(minutes[1]) * 60_000]
+        });
+        instants.filter(|instant| *instant > now.0).min().map(Timestamp)
     }
 }
 

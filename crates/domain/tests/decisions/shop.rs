@@ -62,7 +62,9 @@ impl Shop {
     fn note_absent(&mut self, keys: &Keys) {
         let set = &mut self.set;
         keys.carts.iter().for_each(|key| set.carts.load(*key, None));
-        keys.customers.iter().for_each(|key| set.customer_carts.load(key.clone(), None));
+        keys.customer_carts.iter().for_each(|key| set.customer_carts.load(key.clone(), None));
+        keys.customers.iter().for_each(|key| set.customers.load(key.clone(), None));
+        keys.buyers.iter().for_each(|key| set.buyers.load(key.clone(), None));
         keys.skus.iter().for_each(|key| set.skus.load(key.clone(), None));
         keys.variants.iter().for_each(|key| set.variants.load(*key, None));
         keys.stock.iter().for_each(|key| set.stock.load(*key, None));
@@ -166,12 +168,14 @@ pub fn draft(sku: &str, price: i64, on_hand: i64) -> ProductDraft {
         active: true,
         tags: vec![],
         tax_category: "standard".into(),
+        price_policy: None,
         detail: Default::default(),
         variants: vec![VariantDraft {
             sku: sku.into(),
             attributes: Default::default(),
             price,
             prices: Default::default(),
+            floors: Default::default(),
             weight_grams: 100,
             track_stock: true,
             on_hand: Some(on_hand),

@@ -36,10 +36,17 @@ fn uses(snapshot: &Connection, store: StoreId, visit: Visit<'_>) -> Result<()> {
     each(snapshot, sql, store, visit, |row| {
         Ok(AuditRow::CustomerUses(PromotionId(rows::uuid(row, 0)?), row.get(1)?, row.get(2)?))
     })?;
-    let sql = "SELECT promotion_id, order_id, customer FROM redemptions WHERE store_id = ?1 AND live = 1";
+    let sql = "SELECT promotion_id, order_id, customer, code FROM redemptions WHERE store_id = ?1 AND live = 1";
     each(snapshot, sql, store, visit, |row| {
-        Ok(AuditRow::Redemption(PromotionId(rows::uuid(row, 0)?), OrderId(rows::uuid(row, 1)?), row.get(2)?))
-    })
+        Ok(AuditRow::Redemption(
+            PromotionId(rows::uuid(row, 0)?),
+            OrderId(rows::uuid(row, 1)?),
+            row.get(2)?,
+            row.get(3)?,
+        ))
+    })?;
+    let sql = format!("SELECT {} FROM coupons c WHERE c.store_id = ?1 AND c.max_uses IS NOT NULL", rows::COUPON);
+    each(snapshot, &sql, store, visit, |row| rows::coupon(row).map(|(code, coupon)| AuditRow::Coupon(code, coupon)))
 }
 
 fn each(

@@ -2,7 +2,7 @@
 
 use super::rows;
 use cartwright_domain::catalogue::Product;
-use cartwright_domain::id::{CartId, OrderId, ProductId, PromotionId, StoreId, Timestamp, VariantId};
+use cartwright_domain::id::{CartId, OrderId, ProductId, StoreId, Timestamp, VariantId};
 use cartwright_domain::order::Order;
 use cartwright_domain::working_set::{IdempotencyRow, Keys, WorkingSet};
 use rusqlite::{Connection, OptionalExtension, Result, params};
@@ -27,7 +27,9 @@ pub fn load(
         set.orders.load(order.id, Some(Arc::new(order)));
     }
     keys.orders.iter().for_each(|id| set.orders.load(*id, None));
-    promotions(connection, store, keys, set)?;
+    customers(connection, store, keys, set)?;
+    coupons(connection, store, keys, set)?;
+    uses(connection, store, keys, set)?;
     idempotency(connection, store, keys, set)
 }
 
@@ -42,18 +44,18 @@ fn carts(connection: &Connection, store: StoreId, keys: &Keys, set: &mut Working
         }
         keys.carts.iter().for_each(|id| set.carts.load(*id, None));
     }
-    if !keys.customers.is_empty() {
+    if !keys.customer_carts.is_empty() {
         let sql = "SELECT c.customer, c.cart_id FROM rarray(?2) wanted \
                    CROSS JOIN customer_carts c ON c.store_id = ?1 AND c.customer = wanted.value";
         let mut statement = connection.prepare_cached(sql)?;
-        let found = statement.query_map(params![store.0, rows::texts(&keys.customers)], |row| {
+        let found = statement.query_map(params![store.0, rows::texts(&keys.customer_carts)], |row| {
             Ok((row.get::<_, String>(0)?, CartId(rows::uuid(row, 1)?)))
         })?;
         for row in found {
             let (customer, cart) = row?;
             set.customer_carts.load(customer, Some(Arc::new(cart)));
         }
-        keys.customers.iter().for_each(|customer| set.customer_carts.load(customer.clone(), None));
+        keys.customer_carts.iter().for_each(|customer| set.customer_carts.load(customer.clone(), None));
     }
     Ok(())
 }
@@ -166,13 +168,55 @@ pub fn orders(connection: &Connection, store: StoreId, ids: impl Iterator<Item =
     Ok(orders)
 }
 
-fn promotions(connection: &Connection, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<()> {
-    for code in &keys.coupons {
-        let sql = "SELECT promotion_id FROM coupons WHERE store_id = ?1 AND code = ?2";
-        let mut statement = connection.prepare_cached(sql)?;
-        let id = statement.query_row(params![store.0, code], |row| rows::uuid(row, 0)).optional()?;
-        set.coupons.load(code.clone(), id.map(|id| Arc::new(PromotionId(id))));
+fn customers(connection: &Connection, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<()> {
+    if !keys.customers.is_empty() {
+        let sql = format!(
+            "SELECT {} FROM rarray(?2) wanted CROSS JOIN customers ON store_id = ?1 AND customer = wanted.value",
+            rows::CUSTOMER
+        );
+        let mut statement = connection.prepare_cached(&sql)?;
+        for row in statement.query_map(params![store.0, rows::texts(&keys.customers)], rows::customer)? {
+            let (id, customer) = row?;
+            set.customers.load(id, Some(Arc::new(customer)));
+        }
+        keys.customers.iter().for_each(|id| set.customers.load(id.clone(), None));
     }
+    if !keys.buyers.is_empty() {
+        let sql = format!("SELECT wanted.value, ({LIVE_ORDERS} AND buyer = wanted.value) FROM rarray(?2) wanted",);
+        let mut statement = connection.prepare_cached(&sql)?;
+        let counted = statement.query_map(params![store.0, rows::texts(&keys.buyers)], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+        })?;
+        for row in counted {
+            let (buyer, orders) = row?;
+            set.buyers.load(buyer, Some(Arc::new(orders)));
+        }
+    }
+    Ok(())
+}
+
+/// Counts live orders of a store; to be ended with the buyer.
+pub const LIVE_ORDERS: &str =
+    "SELECT count(*) FROM orders WHERE store_id = ?1 AND status IN ('pending_payment', 'placed')";
+
+fn coupons(connection: &Connection, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<()> {
+    if keys.coupons.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "SELECT {} FROM rarray(?2) wanted CROSS JOIN coupons c ON c.store_id = ?1 AND c.code = wanted.value",
+        rows::COUPON
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    for row in statement.query_map(params![store.0, rows::texts(&keys.coupons)], rows::coupon)? {
+        let (code, coupon) = row?;
+        set.coupons.load(code, Some(Arc::new(coupon)));
+    }
+    keys.coupons.iter().for_each(|code| set.coupons.load(code.clone(), None));
+    Ok(())
+}
+
+fn uses(connection: &Connection, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<()> {
     for id in &keys.uses {
         let sql = "SELECT uses FROM promotion_uses WHERE store_id = ?1 AND promotion_id = ?2";
         let mut statement = connection.prepare_cached(sql)?;

@@ -5,6 +5,8 @@ use super::{audit, load, rows, storage_error};
 use async_trait::async_trait;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::catalogue::Variant;
+use cartwright_domain::coupon::Coupon;
+use cartwright_domain::customer::Customer;
 use cartwright_domain::id::{CartId, OrderId, ProductId, PromotionId, StoreId, Timestamp, VariantId};
 use cartwright_domain::order::Order;
 use cartwright_domain::promotion::Promotion;
@@ -69,6 +71,51 @@ impl Reader for SqliteReader {
         codes: usize,
     ) -> std::result::Result<Vec<PromotionUse>, StorageError> {
         self.with(|connection| promotion_uses(connection, store, codes))
+    }
+
+    async fn coupons(
+        &self,
+        store: StoreId,
+        promotion: PromotionId,
+        after: &str,
+        limit: usize,
+    ) -> std::result::Result<Vec<(String, Coupon)>, StorageError> {
+        // Both kinds of codes lie apart in the index; each part is walked in order.
+        let half = "SELECT * FROM coupons WHERE store_id = ?1 AND promotion_id = ?2 AND code > ?3";
+        let sql = format!(
+            "SELECT {} FROM (SELECT * FROM ({half} AND bulk = 0 ORDER BY code LIMIT ?4) \
+             UNION ALL SELECT * FROM ({half} AND bulk = 1 ORDER BY code LIMIT ?4)) c ORDER BY c.code LIMIT ?4",
+            rows::COUPON
+        );
+        self.with(|connection| {
+            list(connection, &sql, params![store.0, promotion.0.as_bytes(), after, limit as i64], rows::coupon)
+        })
+    }
+
+    async fn customer(&self, store: StoreId, id: &str) -> std::result::Result<Option<Customer>, StorageError> {
+        let sql = format!("SELECT {} FROM customers WHERE store_id = ?1 AND customer = ?2", rows::CUSTOMER);
+        self.with(|connection| {
+            let mut statement = connection.prepare_cached(&sql)?;
+            statement.query_row(params![store.0, id], |row| Ok(rows::customer(row)?.1)).optional()
+        })
+    }
+
+    async fn customers(
+        &self,
+        store: StoreId,
+        after: &str,
+        limit: usize,
+    ) -> std::result::Result<Vec<(String, Customer)>, StorageError> {
+        let sql = format!(
+            "SELECT {} FROM customers WHERE store_id = ?1 AND customer > ?2 ORDER BY customer LIMIT ?3",
+            rows::CUSTOMER
+        );
+        self.with(|connection| list(connection, &sql, params![store.0, after, limit as i64], rows::customer))
+    }
+
+    async fn live_orders(&self, store: StoreId, buyer: &str) -> std::result::Result<i64, StorageError> {
+        let sql = format!("{} AND buyer = ?2", load::LIVE_ORDERS);
+        self.with(|connection| connection.prepare_cached(&sql)?.query_row(params![store.0, buyer], |row| row.get(0)))
     }
 
     async fn cart(&self, store: StoreId, id: CartId) -> std::result::Result<Option<Cart>, StorageError> {
@@ -232,14 +279,21 @@ fn variant_with_stock(row: &Row<'_>) -> Result<(Variant, Stock)> {
 }
 
 fn promotion_uses(connection: &Connection, store: StoreId, codes: usize) -> Result<Vec<PromotionUse>> {
-    let sql = "SELECT p.promotion_id, coalesce(u.uses, 0) FROM promotions p LEFT JOIN promotion_uses u \
+    let sql = "SELECT p.promotion_id, coalesce(u.uses, 0), (SELECT count(*) FROM coupons c WHERE c.store_id = p.store_id \
+               AND c.promotion_id = p.promotion_id AND c.bulk = 1) FROM promotions p LEFT JOIN promotion_uses u \
                ON u.store_id = p.store_id AND u.promotion_id = p.promotion_id WHERE p.store_id = ?1";
     let mut found = list(connection, sql, [store.0], |row| {
-        Ok(PromotionUse { promotion_id: PromotionId(rows::uuid(row, 0)?), codes: Vec::new(), uses: row.get(1)? })
+        Ok(PromotionUse {
+            promotion_id: PromotionId(rows::uuid(row, 0)?),
+            codes: Vec::new(),
+            bulk_codes: row.get(2)?,
+            uses: row.get(1)?,
+        })
     })?;
     let places: HashMap<PromotionId, usize> =
         found.iter().enumerate().map(|(place, promotion)| (promotion.promotion_id, place)).collect();
-    let sql = "SELECT promotion_id, code FROM coupons WHERE store_id = ?1 ORDER BY promotion_id, code";
+    let sql = "SELECT p.promotion_id, c.code FROM promotions p CROSS JOIN coupons c ON c.store_id = p.store_id \
+               AND c.promotion_id = p.promotion_id AND c.bulk = 0 WHERE p.store_id = ?1 ORDER BY p.promotion_id, c.code";
     let mut statement = connection.prepare_cached(sql)?;
     let mut all = statement.query([store.0])?;
     while let Some(row) = all.next()? {

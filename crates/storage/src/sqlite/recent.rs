@@ -37,7 +37,9 @@ impl Recent {
     /// Puts what is known into the set, and returns the keys of what is not.
     pub fn recall(&self, store: StoreId, keys: &Keys, set: &mut WorkingSet, heads: &mut Heads) -> Keys {
         let mut missing = Keys {
+            customer_carts: keys.customer_carts.clone(),
             customers: keys.customers.clone(),
+            buyers: keys.buyers.clone(),
             handles: keys.handles.clone(),
             products: keys.products.clone(),
             coupons: keys.coupons.clone(),

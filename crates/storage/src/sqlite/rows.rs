@@ -2,7 +2,11 @@
 
 use cartwright_domain::cart::{Cart, CartStatus};
 use cartwright_domain::catalogue::{Product, Variant};
-use cartwright_domain::id::{AttemptId, CartId, LineId, OrderId, ProductId, StoreId, Timestamp, VariantId};
+use cartwright_domain::coupon::Coupon;
+use cartwright_domain::customer::Customer;
+use cartwright_domain::id::{
+    AttemptId, CartId, LineId, OrderId, ProductId, PromotionId, StoreId, Timestamp, VariantId,
+};
 use cartwright_domain::money::Currency;
 use cartwright_domain::order::{Order, OrderLine, OrderStatus, Payment, PaymentStatus, Reservation};
 use cartwright_domain::pricing::Totals;
@@ -33,6 +37,13 @@ pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
 fn from_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T> {
     let text = row.get_ref(column)?.as_str()?;
     serde_json::from_str(text).map_err(|error| unreadable(column, error))
+}
+
+fn optional_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<Option<T>> {
+    match row.get_ref(column)?.as_str_or_null()? {
+        Some(text) => serde_json::from_str(text).map(Some).map_err(|error| unreadable(column, error)),
+        None => Ok(None),
+    }
 }
 
 fn unreadable(column: usize, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
@@ -79,6 +90,27 @@ pub fn promotion(row: &Row<'_>) -> Result<cartwright_domain::promotion::Promotio
     from_json(row, 0)
 }
 
+/// Of `coupons c`. Uses are counted where there is a limit, which is small.
+pub const COUPON: &str = "c.code, c.promotion_id, c.max_uses, CASE WHEN c.max_uses IS NULL THEN 0 ELSE \
+     (SELECT count(*) FROM redemptions r WHERE r.store_id = c.store_id AND r.code = c.code \
+     AND r.promotion_id = c.promotion_id AND r.live = 1) END, c.bulk";
+
+pub fn coupon(row: &Row<'_>) -> Result<(String, Coupon)> {
+    let coupon = Coupon {
+        promotion_id: PromotionId(uuid(row, 1)?),
+        max_uses: row.get(2)?,
+        uses: row.get(3)?,
+        bulk: row.get(4)?,
+    };
+    Ok((row.get(0)?, coupon))
+}
+
+pub const CUSTOMER: &str = "customer, groups, tax_exempt";
+
+pub fn customer(row: &Row<'_>) -> Result<(String, Customer)> {
+    Ok((row.get(0)?, Customer { groups: from_json(row, 1)?, tax_exempt: row.get(2)? }))
+}
+
 pub const CART: &str = "cart_id, token_hash, customer, status, version, currency, lines, detail, order_id, created_at, updated_at, expires_at";
 
 pub fn cart(row: &Row<'_>) -> Result<Cart> {
@@ -100,9 +132,9 @@ pub fn cart(row: &Row<'_>) -> Result<Cart> {
 
 /// Of `variants v` joined with `products p`.
 pub const VARIANT: &str = "v.variant_id, v.product_id, p.handle, p.name, v.sku, v.attributes, v.price, v.prices, \
-     v.weight_grams, v.track_stock, p.active, p.tags, p.tax_category, v.position";
+     v.floors, v.weight_grams, v.track_stock, p.active, p.tags, p.tax_category, p.price_policy, v.position";
 /// How many columns [`VARIANT`] has.
-pub const VARIANT_COLUMNS: usize = 14;
+pub const VARIANT_COLUMNS: usize = 16;
 
 pub fn variant(row: &Row<'_>) -> Result<Variant> {
     Ok(Variant {
@@ -114,12 +146,14 @@ pub fn variant(row: &Row<'_>) -> Result<Variant> {
         attributes: from_json(row, 5)?,
         price: row.get(6)?,
         prices: from_json(row, 7)?,
-        weight_grams: row.get(8)?,
-        track_stock: row.get(9)?,
-        active: row.get(10)?,
-        tags: from_json(row, 11)?,
-        tax_category: row.get(12)?,
-        position: row.get(13)?,
+        floors: from_json(row, 8)?,
+        weight_grams: row.get(9)?,
+        track_stock: row.get(10)?,
+        active: row.get(11)?,
+        tags: from_json(row, 12)?,
+        tax_category: row.get(13)?,
+        price_policy: optional_json(row, 14)?,
+        position: row.get(15)?,
     })
 }
 

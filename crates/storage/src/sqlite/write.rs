@@ -65,11 +65,13 @@ impl SqliteWriter {
             write_cart(connection, store, cart, state)?;
         }
         customer_carts(connection, store, set)?;
+        customers(connection, store, set)?;
         for (_, order, state) in set.orders.changes() {
             write_order(connection, store, order, state)?;
         }
-        promotions(connection, store, set)?;
         config(connection, store, set)?;
+        coupons(connection, store, set)?;
+        promotions(connection, store, set)?;
         idempotency(connection, store, set)?;
         connection.prepare_cached("COMMIT")?.execute([])?;
         self.sequences.insert(store.0, sequence + set.movements.len() as i64);
@@ -127,7 +129,7 @@ impl Writer for SqliteWriter {
 fn products(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<()> {
     for (id, variant, _) in set.variants.changes() {
         let sql = "INSERT OR REPLACE INTO variants (store_id, variant_id, product_id, sku, attributes, price, prices, \
-                   weight_grams, track_stock, position) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+                   weight_grams, track_stock, position, floors) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
         connection.prepare_cached(sql)?.execute(params![
             store.0,
             id.0.as_bytes(),
@@ -138,15 +140,16 @@ fn products(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result
             rows::json(&variant.prices)?,
             variant.weight_grams,
             variant.track_stock,
-            variant.position
+            variant.position,
+            rows::json(&variant.floors)?
         ])?;
     }
     for (id, product, _) in set.products.changes() {
         let variants: Vec<&Arc<Variant>> = product.variants.iter().filter_map(|id| set.variants.get(id)).collect();
         let sql = "INSERT INTO products (store_id, product_id, handle, name, sort_name, search, min_price, max_price, active, \
-                   tags, tax_category, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?8, ?9, ?10) \
+                   tags, tax_category, detail, price_policy) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?8, ?9, ?10, ?11) \
                    ON CONFLICT (store_id, product_id) DO UPDATE SET handle = ?3, name = ?4, sort_name = ?5, search = ?6, \
-                   active = ?7, tags = ?8, tax_category = ?9, detail = ?10";
+                   active = ?7, tags = ?8, tax_category = ?9, detail = ?10, price_policy = ?11";
         connection.prepare_cached(sql)?.execute(params![
             store.0,
             id.0.as_bytes(),
@@ -157,7 +160,8 @@ fn products(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result
             product.active,
             rows::json(variants.first().map_or(&[][..], |variant| &variant.tags))?,
             variants.first().map_or("standard", |variant| &variant.tax_category),
-            rows::json(&product.detail)?
+            rows::json(&product.detail)?,
+            variants.first().and_then(|variant| variant.price_policy).map(|policy| rows::json(&policy)).transpose()?
         ])?;
     }
     let touched: BTreeSet<ProductId> = set.variants.changes().map(|(_, variant, _)| variant.product_id).collect();
@@ -274,6 +278,26 @@ fn customer_carts(connection: &Connection, store: StoreId, set: &WorkingSet) -> 
     Ok(())
 }
 
+fn customers(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<()> {
+    for (id, customer, _) in set.customers.changes() {
+        let sql = "INSERT OR REPLACE INTO customers (store_id, customer, groups, tax_exempt) VALUES (?1, ?2, ?3, ?4)";
+        let values = params![store.0, id, rows::json(&customer.groups)?, customer.tax_exempt];
+        connection.prepare_cached(sql)?.execute(values)?;
+    }
+    Ok(())
+}
+
+fn coupons(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<()> {
+    for (code, coupon, _) in set.coupons.changes() {
+        let sql =
+            "INSERT OR REPLACE INTO coupons (store_id, code, promotion_id, max_uses, bulk) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let id = coupon.promotion_id.0;
+        let values = params![store.0, code, id.as_bytes(), coupon.max_uses, coupon.bulk];
+        connection.prepare_cached(sql)?.execute(values)?;
+    }
+    Ok(())
+}
+
 fn write_order(connection: &Connection, store: StoreId, order: &Order, state: RowState) -> Result<()> {
     if state == RowState::Created {
         insert_order(connection, store, order)?;
@@ -318,8 +342,8 @@ fn write_order(connection: &Connection, store: StoreId, order: &Order, state: Ro
 
 fn insert_order(connection: &Connection, store: StoreId, order: &Order) -> Result<()> {
     let sql = "INSERT INTO orders (store_id, order_id, cart_id, token_hash, customer, status, currency, subtotal, discount, \
-               shipping, tax_added, tax_included, relief, rounding, total, detail, created_at, updated_at) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+               shipping, tax_added, tax_included, relief, rounding, total, detail, created_at, updated_at, buyer) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
     let totals = &order.totals;
     connection.prepare_cached(sql)?.execute(params![
         store.0,
@@ -339,7 +363,8 @@ fn insert_order(connection: &Connection, store: StoreId, order: &Order) -> Resul
         totals.total,
         rows::json(&order.detail)?,
         order.created_at.0,
-        order.updated_at.0
+        order.updated_at.0,
+        order.buyer()
     ])?;
     Ok(())
 }
@@ -405,17 +430,15 @@ fn config(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<(
                 let id = promotion.id.0;
                 let sql = "INSERT OR REPLACE INTO promotions (store_id, promotion_id, definition) VALUES (?1, ?2, ?3)";
                 connection.prepare_cached(sql)?.execute(params![store.0, id.as_bytes(), rows::json(&**promotion)?])?;
-                remove_codes(connection, store, id.as_bytes())?;
-                let sql = "INSERT INTO coupons (store_id, code, promotion_id) VALUES (?1, ?2, ?3)";
-                let mut statement = connection.prepare_cached(sql)?;
-                for code in codes {
-                    statement.execute(params![store.0, code, id.as_bytes()])?;
-                }
+                let sql = "DELETE FROM coupons WHERE store_id = ?1 AND promotion_id = ?2 AND bulk = 0 \
+                           AND code NOT IN (SELECT value FROM rarray(?3))";
+                connection.prepare_cached(sql)?.execute(params![store.0, id.as_bytes(), rows::texts(codes)])?;
             }
             ConfigChange::DeletePromotion(id) => {
                 let sql = "DELETE FROM promotions WHERE store_id = ?1 AND promotion_id = ?2";
                 connection.prepare_cached(sql)?.execute(params![store.0, id.0.as_bytes()])?;
-                remove_codes(connection, store, id.0.as_bytes())?;
+                let sql = "DELETE FROM coupons WHERE store_id = ?1 AND promotion_id = ?2";
+                connection.prepare_cached(sql)?.execute(params![store.0, id.0.as_bytes()])?;
             }
             ConfigChange::PutStore(new) => {
                 let sql = "UPDATE stores SET name = ?1, hosts = ?2, settings = ?3, shipping_methods = ?4, tax_rates = ?5 WHERE store_id = ?6";
@@ -431,11 +454,6 @@ fn config(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<(
         }
     }
     Ok(())
-}
-
-fn remove_codes(connection: &Connection, store: StoreId, promotion: &[u8; 16]) -> Result<()> {
-    let sql = "DELETE FROM coupons WHERE store_id = ?1 AND promotion_id = ?2";
-    connection.prepare_cached(sql)?.execute(params![store.0, promotion]).map(|_| ())
 }
 
 fn idempotency(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<()> {

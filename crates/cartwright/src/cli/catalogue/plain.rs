@@ -86,6 +86,7 @@ fn head_of(sheet: &Sheet, handle: &str, row: &Row) -> Result<ProductInput, Strin
         tags: read_list(sheet.cell(row, "tags")),
         active: yes_or_no("active", sheet.cell(row, "active"), true)?,
         tax_category: tax_category.to_owned(),
+        price_policy: None,
         images: sheet.cell(row, "images").split_whitespace().map(str::to_owned).collect(),
         variants: Vec::new(),
     })
@@ -102,6 +103,8 @@ fn variant_of(sheet: &Sheet, handle: &str, row: &Row, exponent: u32) -> Result<V
         attributes,
         price: price(sheet.cell(row, "price"), exponent)?,
         prices: other_prices(sheet.cell(row, "prices"))?,
+        min_unit_price: None,
+        min_unit_prices: BTreeMap::new(),
         weight_grams: grams(sheet.cell(row, "weight_grams"))?,
         track_stock: yes_or_no("track_stock", sheet.cell(row, "track_stock"), true)?,
         on_hand: on_hand(sheet.cell(row, "stock"))?,

@@ -106,6 +106,7 @@ fn head_of(sheet: &Sheet, handle: &str, row: &Row) -> Result<ProductInput, Strin
         tags: read_list(sheet.cell(row, "Tags")),
         active: published && matches!(status.as_str(), "" | "active"),
         tax_category: tax_category.to_owned(),
+        price_policy: None,
         images: Vec::new(),
         variants: Vec::new(),
     })
@@ -157,6 +158,8 @@ fn variant_of(
         attributes,
         price: price(sheet.cell(row, "Variant Price"), exponent)?,
         prices: BTreeMap::new(),
+        min_unit_price: None,
+        min_unit_prices: BTreeMap::new(),
         weight_grams: grams(sheet.cell(row, "Variant Grams"))?,
         track_stock,
         on_hand: on_hand(sheet.cell(row, "Variant Inventory Qty"))?,

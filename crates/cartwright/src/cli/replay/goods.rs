@@ -51,6 +51,8 @@ fn products_of(plan: &Plan, invoices: &[&Invoice]) -> Vec<ProductInput> {
             attributes: further.into_iter().collect(),
             price,
             prices: BTreeMap::new(),
+            min_unit_price: None,
+            min_unit_prices: BTreeMap::new(),
             weight_grams: 0,
             track_stock: true,
             on_hand: Some(units + SPARE_UNITS),
@@ -68,6 +70,7 @@ fn empty_product(handle: &str, name: &str) -> ProductInput {
         tags: Vec::new(),
         active: true,
         tax_category: "standard".to_owned(),
+        price_policy: None,
         images: Vec::new(),
         variants: Vec::new(),
     }
