@@ -137,6 +137,7 @@ fn announce(url: &str, demo_key: Option<&str>) -> anyhow::Result<()> {
 fn default_store() -> Store {
     Store {
         id: StoreId(0),
+                version: 0,
         handle: "default".to_owned(),
         name: "Default store".to_owned(),
         currency: Currency::EUR,

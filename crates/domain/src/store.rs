@@ -17,6 +17,9 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 pub struct Store {
     /// Identity; first part of every key.
     pub id: StoreId,
+    /// Grows with every change of the store or its promotions where several nodes share a database; 0 where one process
+    /// alone writes.
+    pub version: i64,
     /// Its name in requests.
     pub handle: String,
     /// Its name for people.

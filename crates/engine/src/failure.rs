@@ -33,6 +33,9 @@ impl From<crate::StorageError> for Failure {
         match error {
             crate::StorageError::Unavailable(reason) => Failure::Unavailable(reason),
             crate::StorageError::Fault(reason) => Failure::Fault(reason),
+            met @ (crate::StorageError::StaleConfig | crate::StorageError::Conflict(_)) => {
+                Failure::Unavailable(met.to_string())
+            }
         }
     }
 }

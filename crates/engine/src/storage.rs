@@ -23,6 +23,13 @@ pub enum StorageError {
     /// It failed in a way that trying again does not mend. Nothing was written.
     #[error("{0}")]
     Fault(String),
+    /// Another node has changed the store's configuration: the batch must be decided anew with the newest. Nothing was written.
+    #[error("the configuration was changed by another node")]
+    StaleConfig,
+    /// The batch met another node's transaction (serialisation failure, deadlock, a row that was made meanwhile). Nothing was
+    /// written; the same batch may go through at once.
+    #[error("the batch met another node's transaction: {0}")]
+    Conflict(String),
 }
 
 /// An opened storage: one writer, and a reader that may be used from everywhere at once.
@@ -31,12 +38,15 @@ pub struct Storage {
     pub writer: Box<dyn Writer>,
     /// For everybody.
     pub reader: Arc<dyn Reader>,
+    /// Whether other processes may write the same database: then nothing that was read before may be taken for true.
+    pub shared: bool,
 }
 
 /// The writing side; used by one lane.
 pub trait Writer: Send {
     /// Loads the rows that `keys` names into the set, known-absent ones included. The first load of a batch begins its
-    /// transaction and locks what it reads, in the order of the keys.
+    /// transaction and locks what it reads, in the order of the keys. In a shared database it fails with
+    /// [`StorageError::StaleConfig`] where the store's version is not that of the set's configuration.
     fn load(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), StorageError>;
 
     /// Writes all changes of the set and commits durably. On an error nothing is written.
@@ -79,6 +89,11 @@ pub trait Reader: Send + Sync {
     ) -> Result<Vec<(String, Customer)>, StorageError>;
     /// How many orders of a buyer are pending or placed.
     async fn live_orders(&self, store: StoreId, buyer: &str) -> Result<i64, StorageError>;
+    /// The store's version; see [`Store::version`].
+    async fn store_version(&self, store: StoreId) -> Result<i64, StorageError>;
+    /// A cart with the variants of its lines, their stock, and the store's version, all in one question. For shared databases,
+    /// where no cache can be trusted.
+    async fn cart_with_goods(&self, store: StoreId, id: CartId) -> Result<Option<CartWithGoods>, StorageError>;
     /// A cart.
     async fn cart(&self, store: StoreId, id: CartId) -> Result<Option<Cart>, StorageError>;
     /// Variants with their stock, those that exist.
@@ -105,10 +120,31 @@ pub trait Reader: Send + Sync {
     async fn due_payments(&self, store: StoreId, now: Timestamp, limit: usize) -> Result<Vec<Order>, StorageError>;
     /// Open carts whose date has passed.
     async fn expired_carts(&self, store: StoreId, now: Timestamp, limit: usize) -> Result<Vec<CartId>, StorageError>;
+    /// Takes or keeps a job of a store for `holder` until then; `false` where another node has it. A lease that is not kept ends
+    /// by itself. Where one process alone uses the database it is always granted.
+    async fn lease(
+        &self,
+        store: StoreId,
+        job: &str,
+        holder: uuid::Uuid,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, StorageError>;
     /// An operator's key by the SHA-256 of its secret.
     async fn api_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, StorageError>;
     /// Shows all that the checker looks at, from one snapshot, in a fixed order: stock, ledger, orders, carts, uses.
     async fn audit(&self, store: StoreId, visit: &mut (dyn FnMut(AuditRow) + Send)) -> Result<(), StorageError>;
+}
+
+/// A cart with what its view is made of.
+#[derive(Clone, Debug)]
+pub struct CartWithGoods {
+    /// The cart.
+    pub cart: Cart,
+    /// The variants of its lines that exist, with their stock.
+    pub variants: Vec<(Variant, Stock)>,
+    /// The store's version.
+    pub store_version: i64,
 }
 
 /// An operator's key. The secret itself is stored nowhere.

@@ -85,6 +85,7 @@ pub(crate) async fn put_store(
             let store = Store {
                 // The storage gives the id.
                 id: StoreId(0),
+                version: 0,
                 handle: request.handle,
                 name: request.name,
                 currency,

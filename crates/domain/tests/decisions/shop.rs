@@ -27,6 +27,7 @@ impl Shop {
     pub fn with(goods: &[(&str, i64, i64)]) -> Shop {
         let store = Store {
             id: StoreId(1),
+            version: 0,
             handle: "default".into(),
             name: "Test".into(),
             currency: Currency::EUR,

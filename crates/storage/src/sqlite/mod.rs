@@ -84,7 +84,7 @@ pub fn open(settings: &SqliteSettings) -> Result<Storage, OpenError> {
     tune(&mut connection, settings).map_err(|error| open_error(path, &error))?;
     let reader = reader(path)?;
     let writer = SqliteWriter::new(connection, lock).map_err(|error| open_error(path, &error))?;
-    Ok(Storage { writer: Box::new(writer), reader: Arc::new(reader) })
+    Ok(Storage { writer: Box::new(writer), reader: Arc::new(reader), shared: false })
 }
 
 /// Opens the database for reading only, beside a running server if there is one.

@@ -13,7 +13,7 @@ use cartwright_domain::promotion::Promotion;
 use cartwright_domain::stock::Stock;
 use cartwright_domain::store::Store;
 use cartwright_engine::{
-    ApiKey, AuditRow, LedgerEntry, OrderQuery, ProductListing, ProductPosition, ProductQuery, ProductSort,
+    ApiKey, AuditRow, CartWithGoods, LedgerEntry, OrderQuery, ProductListing, ProductPosition, ProductQuery, ProductSort,
     PromotionUse, Reader, SkuStock, StorageError,
 };
 use rusqlite::types::Value;
@@ -116,6 +116,22 @@ impl Reader for SqliteReader {
     async fn live_orders(&self, store: StoreId, buyer: &str) -> std::result::Result<i64, StorageError> {
         let sql = format!("{} AND buyer = ?2", load::LIVE_ORDERS);
         self.with(|connection| connection.prepare_cached(&sql)?.query_row(params![store.0, buyer], |row| row.get(0)))
+    }
+
+    async fn store_version(&self, _: StoreId) -> std::result::Result<i64, StorageError> {
+        // One process alone writes this database; what it keeps in memory is the newest.
+        Ok(0)
+    }
+
+    async fn cart_with_goods(
+        &self,
+        store: StoreId,
+        id: CartId,
+    ) -> std::result::Result<Option<CartWithGoods>, StorageError> {
+        let Some(cart) = self.cart(store, id).await? else { return Ok(None) };
+        let ids: Vec<VariantId> = cart.lines.iter().map(|line| line.variant_id).collect();
+        let variants = self.variants(store, &ids).await?;
+        Ok(Some(CartWithGoods { cart, variants, store_version: 0 }))
     }
 
     async fn cart(&self, store: StoreId, id: CartId) -> std::result::Result<Option<Cart>, StorageError> {
@@ -223,6 +239,18 @@ impl Reader for SqliteReader {
         self.with(|connection| {
             list(connection, sql, params![store.0, now.0, limit as i64], |row| Ok(CartId(rows::uuid(row, 0)?)))
         })
+    }
+
+    async fn lease(
+        &self,
+        _: StoreId,
+        _: &str,
+        _: uuid::Uuid,
+        _: Timestamp,
+        _: Timestamp,
+    ) -> std::result::Result<bool, StorageError> {
+        // The lock file sees to it that there is no other node.
+        Ok(true)
     }
 
     async fn api_key(&self, hash: [u8; 32]) -> std::result::Result<Option<ApiKey>, StorageError> {

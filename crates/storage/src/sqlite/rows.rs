@@ -76,6 +76,7 @@ pub const STORE: &str = "store_id, handle, name, currency, hosts, settings, ship
 pub fn store(row: &Row<'_>) -> Result<Store> {
     Ok(Store {
         id: StoreId(row.get(0)?),
+        version: 0,
         handle: row.get(1)?,
         name: row.get(2)?,
         currency: currency(row, 3)?,
