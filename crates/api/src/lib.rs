@@ -4,6 +4,7 @@
 mod access;
 mod admin;
 mod carts;
+mod coupon_attempts;
 mod input;
 mod openapi;
 mod orders;

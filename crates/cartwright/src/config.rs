@@ -30,6 +30,10 @@ pub struct ConfigFile {
     pub body_limit_kib: Option<usize>,
     /// As `--rate-limit`.
     pub rate_limit: Option<NonZeroU32>,
+    /// As `--coupon-attempts-per-cart`.
+    pub coupon_attempts_per_cart: Option<NonZeroU32>,
+    /// As `--coupon-attempts-per-address`.
+    pub coupon_attempts_per_address: Option<NonZeroU32>,
     /// As `--trust-forwarded-for`.
     pub trust_forwarded_for: Option<bool>,
 }

@@ -49,6 +49,12 @@ pub struct ServeArgs {
     /// Requests that one address may make in a second on average [default: no limit].
     #[arg(long, env = "CARTWRIGHT_RATE_LIMIT")]
     rate_limit: Option<NonZeroU32>,
+    /// Codes that a shopper may try on one cart in a minute [default: 10].
+    #[arg(long, env = "CARTWRIGHT_COUPON_ATTEMPTS_PER_CART")]
+    coupon_attempts_per_cart: Option<NonZeroU32>,
+    /// Codes that shoppers may try from one address in a minute [default: 300].
+    #[arg(long, env = "CARTWRIGHT_COUPON_ATTEMPTS_PER_ADDRESS")]
+    coupon_attempts_per_address: Option<NonZeroU32>,
     /// Take the last address of X-Forwarded-For for the client's: only behind a proxy of one's own.
     #[arg(long, env = "CARTWRIGHT_TRUST_FORWARDED_FOR")]
     trust_forwarded_for: bool,
@@ -105,6 +111,10 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
         api.body_limit_bytes = kib * 1024;
     }
     api.rate_limit_per_second = args.rate_limit.or(file.rate_limit);
+    let tries = args.coupon_attempts_per_cart.or(file.coupon_attempts_per_cart);
+    api.coupon_attempts_per_cart = tries.unwrap_or(api.coupon_attempts_per_cart);
+    let tries = args.coupon_attempts_per_address.or(file.coupon_attempts_per_address);
+    api.coupon_attempts_per_address = tries.unwrap_or(api.coupon_attempts_per_address);
     api.trust_forwarded_for = args.trust_forwarded_for || file.trust_forwarded_for.unwrap_or(false);
     let url = format!("http://{}", listener.local_addr().context("no address")?);
     let router = cartwright_api::router(engine.clone(), api.clone());
@@ -137,7 +147,7 @@ fn announce(url: &str, demo_key: Option<&str>) -> anyhow::Result<()> {
 fn default_store() -> Store {
     Store {
         id: StoreId(0),
-                version: 0,
+        version: 0,
         handle: "default".to_owned(),
         name: "Default store".to_owned(),
         currency: Currency::EUR,

@@ -4,8 +4,9 @@
 use crate::call::Call;
 use crate::{Client, Error, Pages, ProductQuery};
 use cartwright_wire::{
-    AdjustStock, Order, Product, Promotion, PromotionInput, Promotions, SetPrices, ShippingTable, StockLevel,
-    StockLevels, StockMovement, Store, StoreInput, Stores, TaxTable, UpsertProducts, UpsertReport, VerifyReport,
+    AddCodes, AdjustStock, Code, CodesAdded, Customer, CustomerInput, Order, Product, Promotion, PromotionInput,
+    Promotions, SetPrices, ShippingTable, StockLevel, StockLevels, StockMovement, Store, StoreInput, Stores, TaxTable,
+    UpsertProducts, UpsertReport, VerifyReport,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -66,6 +67,35 @@ impl Client {
     /// `DELETE /admin/promotions/{id}`: the promotion ends.
     pub async fn delete_promotion(&self, id: Uuid) -> Result<(), Error> {
         self.send_for_nothing(Call::new(Method::DELETE, &["admin", "promotions", &id.to_string()])).await
+    }
+
+    /// `POST /admin/promotions/{id}/codes`: adds codes, generated or named. Generated ones are lost to the caller if the answer
+    /// is; [`Client::codes`] has them.
+    pub async fn add_codes(&self, id: Uuid, codes: &AddCodes) -> Result<CodesAdded, Error> {
+        self.send(Call::post(&["admin", "promotions", &id.to_string(), "codes"], codes)).await
+    }
+
+    /// `GET /admin/promotions/{id}/codes`: all codes of a promotion, with their uses.
+    #[must_use]
+    pub fn codes(&self, id: Uuid) -> Pages<Code> {
+        let call = Call::get(&["admin", "promotions", &id.to_string(), "codes"]);
+        Pages::new(self, call.query("limit", Some("1000".to_owned())))
+    }
+
+    /// `GET /admin/customers/{customer}`: what was told of a customer.
+    pub async fn customer(&self, id: &str) -> Result<Customer, Error> {
+        self.send(Call::get(&["admin", "customers", id])).await
+    }
+
+    /// `PUT /admin/customers/{customer}`: groups, and whether tax is due.
+    pub async fn put_customer(&self, id: &str, customer: &CustomerInput) -> Result<Customer, Error> {
+        self.send(Call::new(Method::PUT, &["admin", "customers", id]).body(customer)).await
+    }
+
+    /// `GET /admin/customers`: customers of whom something was told.
+    #[must_use]
+    pub fn customers(&self) -> Pages<Customer> {
+        Pages::new(self, Call::get(&["admin", "customers"]))
     }
 
     /// `GET /admin/shipping-methods`: how the store ships.

@@ -19,6 +19,6 @@ pub use failure::Failure;
 pub use gateway::{Charge, Gateway};
 pub use lane::LaneMetrics;
 pub use storage::{
-    ApiKey, AuditRow, CartWithGoods, LedgerEntry, OrderQuery, ProductListing, ProductPosition, ProductQuery, ProductSort,
-    PromotionUse, Reader, SkuStock, Storage, StorageError, Writer,
+    ApiKey, AuditRow, CartWithGoods, LedgerEntry, OrderQuery, ProductListing, ProductPosition, ProductQuery,
+    ProductSort, PromotionUse, Reader, SkuStock, Storage, StorageError, Writer,
 };

@@ -221,6 +221,9 @@ pub struct CartLine {
     pub quantity: i64,
     /// Price captured when it was added.
     pub unit_price: Money,
+    /// Until when that price holds even if the shop's rises, RFC 3339; absent where today's price counts at checkout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_held_until: Option<String>,
     /// unit price × quantity.
     pub subtotal: Money,
     /// What promotions take off.
@@ -239,7 +242,8 @@ pub struct CartLine {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Notice {
-    /// `price_rose`, `price_fell`, `insufficient_stock`, `unavailable`.
+    /// `price_rose`, `price_fell`, `price_held` (it rose, but not for this line), `insufficient_stock`, `unavailable`,
+    /// `cannot_be_shipped` (not to this address, by any method).
     pub code: String,
     /// In a sentence.
     pub detail: String,

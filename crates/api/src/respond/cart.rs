@@ -4,6 +4,7 @@
 use super::{money_of, rfc3339, write};
 use bytes::Bytes;
 use cartwright_domain::cart::{Cart, CartLine};
+use cartwright_domain::id::Timestamp;
 use cartwright_domain::money::Currency;
 use cartwright_domain::order::Address;
 use cartwright_domain::pricing::{LineQuote, Quote, Totals};
@@ -151,6 +152,14 @@ fn line_of(
     let discount = quoted.map_or(0, |quoted| quoted.discount);
     let today = goods.and_then(|goods| goods.variant.price_in(currency, view.config.store.currency));
     let availability = availability_of(goods, today, units);
+    let held = goods
+        .and_then(|goods| goods.variant.price_held_until(line.priced_at, &view.config.store.settings))
+        .filter(|until| view.made_at < *until);
+    let mut notices = notices_of(line.unit_price, today, held, &availability, currency);
+    if view.not_shipped.contains(&line.id) {
+        let detail = "This cannot be sent to the shipping address.".to_owned();
+        notices.push(wire::Notice { code: "cannot_be_shipped".to_owned(), detail, old: None, new: None });
+    }
     wire::CartLine {
         id: line.id.0,
         variant_id: line.variant_id.0,
@@ -158,11 +167,12 @@ fn line_of(
         name: goods.map(|goods| goods.variant.name()).unwrap_or_default(),
         quantity: line.quantity,
         unit_price: money_of(line.unit_price, currency),
+        price_held_until: held.map(rfc3339),
         subtotal: money_of(subtotal, currency),
         discount: money_of(discount, currency),
         total: money_of(subtotal - discount, currency),
         options: line.options.clone(),
-        notices: notices_of(line.unit_price, today, &availability, currency),
+        notices,
         availability,
     }
 }
@@ -187,14 +197,23 @@ fn availability_of(goods: Option<&LineView>, today: Option<i64>, units: i64) -> 
 fn notices_of(
     captured: i64,
     today: Option<i64>,
+    held: Option<Timestamp>,
     availability: &wire::Availability,
     currency: Currency,
 ) -> Vec<wire::Notice> {
     let mut notices = Vec::new();
     if let Some(today) = today.filter(|today| *today != captured) {
         let (old, new) = (money_of(captured, currency), money_of(today, currency));
-        let (code, word) = if today > captured { ("price_rose", "rose") } else { ("price_fell", "fell") };
-        let detail = format!("The price {word} from {} to {}.", old.formatted, new.formatted);
+        let (code, detail) = match held {
+            Some(until) if today > captured => {
+                let until = rfc3339(until);
+                ("price_held", format!("The price rose to {}; {} holds until {until}.", new.formatted, old.formatted))
+            }
+            _ if today > captured => {
+                ("price_rose", format!("The price rose from {} to {}.", old.formatted, new.formatted))
+            }
+            _ => ("price_fell", format!("The price fell from {} to {}.", old.formatted, new.formatted)),
+        };
         notices.push(wire::Notice { code: code.to_owned(), detail, old: Some(old), new: Some(new) });
     }
     let stock = match availability.status.as_str() {
@@ -219,17 +238,17 @@ mod tests {
 
     #[test]
     fn a_price_that_moved_is_told_with_both_prices() {
-        let rose = notices_of(500, Some(600), &available(), Currency::EUR);
+        let rose = notices_of(500, Some(600), None, &available(), Currency::EUR);
         assert_eq!(rose[0].code, "price_rose");
         assert_eq!(rose[0].detail, "The price rose from 5.00€ to 6.00€.");
-        assert_eq!(notices_of(500, Some(400), &available(), Currency::EUR)[0].code, "price_fell");
-        assert!(notices_of(500, Some(500), &available(), Currency::EUR).is_empty());
+        assert_eq!(notices_of(500, Some(400), None, &available(), Currency::EUR)[0].code, "price_fell");
+        assert!(notices_of(500, Some(500), None, &available(), Currency::EUR).is_empty());
     }
 
     #[test]
     fn a_line_whose_variant_is_gone_is_unavailable() {
         let gone = availability_of(None, None, 1);
         assert_eq!((gone.status.as_str(), gone.available), ("unavailable", None));
-        assert_eq!(notices_of(500, None, &gone, Currency::EUR)[0].code, "unavailable");
+        assert_eq!(notices_of(500, None, None, &gone, Currency::EUR)[0].code, "unavailable");
     }
 }

@@ -1,5 +1,6 @@
 //! Promotions as operators set them: JSON definitions with the codes that unlock them.
 
+use super::codes::{self, CodesCommand};
 use super::failure::Failure;
 use super::screen;
 use super::terminal::Terminal;
@@ -41,6 +42,9 @@ pub enum PromotionsCommand {
         /// The file.
         file: PathBuf,
     },
+    /// Many codes at once: generated or from a file, each for one order.
+    #[command(subcommand)]
+    Codes(CodesCommand),
     /// End a promotion.
     Delete {
         /// Its id or the end of it, or its name.
@@ -65,6 +69,7 @@ pub(crate) async fn run(command: PromotionsCommand, terminal: &Terminal) -> Resu
             let id = find(&promotion, terminal).await?.id;
             terminal.show(&client.replace_promotion(id, &read(&file)?).await?, promotion_text)
         }
+        PromotionsCommand::Codes(command) => codes::run(command, terminal).await,
         PromotionsCommand::Delete { promotion } => {
             let promotion = find(&promotion, terminal).await?;
             client.delete_promotion(promotion.id).await?;
@@ -74,7 +79,7 @@ pub(crate) async fn run(command: PromotionsCommand, terminal: &Terminal) -> Resu
     }
 }
 
-async fn find(word: &str, terminal: &Terminal) -> Result<Promotion, Failure> {
+pub(crate) async fn find(word: &str, terminal: &Terminal) -> Result<Promotion, Failure> {
     let all = terminal.client.promotions().await?.promotions;
     let exact = word.parse::<Uuid>().ok();
     let is_meant = |promotion: &Promotion| match exact {
@@ -101,7 +106,7 @@ fn input_of(text: &str) -> Result<PromotionInput, String> {
     if !fields.contains_key("definition") {
         return Ok(PromotionInput { definition: Value::Object(fields), codes: Vec::new() });
     }
-    for answered in ["id", "redemptions"] {
+    for answered in ["id", "redemptions", "bulk_codes"] {
         fields.remove(answered);
     }
     serde_json::from_value(Value::Object(fields)).map_err(|error| error.to_string())
@@ -123,6 +128,8 @@ fn list_text(promotions: &[Promotion]) -> String {
             })
         };
         let how = match promotion.codes.len() {
+            _ if promotion.bulk_codes > 0 => format!("{} codes", promotion.codes.len() as i64 + promotion.bulk_codes),
+            0 if text("requires_code").as_deref() == Some("true") => "no code yet".to_owned(),
             0 => "automatic".to_owned(),
             1..=3 => promotion.codes.join(" "),
             many => format!("{many} codes"),

@@ -13,8 +13,8 @@ use cartwright_domain::promotion::Promotion;
 use cartwright_domain::stock::Stock;
 use cartwright_domain::store::Store;
 use cartwright_engine::{
-    ApiKey, AuditRow, CartWithGoods, LedgerEntry, OrderQuery, ProductListing, ProductPosition, ProductQuery, ProductSort,
-    PromotionUse, Reader, SkuStock, StorageError,
+    ApiKey, AuditRow, CartWithGoods, LedgerEntry, OrderQuery, ProductListing, ProductPosition, ProductQuery,
+    ProductSort, PromotionUse, Reader, SkuStock, StorageError,
 };
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Result, Row, ToSql, params};
