@@ -11,5 +11,6 @@ mod imports;
 mod openapi;
 mod operation;
 mod payments;
+mod prices;
 mod races;
 mod stores;
