@@ -68,6 +68,7 @@ fn operator_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(admin::stock::read_stock))
         .routes(routes!(admin::stock::list_stock_movements))
         .routes(routes!(admin::promotions::list_promotions, admin::promotions::create_promotion))
+        .routes(routes!(admin::tryout::try_promotion))
         .routes(routes!(admin::promotions::replace_promotion, admin::promotions::delete_promotion))
         .routes(routes!(admin::rates::read_shipping_methods, admin::rates::replace_shipping_methods))
         .routes(routes!(admin::rates::read_tax_rates, admin::rates::replace_tax_rates))

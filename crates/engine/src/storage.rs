@@ -84,6 +84,20 @@ pub trait Reader: Send + Sync {
     async fn due_payments(&self, store: StoreId, now: Timestamp, limit: usize) -> Result<Vec<Order>, StorageError>;
     /// Open carts whose date has passed.
     async fn expired_carts(&self, store: StoreId, now: Timestamp, limit: usize) -> Result<Vec<CartId>, StorageError>;
+    /// A page of placed orders between two ids, both left out, the oldest first. Ids begin with the time of the order.
+    async fn placed_orders(
+        &self,
+        store: StoreId,
+        between: (OrderId, OrderId),
+        limit: usize,
+    ) -> Result<Vec<Order>, StorageError>;
+    /// A page of open carts after this place, the next to expire first.
+    async fn open_carts(
+        &self,
+        store: StoreId,
+        after: (Timestamp, CartId),
+        limit: usize,
+    ) -> Result<Vec<Cart>, StorageError>;
     /// An operator's key by the SHA-256 of its secret.
     async fn api_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, StorageError>;
     /// Shows all that the checker looks at, from one snapshot, in a fixed order: stock, ledger, orders, carts, uses.

@@ -3,7 +3,7 @@
 
 use super::body::Request;
 use super::check::{Check, is_handle};
-use cartwright_wire::{PromotionInput, ShippingTable, StoreInput, TaxTable};
+use cartwright_wire::{PromotionInput, ShippingTable, StoreInput, TaxTable, TryPromotion};
 
 impl Request for StoreInput {
     const OF_OPERATOR: bool = true;
@@ -35,11 +35,23 @@ impl Request for PromotionInput {
     const OF_OPERATOR: bool = true;
 
     fn check(&self, check: &mut Check) {
-        check.items("codes", self.codes.len(), 0..=10_000);
-        for (index, code) in self.codes.iter().enumerate() {
-            check.text(&format!("codes[{index}]"), code, 1..=100);
-            check.expect(!code.trim().is_empty(), || format!("codes[{index}]"), "must not be blank");
-        }
+        check_codes(&self.codes, check);
+    }
+}
+
+impl Request for TryPromotion {
+    const OF_OPERATOR: bool = true;
+
+    fn check(&self, check: &mut Check) {
+        check_codes(&self.codes, check);
+    }
+}
+
+fn check_codes(codes: &[String], check: &mut Check) {
+    check.items("codes", codes.len(), 0..=10_000);
+    for (index, code) in codes.iter().enumerate() {
+        check.text(&format!("codes[{index}]"), code, 1..=100);
+        check.expect(!code.trim().is_empty(), || format!("codes[{index}]"), "must not be blank");
     }
 }
 

@@ -61,7 +61,7 @@ fn is_counted(promotion: &Promotion, cart: &Cart) -> bool {
 }
 
 /// Under which name a customer's uses of promotions are counted; empty when nobody is known.
-pub(super) fn customer_name(cart: &Cart) -> String {
+pub fn customer_name(cart: &Cart) -> String {
     let email = cart.detail.email.as_deref().map(|email| email.trim().to_lowercase());
     cart.customer.clone().or(email).unwrap_or_default()
 }

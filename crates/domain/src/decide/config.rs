@@ -28,27 +28,8 @@ pub(super) fn put_promotion(
     if id.is_some_and(|id| set.config.promotion(id).is_none()) {
         return Err(Refusal::PromotionNotFound);
     }
-    let mut errors: Vec<FieldError> = Vec::new();
-    errors.extend(under("definition", promotion.validate()));
-    let mut normal: Vec<String> = Vec::new();
-    for (index, code) in codes.iter().enumerate() {
-        let code = normalise_code(code);
-        let taken = set.coupons.get(&code).is_some_and(|owner| Some(**owner) != id);
-        let reason = match () {
-            _ if code.is_empty() || code.len() > 100 => "must have 1 to 100 characters",
-            _ if taken => "belongs to another promotion",
-            _ => {
-                if !normal.contains(&code) {
-                    normal.push(code);
-                }
-                continue;
-            }
-        };
-        errors.push(FieldError { field: format!("codes[{index}]"), reason: reason.to_owned() });
-    }
-    if !errors.is_empty() {
-        return Err(Refusal::Invalid(errors));
-    }
+    let taken = |code: &str| set.coupons.get(&code.to_owned()).is_some_and(|owner| Some(**owner) != id);
+    let normal = check_promotion(promotion, codes, taken).map_err(Refusal::Invalid)?;
     let id = id.unwrap_or_else(|| PromotionId(context.ids.next_id()));
     let mut promotion = promotion.clone();
     promotion.id = id;
@@ -58,6 +39,35 @@ pub(super) fn put_promotion(
     }
     set.config_changes.push(ConfigChange::PutPromotion(Box::new(promotion), normal));
     Ok(Reply::Promotion(id))
+}
+
+/// Checks a promotion with its codes, and brings the codes into the form in which they are compared. `taken` tells whether
+/// a code in that form belongs to another promotion.
+///
+/// # Errors
+/// Everything that is wrong, with paths from the root of a request that has `definition` and `codes`.
+pub fn check_promotion(
+    promotion: &Promotion,
+    codes: &[String],
+    taken: impl Fn(&str) -> bool,
+) -> Result<Vec<String>, Vec<FieldError>> {
+    let mut errors: Vec<FieldError> = under("definition", promotion.validate()).collect();
+    let mut normal: Vec<String> = Vec::new();
+    for (index, code) in codes.iter().enumerate() {
+        let code = normalise_code(code);
+        let reason = match () {
+            _ if code.is_empty() || code.len() > 100 => "must have 1 to 100 characters",
+            _ if taken(&code) => "belongs to another promotion",
+            _ => {
+                if !normal.contains(&code) {
+                    normal.push(code);
+                }
+                continue;
+            }
+        };
+        errors.push(FieldError { field: format!("codes[{index}]"), reason: reason.to_owned() });
+    }
+    if errors.is_empty() { Ok(normal) } else { Err(errors) }
 }
 
 pub(super) fn delete_promotion(id: PromotionId, set: &mut WorkingSet) -> Result<Reply, Refusal> {

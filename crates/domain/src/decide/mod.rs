@@ -9,6 +9,9 @@ mod orders;
 mod settle;
 mod stock;
 
+pub use checkout::customer_name;
+pub use config::check_promotion;
+
 use crate::command::{Command, Idempotency, Item, Reply};
 use crate::id::{IdSource, OrderId, Timestamp};
 use crate::refusal::Refusal;

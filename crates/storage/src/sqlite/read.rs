@@ -1,7 +1,7 @@
 //! The reading side: a few connections, each used by one reader at a time, in the thread that asks. A read sees the last
 //! committed transaction.
 
-use super::{audit, load, rows, storage_error};
+use super::{audit, load, rows, storage_error, walk};
 use async_trait::async_trait;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::catalogue::Variant;
@@ -176,6 +176,24 @@ impl Reader for SqliteReader {
         self.with(|connection| {
             list(connection, sql, params![store.0, now.0, limit as i64], |row| Ok(CartId(rows::uuid(row, 0)?)))
         })
+    }
+
+    async fn placed_orders(
+        &self,
+        store: StoreId,
+        between: (OrderId, OrderId),
+        limit: usize,
+    ) -> std::result::Result<Vec<Order>, StorageError> {
+        self.with(|connection| walk::placed_orders(connection, store, between, limit))
+    }
+
+    async fn open_carts(
+        &self,
+        store: StoreId,
+        after: (Timestamp, CartId),
+        limit: usize,
+    ) -> std::result::Result<Vec<Cart>, StorageError> {
+        self.with(|connection| walk::open_carts(connection, store, after, limit))
     }
 
     async fn api_key(&self, hash: [u8; 32]) -> std::result::Result<Option<ApiKey>, StorageError> {
