@@ -16,6 +16,7 @@ mod session;
 mod stock;
 mod stores;
 mod terminal;
+mod tryout;
 mod verify;
 
 use clap::{Args, Subcommand};
@@ -79,7 +80,7 @@ pub enum ClientCommand {
     /// [operator] Show and change stock.
     #[command(subcommand)]
     Stock(stock::StockCommand),
-    /// [operator] List, create and delete promotions.
+    /// [operator] List, try, create and delete promotions.
     #[command(subcommand)]
     Promotions(promotions::PromotionsCommand),
     /// [operator] List and create stores.

@@ -13,3 +13,4 @@ mod operation;
 mod payments;
 mod races;
 mod stores;
+mod tryout;
