@@ -70,6 +70,7 @@ fn operator_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(admin::stock::read_stock))
         .routes(routes!(admin::stock::list_stock_movements))
         .routes(routes!(admin::promotions::list_promotions, admin::promotions::create_promotion))
+        .routes(routes!(admin::tryout::try_promotion))
         .routes(routes!(admin::promotions::replace_promotion, admin::promotions::delete_promotion))
         .routes(routes!(admin::codes::list_codes, admin::codes::add_codes))
         .routes(routes!(admin::customers::list_customers))

@@ -6,7 +6,7 @@ use crate::{Client, Error, Pages, ProductQuery};
 use cartwright_wire::{
     AddCodes, AdjustStock, Code, CodesAdded, Customer, CustomerInput, Order, Product, Promotion, PromotionInput,
     Promotions, SetPrices, ShippingTable, StockLevel, StockLevels, StockMovement, Store, StoreInput, Stores, TaxTable,
-    UpsertProducts, UpsertReport, VerifyReport,
+    TryPromotion, TryoutReport, UpsertProducts, UpsertReport, VerifyReport,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -57,6 +57,11 @@ impl Client {
     /// `POST /admin/promotions`: a new promotion.
     pub async fn create_promotion(&self, promotion: &PromotionInput) -> Result<Promotion, Error> {
         self.send(Call::post(&["admin", "promotions"], promotion)).await
+    }
+
+    /// `POST /admin/promotions/try`: what a draft would have cost, and which carts it changes; nothing is changed.
+    pub async fn try_promotion(&self, draft: &TryPromotion) -> Result<TryoutReport, Error> {
+        self.send(Call::post(&["admin", "promotions", "try"], draft).repeatable()).await
     }
 
     /// `PUT /admin/promotions/{id}`: another definition for a promotion.

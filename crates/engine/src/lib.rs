@@ -11,6 +11,7 @@ mod lane;
 mod payments;
 mod storage;
 mod sweeper;
+mod tryout;
 
 pub use cache::{CartView, LineView};
 pub use checker::{Finding, check};
@@ -22,3 +23,4 @@ pub use storage::{
     ApiKey, AuditRow, CartWithGoods, LedgerEntry, OrderQuery, ProductListing, ProductPosition, ProductQuery,
     ProductSort, PromotionUse, Reader, SkuStock, Storage, StorageError, Writer,
 };
+pub use tryout::{CartChange, Sum, Tryout, TryoutRequest};

@@ -10,4 +10,5 @@ pub(crate) mod promotions;
 pub(crate) mod rates;
 pub(crate) mod stock;
 pub(crate) mod stores;
+pub(crate) mod tryout;
 pub(crate) mod verify;

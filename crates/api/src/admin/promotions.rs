@@ -104,19 +104,23 @@ pub(crate) async fn delete_promotion(
     Ok(nothing())
 }
 
+/// Reads the definition of a promotion that stands at `definition` in a request.
+pub(super) fn definition_from(mut definition: Value) -> Outcome<Promotion> {
+    let Some(fields) = definition.as_object_mut() else {
+        return Err(Problem::invalid(vec![crate::problem::field_error("definition", "must be an object")]));
+    };
+    // The engine gives the id; the type wants one.
+    fields.insert("id".to_owned(), json!(Uuid::nil()));
+    definition::read("definition", definition)
+}
+
 async fn put(
     api: &Api,
     operator: &Operator,
     id: Option<PromotionId>,
     request: PromotionInput,
 ) -> Outcome<wire::Promotion> {
-    let mut definition = request.definition;
-    let Some(fields) = definition.as_object_mut() else {
-        return Err(Problem::invalid(vec![crate::problem::field_error("definition", "must be an object")]));
-    };
-    // The engine gives the id; the type wants one.
-    fields.insert("id".to_owned(), json!(Uuid::nil()));
-    let promotion: Promotion = definition::read("definition", definition)?;
+    let promotion = definition_from(request.definition)?;
     let command = Command::PutPromotion { id, promotion: Box::new(promotion), codes: request.codes };
     let id = match api.engine.run(&operator.store, command).await? {
         Reply::Promotion(id) => id,

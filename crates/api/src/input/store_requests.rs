@@ -4,7 +4,7 @@
 use super::body::Request;
 use super::check::{Check, is_handle};
 use cartwright_domain::coupon::MAX_NEW_CODES;
-use cartwright_wire::{AddCodes, CustomerInput, PromotionInput, ShippingTable, StoreInput, TaxTable};
+use cartwright_wire::{AddCodes, CustomerInput, PromotionInput, ShippingTable, StoreInput, TaxTable, TryPromotion};
 
 impl Request for StoreInput {
     const OF_OPERATOR: bool = true;
@@ -36,10 +36,15 @@ impl Request for PromotionInput {
     const OF_OPERATOR: bool = true;
 
     fn check(&self, check: &mut Check) {
-        check.items("codes", self.codes.len(), 0..=10_000);
-        for (index, code) in self.codes.iter().enumerate() {
-            check_code(&format!("codes[{index}]"), code, check);
-        }
+        check_codes(&self.codes, check);
+    }
+}
+
+impl Request for TryPromotion {
+    const OF_OPERATOR: bool = true;
+
+    fn check(&self, check: &mut Check) {
+        check_codes(&self.codes, check);
     }
 }
 
@@ -47,19 +52,15 @@ impl Request for AddCodes {
     const OF_OPERATOR: bool = true;
 
     fn check(&self, check: &mut Check) {
-        let most = MAX_NEW_CODES;
         check.expect(
             self.count.is_some() != !self.codes.is_empty(),
             || "count".to_owned(),
             "is needed, or `codes`, and not both",
         );
         if let Some(count) = self.count {
-            check.number("count", count, 1..=most as i64);
+            check.number("count", count, 1..=MAX_NEW_CODES as i64);
         }
-        check.items("codes", self.codes.len(), 0..=most);
-        for (index, code) in self.codes.iter().enumerate() {
-            check_code(&format!("codes[{index}]"), code, check);
-        }
+        check_codes(&self.codes, check);
         if let Some(prefix) = &self.prefix {
             check.text("prefix", prefix, 1..=20);
             let plain = prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
@@ -83,9 +84,12 @@ impl Request for CustomerInput {
     }
 }
 
-fn check_code(field: &str, code: &str, check: &mut Check) {
-    check.text(field, code, 1..=100);
-    check.expect(!code.trim().is_empty(), || field.to_owned(), "must not be blank");
+fn check_codes(codes: &[String], check: &mut Check) {
+    check.items("codes", codes.len(), 0..=MAX_NEW_CODES);
+    for (index, code) in codes.iter().enumerate() {
+        check.text(&format!("codes[{index}]"), code, 1..=100);
+        check.expect(!code.trim().is_empty(), || format!("codes[{index}]"), "must not be blank");
+    }
 }
 
 impl Request for ShippingTable {

@@ -45,6 +45,8 @@ fn refine(schemas: &mut Value) {
     let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
     let optional = |name: &str| json!({ "oneOf": [reference(name), { "type": "null" }] });
     let list = |name: &str, most: u32| json!({ "type": "array", "maxItems": most, "items": reference(name) });
+    let code = json!({ "type": "string", "minLength": 1, "maxLength": 100, "pattern": WORD });
+    let codes = json!({ "type": "array", "maxItems": 10000, "items": code });
     let fields = [
         ("CreateCart", "currency", optional_currency.clone()),
         ("CreateCart", "email", email.clone()),
@@ -65,16 +67,10 @@ fn refine(schemas: &mut Value) {
         ),
         ("StoreInput", "settings", optional("StoreSettings")),
         ("PromotionInput", "definition", reference("PromotionDefinition")),
-        (
-            "PromotionInput",
-            "codes",
-            json!({ "type": "array", "maxItems": 10000, "items": { "type": "string", "minLength": 1, "maxLength": 100, "pattern": WORD } }),
-        ),
-        (
-            "AddCodes",
-            "codes",
-            json!({ "type": "array", "maxItems": 10000, "items": { "type": "string", "minLength": 1, "maxLength": 100, "pattern": WORD } }),
-        ),
+        ("PromotionInput", "codes", codes.clone()),
+        ("TryPromotion", "definition", reference("PromotionDefinition")),
+        ("TryPromotion", "codes", codes.clone()),
+        ("AddCodes", "codes", codes),
         ("CustomerInput", "groups", json!({ "type": "array", "maxItems": 100, "items": text(1, 100) })),
         ("ShippingTable", "methods", list("ShippingMethodDefinition", 200)),
         ("TaxTable", "rates", list("TaxRateDefinition", 2000)),

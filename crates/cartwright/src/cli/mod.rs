@@ -19,6 +19,7 @@ mod session;
 mod stock;
 mod stores;
 mod terminal;
+mod tryout;
 mod verify;
 
 use clap::{Args, Subcommand};
@@ -82,7 +83,7 @@ pub enum ClientCommand {
     /// [operator] Show and change stock.
     #[command(subcommand)]
     Stock(stock::StockCommand),
-    /// [operator] List, create and delete promotions.
+    /// [operator] List, try, create and delete promotions.
     #[command(subcommand)]
     Promotions(promotions::PromotionsCommand),
     /// [operator] Tell groups and tax exemption of customers.

@@ -4,6 +4,7 @@ use super::codes::{self, CodesCommand};
 use super::failure::Failure;
 use super::screen;
 use super::terminal::Terminal;
+use super::tryout;
 use cartwright_client::wire::{Promotion, PromotionInput};
 use clap::Subcommand;
 use serde_json::Value;
@@ -18,7 +19,8 @@ definition alone. `cartwright promotions show ID --json` prints one that can be 
 
 Examples:
   cartwright promotions list
-  cartwright promotions create summer.json --code SUMMER")]
+  cartwright promotions create summer.json --code SUMMER
+  cartwright promotions try summer.json --days 90")]
 pub enum PromotionsCommand {
     /// List promotions by priority.
     List,
@@ -27,6 +29,8 @@ pub enum PromotionsCommand {
         /// Its id or the end of it, or its name.
         promotion: String,
     },
+    /// Tell what a promotion would have cost over past orders, and which open carts it changes, before it is created.
+    Try(tryout::TryCommand),
     /// Create a promotion from a JSON file.
     Create {
         /// The file.
@@ -60,6 +64,7 @@ pub(crate) async fn run(command: PromotionsCommand, terminal: &Terminal) -> Resu
             terminal.show(&all, |all| list_text(&all.promotions))
         }
         PromotionsCommand::Show { promotion } => terminal.show(&find(&promotion, terminal).await?, promotion_text),
+        PromotionsCommand::Try(command) => tryout::run(command, terminal).await,
         PromotionsCommand::Create { file, codes } => {
             let mut input = read(&file)?;
             input.codes.extend(codes);
@@ -79,7 +84,7 @@ pub(crate) async fn run(command: PromotionsCommand, terminal: &Terminal) -> Resu
     }
 }
 
-pub(crate) async fn find(word: &str, terminal: &Terminal) -> Result<Promotion, Failure> {
+pub(super) async fn find(word: &str, terminal: &Terminal) -> Result<Promotion, Failure> {
     let all = terminal.client.promotions().await?.promotions;
     let exact = word.parse::<Uuid>().ok();
     let is_meant = |promotion: &Promotion| match exact {
@@ -94,7 +99,7 @@ pub(crate) async fn find(word: &str, terminal: &Terminal) -> Result<Promotion, F
     }
 }
 
-fn read(path: &Path) -> Result<PromotionInput, Failure> {
+pub(super) fn read(path: &Path) -> Result<PromotionInput, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| Failure::of_file("read", path, &error))?;
     input_of(&text).map_err(|reason| Failure::of_file("understand", path, &reason))
 }

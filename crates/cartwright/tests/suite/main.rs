@@ -14,3 +14,4 @@ mod payments;
 mod prices;
 mod races;
 mod stores;
+mod tryout;

@@ -20,22 +20,8 @@ pub(super) fn put_promotion(
     if id.is_some_and(|id| set.config.promotion(id).is_none()) {
         return Err(Refusal::PromotionNotFound);
     }
-    let mut errors: Vec<FieldError> = Vec::new();
-    errors.extend(under("definition", promotion.validate()));
-    let mut normal: Vec<String> = Vec::new();
-    for (index, code) in codes.iter().enumerate() {
-        let code = normalise_code(code);
-        let taken = set.coupons.get(&code).is_some_and(|coupon| Some(coupon.promotion_id) != id);
-        match code_error(&code, taken) {
-            Some(reason) => errors.push(FieldError { field: format!("codes[{index}]"), reason: reason.to_owned() }),
-            None => normal.push(code),
-        }
-    }
-    if !errors.is_empty() {
-        return Err(Refusal::Invalid(errors));
-    }
-    normal.sort_unstable();
-    normal.dedup();
+    let taken = |code: &str| set.coupons.get(&code.to_owned()).is_some_and(|coupon| Some(coupon.promotion_id) != id);
+    let normal = check_promotion(promotion, codes, taken).map_err(Refusal::Invalid)?;
     let id = id.unwrap_or_else(|| PromotionId(context.ids.next_id()));
     let mut promotion = promotion.clone();
     promotion.id = id;
@@ -46,6 +32,30 @@ pub(super) fn put_promotion(
     }
     set.config_changes.push(ConfigChange::PutPromotion(Box::new(promotion), normal));
     Ok(Reply::Promotion(id))
+}
+
+/// Checks a promotion with its codes, and brings the codes into the form in which they are compared. `taken` tells whether
+/// a code in that form belongs to another promotion.
+///
+/// # Errors
+/// Everything that is wrong, with paths from the root of a request that has `definition` and `codes`.
+pub fn check_promotion(
+    promotion: &Promotion,
+    codes: &[String],
+    taken: impl Fn(&str) -> bool,
+) -> Result<Vec<String>, Vec<FieldError>> {
+    let mut errors: Vec<FieldError> = under("definition", promotion.validate()).collect();
+    let mut normal: Vec<String> = Vec::new();
+    for (index, code) in codes.iter().enumerate() {
+        let code = normalise_code(code);
+        match code_error(&code, taken(&code)) {
+            Some(reason) => errors.push(FieldError { field: format!("codes[{index}]"), reason: reason.to_owned() }),
+            None => normal.push(code),
+        }
+    }
+    normal.sort_unstable();
+    normal.dedup();
+    if errors.is_empty() { Ok(normal) } else { Err(errors) }
 }
 
 pub(super) fn delete_promotion(id: PromotionId, set: &mut WorkingSet) -> Result<Reply, Refusal> {

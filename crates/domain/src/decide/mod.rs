@@ -11,6 +11,8 @@ mod orders;
 mod settle;
 mod stock;
 
+pub use config::check_promotion;
+
 use crate::command::{Command, Idempotency, Item, Reply};
 use crate::id::{IdSource, OrderId, Timestamp};
 use crate::refusal::Refusal;
