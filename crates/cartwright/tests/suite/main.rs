@@ -11,5 +11,8 @@ mod imports;
 mod openapi;
 mod operation;
 mod payments;
+#[path = "../../../domain/tests/pricing/peer_case.rs"]
+mod peer_case;
+mod peers;
 mod races;
 mod stores;
