@@ -4,6 +4,7 @@ mod case;
 mod examples;
 mod explained;
 mod money;
+mod page;
 mod pages;
 mod peer_case;
 mod peers;
