@@ -11,6 +11,9 @@ mod imports;
 mod openapi;
 mod operation;
 mod payments;
+#[path = "../../../domain/tests/pricing/peer_case.rs"]
+mod peer_case;
+mod peers;
 mod prices;
 mod races;
 mod stores;
