@@ -159,7 +159,7 @@ pub struct Customer {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Promotions {
-    /// By priority.
+    /// In the order in which they were made.
     pub promotions: Vec<Promotion>,
 }
 

@@ -23,7 +23,7 @@ const CODES: usize = 10_000;
 /// Lists promotions
 #[utoipa::path(
     get, path = "/api/v1/admin/promotions", tag = "Promotions",
-    responses((status = 200, description = "All promotions, in the order in which they are applied.", body = Promotions)),
+    responses((status = 200, description = "All promotions, in the order in which they were made; that of application is by priority first.", body = Promotions)),
 )]
 pub(crate) async fn list_promotions(State(api): State<Shared>, operator: Operator) -> Outcome {
     let store = operator.store.store.id;

@@ -10,15 +10,6 @@ use serde_json::{Value, json};
 /// Cases that go on at once.
 const AT_ONCE: usize = 8;
 
-/// Cases whose request the interface does not know yet, with what they need. They are asked all the same, and printed.
-const WAITING: [(&str, &str); 5] = [
-    ("syl-min-01", "a floor per variant"),
-    ("syl-min-05", "a floor per variant"),
-    ("syl-min-07", "a floor per variant"),
-    ("syl-min-08", "a floor per variant"),
-    ("sol-export-02", "customers exempt from tax"),
-];
-
 fn cases() -> Option<Vec<PeerCase>> {
     let file = shared("CARTWRIGHT_TEST_CASES", "cases")?.join("peer_pricing.json");
     let Ok(text) = std::fs::read_to_string(&file) else {
@@ -38,14 +29,11 @@ async fn figures_that_other_engines_state_are_what_a_cart_answers() {
     let mut results: Vec<Outcome> =
         futures_util::stream::iter(&cases).map(|case| outcome(&shop, case)).buffer_unordered(AT_ONCE).collect().await;
     results.sort_by(|a, b| a.id.cmp(&b.id));
-    let waiting = |id: &str| WAITING.iter().find(|waiting| waiting.0 == id).map(|waiting| waiting.1);
     let (mut failed, mut agree, mut alternatives) = (Vec::new(), 0, 0);
     for outcome in &results {
-        match (&outcome.found, waiting(&outcome.id)) {
-            (Ok(turned), None) => (agree, alternatives) = (agree + 1, alternatives + turned),
-            (Ok(_), Some(needs)) => println!("{} waits for {needs}, and agrees: take it off the list", outcome.id),
-            (Err(why), Some(needs)) => println!("{} waits for {needs}: {why}", outcome.id),
-            (Err(why), None) => failed.push(format!("{}: {why}", outcome.id)),
+        match &outcome.found {
+            Ok(turned) => (agree, alternatives) = (agree + 1, alternatives + turned),
+            Err(why) => failed.push(format!("{}: {why}", outcome.id)),
         }
     }
     println!("{agree} of {} cases agree, and {alternatives} alternatives of theirs", cases.len());

@@ -79,7 +79,7 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
                 keys.customers.insert(id.clone());
             }
         }
-        Command::DeletePromotion(_) | Command::PutStore(_) | Command::ForgetAnswers { .. } => {}
+        Command::DeletePromotion(_) | Command::ChangeStore(_) | Command::ForgetAnswers { .. } => {}
     }
 }
 
@@ -123,7 +123,7 @@ pub fn decide(command: &Command, set: &mut WorkingSet, context: &mut Context) ->
         Command::AddCodes { id, codes, max_uses } => coupons::add_codes(*id, codes, *max_uses, set),
         Command::PutCustomer { id, customer } => customers::put(id, customer, set),
         Command::DeletePromotion(id) => config::delete_promotion(*id, set),
-        Command::PutStore(store) => config::put_store(store, set),
+        Command::ChangeStore(change) => config::change_store(change, set),
     }
 }
 
