@@ -16,6 +16,8 @@ pub struct QuoteContext<'a> {
     pub config: &'a StoreConfig,
     /// Promotions whose limits are used up.
     pub exhausted: &'a [PromotionId],
+    /// Whether each promotion is to be explained.
+    pub explain: bool,
     /// Now.
     pub now: Timestamp,
 }
@@ -58,7 +60,7 @@ pub fn quote_cart<'v>(
         tax_rates: &store.tax_rates,
         tax_exempt: false,
         now: context.now,
-        explain: false,
+        explain: context.explain,
     })
 }
 

@@ -140,7 +140,7 @@ fn price_now(cart: &Cart, expected_total: Option<i64>, set: &WorkingSet, now: Ti
     let variant = |id| set.variants.get(&id);
     let today =
         |line: &CartLine| variant(line.variant_id).and_then(|variant| todays_price(variant, cart, set)).unwrap_or(0);
-    let context = QuoteContext { config: &set.config, exhausted: &exhausted, now };
+    let context = QuoteContext { config: &set.config, exhausted: &exhausted, explain: false, now };
     let quote = quote_cart(cart, variant, today, context).map_err(|_| Refusal::AmountTooLarge)?;
     check_shipping(cart, &quote, set)?;
     let seen = match expected_total {
