@@ -5,6 +5,7 @@ mod access;
 mod admin;
 mod carts;
 mod input;
+mod locale;
 mod openapi;
 mod orders;
 mod problem;

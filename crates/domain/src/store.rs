@@ -47,6 +47,9 @@ pub struct StoreSettings {
     pub prices_include_tax: bool,
     /// Whether checkout needs a shipping address and method. Default false.
     pub require_shipping: bool,
+    /// Locale in which amounts are written for people, e.g. `de-DE`; by default they are written by currency alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
     /// How amounts are rounded, split and stacked.
     pub pricing: PricingPolicy,
 }
@@ -59,6 +62,7 @@ impl Default for StoreSettings {
             payment_minutes: 60,
             prices_include_tax: true,
             require_shipping: false,
+            locale: None,
             pricing: PricingPolicy::default(),
         }
     }

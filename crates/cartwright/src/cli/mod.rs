@@ -10,6 +10,7 @@ mod failure;
 mod orders;
 mod products;
 mod promotions;
+mod receipt;
 mod replay;
 mod screen;
 mod session;
