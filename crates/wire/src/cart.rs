@@ -197,6 +197,9 @@ pub struct Cart {
     /// The shipping fee before discounts; only with `explain=true`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping_fee: Option<Money>,
+    /// What the goods lack for the chosen shipping method to be free; only with `explain=true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_for_free_shipping: Option<Money>,
     /// What rounding to cash adds or, below zero, takes off; only with `explain=true`, where the store rounds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rounding: Option<Money>,

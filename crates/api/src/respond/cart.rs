@@ -67,6 +67,7 @@ pub(crate) fn cart_of(view: &CartView, token: Option<String>, form: &MoneyForm) 
         totals: totals_of(&quote.totals, form),
         explanations: None,
         shipping_fee: None,
+        missing_for_free_shipping: None,
         rounding: None,
         last_payment_failure: detail
             .last_payment_failure

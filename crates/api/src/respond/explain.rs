@@ -13,7 +13,7 @@ pub(crate) enum Audience {
     Shopper,
 }
 
-/// Adds to a cart what is told about its promotions, and the two steps of its price that the totals do not show.
+/// Adds to a cart what is told about its promotions, and what the totals do not show of its price.
 pub(crate) fn explain(cart: &mut wire::Cart, view: &CartView, audience: Audience, form: &MoneyForm) {
     let quote = &view.quote;
     // Both lists have the promotions of the store, in its order.
@@ -21,7 +21,16 @@ pub(crate) fn explain(cart: &mut wire::Cart, view: &CartView, audience: Audience
     let told = all.filter(|(promotion, _)| audience == Audience::Operator || is_open(promotion, view));
     cart.explanations = Some(told.map(|(_, explanation)| explanation_of(explanation, view, form)).collect());
     cart.shipping_fee = Some(form.money(quote.shipping.amount));
+    cart.missing_for_free_shipping = missing_for_free_shipping(view).map(|missing| form.money(missing));
     cart.rounding = Some(quote.totals.rounding).filter(|rounding| *rounding != 0).map(|rounding| form.money(rounding));
+}
+
+/// How near the chosen shipping method is to being free by itself, where a fee is left to pay.
+fn missing_for_free_shipping(view: &CartView) -> Option<i64> {
+    let totals = &view.quote.totals;
+    let chosen = view.cart.detail.shipping_method.as_deref().filter(|_| totals.shipping > 0)?;
+    let method = view.config.store.shipping_methods.iter().find(|method| method.handle == chosen)?;
+    method.missing_for_free(totals.subtotal - totals.discount)
 }
 
 /// Whether a shopper may know of it: an offer that is switched off, or whose code the cart does not have, is the shop's secret.

@@ -10,11 +10,14 @@ pub(crate) fn receipt(cart: &Cart) -> String {
     rows.extend(sum_rows(cart, explanations));
     let mut text = format!("Cart {} ({})\n", cart.id, cart.status);
     text.push_str(&screen::table(&["Quantity", "What", "Each", "Amount"], &[0, 2, 3], rows));
-    if !explanations.is_empty() {
+    let mut reasons: Vec<String> = explanations.iter().map(|explanation| explanation.sentence.clone()).collect();
+    let missing = cart.missing_for_free_shipping.iter();
+    reasons.extend(missing.map(|missing| format!("Shipping: {} more for free shipping", missing.formatted)));
+    if !reasons.is_empty() {
         text.push_str("\nWhy");
     }
-    for explanation in explanations {
-        text.push_str(&format!("\n  {}", explanation.sentence));
+    for reason in reasons {
+        text.push_str(&format!("\n  {reason}"));
     }
     text
 }
