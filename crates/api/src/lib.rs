@@ -6,6 +6,7 @@ mod admin;
 mod carts;
 mod coupon_attempts;
 mod input;
+mod locale;
 mod openapi;
 mod orders;
 mod problem;

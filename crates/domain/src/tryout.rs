@@ -145,14 +145,14 @@ impl Trial {
         now: Timestamp,
         uses: &mut DraftUses,
     ) -> Result<Outcome, PricingError> {
-        let context = QuoteContext { config: &self.without, exhausted: used_up, customer: facts, now };
+        let context = QuoteContext { config: &self.without, exhausted: used_up, customer: facts, explain: false, now };
         let before = quote(cart, variants, context)?;
         let customer = cart.buyer().unwrap_or_default();
         let mut used_up: Vec<PromotionId> = used_up.iter().copied().filter(|id| *id != self.draft.id).collect();
         if self.is_used_up(&customer, uses) {
             used_up.push(self.draft.id);
         }
-        let context = QuoteContext { config: &self.with, exhausted: &used_up, customer: facts, now };
+        let context = QuoteContext { config: &self.with, exhausted: &used_up, customer: facts, explain: false, now };
         let after = quote(&self.unlocked(cart), variants, context)?;
         if after.discounts.iter().any(|discount| discount.promotion_id == self.draft.id) {
             uses.total += 1;

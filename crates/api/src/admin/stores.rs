@@ -3,6 +3,7 @@
 use super::definition;
 use crate::access::Operator;
 use crate::input::{Body, Check};
+use crate::locale::{self, Locale};
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::ok;
 use crate::state::Shared;
@@ -118,6 +119,9 @@ fn settings_of(value: Value) -> Outcome<StoreSettings> {
     }
     if let Some(unit) = settings.pricing.cash_rounding {
         check.number("settings.pricing.cash_rounding", unit, 1..=COARSEST_CASH);
+    }
+    if let Some(locale) = &settings.locale {
+        check.expect(Locale::parse(locale).is_some(), || "settings.locale".to_owned(), locale::EXPECTED);
     }
     check.finish()?;
     Ok(settings)

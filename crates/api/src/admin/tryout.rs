@@ -4,10 +4,11 @@ use super::promotions::definition_from;
 use crate::access::Operator;
 use crate::input::Body;
 use crate::problem::Outcome;
-use crate::respond::{money_of, ok, rfc3339};
+use crate::respond::{MoneyForm, ok, rfc3339};
 use crate::state::Shared;
 use axum::extract::State;
 use cartwright_domain::id::{PromotionId, Timestamp};
+use cartwright_domain::money::Currency;
 use cartwright_engine::{Sum, Tryout, TryoutRequest};
 use cartwright_wire as wire;
 use cartwright_wire::{TryPromotion, TryoutReport};
@@ -76,6 +77,10 @@ pub(crate) async fn try_promotion(
         replaces: request.replaces.map(PromotionId),
     };
     Ok(ok(&report(&api.engine.try_promotion(&operator.store, request).await?)))
+}
+
+fn money_of(amount: i64, currency: Currency) -> wire::Money {
+    MoneyForm::new(currency, None).money(amount)
 }
 
 fn report(found: &Tryout) -> TryoutReport {

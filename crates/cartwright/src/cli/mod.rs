@@ -13,6 +13,7 @@ mod orders;
 mod products;
 mod promotions;
 mod rates;
+mod receipt;
 mod replay;
 mod screen;
 mod session;

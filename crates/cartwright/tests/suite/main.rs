@@ -6,6 +6,7 @@ mod bad_input;
 mod baskets;
 mod carts;
 mod crash;
+mod explain;
 mod harness;
 mod imports;
 mod openapi;

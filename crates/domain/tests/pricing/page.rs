@@ -228,6 +228,7 @@ fn last_rows(quote: &Quote, say: impl Fn(Minor) -> String) -> Vec<String> {
     }
     rows.push(format!("Total {}", say(quote.totals.total)));
     let missed = quote.explanations.iter().filter(|told| !matches!(told.outcome, Outcome::Applied { .. }));
-    rows.extend(missed.map(|told| format!("Not given: {}", told.sentence(quote.currency))));
+    let money = |amount| cartwright_domain::money::format(amount, quote.currency);
+    rows.extend(missed.map(|told| format!("Not given: {}", told.sentence(money, &quote.explanations))));
     rows
 }
