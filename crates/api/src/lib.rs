@@ -4,7 +4,9 @@
 mod access;
 mod admin;
 mod carts;
+mod coupon_attempts;
 mod input;
+mod locale;
 mod openapi;
 mod orders;
 mod problem;

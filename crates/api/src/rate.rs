@@ -36,7 +36,7 @@ impl RateLimit {
 }
 
 /// The address that the nearest proxy saw: the last one of the header, since a client can send the ones before it.
-fn forwarded_for<B>(request: &Request<B>) -> Option<IpAddr> {
+pub(crate) fn forwarded_for<B>(request: &Request<B>) -> Option<IpAddr> {
     let header = request.headers().get_all("x-forwarded-for").iter().next_back()?;
     header.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
 }

@@ -1,6 +1,7 @@
 //! The table of contents: every address, and where it is answered.
 
 use crate::access::{KeyCache, StoreDirectory};
+use crate::coupon_attempts::CouponAttempts;
 use crate::service::{HttpMetrics, health, method_not_allowed, metrics, observe, route_not_found};
 use crate::settings::ApiSettings;
 use crate::state::{Api, Shared};
@@ -20,6 +21,7 @@ pub fn router(engine: Arc<Engine>, settings: ApiSettings) -> Router {
     let metrics = HttpMetrics::new(engine.clone(), openapi::routes_of(&document));
     let api: Shared = Arc::new(Api {
         engine,
+        coupon_attempts: CouponAttempts::new(&settings),
         settings,
         stores: StoreDirectory::default(),
         keys: KeyCache::default(),
@@ -68,7 +70,11 @@ fn operator_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(admin::stock::read_stock))
         .routes(routes!(admin::stock::list_stock_movements))
         .routes(routes!(admin::promotions::list_promotions, admin::promotions::create_promotion))
+        .routes(routes!(admin::tryout::try_promotion))
         .routes(routes!(admin::promotions::replace_promotion, admin::promotions::delete_promotion))
+        .routes(routes!(admin::codes::list_codes, admin::codes::add_codes))
+        .routes(routes!(admin::customers::list_customers))
+        .routes(routes!(admin::customers::read_customer, admin::customers::put_customer))
         .routes(routes!(admin::rates::read_shipping_methods, admin::rates::replace_shipping_methods))
         .routes(routes!(admin::rates::read_tax_rates, admin::rates::replace_tax_rates))
         .routes(routes!(admin::stores::list_stores, admin::stores::put_store))

@@ -1,6 +1,7 @@
 //! The accept loop. Its own, so that a slow head is cut off and a stop is orderly: no new connections, no new requests on old
 //! ones, answers for those under way.
 
+use crate::coupon_attempts::note_peer;
 use crate::problem::{Problem, registry as kinds};
 use crate::rate::RateLimit;
 use crate::settings::ApiSettings;
@@ -40,6 +41,7 @@ pub async fn serve(
     let mut protocol = http1::Builder::new();
     protocol.timer(TokioTimer::new()).header_read_timeout(Duration::from_millis(settings.header_timeout_ms));
     let limit = RateLimit::new(&settings).map(Arc::new);
+    let settings = Arc::new(settings);
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -49,7 +51,12 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let caller = Caller { peer: peer.ip(), limit: limit.clone(), stopping: stopping.clone() };
+                let caller = Caller {
+                    peer: peer.ip(),
+                    limit: limit.clone(),
+                    stopping: stopping.clone(),
+                    settings: settings.clone(),
+                };
                 open(stream, &protocol, &router, caller, &connections);
             }
             Err(error) if is_of_client(&error) => {}
@@ -94,14 +101,20 @@ struct Caller {
     peer: IpAddr,
     limit: Option<Arc<RateLimit>>,
     stopping: Arc<AtomicBool>,
+    settings: Arc<ApiSettings>,
 }
 
-async fn answer(request: http::Request<Incoming>, mut router: Router, caller: Caller) -> Result<Response, Infallible> {
+async fn answer(
+    mut request: http::Request<Incoming>,
+    mut router: Router,
+    caller: Caller,
+) -> Result<Response, Infallible> {
     if caller.stopping.load(Ordering::Acquire) {
         return Ok(Problem::new(&kinds::STOPPING, "The server is shutting down; nothing was changed.").into_response());
     }
     if caller.limit.is_some_and(|limit| !limit.admits(caller.peer, &request)) {
         return Ok(Problem::new(&kinds::RATE_LIMITED, "Slow down; nothing was changed.").into_response());
     }
+    note_peer(caller.peer, &caller.settings, &mut request);
     router.call(request.map(Body::new)).await
 }

@@ -18,6 +18,10 @@ pub struct ApiSettings {
     pub request_timeout_ms: u64,
     /// Requests that one address may make in a second on average, with bursts of twice as many. Default: no limit.
     pub rate_limit_per_second: Option<NonZeroU32>,
+    /// Codes that may be tried on one cart in a minute. Default 10.
+    pub coupon_attempts_per_cart: NonZeroU32,
+    /// Codes that may be tried from one address in a minute. Default 300.
+    pub coupon_attempts_per_address: NonZeroU32,
     /// Whether the last entry of `X-Forwarded-For` is the address, as behind a proxy of one's own. Default false.
     pub trust_forwarded_for: bool,
     /// How long a stop waits for requests under way. Default 25 s.
@@ -33,6 +37,8 @@ impl Default for ApiSettings {
             body_timeout_ms: 15_000,
             request_timeout_ms: 30_000,
             rate_limit_per_second: None,
+            coupon_attempts_per_cart: const { NonZeroU32::new(10).unwrap() },
+            coupon_attempts_per_address: const { NonZeroU32::new(300).unwrap() },
             trust_forwarded_for: false,
             stop_timeout_ms: 25_000,
         }

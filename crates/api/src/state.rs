@@ -1,6 +1,7 @@
 //! What all handlers share.
 
 use crate::access::{KeyCache, StoreDirectory};
+use crate::coupon_attempts::CouponAttempts;
 use crate::service::HttpMetrics;
 use crate::settings::ApiSettings;
 use bytes::Bytes;
@@ -13,6 +14,7 @@ pub(crate) struct Api {
     pub settings: ApiSettings,
     pub stores: StoreDirectory,
     pub keys: KeyCache,
+    pub coupon_attempts: CouponAttempts,
     pub metrics: HttpMetrics,
     /// The OpenAPI document.
     pub document: Bytes,

@@ -1,6 +1,7 @@
 //! The server: opens the database, starts the engine and the HTTP interface, and stops them in good order.
 
-use crate::config::{self, ConfigFile, LogFormat, sqlite_path};
+use crate::config::{self, ConfigFile, LogFormat};
+use crate::database::{self, Database, PostgresArgs};
 use crate::{demo, keys};
 use anyhow::Context;
 use cartwright_api::ApiSettings;
@@ -9,7 +10,6 @@ use cartwright_domain::money::Currency;
 use cartwright_domain::store::{Store, StoreSettings};
 use cartwright_engine::{Engine, EngineSettings};
 use cartwright_gateways::TestGateway;
-use cartwright_storage::sqlite::{self, SqliteSettings};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use std::io::Write;
 use std::net::SocketAddr;
@@ -25,16 +25,19 @@ pub struct ServeArgs {
     /// Address to listen on [default: 127.0.0.1:8080].
     #[arg(long, env = "CARTWRIGHT_LISTEN")]
     listen: Option<SocketAddr>,
-    /// Where the data is: `sqlite:FILE`; made when missing [default: sqlite:data/cartwright.sqlite].
-    #[arg(long, env = "DATABASE_URL")]
+    /// Where the data is: `sqlite:FILE`, made when missing, or `postgres://USER:PASSWORD@HOST/DATABASE`, which several
+    /// servers may share [default: sqlite:data/cartwright.sqlite].
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     database: Option<String>,
+    #[command(flatten)]
+    postgres: PostgresArgs,
     /// Load demo goods and promotions, and print an operator's key.
     #[arg(long)]
     demo: bool,
     /// Configuration file (TOML); its keys are the names of these flags with `_` for `-`.
     #[arg(long, env = "CARTWRIGHT_CONFIG")]
     config: Option<PathBuf>,
-    /// Most mebibytes that the database may take [default: as many as the disk has].
+    /// SQLite: most mebibytes that the database may take [default: as many as the disk has].
     #[arg(long, env = "CARTWRIGHT_MAX_DATABASE_MIB")]
     max_database_mib: Option<u64>,
     /// How log lines look, on stderr [default: text]. What is logged: RUST_LOG, e.g. `info`, `cartwright_engine=debug`.
@@ -49,6 +52,12 @@ pub struct ServeArgs {
     /// Requests that one address may make in a second on average [default: no limit].
     #[arg(long, env = "CARTWRIGHT_RATE_LIMIT")]
     rate_limit: Option<NonZeroU32>,
+    /// Codes that a shopper may try on one cart in a minute [default: 10].
+    #[arg(long, env = "CARTWRIGHT_COUPON_ATTEMPTS_PER_CART")]
+    coupon_attempts_per_cart: Option<NonZeroU32>,
+    /// Codes that shoppers may try from one address in a minute [default: 300].
+    #[arg(long, env = "CARTWRIGHT_COUPON_ATTEMPTS_PER_ADDRESS")]
+    coupon_attempts_per_address: Option<NonZeroU32>,
     /// Take the last address of X-Forwarded-For for the client's: only behind a proxy of one's own.
     #[arg(long, env = "CARTWRIGHT_TRUST_FORWARDED_FOR")]
     trust_forwarded_for: bool,
@@ -60,14 +69,15 @@ pub fn run(args: ServeArgs) -> anyhow::Result<()> {
     start_log(args.log_format.or(file.log_format).unwrap_or_default());
     raise_file_limit();
     let database = args.database.clone().or(file.database.clone());
-    let path = sqlite_path(database.as_deref().unwrap_or("sqlite:data/cartwright.sqlite"))?;
+    let max_mib = args.max_database_mib.or(file.max_database_mib);
+    let database = Database::named(database.as_deref().unwrap_or(database::DEFAULT))?;
+    let database = database.limited(max_mib, &args.postgres, &file);
     let address = args.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
     // The port is taken first: a second server must not touch the first one's database.
     let listener = std::net::TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
     listener.set_nonblocking(true).context("cannot listen")?;
-    let max_mib = args.max_database_mib.or(file.max_database_mib);
-    let storage = sqlite::open(&SqliteSettings { path: path.clone(), max_mib })?;
-    let demo_key = if args.demo { Some(keys::create(&path, "demo", None)?) } else { None };
+    let storage = database.open()?;
+    let demo_key = if args.demo { Some(keys::create(&database, "demo", None)?) } else { None };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
     runtime.block_on(serve(Setup { listener, storage, demo_key, args, file }))
 }
@@ -105,6 +115,10 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
         api.body_limit_bytes = kib * 1024;
     }
     api.rate_limit_per_second = args.rate_limit.or(file.rate_limit);
+    let tries = args.coupon_attempts_per_cart.or(file.coupon_attempts_per_cart);
+    api.coupon_attempts_per_cart = tries.unwrap_or(api.coupon_attempts_per_cart);
+    let tries = args.coupon_attempts_per_address.or(file.coupon_attempts_per_address);
+    api.coupon_attempts_per_address = tries.unwrap_or(api.coupon_attempts_per_address);
     api.trust_forwarded_for = args.trust_forwarded_for || file.trust_forwarded_for.unwrap_or(false);
     let url = format!("http://{}", listener.local_addr().context("no address")?);
     let router = cartwright_api::router(engine.clone(), api.clone());
@@ -137,7 +151,7 @@ fn announce(url: &str, demo_key: Option<&str>) -> anyhow::Result<()> {
 fn default_store() -> Store {
     Store {
         id: StoreId(0),
-                version: 0,
+        version: 0,
         handle: "default".to_owned(),
         name: "Default store".to_owned(),
         currency: Currency::EUR,

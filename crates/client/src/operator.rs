@@ -4,8 +4,9 @@
 use crate::call::Call;
 use crate::{Client, Error, Pages, ProductQuery};
 use cartwright_wire::{
-    AdjustStock, Order, Product, Promotion, PromotionInput, Promotions, SetPrices, ShippingTable, StockLevel,
-    StockLevels, StockMovement, Store, StoreInput, Stores, TaxTable, UpsertProducts, UpsertReport, VerifyReport,
+    AddCodes, AdjustStock, Code, CodesAdded, Customer, CustomerInput, Order, Product, Promotion, PromotionInput,
+    Promotions, SetPrices, ShippingTable, StockLevel, StockLevels, StockMovement, Store, StoreInput, Stores, TaxTable,
+    TryPromotion, TryoutReport, UpsertProducts, UpsertReport, VerifyReport,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -58,6 +59,11 @@ impl Client {
         self.send(Call::post(&["admin", "promotions"], promotion)).await
     }
 
+    /// `POST /admin/promotions/try`: what a draft would have cost, and which carts it changes; nothing is changed.
+    pub async fn try_promotion(&self, draft: &TryPromotion) -> Result<TryoutReport, Error> {
+        self.send(Call::post(&["admin", "promotions", "try"], draft).repeatable()).await
+    }
+
     /// `PUT /admin/promotions/{id}`: another definition for a promotion.
     pub async fn replace_promotion(&self, id: Uuid, promotion: &PromotionInput) -> Result<Promotion, Error> {
         self.send(Call::new(Method::PUT, &["admin", "promotions", &id.to_string()]).body(promotion)).await
@@ -66,6 +72,35 @@ impl Client {
     /// `DELETE /admin/promotions/{id}`: the promotion ends.
     pub async fn delete_promotion(&self, id: Uuid) -> Result<(), Error> {
         self.send_for_nothing(Call::new(Method::DELETE, &["admin", "promotions", &id.to_string()])).await
+    }
+
+    /// `POST /admin/promotions/{id}/codes`: adds codes, generated or named. Generated ones are lost to the caller if the answer
+    /// is; [`Client::codes`] has them.
+    pub async fn add_codes(&self, id: Uuid, codes: &AddCodes) -> Result<CodesAdded, Error> {
+        self.send(Call::post(&["admin", "promotions", &id.to_string(), "codes"], codes)).await
+    }
+
+    /// `GET /admin/promotions/{id}/codes`: all codes of a promotion, with their uses.
+    #[must_use]
+    pub fn codes(&self, id: Uuid) -> Pages<Code> {
+        let call = Call::get(&["admin", "promotions", &id.to_string(), "codes"]);
+        Pages::new(self, call.query("limit", Some("1000".to_owned())))
+    }
+
+    /// `GET /admin/customers/{customer}`: what was told of a customer.
+    pub async fn customer(&self, id: &str) -> Result<Customer, Error> {
+        self.send(Call::get(&["admin", "customers", id])).await
+    }
+
+    /// `PUT /admin/customers/{customer}`: groups, and whether tax is due.
+    pub async fn put_customer(&self, id: &str, customer: &CustomerInput) -> Result<Customer, Error> {
+        self.send(Call::new(Method::PUT, &["admin", "customers", id]).body(customer)).await
+    }
+
+    /// `GET /admin/customers`: customers of whom something was told.
+    #[must_use]
+    pub fn customers(&self) -> Pages<Customer> {
+        Pages::new(self, Call::get(&["admin", "customers"]))
     }
 
     /// `GET /admin/shipping-methods`: how the store ships.

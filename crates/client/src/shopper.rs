@@ -89,6 +89,11 @@ impl Client {
         self.send(cart.call(Method::GET, &[])).await
     }
 
+    /// `GET /carts/{id}?explain=true`: the cart with [`Cart::explanations`], of each promotion why it counts or does not.
+    pub async fn cart_explained(&self, cart: &CartAccess) -> Result<Cart, Error> {
+        self.send(cart.call(Method::GET, &[]).query("explain", Some("true".to_owned()))).await
+    }
+
     /// `DELETE /carts/{id}`: the cart is gone.
     pub async fn delete_cart(&self, cart: &CartAccess) -> Result<(), Error> {
         self.send_for_nothing(cart.call(Method::DELETE, &[])).await

@@ -6,8 +6,10 @@ use crate::customer::Customer;
 use crate::id::{CartId, LineId, OrderId, ProductId, PromotionId, VariantId};
 use crate::order::Address;
 use crate::promotion::Promotion;
+use crate::shipping::ShippingMethod;
 use crate::stock::Cause;
-use crate::store::Store;
+use crate::store::StoreSettings;
+use crate::tax::TaxRate;
 
 /// Who may open a cart or order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -287,8 +289,23 @@ pub enum Command {
     },
     /// Removes a promotion.
     DeletePromotion(PromotionId),
-    /// Replaces the store's own data: name, hosts, settings, shipping methods, tax rates.
-    PutStore(Box<Store>),
+    /// Changes the store's own data.
+    ChangeStore(Box<StoreChange>),
+}
+
+/// What to set on a store; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct StoreChange {
+    /// Name for people.
+    pub name: Option<String>,
+    /// Host names that lead to it.
+    pub hosts: Option<Vec<String>>,
+    /// Settings, all of them.
+    pub settings: Option<StoreSettings>,
+    /// Ways to ship, all of them.
+    pub shipping_methods: Option<Vec<ShippingMethod>>,
+    /// Rates of tax, all of them.
+    pub tax_rates: Option<Vec<TaxRate>>,
 }
 
 /// What to set on a cart; what is `None` stays.

@@ -19,4 +19,5 @@ pub mod shipping;
 pub mod stock;
 pub mod store;
 pub mod tax;
+pub mod tryout;
 pub mod working_set;

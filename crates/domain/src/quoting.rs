@@ -19,6 +19,8 @@ pub struct QuoteContext<'a> {
     pub exhausted: &'a [PromotionId],
     /// What is known of the customer.
     pub customer: &'a CustomerFacts,
+    /// Whether each promotion is to be explained.
+    pub explain: bool,
     /// Now.
     pub now: Timestamp,
 }
@@ -81,7 +83,7 @@ pub fn quote_cart<'v>(
         tax_rates: &store.tax_rates,
         tax_exempt: context.customer.told.tax_exempt,
         now: context.now,
-        explain: false,
+        explain: context.explain,
     })
 }
 

@@ -213,6 +213,11 @@ impl ShippingMethod {
         Ok(if free { 0 } else { amount })
     }
 
+    /// What goods of this value, after discounts, lack for the method to be free; `None` where it is free already or never.
+    pub fn missing_for_free(&self, goods_value: Minor) -> Option<Minor> {
+        self.free_from.map(|least| least.saturating_sub(goods_value)).filter(|missing| *missing > 0)
+    }
+
     /// Everything wrong with the method, each with the path of its field; empty when it can be used.
     pub fn validate(&self) -> Vec<crate::promotion::FieldError> {
         let mut errors = Vec::new();

@@ -52,6 +52,9 @@ pub struct StoreSettings {
     pub require_shipping: bool,
     /// Which price counts at checkout; a product may say otherwise.
     pub price_policy: PricePolicy,
+    /// Locale in which amounts are written for people, e.g. `de-DE`; by default they are written by currency alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
     /// How amounts are rounded, split and stacked.
     pub pricing: PricingPolicy,
 }
@@ -107,6 +110,7 @@ impl Default for StoreSettings {
             prices_include_tax: true,
             require_shipping: false,
             price_policy: PricePolicy::default(),
+            locale: None,
             pricing: PricingPolicy::default(),
         }
     }

@@ -22,12 +22,8 @@ impl Engine {
     /// # Errors
     /// Refused with `CartNotFound` or `CartExpired`; otherwise the storage's failure.
     pub async fn cart(&self, config: &Arc<StoreConfig>, id: CartId, access: &Access) -> Result<Arc<CartView>, Failure> {
-        let cached = self.cached_cart(config, id).await?;
-        let cached = cached.filter(|cached| access.opens(cached.cart.token_hash)).ok_or(Refusal::CartNotFound)?;
         let now = self.now();
-        if cached.cart.is_expired(now) {
-            return Err(Refusal::CartExpired.into());
-        }
+        let cached = self.open_cart(config, id, access, now).await?;
         let store = config.store.id;
         let kept = cached.view.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(view) = kept.filter(|view| self.caches.is_fresh(store, view, now)) {
@@ -36,6 +32,35 @@ impl Engine {
         let view = self.view(config, cached.cart.clone()).await?;
         *cached.view.lock().unwrap_or_else(PoisonError::into_inner) = Some(view.clone());
         Ok(view)
+    }
+
+    /// A cart with each promotion explained, priced anew: it is asked for seldom, and never remembered.
+    ///
+    /// # Errors
+    /// As [`Engine::cart`].
+    pub async fn cart_explained(
+        &self,
+        config: &Arc<StoreConfig>,
+        id: CartId,
+        access: &Access,
+    ) -> Result<Arc<CartView>, Failure> {
+        let cart = self.open_cart(config, id, access, self.now()).await?.cart.clone();
+        self.priced(config, cart, true).await
+    }
+
+    async fn open_cart(
+        &self,
+        config: &StoreConfig,
+        id: CartId,
+        access: &Access,
+        now: Timestamp,
+    ) -> Result<Arc<CachedCart>, Failure> {
+        let cached = self.cached_cart(config, id).await?;
+        let cached = cached.filter(|cached| access.opens(cached.cart.token_hash)).ok_or(Refusal::CartNotFound)?;
+        if cached.cart.is_expired(now) {
+            return Err(Refusal::CartExpired.into());
+        }
+        Ok(cached)
     }
 
     async fn cached_cart(&self, config: &StoreConfig, id: CartId) -> Result<Option<Arc<CachedCart>>, Failure> {
@@ -61,11 +86,21 @@ impl Engine {
     /// # Errors
     /// The storage's failure.
     pub async fn view(&self, config: &Arc<StoreConfig>, cart: Arc<Cart>) -> Result<Arc<CartView>, Failure> {
+        self.priced(config, cart, false).await
+    }
+
+    async fn priced(
+        &self,
+        config: &Arc<StoreConfig>,
+        cart: Arc<Cart>,
+        explain: bool,
+    ) -> Result<Arc<CartView>, Failure> {
         let config = self.caches.config(config.store.id).unwrap_or_else(|| config.clone());
         let known = self.line_views(&config, &cart).await?;
         let customer = self.customer_facts(&config, &cart).await?;
         let now = self.now();
-        let quote = price(&cart, &known, &config, &customer, now)?;
+        let context = QuoteContext { config: &config, exhausted: &[], customer: &customer, explain, now };
+        let quote = price(&cart, &known, context)?;
         let lines = cart.lines.iter().map(|line| known.get(&line.variant_id).cloned()).collect();
         let not_shipped = lines_not_shipped(&cart, |id| known.get(&id).map(|line| &line.variant), &config);
         let fresh_until = fresh_until(&cart, &known, &config, now);
@@ -189,14 +224,7 @@ fn fresh_until(cart: &Cart, known: &HashMap<VariantId, LineView>, config: &Store
     held.chain(config.next_boundary(now)).chain([cart.expires_at]).min().unwrap_or(now)
 }
 
-fn price(
-    cart: &Cart,
-    known: &HashMap<VariantId, LineView>,
-    config: &StoreConfig,
-    customer: &CustomerFacts,
-    now: Timestamp,
-) -> Result<Quote, Failure> {
-    let context = QuoteContext { config, exhausted: &[], customer, now };
+fn price(cart: &Cart, known: &HashMap<VariantId, LineView>, context: QuoteContext<'_>) -> Result<Quote, Failure> {
     let variant = |id: VariantId| known.get(&id).map(|line| &line.variant);
     quote_cart(cart, variant, |line| line.unit_price, context).map_err(|_| Refusal::AmountTooLarge.into())
 }

@@ -14,7 +14,7 @@ use cartwright_domain::store::{Store, StoreConfig};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 /// Tells the time.
 pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -42,6 +42,8 @@ pub struct Engine {
     lane: Mutex<Option<mpsc::Sender<Message>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     metrics: Arc<LaneMetrics>,
+    /// Promotions are tried one at a time.
+    pub(crate) tryouts: Arc<Semaphore>,
 }
 
 impl Engine {
@@ -75,6 +77,7 @@ impl Engine {
             lane: Mutex::new(Some(sender)),
             thread: Mutex::new(Some(thread)),
             metrics,
+            tryouts: Arc::new(Semaphore::new(1)),
         }))
     }
 

@@ -11,6 +11,7 @@ mod lane;
 mod payments;
 mod storage;
 mod sweeper;
+mod tryout;
 
 pub use cache::{CartView, LineView};
 pub use checker::{Finding, check};
@@ -19,6 +20,7 @@ pub use failure::Failure;
 pub use gateway::{Charge, Gateway};
 pub use lane::LaneMetrics;
 pub use storage::{
-    ApiKey, AuditRow, CartWithGoods, LedgerEntry, OrderQuery, ProductListing, ProductPosition, ProductQuery, ProductSort,
-    PromotionUse, Reader, SkuStock, Storage, StorageError, Writer,
+    ApiKey, AuditRow, CartWithGoods, LedgerEntry, OrderQuery, ProductListing, ProductPosition, ProductQuery,
+    ProductSort, PromotionUse, Reader, SkuStock, Storage, StorageError, Writer,
 };
+pub use tryout::{CartChange, Sum, Tryout, TryoutRequest};

@@ -87,6 +87,10 @@ pub trait Reader: Send + Sync {
         after: &str,
         limit: usize,
     ) -> Result<Vec<(String, Customer)>, StorageError>;
+    /// What the shop told about these customers; of those of whom it told something.
+    async fn customers_named(&self, store: StoreId, ids: &[String]) -> Result<Vec<(String, Customer)>, StorageError>;
+    /// The first order, pending or placed, of each of these buyers who has one.
+    async fn first_orders(&self, store: StoreId, buyers: &[String]) -> Result<Vec<(String, OrderId)>, StorageError>;
     /// How many orders of a buyer are pending or placed.
     async fn live_orders(&self, store: StoreId, buyer: &str) -> Result<i64, StorageError>;
     /// The store's version; see [`Store::version`].
@@ -130,6 +134,20 @@ pub trait Reader: Send + Sync {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<bool, StorageError>;
+    /// A page of placed orders between two ids, both left out, the oldest first. Ids begin with the time of the order.
+    async fn placed_orders(
+        &self,
+        store: StoreId,
+        between: (OrderId, OrderId),
+        limit: usize,
+    ) -> Result<Vec<Order>, StorageError>;
+    /// A page of open carts after this place, the next to expire first.
+    async fn open_carts(
+        &self,
+        store: StoreId,
+        after: (Timestamp, CartId),
+        limit: usize,
+    ) -> Result<Vec<Cart>, StorageError>;
     /// An operator's key by the SHA-256 of its secret.
     async fn api_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, StorageError>;
     /// Shows all that the checker looks at, from one snapshot, in a fixed order: stock, ledger, orders, carts, uses.

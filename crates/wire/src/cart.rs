@@ -191,6 +191,18 @@ pub struct Cart {
     pub taxes: Vec<Tax>,
     /// The sums.
     pub totals: Totals,
+    /// Each promotion, why it counted or did not; only with `explain=true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanations: Option<Vec<Explanation>>,
+    /// The shipping fee before discounts; only with `explain=true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping_fee: Option<Money>,
+    /// What the goods lack for the chosen shipping method to be free; only with `explain=true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_for_free_shipping: Option<Money>,
+    /// What rounding to cash adds or, below zero, takes off; only with `explain=true`, where the store rounds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rounding: Option<Money>,
     /// Why the last payment failed, on a cart that is active again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_payment_failure: Option<PaymentFailure>,
@@ -221,6 +233,9 @@ pub struct CartLine {
     pub quantity: i64,
     /// Price captured when it was added.
     pub unit_price: Money,
+    /// Until when that price holds even if the shop's rises, RFC 3339; absent where today's price counts at checkout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_held_until: Option<String>,
     /// unit price × quantity.
     pub subtotal: Money,
     /// What promotions take off.
@@ -239,7 +254,8 @@ pub struct CartLine {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Notice {
-    /// `price_rose`, `price_fell`, `insufficient_stock`, `unavailable`.
+    /// `price_rose`, `price_fell`, `price_held` (it rose, but not for this line), `insufficient_stock`, `unavailable`,
+    /// `cannot_be_shipped` (not to this address, by any method).
     pub code: String,
     /// In a sentence.
     pub detail: String,
@@ -282,6 +298,55 @@ pub struct Discount {
     pub promotion_id: Uuid,
     /// Its name.
     pub name: String,
+    /// Amount taken off, positive.
+    pub amount: Money,
+}
+
+/// Why a promotion counted or did not, and how far off it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Explanation {
+    /// The promotion.
+    pub promotion_id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// The code of the cart that unlocks it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// `applied`, `not_applied`.
+    pub outcome: String,
+    /// Why it gives nothing: `min_order_amount`, `min_quantity`, `set_incomplete`, `goods_missing`, `nothing_to_discount`,
+    /// `excluded`, `exhausted`, `not_started`, `ended`, `other_time`, `other_currency`, `other_destination`,
+    /// `other_shipping_method`, `other_customer`, `not_first_order`; to operators also `code_required`, `inactive`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The same for people, e.g. `Free from 50: 4.20€ more for free shipping`.
+    pub sentence: String,
+    /// What it takes off, goods and shipping together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    /// What the order lacks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_amount: Option<Money>,
+    /// Units that the cart lacks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_quantity: Option<i64>,
+    /// The promotion that counts instead, where it is a single one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excluded_by: Option<Uuid>,
+    /// Its share of each line; the shares sum to what it takes off goods.
+    pub lines: Vec<LineShare>,
+    /// What it takes off shipping.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping_amount: Option<Money>,
+}
+
+/// What a promotion takes off one line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LineShare {
+    /// The line.
+    pub line_id: Uuid,
     /// Amount taken off, positive.
     pub amount: Money,
 }

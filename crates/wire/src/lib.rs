@@ -8,6 +8,7 @@ mod money;
 mod order;
 mod problem;
 mod store;
+mod tryout;
 
 pub use cart::*;
 pub use catalogue::*;
@@ -15,3 +16,4 @@ pub use money::*;
 pub use order::*;
 pub use problem::*;
 pub use store::*;
+pub use tryout::*;

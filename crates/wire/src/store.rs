@@ -59,8 +59,11 @@ pub struct Promotion {
     pub id: Uuid,
     /// The promotion's definition (name, conditions, benefit, …).
     pub definition: Value,
-    /// Codes that unlock it; none when it is automatic.
+    /// Codes that stand in it; none when it is automatic, or has only codes added in bulk.
     pub codes: Vec<String>,
+    /// How many codes were added in bulk.
+    #[serde(default)]
+    pub bulk_codes: i64,
     /// Orders that used it.
     pub redemptions: i64,
 }
@@ -79,11 +82,84 @@ pub struct PromotionInput {
     pub codes: Vec<String>,
 }
 
+/// Codes to add to a promotion: `count` of them generated, or those of `codes`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AddCodes {
+    /// How many to generate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10000))]
+    pub count: Option<i64>,
+    /// What generated codes begin with: letters, digits, `-`, `_`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 20, pattern = "^[A-Za-z0-9_-]+$"))]
+    pub prefix: Option<String>,
+    /// The codes, where they are not generated.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 10000))]
+    pub codes: Vec<String>,
+    /// Orders that may use each; one unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1000))]
+    pub max_uses: Option<i64>,
+}
+
+/// Codes that were added.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CodesAdded {
+    /// The codes, in the order made.
+    pub codes: Vec<String>,
+}
+
+/// A code of a promotion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Code {
+    /// The code.
+    pub code: String,
+    /// Orders that may use it; absent where only the promotion's limits hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_uses: Option<i64>,
+    /// Orders that used it, of a code with a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uses: Option<i64>,
+    /// Added in bulk, and so not listed in the promotion.
+    pub bulk: bool,
+}
+
+/// What prices depend on, told of a customer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CustomerInput {
+    /// Groups that promotions name.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_items = 100))]
+    pub groups: Vec<String>,
+    /// Pays no tax.
+    #[serde(default)]
+    pub tax_exempt: bool,
+}
+
+/// A customer as the shop's own system names it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Customer {
+    /// The name.
+    pub id: String,
+    /// Groups that promotions name.
+    pub groups: Vec<String>,
+    /// Pays no tax.
+    pub tax_exempt: bool,
+}
+
 /// All promotions of the store.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Promotions {
-    /// By priority.
+    /// In the order in which they were made.
     pub promotions: Vec<Promotion>,
 }
 

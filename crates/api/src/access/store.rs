@@ -68,9 +68,11 @@ impl StoreDirectory {
         }
     }
 
+    /// Gathers under the lock: what was gathered before a store was made must not be written after [`Self::forget`].
     fn gather(&self, engine: &Engine) -> Arc<Entries> {
+        let mut known = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         let entries = Arc::new(Entries::gather(engine));
-        *self.entries.write().unwrap_or_else(PoisonError::into_inner) = Some(entries.clone());
+        *known = Some(entries.clone());
         entries
     }
 

@@ -31,15 +31,18 @@ impl Visitor {
         self.access.clone().ok_or_else(|| Refusal::OrderNotFound.into())
     }
 
+    /// Whether an operator's key was sent.
+    pub(crate) fn is_operator(&self) -> bool {
+        matches!(self.access, Some(Access::Operator))
+    }
+
     /// Refuses everybody but operators.
     pub(crate) fn require_operator(&self) -> Outcome<()> {
-        match self.access {
-            Some(Access::Operator) => Ok(()),
-            _ => Err(Problem::new(
-                &kinds::OPERATOR_REQUIRED,
-                "A customer's cart is made by the shop, with an operator's key.",
-            )),
+        if self.is_operator() {
+            return Ok(());
         }
+        let detail = "A customer's cart is made by the shop, with an operator's key.";
+        Err(Problem::new(&kinds::OPERATOR_REQUIRED, detail))
     }
 }
 

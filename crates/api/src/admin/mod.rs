@@ -1,5 +1,7 @@
-//! What operators do: catalogue, prices, stock, promotions, shipping, tax, stores, orders, the checker. All of it takes a key.
+//! What operators do: catalogue, prices, stock, promotions and codes, customers, shipping, tax, stores, orders, the checker. All of it takes a key.
 
+pub(crate) mod codes;
+pub(crate) mod customers;
 mod definition;
 pub(crate) mod orders;
 pub(crate) mod prices;
@@ -8,4 +10,5 @@ pub(crate) mod promotions;
 pub(crate) mod rates;
 pub(crate) mod stock;
 pub(crate) mod stores;
+pub(crate) mod tryout;
 pub(crate) mod verify;

@@ -2,6 +2,7 @@
 
 use crate::access::Operator;
 use crate::input::{Check, Filter, Query, decode_cursor, encode_cursor, no_such_page};
+use crate::locale::Locale;
 use crate::problem::Outcome;
 use crate::respond::{ok, order_of};
 use crate::state::Shared;
@@ -29,6 +30,9 @@ pub(crate) struct OrderFilter {
     /// `next` of the page before.
     #[param(max_length = 200, nullable = false)]
     cursor: Option<String>,
+    /// Locale in which amounts are written for people; the store's own unless given.
+    #[param(inline, nullable = false)]
+    locale: Option<Locale>,
 }
 
 /// State of an order.
@@ -88,5 +92,6 @@ pub(crate) async fn list_orders(
     let more = orders.len() > limit;
     orders.truncate(limit);
     let next = orders.last().filter(|_| more).map(|last| encode_cursor(&last.id.0));
-    Ok(ok(&Page { items: orders.iter().map(order_of).collect(), next }))
+    let locale = filter.locale.or_else(|| Locale::of_store(&operator.store));
+    Ok(ok(&Page { items: orders.iter().map(|order| order_of(order, locale.as_ref())).collect(), next }))
 }

@@ -10,6 +10,7 @@ use axum::extract::State;
 use cartwright_domain::command::{Command, Reply};
 use cartwright_domain::id::PromotionId;
 use cartwright_domain::promotion::Promotion;
+use cartwright_engine::PromotionUse;
 use cartwright_wire as wire;
 use cartwright_wire::{PromotionInput, Promotions};
 use serde_json::{Value, json};
@@ -22,18 +23,20 @@ const CODES: usize = 10_000;
 /// Lists promotions
 #[utoipa::path(
     get, path = "/api/v1/admin/promotions", tag = "Promotions",
-    responses((status = 200, description = "All promotions, in the order in which they are applied.", body = Promotions)),
+    responses((status = 200, description = "All promotions, in the order in which they were made; that of application is by priority first.", body = Promotions)),
 )]
 pub(crate) async fn list_promotions(State(api): State<Shared>, operator: Operator) -> Outcome {
     let store = operator.store.store.id;
     let uses = api.engine.reader().promotion_uses(store, CODES).await?;
     let mut uses: HashMap<PromotionId, _> = uses.into_iter().map(|entry| (entry.promotion_id, entry)).collect();
-    let promotions = operator.store.promotions.iter().map(|promotion| {
-        let (codes, redemptions) =
-            uses.remove(&promotion.id).map_or((Vec::new(), 0), |entry| (entry.codes, entry.uses));
-        wire::Promotion { id: promotion.id.0, definition: definition_of(promotion), codes, redemptions }
-    });
+    let promotions = operator.store.promotions.iter().map(|promotion| told(promotion, uses.remove(&promotion.id)));
     Ok(ok(&Promotions { promotions: promotions.collect() }))
+}
+
+fn told(promotion: &Promotion, uses: Option<PromotionUse>) -> wire::Promotion {
+    let (codes, bulk_codes, redemptions) =
+        uses.map_or((Vec::new(), 0, 0), |entry| (entry.codes, entry.bulk_codes, entry.uses));
+    wire::Promotion { id: promotion.id.0, definition: definition_of(promotion), codes, bulk_codes, redemptions }
 }
 
 /// The definition as it was sent: its id stands beside it.
@@ -101,19 +104,23 @@ pub(crate) async fn delete_promotion(
     Ok(nothing())
 }
 
+/// Reads the definition of a promotion that stands at `definition` in a request.
+pub(super) fn definition_from(mut definition: Value) -> Outcome<Promotion> {
+    let Some(fields) = definition.as_object_mut() else {
+        return Err(Problem::invalid(vec![crate::problem::field_error("definition", "must be an object")]));
+    };
+    // The engine gives the id; the type wants one.
+    fields.insert("id".to_owned(), json!(Uuid::nil()));
+    definition::read("definition", definition)
+}
+
 async fn put(
     api: &Api,
     operator: &Operator,
     id: Option<PromotionId>,
     request: PromotionInput,
 ) -> Outcome<wire::Promotion> {
-    let mut definition = request.definition;
-    let Some(fields) = definition.as_object_mut() else {
-        return Err(Problem::invalid(vec![crate::problem::field_error("definition", "must be an object")]));
-    };
-    // The engine gives the id; the type wants one.
-    fields.insert("id".to_owned(), json!(Uuid::nil()));
-    let promotion: Promotion = definition::read("definition", definition)?;
+    let promotion = definition_from(request.definition)?;
     let command = Command::PutPromotion { id, promotion: Box::new(promotion), codes: request.codes };
     let id = match api.engine.run(&operator.store, command).await? {
         Reply::Promotion(id) => id,
@@ -130,9 +137,7 @@ async fn shown(api: &Api, operator: &Operator, id: PromotionId) -> Outcome<wire:
     let store = operator.store.store.id;
     let config = api.engine.store(store).unwrap_or_else(|| operator.store.clone());
     let gone = || Problem::new(&kinds::PROMOTION_NOT_FOUND, "The promotion was removed meanwhile.");
-    let definition = definition_of(config.promotion(id).ok_or_else(gone)?);
+    let promotion = config.promotion(id).ok_or_else(gone)?;
     let uses = api.engine.reader().promotion_uses(store, CODES).await?;
-    let entry = uses.into_iter().find(|entry| entry.promotion_id == id);
-    let (codes, redemptions) = entry.map_or((Vec::new(), 0), |entry| (entry.codes, entry.uses));
-    Ok(wire::Promotion { id: id.0, definition, codes, redemptions })
+    Ok(told(promotion, uses.into_iter().find(|entry| entry.promotion_id == id)))
 }

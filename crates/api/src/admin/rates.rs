@@ -7,9 +7,9 @@ use crate::problem::Outcome;
 use crate::respond::ok;
 use crate::state::{Api, Shared};
 use axum::extract::State;
-use cartwright_domain::command::Command;
+use cartwright_domain::command::{Command, StoreChange};
 use cartwright_domain::shipping::{ShippingMethod, Zone};
-use cartwright_domain::store::{Store, StoreConfig};
+use cartwright_domain::store::StoreConfig;
 use cartwright_domain::tax::TaxRate;
 use cartwright_wire::{ShippingTable, TaxTable};
 use serde::Serialize;
@@ -44,7 +44,7 @@ pub(crate) async fn replace_shipping_methods(
         method.zones.iter().for_each(|zone| check_zone(&format!("methods[{index}].zones"), zone, &mut check));
     }
     check.finish()?;
-    let store = put(&api, &operator, |store| store.shipping_methods = methods).await?;
+    let store = put(&api, &operator, StoreChange { shipping_methods: Some(methods), ..StoreChange::default() }).await?;
     Ok(ok(&ShippingTable { methods: values(&store.store.shipping_methods) }))
 }
 
@@ -76,7 +76,7 @@ pub(crate) async fn replace_tax_rates(
         check_zone(&format!("rates[{index}].zone"), &rate.zone, &mut check);
     }
     check.finish()?;
-    let store = put(&api, &operator, |store| store.tax_rates = rates).await?;
+    let store = put(&api, &operator, StoreChange { tax_rates: Some(rates), ..StoreChange::default() }).await?;
     Ok(ok(&TaxTable { rates: values(&store.store.tax_rates) }))
 }
 
@@ -86,12 +86,9 @@ fn check_zone(field: &str, zone: &Zone, check: &mut Check) {
     check.expect(codes, || format!("{field}.countries"), "must be ISO 3166-1 codes of two upper-case letters");
 }
 
-async fn put(api: &Api, operator: &Operator, change: impl FnOnce(&mut Store)) -> Outcome<Arc<StoreConfig>> {
-    let id = operator.store.store.id;
-    let mut store = api.engine.store(id).unwrap_or_else(|| operator.store.clone()).store.clone();
-    change(&mut store);
-    api.engine.run(&operator.store, Command::PutStore(Box::new(store))).await?;
-    Ok(api.engine.store(id).unwrap_or_else(|| operator.store.clone()))
+async fn put(api: &Api, operator: &Operator, change: StoreChange) -> Outcome<Arc<StoreConfig>> {
+    api.engine.run(&operator.store, Command::ChangeStore(Box::new(change))).await?;
+    Ok(api.engine.store(operator.store.store.id).unwrap_or_else(|| operator.store.clone()))
 }
 
 fn values<T: Serialize>(items: &[T]) -> Vec<Value> {

@@ -3,11 +3,12 @@
 use super::definition;
 use crate::access::Operator;
 use crate::input::{Body, Check};
+use crate::locale::{self, Locale};
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::ok;
 use crate::state::Shared;
 use axum::extract::State;
-use cartwright_domain::command::Command;
+use cartwright_domain::command::{Command, StoreChange};
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::Currency;
 use cartwright_domain::store::{Store, StoreConfig, StoreSettings};
@@ -75,10 +76,13 @@ pub(crate) async fn put_store(
             return Err(Problem::new(&kinds::CONFLICT, "The currency of a store cannot be changed."));
         }
         Some(config) => {
-            let mut store = config.store.clone();
-            (store.name, store.hosts) = (request.name, request.hosts);
-            store.settings = settings.unwrap_or(store.settings);
-            api.engine.run(config, Command::PutStore(Box::new(store))).await?;
+            let change = StoreChange {
+                name: Some(request.name),
+                hosts: Some(request.hosts),
+                settings,
+                ..StoreChange::default()
+            };
+            api.engine.run(config, Command::ChangeStore(Box::new(change))).await?;
             api.engine.store(config.store.id).unwrap_or_else(|| config.clone())
         }
         None => {
@@ -115,6 +119,9 @@ fn settings_of(value: Value) -> Outcome<StoreSettings> {
     }
     if let Some(unit) = settings.pricing.cash_rounding {
         check.number("settings.pricing.cash_rounding", unit, 1..=COARSEST_CASH);
+    }
+    if let Some(locale) = &settings.locale {
+        check.expect(Locale::parse(locale).is_some(), || "settings.locale".to_owned(), locale::EXPECTED);
     }
     check.finish()?;
     Ok(settings)

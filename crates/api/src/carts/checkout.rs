@@ -3,6 +3,7 @@
 use super::reply;
 use crate::access::Visitor;
 use crate::input::{Body, CartPath, RequiredKey, idempotency};
+use crate::locale::Locale;
 use crate::problem::{Outcome, Problem, field_error, registry as kinds};
 use crate::respond::{created, json, order_of, write};
 use crate::state::{Api, Shared};
@@ -48,7 +49,7 @@ pub(crate) async fn checkout(
         idempotency,
     };
     let (order, _) = api.engine.run_order(&visitor.store, command).await?;
-    answer(&order)
+    answer(&order, Locale::of_store(&visitor.store).as_ref())
 }
 
 /// A gateway or method that nobody knows would leave the order waiting for ever.
@@ -64,17 +65,17 @@ fn check_method(api: &Api, payment: &wire::PaymentInput) -> Outcome<()> {
     Err(problem.with_remedy("new_payment_method", None))
 }
 
-fn answer(order: &Order) -> Outcome {
+fn answer(order: &Order, locale: Option<&Locale>) -> Outcome {
     let location = format!("/api/v1/orders/{}", order.id);
     match order.status {
         OrderStatus::PendingPayment => {
-            let mut response = json(StatusCode::ACCEPTED, write(&order_of(order)));
+            let mut response = json(StatusCode::ACCEPTED, write(&order_of(order, locale)));
             if let Ok(location) = http::HeaderValue::from_str(&location) {
                 response.headers_mut().insert(http::header::LOCATION, location);
             }
             Ok(response)
         }
-        OrderStatus::Placed | OrderStatus::Cancelled => Ok(created(&order_of(order), &location)),
+        OrderStatus::Placed | OrderStatus::Cancelled => Ok(created(&order_of(order, locale), &location)),
         OrderStatus::PaymentFailed => Err(declined(order, "was declined")),
         OrderStatus::Expired => Err(declined(order, "was not made in time")),
     }

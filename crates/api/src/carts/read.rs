@@ -2,21 +2,42 @@
 
 use super::reply;
 use crate::access::Visitor;
-use crate::input::{CartPath, is_unchanged};
+use crate::input::{CartPath, Check, Filter, Query, is_unchanged};
+use crate::locale::{Locale, LocaleQuery};
 use crate::problem::Outcome;
-use crate::respond::{money_of, ok, tag_of};
+use crate::respond::{Audience, cart_of, explain, form_of, ok, tag_of};
 use crate::state::Shared;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use cartwright_wire::{Cart, ShippingMethod, ShippingMethods};
 use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// How to show a cart.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CartQuery {
+    /// Whether to tell of each promotion why it counts or does not, and how far off it is.
+    #[param(nullable = false)]
+    explain: Option<bool>,
+    /// Locale in which amounts are written for people; the store's own unless given.
+    #[param(inline, nullable = false)]
+    locale: Option<Locale>,
+}
+
+impl Filter for CartQuery {
+    fn check(&self, _: &mut Check) {}
+}
 
 /// Reads a cart
 ///
 /// Prices are those captured when the goods were added; where today's differ, the line says so. The answer carries an `ETag`;
-/// with `If-None-Match` an unchanged cart is answered with 304.
+/// with `If-None-Match` an unchanged cart is answered with 304. An explained cart is computed anew and has no `ETag`; offers that
+/// are switched off, or whose code the cart does not have, are told to operators only.
 #[utoipa::path(
-    get, path = "/api/v1/carts/{cart_id}", tag = "Carts",
+    get, path = "/api/v1/carts/{cart_id}", tag = "Carts", params(CartQuery),
     responses(
         (status = 200, description = "The cart.", body = Cart, headers(("ETag" = String, description = "Changes with the cart, its prices and its stock."))),
         (status = 304, description = "The cart is as `If-None-Match` knows it."),
@@ -27,22 +48,39 @@ pub(crate) async fn read_cart(
     State(api): State<Shared>,
     visitor: Visitor,
     CartPath(id): CartPath,
+    Query(query): Query<CartQuery>,
     headers: HeaderMap,
 ) -> Outcome {
-    let view = api.engine.cart(&visitor.store, id, &visitor.cart_access()?).await?;
-    if is_unchanged(&headers, &tag_of(&view)) {
+    let access = visitor.cart_access()?;
+    if query.explain == Some(true) {
+        let view = api.engine.cart_explained(&visitor.store, id, &access).await?;
+        let form = form_of(&view, query.locale);
+        let mut cart = cart_of(&view, None, &form);
+        explain(&mut cart, &view, audience_of(&visitor), &form);
+        return Ok(ok(&cart));
+    }
+    let view = api.engine.cart(&visitor.store, id, &access).await?;
+    let tag = tag_of(&view, query.locale.as_ref());
+    if is_unchanged(&headers, &tag) {
         let mut response = StatusCode::NOT_MODIFIED.into_response();
-        reply::tag(&mut response, &view);
+        reply::tag(&mut response, &tag);
         return Ok(response);
     }
-    Ok(reply::cart(&view))
+    Ok(match &query.locale {
+        None => reply::cart(&view),
+        Some(locale) => reply::cart_in(&view, locale),
+    })
+}
+
+fn audience_of(visitor: &Visitor) -> Audience {
+    if visitor.is_operator() { Audience::Operator } else { Audience::Shopper }
 }
 
 /// Ways to ship a cart
 ///
 /// What each costs for this cart and its shipping address. Methods that do not carry it are left out.
 #[utoipa::path(
-    get, path = "/api/v1/carts/{cart_id}/shipping-methods", tag = "Carts",
+    get, path = "/api/v1/carts/{cart_id}/shipping-methods", tag = "Carts", params(LocaleQuery),
     responses(
         (status = 200, description = "The methods.", body = ShippingMethods),
         (status = 404, description = "`cart_not_found`, `cart_expired`, `store_not_found`."),
@@ -52,15 +90,17 @@ pub(crate) async fn read_cart_shipping_methods(
     State(api): State<Shared>,
     visitor: Visitor,
     CartPath(id): CartPath,
+    Query(query): Query<LocaleQuery>,
 ) -> Outcome {
     let view = api.engine.cart(&visitor.store, id, &visitor.cart_access()?).await?;
+    let form = form_of(&view, query.locale);
     let offered = api.engine.shipping_methods(&view);
     let methods = offered.into_iter().filter_map(|offer| {
         let days = offer.method.estimated_days;
         Some(ShippingMethod {
             handle: offer.method.handle.clone(),
             name: offer.method.name.clone(),
-            price: money_of(offer.fee.ok()?, view.cart.currency),
+            price: form.money(offer.fee.ok()?),
             min_days: days.map(|days| i64::from(days.fewest)),
             max_days: days.map(|days| i64::from(days.most)),
         })

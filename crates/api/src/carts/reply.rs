@@ -1,8 +1,9 @@
 //! How commands about carts are run and answered.
 
 use crate::access::Visitor;
+use crate::locale::Locale;
 use crate::problem::{Outcome, Problem, registry as kinds};
-use crate::respond::{cart_body, cart_of, json, tag_of, write};
+use crate::respond::{cart_body, cart_of, form_of, json, tag_of, write};
 use crate::state::Api;
 use axum::response::Response;
 use cartwright_domain::cart::Cart;
@@ -36,26 +37,34 @@ pub(super) fn unexpected(reply: &Reply) -> Problem {
 /// 200 with the cart and its tag.
 pub(super) fn cart(view: &CartView) -> Response {
     let mut response = json(StatusCode::OK, cart_body(view));
-    tag(&mut response, view);
+    tag(&mut response, &tag_of(view, None));
+    response
+}
+
+/// 200 with the cart as another locale writes it, and its tag there.
+pub(super) fn cart_in(view: &CartView, locale: &Locale) -> Response {
+    let body = write(&cart_of(view, None, &form_of(view, Some(locale.clone()))));
+    let mut response = json(StatusCode::OK, body);
+    tag(&mut response, &tag_of(view, Some(locale)));
     response
 }
 
 /// 201 with the cart, where it is, and its secret.
 pub(super) fn new_cart(view: &CartView, token: Option<String>) -> Response {
     let body = match token {
-        Some(token) => write(&cart_of(view, Some(token))),
+        Some(token) => write(&cart_of(view, Some(token), &form_of(view, None))),
         None => cart_body(view),
     };
     let mut response = json(StatusCode::CREATED, body);
     if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/carts/{}", view.cart.id)) {
         response.headers_mut().insert(LOCATION, location);
     }
-    tag(&mut response, view);
+    tag(&mut response, &tag_of(view, None));
     response
 }
 
-pub(super) fn tag(response: &mut Response, view: &CartView) {
-    if let Ok(tag) = HeaderValue::from_str(&tag_of(view)) {
+pub(super) fn tag(response: &mut Response, tag: &str) {
+    if let Ok(tag) = HeaderValue::from_str(tag) {
         response.headers_mut().insert(ETAG, tag);
     }
 }

@@ -16,6 +16,6 @@ pub(crate) use body::{Body, NoFields};
 pub(crate) use check::Check;
 pub(crate) use cursor::{decode_cursor, encode_cursor, no_such_page};
 pub(crate) use headers::{OptionalKey, RequiredKey, idempotency, is_unchanged, versions_wanted};
-pub(crate) use path::{CartPath, CouponPath, HandlePath, LinePath, OrderPath, PromotionPath, SkuPath};
+pub(crate) use path::{CartPath, CouponPath, CustomerPath, HandlePath, LinePath, OrderPath, PromotionPath, SkuPath};
 pub(crate) use query::{Filter, Query};
 pub(crate) use shape::write_whole;

@@ -20,6 +20,8 @@ pub(crate) struct OrderPath(pub OrderId);
 pub(crate) struct PromotionPath(pub PromotionId);
 /// `{sku}`.
 pub(crate) struct SkuPath(pub String);
+/// `{customer}`: the customer's name in the shop's own system.
+pub(crate) struct CustomerPath(pub String);
 /// `{handle}`.
 pub(crate) struct HandlePath(pub String);
 
@@ -71,5 +73,10 @@ from_path! {
     OrderPath: params => OrderPath(OrderId(params.id("order_id", &kinds::ORDER_NOT_FOUND)?));
     PromotionPath: params => PromotionPath(PromotionId(params.id("promotion_id", &kinds::PROMOTION_NOT_FOUND)?));
     SkuPath: params => SkuPath(params.text("sku", &kinds::VARIANT_UNKNOWN)?.to_owned());
+    CustomerPath: params => {
+        let name = params.text("customer", &kinds::CUSTOMER_UNNAMED)?;
+        let fits = (1..=100).contains(&name.chars().count());
+        CustomerPath(fits.then(|| name.to_owned()).ok_or_else(|| no_such(&kinds::CUSTOMER_UNNAMED))?)
+    };
     HandlePath: params => HandlePath(params.text("handle", &kinds::PRODUCT_NOT_FOUND)?.to_owned());
 }

@@ -3,7 +3,8 @@
 
 use super::body::Request;
 use super::check::{Check, is_handle};
-use cartwright_wire::{PromotionInput, ShippingTable, StoreInput, TaxTable};
+use cartwright_domain::coupon::MAX_NEW_CODES;
+use cartwright_wire::{AddCodes, CustomerInput, PromotionInput, ShippingTable, StoreInput, TaxTable, TryPromotion};
 
 impl Request for StoreInput {
     const OF_OPERATOR: bool = true;
@@ -35,11 +36,59 @@ impl Request for PromotionInput {
     const OF_OPERATOR: bool = true;
 
     fn check(&self, check: &mut Check) {
-        check.items("codes", self.codes.len(), 0..=10_000);
-        for (index, code) in self.codes.iter().enumerate() {
-            check.text(&format!("codes[{index}]"), code, 1..=100);
-            check.expect(!code.trim().is_empty(), || format!("codes[{index}]"), "must not be blank");
+        check_codes(&self.codes, check);
+    }
+}
+
+impl Request for TryPromotion {
+    const OF_OPERATOR: bool = true;
+
+    fn check(&self, check: &mut Check) {
+        check_codes(&self.codes, check);
+    }
+}
+
+impl Request for AddCodes {
+    const OF_OPERATOR: bool = true;
+
+    fn check(&self, check: &mut Check) {
+        check.expect(
+            self.count.is_some() != !self.codes.is_empty(),
+            || "count".to_owned(),
+            "is needed, or `codes`, and not both",
+        );
+        if let Some(count) = self.count {
+            check.number("count", count, 1..=MAX_NEW_CODES as i64);
         }
+        check_codes(&self.codes, check);
+        if let Some(prefix) = &self.prefix {
+            check.text("prefix", prefix, 1..=20);
+            let plain = prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+            check.expect(plain, || "prefix".to_owned(), "must consist of letters, digits, `-` and `_`");
+            check.expect(self.count.is_some(), || "prefix".to_owned(), "goes with `count` only");
+        }
+        if let Some(uses) = self.max_uses {
+            check.number("max_uses", uses, 1..=1000);
+        }
+    }
+}
+
+impl Request for CustomerInput {
+    const OF_OPERATOR: bool = true;
+
+    fn check(&self, check: &mut Check) {
+        check.items("groups", self.groups.len(), 0..=100);
+        for (index, group) in self.groups.iter().enumerate() {
+            check.text(&format!("groups[{index}]"), group, 1..=100);
+        }
+    }
+}
+
+fn check_codes(codes: &[String], check: &mut Check) {
+    check.items("codes", codes.len(), 0..=MAX_NEW_CODES);
+    for (index, code) in codes.iter().enumerate() {
+        check.text(&format!("codes[{index}]"), code, 1..=100);
+        check.expect(!code.trim().is_empty(), || format!("codes[{index}]"), "must not be blank");
     }
 }
 

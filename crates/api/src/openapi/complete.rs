@@ -88,7 +88,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         (has_body, "415", "`unsupported_media_type`."),
         (has_body || has_query, "422", "`invalid_request`, with the fields at fault in `errors`."),
         (needs_key, "422", "`idempotency_key_reused`, where the key came before with another request."),
-        (in_api, "429", "`rate_limited`: try again after `Retry-After` seconds."),
+        (in_api, "429", "`rate_limited`, `coupon_attempts`: try again after `Retry-After` seconds."),
         (in_api || path == "/metrics", "500", "`internal`: a fault of ours; nothing was changed."),
         (
             in_api || path == "/readyz",

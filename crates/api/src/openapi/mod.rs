@@ -1,6 +1,8 @@
 //! The OpenAPI document. The handlers describe what is theirs; [`complete`] adds what holds for all of them by rule, so that
 //! nothing common is written thirty times; `promotion.json` and `store.json` describe the data of the domain that operators send.
 
+#[cfg(test)]
+mod agreement;
 mod complete;
 mod schemas;
 

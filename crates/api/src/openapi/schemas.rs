@@ -45,6 +45,8 @@ fn refine(schemas: &mut Value) {
     let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
     let optional = |name: &str| json!({ "oneOf": [reference(name), { "type": "null" }] });
     let list = |name: &str, most: u32| json!({ "type": "array", "maxItems": most, "items": reference(name) });
+    let code = json!({ "type": "string", "minLength": 1, "maxLength": 100, "pattern": WORD });
+    let codes = json!({ "type": "array", "maxItems": 10000, "items": code });
     let fields = [
         ("CreateCart", "currency", optional_currency.clone()),
         ("CreateCart", "email", email.clone()),
@@ -65,11 +67,11 @@ fn refine(schemas: &mut Value) {
         ),
         ("StoreInput", "settings", optional("StoreSettings")),
         ("PromotionInput", "definition", reference("PromotionDefinition")),
-        (
-            "PromotionInput",
-            "codes",
-            json!({ "type": "array", "maxItems": 10000, "items": { "type": "string", "minLength": 1, "maxLength": 100, "pattern": WORD } }),
-        ),
+        ("PromotionInput", "codes", codes.clone()),
+        ("TryPromotion", "definition", reference("PromotionDefinition")),
+        ("TryPromotion", "codes", codes.clone()),
+        ("AddCodes", "codes", codes),
+        ("CustomerInput", "groups", json!({ "type": "array", "maxItems": 100, "items": text(1, 100) })),
         ("ShippingTable", "methods", list("ShippingMethodDefinition", 200)),
         ("TaxTable", "rates", list("TaxRateDefinition", 2000)),
     ];
@@ -78,6 +80,7 @@ fn refine(schemas: &mut Value) {
     }
     schemas["LineInput"] = line_input(&sku, &entries);
     schemas["AddLines"] = add_lines(&sku, &entries);
+    schemas["AddCodes"] = add_codes(&schemas["AddCodes"]);
     schemas["StockAdjustment"] = stock_adjustment(&sku, &text(1, 500));
 }
 
@@ -125,6 +128,21 @@ fn add_lines(sku: &Value, entries: &Value) -> Value {
     });
     let [by_sku, by_id] = line_forms(sku, entries);
     json!({ "description": "One line (its fields at the top level) or several (`lines`).", "oneOf": [by_sku, by_id, several] })
+}
+
+/// Codes are generated or named.
+fn add_codes(derived: &Value) -> Value {
+    let form = |required: &str, others: &[&str]| {
+        let names = others.iter().chain([&required]);
+        let properties: serde_json::Map<String, Value> =
+            names.map(|name| ((*name).to_owned(), derived["properties"][*name].clone())).collect();
+        json!({ "type": "object", "required": [required], "additionalProperties": false, "properties": properties })
+    };
+    let mut named = form("codes", &["max_uses"]);
+    named["properties"]["codes"]["minItems"] = json!(1);
+    let mut generated = form("count", &["prefix", "max_uses"]);
+    generated["properties"]["count"]["type"] = json!("integer");
+    json!({ "description": derived["description"], "oneOf": [generated, named] })
 }
 
 /// How many units a change may name depends on its kind.

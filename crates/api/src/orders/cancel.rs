@@ -2,6 +2,7 @@
 
 use crate::access::Visitor;
 use crate::input::{Body, OrderPath};
+use crate::locale::Locale;
 use crate::problem::Outcome;
 use crate::respond::{ok, order_of};
 use crate::state::Shared;
@@ -28,5 +29,5 @@ pub(crate) async fn cancel_order(
 ) -> Outcome {
     let command = Command::CancelOrder { order_id, access: visitor.order_access()?, reason: request.reason };
     let (order, _) = api.engine.run_order(&visitor.store, command).await?;
-    Ok(ok(&order_of(&order)))
+    Ok(ok(&order_of(&order, Locale::of_store(&visitor.store).as_ref())))
 }

@@ -1,7 +1,8 @@
 //! `GET /orders/{order_id}`.
 
 use crate::access::Visitor;
-use crate::input::OrderPath;
+use crate::input::{OrderPath, Query};
+use crate::locale::{Locale, LocaleQuery};
 use crate::problem::Outcome;
 use crate::respond::{ok, order_of};
 use crate::state::Shared;
@@ -12,13 +13,19 @@ use cartwright_wire::Order;
 ///
 /// Opens with the `Cart-Token` of the cart it was made of, or with an operator's key.
 #[utoipa::path(
-    get, path = "/api/v1/orders/{order_id}", tag = "Orders",
+    get, path = "/api/v1/orders/{order_id}", tag = "Orders", params(LocaleQuery),
     responses(
         (status = 200, description = "The order.", body = Order),
         (status = 404, description = "`order_not_found`, `store_not_found`."),
     ),
 )]
-pub(crate) async fn read_order(State(api): State<Shared>, visitor: Visitor, OrderPath(id): OrderPath) -> Outcome {
+pub(crate) async fn read_order(
+    State(api): State<Shared>,
+    visitor: Visitor,
+    OrderPath(id): OrderPath,
+    Query(query): Query<LocaleQuery>,
+) -> Outcome {
     let order = api.engine.order(&visitor.store, id, &visitor.order_access()?).await?;
-    Ok(ok(&order_of(&order)))
+    let locale = query.locale.or_else(|| Locale::of_store(&visitor.store));
+    Ok(ok(&order_of(&order, locale.as_ref())))
 }

@@ -40,6 +40,7 @@ problems! {
     LINE_NOT_FOUND NOT_FOUND "line_not_found" "No such line";
     ORDER_NOT_FOUND NOT_FOUND "order_not_found" "No such order";
     PROMOTION_NOT_FOUND NOT_FOUND "promotion_not_found" "No such promotion";
+    CUSTOMER_UNNAMED NOT_FOUND "customer_unnamed" "A customer has a name of 1 to 100 characters";
     VARIANT_UNKNOWN NOT_FOUND "variant_unknown" "No such variant";
     CURSOR_UNKNOWN NOT_FOUND "cursor_unknown" "No such page";
     METHOD_NOT_ALLOWED METHOD_NOT_ALLOWED "method_not_allowed" "This address does not have this method";
@@ -70,6 +71,7 @@ problems! {
     CURRENCY_UNKNOWN UNPROCESSABLE_ENTITY "currency_unknown" "No such currency";
     IDEMPOTENCY_KEY_REUSED UNPROCESSABLE_ENTITY "idempotency_key_reused" "The Idempotency-Key was used for another request";
     RATE_LIMITED TOO_MANY_REQUESTS "rate_limited" "Too many requests from this address";
+    COUPON_ATTEMPTS TOO_MANY_REQUESTS "coupon_attempts" "Too many codes were tried";
     INTERNAL INTERNAL_SERVER_ERROR "internal" "A fault of ours";
     BUSY SERVICE_UNAVAILABLE "busy" "Too much is asked at once";
     STOPPING SERVICE_UNAVAILABLE "stopping" "The server is shutting down";

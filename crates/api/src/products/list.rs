@@ -3,6 +3,7 @@
 use super::cursor;
 use crate::access::{Operator, Store};
 use crate::input::{Check, Filter, Query};
+use crate::locale::Locale;
 use crate::problem::Outcome;
 use crate::respond::{Audience, ok, product_of};
 use crate::state::{Api, Shared};
@@ -42,6 +43,9 @@ pub(crate) struct ProductFilter {
     /// `next` of the page before.
     #[param(max_length = 4000, nullable = false)]
     cursor: Option<String>,
+    /// Locale in which prices are written for people; the store's own unless given.
+    #[param(inline, nullable = false)]
+    locale: Option<Locale>,
 }
 
 /// In which order products are listed.
@@ -145,6 +149,8 @@ async fn list(api: &Api, store: &StoreConfig, filter: ProductFilter, audience: A
     let more = found.len() > limit;
     found.truncate(limit);
     let next = found.last().filter(|_| more).map(|last| cursor::write(sort, &last.position));
-    let items = found.iter().map(|listing| product_of(listing, store.store.currency, audience)).collect();
+    let locale = filter.locale.or_else(|| Locale::of_store(store));
+    let shown = |listing| product_of(listing, store.store.currency, audience, locale.as_ref());
+    let items = found.iter().map(shown).collect();
     Ok(ok(&Page { items, next }))
 }

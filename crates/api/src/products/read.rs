@@ -1,7 +1,8 @@
 //! `GET /products/{handle}`.
 
 use crate::access::Store;
-use crate::input::HandlePath;
+use crate::input::{HandlePath, Query};
+use crate::locale::{Locale, LocaleQuery};
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::{Audience, ok, product_of};
 use crate::state::Shared;
@@ -10,7 +11,7 @@ use cartwright_wire::Product;
 
 /// Reads a product
 #[utoipa::path(
-    get, path = "/api/v1/products/{handle}", tag = "Products",
+    get, path = "/api/v1/products/{handle}", tag = "Products", params(LocaleQuery),
     responses(
         (status = 200, description = "The product.", body = Product),
         (status = 404, description = "`product_not_found`, `store_not_found`."),
@@ -20,9 +21,11 @@ pub(crate) async fn read_product(
     State(api): State<Shared>,
     Store(store): Store,
     HandlePath(handle): HandlePath,
+    Query(query): Query<LocaleQuery>,
 ) -> Outcome {
     let found = api.engine.reader().product(store.store.id, &handle).await?;
     let active = found.filter(|listing| listing.product.active);
     let listing = active.ok_or_else(|| Problem::new(&kinds::PRODUCT_NOT_FOUND, "There is no such product."))?;
-    Ok(ok(&product_of(&listing, store.store.currency, Audience::Shopper)))
+    let locale = query.locale.or_else(|| Locale::of_store(&store));
+    Ok(ok(&product_of(&listing, store.store.currency, Audience::Shopper, locale.as_ref())))
 }

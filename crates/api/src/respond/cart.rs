@@ -1,10 +1,11 @@
 //! Carts: captured prices, today's differences as notices, stock as availability. The body is written once per view and kept
 //! with it; a secret is never in the kept body.
 
-use super::{money_of, rfc3339, write};
+use super::{MoneyForm, rfc3339, write};
+use crate::locale::Locale;
 use bytes::Bytes;
 use cartwright_domain::cart::{Cart, CartLine};
-use cartwright_domain::money::Currency;
+use cartwright_domain::id::Timestamp;
 use cartwright_domain::order::Address;
 use cartwright_domain::pricing::{LineQuote, Quote, Totals};
 use cartwright_engine::{CartView, LineView};
@@ -13,11 +14,18 @@ use std::collections::HashMap;
 
 /// The body of a cart's answer; written the first time it is asked for.
 pub(crate) fn cart_body(view: &CartView) -> Bytes {
-    view.body.get_or_init(|| write(&cart_of(view, None))).clone()
+    view.body.get_or_init(|| write(&cart_of(view, None, &form_of(view, None)))).clone()
 }
 
-/// The strong tag of a cart's body: the version, and a mark that differs where prices or stock make another view.
-pub(crate) fn tag_of(view: &CartView) -> String {
+/// How a cart's amounts are written: in a locale that was asked for, or in the store's own.
+pub(crate) fn form_of(view: &CartView, locale: Option<Locale>) -> MoneyForm {
+    let locale = locale.or_else(|| Locale::of_store(&view.config));
+    MoneyForm::new(view.cart.currency, locale.as_ref())
+}
+
+/// The strong tag of a cart's body: the version, a mark that differs where prices or stock make another view, and the locale
+/// where it is not the store's own.
+pub(crate) fn tag_of(view: &CartView, locale: Option<&Locale>) -> String {
     // FNV-1a over what a view is made of besides the cart.
     let mut mark = 0xcbf2_9ce4_8422_2325_u64;
     let mut mix = |number: i64| mark = (mark ^ number as u64).wrapping_mul(0x0100_0000_01b3).rotate_left(23);
@@ -32,30 +40,36 @@ pub(crate) fn tag_of(view: &CartView) -> String {
             None => mix(-1),
         }
     }
-    format!("\"{}-{mark:x}\"", view.cart.version)
+    match locale {
+        None => format!("\"{}-{mark:x}\"", view.cart.version),
+        Some(locale) => format!("\"{}-{mark:x}-{}\"", view.cart.version, locale.as_icu()),
+    }
 }
 
 /// A cart as the wire shows it.
-pub(crate) fn cart_of(view: &CartView, token: Option<String>) -> wire::Cart {
+pub(crate) fn cart_of(view: &CartView, token: Option<String>, form: &MoneyForm) -> wire::Cart {
     let CartView { cart, quote, .. } = view;
     let detail = &cart.detail;
-    let currency = cart.currency;
     wire::Cart {
         id: cart.id.0,
         token,
         version: cart.version,
         status: cart.status.as_str().to_owned(),
-        currency: currency.code().to_owned(),
+        currency: cart.currency.code().to_owned(),
         customer: cart.customer.clone(),
         email: detail.email.clone(),
         shipping_address: detail.shipping_address.as_ref().map(address_of),
         billing_address: detail.billing_address.as_ref().map(address_of),
         shipping_method: detail.shipping_method.clone(),
-        lines: lines_of(view),
+        lines: lines_of(view, form),
         coupons: coupons_of(view),
-        discounts: discounts_of(quote, currency),
-        taxes: taxes_of(quote, currency),
-        totals: totals_of(&quote.totals, currency),
+        discounts: discounts_of(quote, form),
+        taxes: taxes_of(quote, form),
+        totals: totals_of(&quote.totals, form),
+        explanations: None,
+        shipping_fee: None,
+        missing_for_free_shipping: None,
+        rounding: None,
         last_payment_failure: detail
             .last_payment_failure
             .as_ref()
@@ -68,13 +82,13 @@ pub(crate) fn cart_of(view: &CartView, token: Option<String>) -> wire::Cart {
 }
 
 /// The sums of a cart or order.
-pub(crate) fn totals_of(totals: &Totals, currency: Currency) -> wire::Totals {
+pub(crate) fn totals_of(totals: &Totals, form: &MoneyForm) -> wire::Totals {
     wire::Totals {
-        subtotal: money_of(totals.subtotal, currency),
-        discount: money_of(totals.discount, currency),
-        shipping: money_of(totals.shipping, currency),
-        tax: money_of(totals.tax, currency),
-        total: money_of(totals.total, currency),
+        subtotal: form.money(totals.subtotal),
+        discount: form.money(totals.discount),
+        shipping: form.money(totals.shipping),
+        tax: form.money(totals.tax),
+        total: form.money(totals.total),
     }
 }
 
@@ -97,33 +111,33 @@ fn coupons_of(view: &CartView) -> Vec<wire::Coupon> {
     coupons.collect()
 }
 
-fn discounts_of(quote: &Quote, currency: Currency) -> Vec<wire::Discount> {
+fn discounts_of(quote: &Quote, form: &MoneyForm) -> Vec<wire::Discount> {
     let discounts = quote.discounts.iter().map(|discount| wire::Discount {
         promotion_id: discount.promotion_id.0,
         name: discount.name.clone(),
-        amount: money_of(discount.amount + discount.shipping_amount, currency),
+        amount: form.money(discount.amount + discount.shipping_amount),
     });
     discounts.collect()
 }
 
-fn taxes_of(quote: &Quote, currency: Currency) -> Vec<wire::Tax> {
+fn taxes_of(quote: &Quote, form: &MoneyForm) -> Vec<wire::Tax> {
     let taxes = quote.taxes.iter().map(|tax| wire::Tax {
         name: tax.name.clone(),
         percent: tax.percent.to_string(),
-        amount: money_of(tax.amount, currency),
+        amount: form.money(tax.amount),
         included: tax.included,
     });
     taxes.collect()
 }
 
-fn lines_of(view: &CartView) -> Vec<wire::CartLine> {
+fn lines_of(view: &CartView, form: &MoneyForm) -> Vec<wire::CartLine> {
     // The quote has the lines in the cart's order, without those whose variant is gone.
     let mut quotes = view.quote.lines.iter().peekable();
     let shared = units_of_shared_variants(&view.cart);
     let lines = view.cart.lines.iter().zip(&view.lines).map(|(line, goods)| {
         let quoted = quotes.next_if(|quoted| quoted.line_id == line.id);
         let units = shared.get(&line.variant_id).copied().unwrap_or(line.quantity);
-        line_of(view, line, goods.as_ref(), quoted, units)
+        line_of(view, line, goods.as_ref(), quoted, units, form)
     });
     lines.collect()
 }
@@ -145,24 +159,34 @@ fn line_of(
     goods: Option<&LineView>,
     quoted: Option<&LineQuote>,
     units: i64,
+    form: &MoneyForm,
 ) -> wire::CartLine {
     let currency = view.cart.currency;
     let subtotal = quoted.map_or(0, |quoted| quoted.subtotal);
     let discount = quoted.map_or(0, |quoted| quoted.discount);
     let today = goods.and_then(|goods| goods.variant.price_in(currency, view.config.store.currency));
     let availability = availability_of(goods, today, units);
+    let held = goods
+        .and_then(|goods| goods.variant.price_held_until(line.priced_at, &view.config.store.settings))
+        .filter(|until| view.made_at < *until);
+    let mut notices = notices_of(line.unit_price, today, held, &availability, form);
+    if view.not_shipped.contains(&line.id) {
+        let detail = "This cannot be sent to the shipping address.".to_owned();
+        notices.push(wire::Notice { code: "cannot_be_shipped".to_owned(), detail, old: None, new: None });
+    }
     wire::CartLine {
         id: line.id.0,
         variant_id: line.variant_id.0,
         sku: goods.map(|goods| goods.variant.sku.clone()).unwrap_or_default(),
         name: goods.map(|goods| goods.variant.name()).unwrap_or_default(),
         quantity: line.quantity,
-        unit_price: money_of(line.unit_price, currency),
-        subtotal: money_of(subtotal, currency),
-        discount: money_of(discount, currency),
-        total: money_of(subtotal - discount, currency),
+        unit_price: form.money(line.unit_price),
+        price_held_until: held.map(rfc3339),
+        subtotal: form.money(subtotal),
+        discount: form.money(discount),
+        total: form.money(subtotal - discount),
         options: line.options.clone(),
-        notices: notices_of(line.unit_price, today, &availability, currency),
+        notices,
         availability,
     }
 }
@@ -187,14 +211,23 @@ fn availability_of(goods: Option<&LineView>, today: Option<i64>, units: i64) -> 
 fn notices_of(
     captured: i64,
     today: Option<i64>,
+    held: Option<Timestamp>,
     availability: &wire::Availability,
-    currency: Currency,
+    form: &MoneyForm,
 ) -> Vec<wire::Notice> {
     let mut notices = Vec::new();
     if let Some(today) = today.filter(|today| *today != captured) {
-        let (old, new) = (money_of(captured, currency), money_of(today, currency));
-        let (code, word) = if today > captured { ("price_rose", "rose") } else { ("price_fell", "fell") };
-        let detail = format!("The price {word} from {} to {}.", old.formatted, new.formatted);
+        let (old, new) = (form.money(captured), form.money(today));
+        let (code, detail) = match held {
+            Some(until) if today > captured => {
+                let until = rfc3339(until);
+                ("price_held", format!("The price rose to {}; {} holds until {until}.", new.formatted, old.formatted))
+            }
+            _ if today > captured => {
+                ("price_rose", format!("The price rose from {} to {}.", old.formatted, new.formatted))
+            }
+            _ => ("price_fell", format!("The price fell from {} to {}.", old.formatted, new.formatted)),
+        };
         notices.push(wire::Notice { code: code.to_owned(), detail, old: Some(old), new: Some(new) });
     }
     let stock = match availability.status.as_str() {
@@ -212,6 +245,11 @@ fn notices_of(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cartwright_domain::money::Currency;
+
+    fn euros() -> MoneyForm {
+        MoneyForm::new(Currency::EUR, None)
+    }
 
     fn available() -> wire::Availability {
         wire::Availability { status: "available".to_owned(), available: Some(5) }
@@ -219,17 +257,17 @@ mod tests {
 
     #[test]
     fn a_price_that_moved_is_told_with_both_prices() {
-        let rose = notices_of(500, Some(600), &available(), Currency::EUR);
+        let rose = notices_of(500, Some(600), None, &available(), &euros());
         assert_eq!(rose[0].code, "price_rose");
         assert_eq!(rose[0].detail, "The price rose from 5.00€ to 6.00€.");
-        assert_eq!(notices_of(500, Some(400), &available(), Currency::EUR)[0].code, "price_fell");
-        assert!(notices_of(500, Some(500), &available(), Currency::EUR).is_empty());
+        assert_eq!(notices_of(500, Some(400), None, &available(), &euros())[0].code, "price_fell");
+        assert!(notices_of(500, Some(500), None, &available(), &euros()).is_empty());
     }
 
     #[test]
     fn a_line_whose_variant_is_gone_is_unavailable() {
         let gone = availability_of(None, None, 1);
         assert_eq!((gone.status.as_str(), gone.available), ("unavailable", None));
-        assert_eq!(notices_of(500, None, &gone, Currency::EUR)[0].code, "unavailable");
+        assert_eq!(notices_of(500, None, None, &gone, &euros())[0].code, "unavailable");
     }
 }

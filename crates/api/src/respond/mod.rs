@@ -1,29 +1,24 @@
 //! From the domain's values to the bodies of answers.
 
 mod cart;
+mod explain;
+mod money;
 mod order;
 mod product;
 mod time;
 
-pub(crate) use cart::{cart_body, cart_of, tag_of, totals_of};
+pub(crate) use cart::{cart_body, cart_of, form_of, tag_of, totals_of};
+pub(crate) use explain::{Audience, explain};
+pub(crate) use money::MoneyForm;
 pub(crate) use order::order_of;
-pub(crate) use product::{Audience, product_of};
+pub(crate) use product::product_of;
 pub(crate) use time::rfc3339;
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use cartwright_domain::money::{self, Currency};
-use cartwright_wire as wire;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
-
-/// An amount with its currency, and how people write it.
-pub(crate) fn money_of(amount: i64, currency: Currency) -> wire::Money {
-    let mut formatted = String::with_capacity(16);
-    money::write_formatted(&mut formatted, amount, currency);
-    wire::Money { amount, currency: currency.code().to_owned(), formatted }
-}
 
 /// A body of JSON.
 pub(crate) fn json(status: StatusCode, body: Bytes) -> Response {

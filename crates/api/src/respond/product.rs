@@ -1,6 +1,7 @@
 //! Products with their variants, for shoppers and for operators.
 
-use super::money_of;
+use super::{Audience, MoneyForm};
+use crate::locale::Locale;
 use cartwright_domain::catalogue::Variant;
 use cartwright_domain::money::Currency;
 use cartwright_domain::stock::Stock;
@@ -9,8 +10,14 @@ use cartwright_engine::ProductListing;
 use cartwright_wire as wire;
 
 /// A product as the wire shows it. Units on hand and reserved are the operators' alone.
-pub(crate) fn product_of(listing: &ProductListing, currency: Currency, audience: Audience) -> wire::Product {
+pub(crate) fn product_of(
+    listing: &ProductListing,
+    currency: Currency,
+    audience: Audience,
+    locale: Option<&Locale>,
+) -> wire::Product {
     let product = &listing.product;
+    let form = MoneyForm::new(currency, locale);
     // Tags and tax category are kept with the variants, which inherit them from the product.
     let first = listing.variants.first().map(|(variant, _)| variant);
     wire::Product {
@@ -27,16 +34,9 @@ pub(crate) fn product_of(listing: &ProductListing, currency: Currency, audience:
         variants: listing
             .variants
             .iter()
-            .map(|(variant, stock)| variant_of(variant, *stock, currency, audience))
+            .map(|(variant, stock)| variant_of(variant, *stock, audience, &form, locale))
             .collect(),
     }
-}
-
-/// Whom a product is shown to.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Audience {
-    Operator,
-    Shopper,
 }
 
 fn policy_of(policy: PricePolicy) -> wire::PricePolicy {
@@ -46,17 +46,22 @@ fn policy_of(policy: PricePolicy) -> wire::PricePolicy {
     }
 }
 
-fn variant_of(variant: &Variant, stock: Stock, currency: Currency, audience: Audience) -> wire::Variant {
-    let prices = variant.prices.iter().filter_map(|(code, price)| Some(money_of(*price, code.parse().ok()?)));
-    let floors = variant.floors.iter().filter_map(|(code, floor)| Some(money_of(*floor, code.parse().ok()?)));
+fn variant_of(
+    variant: &Variant,
+    stock: Stock,
+    audience: Audience,
+    form: &MoneyForm,
+    locale: Option<&Locale>,
+) -> wire::Variant {
+    let in_currency = |(code, price): (&String, &i64)| Some(MoneyForm::new(code.parse().ok()?, locale).money(*price));
     let told = audience == Audience::Operator;
     wire::Variant {
         id: variant.id.0,
         sku: variant.sku.clone(),
         attributes: variant.attributes.clone(),
-        price: money_of(variant.price, currency),
-        prices: prices.collect(),
-        min_unit_prices: floors.filter(|_| told).collect(),
+        price: form.money(variant.price),
+        prices: variant.prices.iter().filter_map(in_currency).collect(),
+        min_unit_prices: variant.floors.iter().filter(|_| told).filter_map(in_currency).collect(),
         weight_grams: variant.weight_grams,
         track_stock: variant.track_stock,
         available: stock.available(),

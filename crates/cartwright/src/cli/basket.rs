@@ -1,6 +1,7 @@
 //! The checkout counter in one line: articles in, total out.
 
 use super::failure::Failure;
+use super::receipt::receipt;
 use super::session::Session;
 use super::terminal::Terminal;
 use cartwright_client::CartAccess;
@@ -16,6 +17,7 @@ The SKUs may be named in any order and more than once, with blanks or commas bet
 Examples:
   cartwright basket PEN TSHIRT MUG
   cartwright basket PEN, TSHIRT, PEN
+  cartwright basket --explain PEN=2 MUG    # a receipt instead of the total
   cartwright basket --keep PEN=3           # keeps the cart as the current one")]
 pub struct BasketCommand {
     /// Articles: SKU or SKU=QUANTITY.
@@ -24,12 +26,20 @@ pub struct BasketCommand {
     /// Keeps the cart as the current one instead of removing it.
     #[arg(long)]
     keep: bool,
+    /// Prints a receipt: each step of the price, and why each promotion counts or does not.
+    #[arg(long)]
+    explain: bool,
 }
 
 pub(crate) async fn run(command: BasketCommand, terminal: &Terminal) -> Result<(), Failure> {
     let lines = lines_of(&command.skus)?;
     let cart = terminal.client.create_cart(&CreateCart { lines, ..CreateCart::default() }).await?;
-    terminal.show(&cart, |cart| format!("Total: {}", cart.totals.total.formatted))?;
+    if command.explain {
+        let explained = terminal.client.cart_explained(&CartAccess::of(&cart)).await?;
+        terminal.show(&explained, receipt)?;
+    } else {
+        terminal.show(&cart, |cart| format!("Total: {}", cart.totals.total.formatted))?;
+    }
     if command.keep {
         Session::open(terminal)?.remember_cart(&cart)
     } else {

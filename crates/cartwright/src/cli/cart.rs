@@ -2,6 +2,7 @@
 
 use super::basket::{article, options_of};
 use super::failure::Failure;
+use super::receipt::receipt;
 use super::screen;
 use super::session::Session;
 use super::terminal::Terminal;
@@ -22,12 +23,17 @@ Examples:
   cartwright cart add PEN TSHIRT=2
   cartwright cart set PEN 3
   cartwright cart coupon SUMMER
-  cartwright cart show")]
+  cartwright cart show
+  cartwright cart show --explain     # a receipt, and why each promotion counts or does not")]
 pub enum CartCommand {
     /// Start a new cart; it becomes the current one.
     New(NewCart),
     /// Show the current cart with today's sums.
-    Show,
+    Show {
+        /// Prints a receipt: each step of the price, and why each promotion counts or does not.
+        #[arg(long)]
+        explain: bool,
+    },
     /// Put articles in; makes a cart if there is none.
     Add(AddToCart),
     /// Set the quantity of a line; 0 removes it.
@@ -144,7 +150,11 @@ pub(crate) async fn run(command: CartCommand, terminal: &Terminal) -> Result<(),
         CartCommand::Add(add) => self::add(add, terminal, &mut session).await?,
         CartCommand::Delete => return delete(terminal, &mut session).await,
         CartCommand::Shipping => return shipping(terminal, &session).await,
-        CartCommand::Show => client.cart(&session.require_cart()?).await?,
+        CartCommand::Show { explain: true } => {
+            let cart = client.cart_explained(&session.require_cart()?).await?;
+            return terminal.show(&cart, receipt);
+        }
+        CartCommand::Show { explain: false } => client.cart(&session.require_cart()?).await?,
         CartCommand::Set { line, quantity } => {
             let access = session.require_cart()?;
             let line = line_of(&client.cart(&access).await?, &line)?;

@@ -6,16 +6,21 @@ mod amount;
 mod basket;
 mod cart;
 mod catalogue;
+mod codes;
+mod customers;
 mod failure;
 mod orders;
 mod products;
 mod promotions;
+mod rates;
+mod receipt;
 mod replay;
 mod screen;
 mod session;
 mod stock;
 mod stores;
 mod terminal;
+mod tryout;
 mod verify;
 
 use clap::{Args, Subcommand};
@@ -79,9 +84,18 @@ pub enum ClientCommand {
     /// [operator] Show and change stock.
     #[command(subcommand)]
     Stock(stock::StockCommand),
-    /// [operator] List, create and delete promotions.
+    /// [operator] List, try, create and delete promotions.
     #[command(subcommand)]
     Promotions(promotions::PromotionsCommand),
+    /// [operator] Tell groups and tax exemption of customers.
+    #[command(subcommand)]
+    Customers(customers::CustomersCommand),
+    /// [operator] Show and set how the store ships.
+    #[command(subcommand)]
+    Shipping(rates::RatesCommand),
+    /// [operator] Show and set the store's tax rates.
+    #[command(subcommand)]
+    Taxes(rates::RatesCommand),
     /// [operator] List and create stores.
     #[command(subcommand)]
     Stores(stores::StoresCommand),
@@ -114,6 +128,9 @@ async fn dispatch(command: ClientCommand, terminal: &Terminal) -> Result<(), Fai
         ClientCommand::Export(command) => catalogue::export(command, terminal).await,
         ClientCommand::Stock(command) => stock::run(command, terminal).await,
         ClientCommand::Promotions(command) => promotions::run(command, terminal).await,
+        ClientCommand::Customers(command) => customers::run(command, terminal).await,
+        ClientCommand::Shipping(command) => rates::run_shipping(command, terminal).await,
+        ClientCommand::Taxes(command) => rates::run_taxes(command, terminal).await,
         ClientCommand::Stores(command) => stores::run(command, terminal).await,
         ClientCommand::Replay(command) => replay::run(command, terminal).await,
     }

@@ -1,8 +1,10 @@
 //! Promotions as operators set them: JSON definitions with the codes that unlock them.
 
+use super::codes::{self, CodesCommand};
 use super::failure::Failure;
 use super::screen;
 use super::terminal::Terminal;
+use super::tryout;
 use cartwright_client::wire::{Promotion, PromotionInput};
 use clap::Subcommand;
 use serde_json::Value;
@@ -17,7 +19,8 @@ definition alone. `cartwright promotions show ID --json` prints one that can be 
 
 Examples:
   cartwright promotions list
-  cartwright promotions create summer.json --code SUMMER")]
+  cartwright promotions create summer.json --code SUMMER
+  cartwright promotions try summer.json --days 90")]
 pub enum PromotionsCommand {
     /// List promotions by priority.
     List,
@@ -26,6 +29,8 @@ pub enum PromotionsCommand {
         /// Its id or the end of it, or its name.
         promotion: String,
     },
+    /// Tell what a promotion would have cost over past orders, and which open carts it changes, before it is created.
+    Try(tryout::TryCommand),
     /// Create a promotion from a JSON file.
     Create {
         /// The file.
@@ -41,6 +46,9 @@ pub enum PromotionsCommand {
         /// The file.
         file: PathBuf,
     },
+    /// Many codes at once: generated or from a file, each for one order.
+    #[command(subcommand)]
+    Codes(CodesCommand),
     /// End a promotion.
     Delete {
         /// Its id or the end of it, or its name.
@@ -56,6 +64,7 @@ pub(crate) async fn run(command: PromotionsCommand, terminal: &Terminal) -> Resu
             terminal.show(&all, |all| list_text(&all.promotions))
         }
         PromotionsCommand::Show { promotion } => terminal.show(&find(&promotion, terminal).await?, promotion_text),
+        PromotionsCommand::Try(command) => tryout::run(command, terminal).await,
         PromotionsCommand::Create { file, codes } => {
             let mut input = read(&file)?;
             input.codes.extend(codes);
@@ -65,6 +74,7 @@ pub(crate) async fn run(command: PromotionsCommand, terminal: &Terminal) -> Resu
             let id = find(&promotion, terminal).await?.id;
             terminal.show(&client.replace_promotion(id, &read(&file)?).await?, promotion_text)
         }
+        PromotionsCommand::Codes(command) => codes::run(command, terminal).await,
         PromotionsCommand::Delete { promotion } => {
             let promotion = find(&promotion, terminal).await?;
             client.delete_promotion(promotion.id).await?;
@@ -74,7 +84,7 @@ pub(crate) async fn run(command: PromotionsCommand, terminal: &Terminal) -> Resu
     }
 }
 
-async fn find(word: &str, terminal: &Terminal) -> Result<Promotion, Failure> {
+pub(super) async fn find(word: &str, terminal: &Terminal) -> Result<Promotion, Failure> {
     let all = terminal.client.promotions().await?.promotions;
     let exact = word.parse::<Uuid>().ok();
     let is_meant = |promotion: &Promotion| match exact {
@@ -89,7 +99,7 @@ async fn find(word: &str, terminal: &Terminal) -> Result<Promotion, Failure> {
     }
 }
 
-fn read(path: &Path) -> Result<PromotionInput, Failure> {
+pub(super) fn read(path: &Path) -> Result<PromotionInput, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| Failure::of_file("read", path, &error))?;
     input_of(&text).map_err(|reason| Failure::of_file("understand", path, &reason))
 }
@@ -101,7 +111,7 @@ fn input_of(text: &str) -> Result<PromotionInput, String> {
     if !fields.contains_key("definition") {
         return Ok(PromotionInput { definition: Value::Object(fields), codes: Vec::new() });
     }
-    for answered in ["id", "redemptions"] {
+    for answered in ["id", "redemptions", "bulk_codes"] {
         fields.remove(answered);
     }
     serde_json::from_value(Value::Object(fields)).map_err(|error| error.to_string())
@@ -123,6 +133,8 @@ fn list_text(promotions: &[Promotion]) -> String {
             })
         };
         let how = match promotion.codes.len() {
+            _ if promotion.bulk_codes > 0 => format!("{} codes", promotion.codes.len() as i64 + promotion.bulk_codes),
+            0 if text("requires_code").as_deref() == Some("true") => "no code yet".to_owned(),
             0 => "automatic".to_owned(),
             1..=3 => promotion.codes.join(" "),
             many => format!("{many} codes"),

@@ -119,7 +119,8 @@ fn row(id: &str, sku: &str, name: String, quantity: i64, each: &Money, total: &M
     texts.to_vec()
 }
 
-fn with_options(name: &str, options: &BTreeMap<String, String>) -> String {
+/// `Lana Pen (text: Well done)`.
+pub(crate) fn with_options(name: &str, options: &BTreeMap<String, String>) -> String {
     if options.is_empty() { name.to_owned() } else { format!("{name} ({})", attributes(options)) }
 }
 
@@ -132,14 +133,17 @@ fn sums(totals: &Totals, discounts: &[Discount], taxes: &[Tax]) -> String {
     if totals.shipping.amount != 0 {
         rows.push(("Shipping".to_owned(), totals.shipping.formatted.clone()));
     }
-    rows.extend(taxes.iter().map(|tax| {
-        let kind = if tax.included { "included" } else { "added" };
-        let rate = if tax.name.contains('%') { String::new() } else { format!(" {} %", tax.percent) };
-        (format!("{}{rate} ({kind})", tax.name), tax.amount.formatted.clone())
-    }));
+    rows.extend(taxes.iter().map(|tax| (tax_label(tax), tax.amount.formatted.clone())));
     rows.push(("Total".to_owned(), totals.total.formatted.clone()));
     let rows: Vec<_> = rows.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
     pairs(&rows)
+}
+
+/// `VAT 19 % (included)`.
+pub(crate) fn tax_label(tax: &Tax) -> String {
+    let kind = if tax.included { "included" } else { "added" };
+    let rate = if tax.name.contains('%') { String::new() } else { format!(" {} %", tax.percent) };
+    format!("{}{rate} ({kind})", tax.name)
 }
 
 pub(crate) fn order(order: &Order) -> String {

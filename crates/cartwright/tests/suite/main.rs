@@ -6,10 +6,16 @@ mod bad_input;
 mod baskets;
 mod carts;
 mod crash;
+mod explain;
 mod harness;
 mod imports;
 mod openapi;
 mod operation;
 mod payments;
+#[path = "../../../domain/tests/pricing/peer_case.rs"]
+mod peer_case;
+mod peers;
+mod prices;
 mod races;
 mod stores;
+mod tryout;

@@ -147,7 +147,7 @@ fn price_now(cart: &Cart, expected_total: Option<i64>, set: &WorkingSet, now: Ti
     let variant = |id| set.variants.get(&id);
     let today = |line: &CartLine| variant(line.variant_id).map_or(0, |variant| price_of(line, variant, cart, set, now));
     let customer = &customers::facts(cart, set);
-    let context = QuoteContext { config: &set.config, exhausted: &exhausted, customer, now };
+    let context = QuoteContext { config: &set.config, exhausted: &exhausted, customer, explain: false, now };
     let quote = quote_cart(cart, variant, today, context).map_err(|_| Refusal::AmountTooLarge)?;
     check_shipping(cart, &quote, set)?;
     let seen = match expected_total {

@@ -2,13 +2,14 @@
 
 use super::Context;
 use super::coupons::code_error;
-use crate::command::Reply;
+use crate::command::{Reply, StoreChange};
 use crate::coupon::{Coupon, normalise_code};
 use crate::id::PromotionId;
 use crate::promotion::Promotion;
 use crate::refusal::{FieldError, Refusal};
 use crate::store::Store;
 use crate::working_set::{ConfigChange, WorkingSet};
+use uuid::Uuid;
 
 pub(super) fn put_promotion(
     id: Option<PromotionId>,
@@ -20,23 +21,9 @@ pub(super) fn put_promotion(
     if id.is_some_and(|id| set.config.promotion(id).is_none()) {
         return Err(Refusal::PromotionNotFound);
     }
-    let mut errors: Vec<FieldError> = Vec::new();
-    errors.extend(under("definition", promotion.validate()));
-    let mut normal: Vec<String> = Vec::new();
-    for (index, code) in codes.iter().enumerate() {
-        let code = normalise_code(code);
-        let taken = set.coupons.get(&code).is_some_and(|coupon| Some(coupon.promotion_id) != id);
-        match code_error(&code, taken) {
-            Some(reason) => errors.push(FieldError { field: format!("codes[{index}]"), reason: reason.to_owned() }),
-            None => normal.push(code),
-        }
-    }
-    if !errors.is_empty() {
-        return Err(Refusal::Invalid(errors));
-    }
-    normal.sort_unstable();
-    normal.dedup();
-    let id = id.unwrap_or_else(|| PromotionId(context.ids.next_id()));
+    let taken = |code: &str| set.coupons.get(&code.to_owned()).is_some_and(|coupon| Some(coupon.promotion_id) != id);
+    let normal = check_promotion(promotion, codes, taken).map_err(Refusal::Invalid)?;
+    let id = id.unwrap_or_else(|| newest_id(set, context));
     let mut promotion = promotion.clone();
     promotion.id = id;
     promotion.requires_code = promotion.requires_code || !normal.is_empty();
@@ -48,6 +35,44 @@ pub(super) fn put_promotion(
     Ok(Reply::Promotion(id))
 }
 
+/// An id above those of all promotions, also of those made in the same millisecond: promotions stand in the order of their ids.
+fn newest_id(set: &WorkingSet, context: &mut Context) -> PromotionId {
+    let made = set.config_changes.iter().filter_map(|change| match change {
+        ConfigChange::PutPromotion(promotion, _) => Some(promotion.id),
+        _ => None,
+    });
+    let known = set.config.promotions.iter().map(|promotion| promotion.id).chain(made).max();
+    let fresh = PromotionId(context.ids.next_id());
+    match known {
+        Some(known) if known >= fresh => PromotionId(Uuid::from_u128(known.0.as_u128() + 1)),
+        _ => fresh,
+    }
+}
+
+/// Checks a promotion with its codes, and brings the codes into the form in which they are compared. `taken` tells whether
+/// a code in that form belongs to another promotion.
+///
+/// # Errors
+/// Everything that is wrong, with paths from the root of a request that has `definition` and `codes`.
+pub fn check_promotion(
+    promotion: &Promotion,
+    codes: &[String],
+    taken: impl Fn(&str) -> bool,
+) -> Result<Vec<String>, Vec<FieldError>> {
+    let mut errors: Vec<FieldError> = under("definition", promotion.validate()).collect();
+    let mut normal: Vec<String> = Vec::new();
+    for (index, code) in codes.iter().enumerate() {
+        let code = normalise_code(code);
+        match code_error(&code, taken(&code)) {
+            Some(reason) => errors.push(FieldError { field: format!("codes[{index}]"), reason: reason.to_owned() }),
+            None => normal.push(code),
+        }
+    }
+    normal.sort_unstable();
+    normal.dedup();
+    if errors.is_empty() { Ok(normal) } else { Err(errors) }
+}
+
 pub(super) fn delete_promotion(id: PromotionId, set: &mut WorkingSet) -> Result<Reply, Refusal> {
     if set.config.promotion(id).is_none() {
         return Err(Refusal::PromotionNotFound);
@@ -56,11 +81,24 @@ pub(super) fn delete_promotion(id: PromotionId, set: &mut WorkingSet) -> Result<
     Ok(Reply::Done)
 }
 
-pub(super) fn put_store(store: &Store, set: &mut WorkingSet) -> Result<Reply, Refusal> {
+/// The store as the batch has left it so far.
+fn current_store(set: &WorkingSet) -> Store {
+    let changed = set.config_changes.iter().rev().find_map(|change| match change {
+        ConfigChange::PutStore(store) => Some((**store).clone()),
+        _ => None,
+    });
+    changed.unwrap_or_else(|| set.config.store.clone())
+}
+
+pub(super) fn change_store(change: &StoreChange, set: &mut WorkingSet) -> Result<Reply, Refusal> {
+    let StoreChange { name, hosts, settings, shipping_methods, tax_rates } = change.clone();
+    let mut store = current_store(set);
+    store.name = name.unwrap_or(store.name);
+    store.hosts = hosts.unwrap_or(store.hosts);
+    store.settings = settings.unwrap_or(store.settings);
+    store.shipping_methods = shipping_methods.unwrap_or(store.shipping_methods);
+    store.tax_rates = tax_rates.unwrap_or(store.tax_rates);
     let mut errors = Vec::new();
-    if store.currency != set.config.store.currency {
-        errors.push(FieldError { field: "currency".to_owned(), reason: "cannot be changed".to_owned() });
-    }
     for (index, method) in store.shipping_methods.iter().enumerate() {
         errors.extend(under(&format!("methods[{index}]"), method.validate()));
         if store.shipping_methods[..index].iter().any(|other| other.handle == method.handle) {
@@ -76,7 +114,7 @@ pub(super) fn put_store(store: &Store, set: &mut WorkingSet) -> Result<Reply, Re
     if !errors.is_empty() {
         return Err(Refusal::Invalid(errors));
     }
-    set.config_changes.push(ConfigChange::PutStore(Box::new(store.clone())));
+    set.config_changes.push(ConfigChange::PutStore(Box::new(store)));
     Ok(Reply::Done)
 }
 

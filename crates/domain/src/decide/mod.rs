@@ -11,6 +11,8 @@ mod orders;
 mod settle;
 mod stock;
 
+pub use config::check_promotion;
+
 use crate::command::{Command, Idempotency, Item, Reply};
 use crate::id::{IdSource, OrderId, Timestamp};
 use crate::refusal::Refusal;
@@ -77,7 +79,7 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
                 keys.customers.insert(id.clone());
             }
         }
-        Command::DeletePromotion(_) | Command::PutStore(_) | Command::ForgetAnswers { .. } => {}
+        Command::DeletePromotion(_) | Command::ChangeStore(_) | Command::ForgetAnswers { .. } => {}
     }
 }
 
@@ -121,7 +123,7 @@ pub fn decide(command: &Command, set: &mut WorkingSet, context: &mut Context) ->
         Command::AddCodes { id, codes, max_uses } => coupons::add_codes(*id, codes, *max_uses, set),
         Command::PutCustomer { id, customer } => customers::put(id, customer, set),
         Command::DeletePromotion(id) => config::delete_promotion(*id, set),
-        Command::PutStore(store) => config::put_store(store, set),
+        Command::ChangeStore(change) => config::change_store(change, set),
     }
 }
 

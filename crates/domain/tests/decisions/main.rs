@@ -2,6 +2,7 @@
 
 mod property;
 mod shop;
+mod tryout;
 
 use cartwright_domain::cart::CartStatus;
 use cartwright_domain::command::{Access, CartRef, Command, Reply, Settlement, Upserted};

@@ -3,7 +3,10 @@
 use crate::case;
 use crate::shop::{Shop, promotion_of};
 use cartwright_domain::money::{format, parse_amount};
+use cartwright_domain::promotion::{Benefit, Promotion};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 const TABLE: &str = include_str!("examples.txt");
 
@@ -31,30 +34,41 @@ fn the_baskets_of_the_source_document_cost_what_it_says() {
     }
 }
 
-/// Each row of the table: what it shows, currency, goods, shop (JSON), discounts per line, shipping, tax, total.
 #[test]
 fn every_row_of_the_table_of_examples_holds() {
-    let mut rows = 0;
-    for row in
-        TABLE.lines().filter(|row| row.starts_with('|') && !row.starts_with("|-") && !row.starts_with("| what |"))
-    {
-        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
-        let [what, currency, goods, settings, discounts, shipping, tax, total] = cells[..] else {
-            panic!("a row has eight cells: {row}");
-        };
-        let shop = shop(currency, goods, settings);
-        let quote = shop.quote();
-        let money = |text: &str| parse_amount(text, shop.currency).expect("an amount");
-        let wanted: Vec<i64> = discounts.split_whitespace().map(money).collect();
-        let found: Vec<i64> = quote.lines.iter().map(|line| line.discount).collect();
-        assert_eq!(found, wanted, "discounts: {what}");
-        assert_eq!(quote.totals.shipping, money(shipping), "shipping: {what}");
-        assert_eq!(quote.totals.tax, money(tax), "tax: {what}");
-        assert_eq!(format(quote.totals.total, shop.currency), total, "total: {what}");
-        rows += 1;
+    let rows = TABLE.lines().filter(|row| row.starts_with("| ") && !row.starts_with("| what |"));
+    let (mut count, mut shown) = (0, BTreeSet::new());
+    for row in rows {
+        let shop = check_row(row);
+        let kind = |promotion: &Arc<Promotion>| json!(promotion.benefit)["kind"].as_str().map(str::to_owned);
+        shown.extend(shop.promotions.iter().filter_map(kind).map(|kind| (shop.currency.code(), kind)));
+        count += 1;
     }
-    println!("{rows} examples hold");
-    assert!(rows >= 40, "the table has {rows} rows");
+    println!("{count} examples hold");
+    assert!(count >= 125, "the table has {count} rows");
+    for kind in crate::pages::kinds::<Benefit>() {
+        for currency in ["EUR", "JPY", "KWD"] {
+            assert!(shown.contains(&(currency, kind.clone())), "no row shows {kind} in {currency}");
+        }
+    }
+}
+
+/// A row: what it shows, currency, goods, shop (JSON), discounts per line, shipping, tax, total.
+fn check_row(row: &str) -> Shop {
+    let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+    let [what, currency, goods, settings, discounts, shipping, tax, total] = cells[..] else {
+        panic!("a row has eight cells: {row}");
+    };
+    let shop = shop(currency, goods, settings);
+    let quote = shop.quote();
+    let money = |text: &str| parse_amount(text, shop.currency).expect("an amount");
+    let wanted: Vec<i64> = discounts.split_whitespace().map(money).collect();
+    let found: Vec<i64> = quote.lines.iter().map(|line| line.discount).collect();
+    assert_eq!(found, wanted, "discounts: {what}");
+    assert_eq!(quote.totals.shipping, money(shipping), "shipping: {what}");
+    assert_eq!(quote.totals.tax, money(tax), "tax: {what}");
+    assert_eq!(format(quote.totals.total, shop.currency), total, "total: {what}");
+    shop
 }
 
 fn shop(currency: &str, goods: &str, settings: &str) -> Shop {

@@ -2,8 +2,8 @@
 
 use crate::shop::{Shop, promotion_id};
 use cartwright_domain::id::Timestamp;
-use cartwright_domain::money::Currency;
-use cartwright_domain::pricing::{Outcome, Reason};
+use cartwright_domain::money::{Currency, format};
+use cartwright_domain::pricing::{Outcome, Quote, Reason};
 use serde_json::{Value, json};
 
 /// What becomes of one promotion in a cart of three shirts at 20.00 with 4.90 shipping, as data and as a sentence.
@@ -13,7 +13,11 @@ fn check(promotion: Value, outcome: Outcome, sentence: &str) {
     let quote = shop.ask(true);
     assert_eq!(quote.explanations.len(), 1);
     assert_eq!(quote.explanations[0].outcome, outcome);
-    assert_eq!(quote.explanations[0].sentence(shop.currency), format!("promotion 1: {sentence}"));
+    assert_eq!(sentence_of(&shop, &quote, 0), format!("promotion 1: {sentence}"));
+}
+
+fn sentence_of(shop: &Shop, quote: &Quote, index: usize) -> String {
+    quote.explanations[index].sentence(|amount| format(amount, shop.currency), &quote.explanations)
 }
 
 fn missed(reason: Reason) -> Outcome {
@@ -41,11 +45,29 @@ fn what_is_missing_is_said() {
 fn who_takes_the_place_of_an_excluded_one_is_said() {
     let group = |percent| json!({"stacking": {"exclusive_in_group": "g"}, "benefit": {"kind": "percentage", "percent": percent}});
     let shop = Shop::new(Currency::EUR).line("A", 1_000, 1).promotion(group("5")).promotion(group("9"));
-    let outcomes: Vec<Outcome> =
-        shop.ask(true).explanations.into_iter().map(|explanation| explanation.outcome).collect();
+    let quote = shop.ask(true);
+    assert_eq!(sentence_of(&shop, &quote, 0), "promotion 1: does not go with \"promotion 2\", which counts instead");
+    let outcomes: Vec<Outcome> = quote.explanations.into_iter().map(|explanation| explanation.outcome).collect();
     let excluded = missed(Reason::Excluded { by: Some(promotion_id(2)) });
     assert_eq!(outcomes, [excluded, Outcome::Applied { amount: 90 }]);
     assert!(shop.quote().explanations.is_empty(), "only where asked for");
+}
+
+#[test]
+fn free_shipping_without_a_fee_says_so() {
+    let shop = Shop::new(Currency::EUR).line("A", 1_000, 1).promotion(json!({"benefit": {"kind": "free_shipping"}}));
+    assert_eq!(sentence_of(&shop, &shop.ask(true), 0), "promotion 1: there is no shipping fee to take off");
+}
+
+#[test]
+fn one_that_misses_its_own_condition_is_not_said_to_be_kept_out_by_another() {
+    let from = |least, stacking: Value| json!({"stacking": stacking, "conditions": {"min_order_amount": least}, "benefit": {"kind": "percentage", "percent": "5"}});
+    let group = || json!({"exclusive_in_group": "g"});
+    let shop = Shop::new(Currency::EUR).line("A", 1_000, 1);
+    let shop =
+        shop.promotion(from(3_000, group())).promotion(from(2_000, group())).promotion(from(5_000, json!("exclusive")));
+    let outcomes: Vec<Outcome> = shop.ask(true).explanations.into_iter().map(|one| one.outcome).collect();
+    assert_eq!(outcomes, [2_000, 1_000, 4_000].map(|missing| missed(Reason::MinOrderAmount { missing })));
 }
 
 #[test]

@@ -1,33 +1,34 @@
 //! Cases whose figures other engines state in their own tests and documents.
 
-use crate::case;
-use cartwright_domain::money::Rounding;
-use serde_json::Value;
+use crate::case::{figures, read, shop};
+use crate::peer_case::PeerCase;
 
 /// Cases that agree at least; never to be lowered.
 const AGREE: usize = 155;
 
-/// Which units count would depend on how the cart came about; the order of lines never matters here.
-const RULES_WE_DO_NOT_HAVE: [&str; 2] = ["pick=line_order", "bxgy_pick=line_order"];
+fn cases() -> Option<Vec<PeerCase>> {
+    let file = read("peer_pricing.json")?;
+    let case = |case| PeerCase::read(case).expect("every case can be said in our terms");
+    Some(file.as_array().expect("a list").iter().map(case).collect())
+}
 
-/// Figures that need a second setting which the case does not name: 166 contained in 9.99 at 20 % is 166.5 rounded half
-/// down, where the case leaves tax to be rounded half up.
-const NEED_ANOTHER_SETTING: [(&str, &str); 1] = [("woo-c-11", "disc_tax=before")];
+fn differences(case: &PeerCase) -> Vec<String> {
+    let shown = figures(&shop(case).quote(), case.fee);
+    for field in case.expected.as_object().expect("an object").keys() {
+        assert!(!shown[field].is_null(), "a field this reader does not know: {field}");
+    }
+    case.differences(&shown)
+}
 
 #[test]
 fn figures_that_other_engines_state_are_ours_under_the_settings_they_name() {
-    let Some(cases) = case::read("peer_pricing.json") else {
-        return;
-    };
-    let cases = cases.as_array().expect("a list");
+    let Some(cases) = cases() else { return };
     let mut agree = 0;
-    for one in cases {
-        let shop = case::shop(one).expect("every case can be said in our terms");
-        let differences = case::differences(&shop.quote(), &one["expected"]);
-        if differences.is_empty() {
-            agree += 1;
-        } else {
-            println!("{} ({}): {}", one["id"], one["policy"], said(&differences));
+    for case in &cases {
+        let differences = differences(case);
+        match differences.is_empty() {
+            true => agree += 1,
+            false => println!("{}: {}", case.id, differences.join(", ")),
         }
     }
     println!("{agree} of {} cases agree", cases.len());
@@ -36,36 +37,18 @@ fn figures_that_other_engines_state_are_ours_under_the_settings_they_name() {
 
 #[test]
 fn turning_one_setting_gives_the_figures_computed_for_that_setting() {
-    let Some(cases) = case::read("peer_pricing.json") else {
-        return;
-    };
+    let Some(cases) = cases() else { return };
     let (mut agree, mut all) = (0, 0);
-    for one in cases.as_array().expect("a list") {
-        for other in one["computed_alternatives"].as_array().into_iter().flatten() {
-            let setting = other["if"].as_str().expect("a setting");
-            if RULES_WE_DO_NOT_HAVE.contains(&setting) {
-                println!("{} with {setting}: a rule we do not have", one["id"]);
-                continue;
-            }
-            let mut shop = case::shop(one).expect("every case can be said in our terms");
-            shop.policy = case::policy(setting, &shop).expect("a known setting");
-            if NEED_ANOTHER_SETTING.contains(&(one["id"].as_str().unwrap_or(""), setting)) {
-                shop.policy.tax_rounding = Rounding::HalfDown;
-            }
-            let differences = case::differences(&shop.quote(), &other["then"]);
+    for case in &cases {
+        for (setting, turned) in case.alternatives() {
+            let differences = differences(&turned);
             all += 1;
-            if differences.is_empty() {
-                agree += 1;
-            } else {
-                println!("{} with {}: {}", one["id"], other["if"], said(&differences));
+            match differences.is_empty() {
+                true => agree += 1,
+                false => println!("{} with {setting}: {}", case.id, differences.join(", ")),
             }
         }
     }
     println!("{agree} of {all} alternatives agree");
     assert_eq!(agree, all);
-}
-
-fn said(differences: &[(String, Value, Value)]) -> String {
-    let one = |(field, wanted, found): &(String, Value, Value)| format!("{field} {found} instead of {wanted}");
-    differences.iter().map(one).collect::<Vec<_>>().join(", ")
 }

@@ -132,7 +132,7 @@ CREATE TABLE carts (
     expires_at bigint NOT NULL,
     PRIMARY KEY (store_id, cart_id)
 ) WITH (fillfactor = 70);
-CREATE INDEX carts_by_expiry ON carts (store_id, expires_at) WHERE status IN ('active', 'abandoned');
+CREATE INDEX carts_by_expiry ON carts (store_id, expires_at, cart_id) WHERE status IN ('active', 'abandoned');
 
 CREATE TABLE customer_carts (
     store_id bigint NOT NULL,

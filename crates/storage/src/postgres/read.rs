@@ -99,6 +99,20 @@ const EXPIRED_CARTS: &str = "SELECT cart_id FROM carts WHERE store_id = $1 AND e
 const LEASE: &str = "INSERT INTO leases AS l (store_id, job, holder, until) VALUES ($1, $2, $3, $5) \
      ON CONFLICT (store_id, job) DO UPDATE SET holder = excluded.holder, until = excluded.until \
      WHERE l.until < $4 OR l.holder = excluded.holder RETURNING l.holder";
+/// Placed orders of a period, one range of the index.
+const ORDERS_BETWEEN: &str = "SELECT order_id FROM orders WHERE store_id = $1 AND order_id > $2 AND order_id < $3 \
+     AND status = 'placed' ORDER BY order_id LIMIT $4";
+const OPEN_CARTS: &str = concat!(
+    "SELECT ",
+    CART!(),
+    " FROM carts WHERE store_id = $1 AND (expires_at, cart_id) > ($2, $3) AND status IN ('active', 'abandoned') ",
+    "ORDER BY expires_at, cart_id LIMIT $4"
+);
+const CUSTOMERS_NAMED: &str =
+    concat!("SELECT ", CUSTOMER!(), " FROM customers WHERE store_id = $1 AND customer = ANY($2)");
+const FIRST_ORDERS: &str = "SELECT w.buyer, f.order_id FROM unnest($2::text[]) w(buyer) CROSS JOIN LATERAL ( \
+     SELECT o.order_id FROM orders o WHERE o.store_id = $1 AND o.buyer = w.buyer \
+     AND o.status IN ('pending_payment', 'placed') ORDER BY o.order_id LIMIT 1) f";
 /// The one query that does not know its store: the key tells it.
 const API_KEY: &str = "SELECT name, store_id FROM api_keys WHERE hash = $1";
 
@@ -280,6 +294,15 @@ impl Reader for PostgresReader {
         Ok(self.list(CUSTOMERS, &[&store.0, &after, &count(limit)], rows::customer).await?)
     }
 
+    async fn customers_named(&self, store: StoreId, ids: &[String]) -> Answer<Vec<(String, Customer)>> {
+        Ok(self.list(CUSTOMERS_NAMED, &[&store.0, &ids], rows::customer).await?)
+    }
+
+    async fn first_orders(&self, store: StoreId, buyers: &[String]) -> Answer<Vec<(String, OrderId)>> {
+        let read = |row: &Row| Ok((row.try_get(0)?, OrderId(row.try_get(1)?)));
+        Ok(self.list(FIRST_ORDERS, &[&store.0, &buyers], read).await?)
+    }
+
     async fn live_orders(&self, store: StoreId, buyer: &str) -> Answer<i64> {
         let found = self.one(LIVE_ORDERS, &[&store.0, &buyer], |row| Ok(row.try_get(0)?)).await?;
         Ok(found.unwrap_or(0))
@@ -356,6 +379,16 @@ impl Reader for PostgresReader {
 
     async fn lease(&self, store: StoreId, job: &str, holder: Uuid, now: Timestamp, until: Timestamp) -> Answer<bool> {
         Ok(!self.rows(LEASE, &[&store.0, &job, &holder, &now.0, &until.0]).await?.is_empty())
+    }
+
+    async fn placed_orders(&self, store: StoreId, between: (OrderId, OrderId), limit: usize) -> Answer<Vec<Order>> {
+        let values: Values<'_> = &[&store.0, &between.0.0, &between.1.0, &count(limit)];
+        let ids = self.list(ORDERS_BETWEEN, values, id).await?;
+        Ok(self.orders_of(store, &ids).await?)
+    }
+
+    async fn open_carts(&self, store: StoreId, after: (Timestamp, CartId), limit: usize) -> Answer<Vec<Cart>> {
+        Ok(self.list(OPEN_CARTS, &[&store.0, &after.0.0, &after.1.0, &count(limit)], rows::cart).await?)
     }
 
     async fn api_key(&self, hash: [u8; 32]) -> Answer<Option<ApiKey>> {

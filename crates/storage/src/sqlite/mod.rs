@@ -6,6 +6,7 @@ mod load;
 mod read;
 mod recent;
 mod rows;
+mod walk;
 mod write;
 
 use cartwright_engine::{ApiKey, Storage, StorageError};

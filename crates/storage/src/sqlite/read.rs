@@ -1,7 +1,7 @@
 //! The reading side: a few connections, each used by one reader at a time, in the thread that asks. A read sees the last
 //! committed transaction.
 
-use super::{audit, load, rows, storage_error};
+use super::{audit, load, rows, storage_error, walk};
 use async_trait::async_trait;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::catalogue::Variant;
@@ -111,6 +111,22 @@ impl Reader for SqliteReader {
             rows::CUSTOMER
         );
         self.with(|connection| list(connection, &sql, params![store.0, after, limit as i64], rows::customer))
+    }
+
+    async fn customers_named(
+        &self,
+        store: StoreId,
+        ids: &[String],
+    ) -> std::result::Result<Vec<(String, Customer)>, StorageError> {
+        self.with(|connection| walk::customers_named(connection, store, ids))
+    }
+
+    async fn first_orders(
+        &self,
+        store: StoreId,
+        buyers: &[String],
+    ) -> std::result::Result<Vec<(String, OrderId)>, StorageError> {
+        self.with(|connection| walk::first_orders(connection, store, buyers))
     }
 
     async fn live_orders(&self, store: StoreId, buyer: &str) -> std::result::Result<i64, StorageError> {
@@ -251,6 +267,24 @@ impl Reader for SqliteReader {
     ) -> std::result::Result<bool, StorageError> {
         // The lock file sees to it that there is no other node.
         Ok(true)
+    }
+
+    async fn placed_orders(
+        &self,
+        store: StoreId,
+        between: (OrderId, OrderId),
+        limit: usize,
+    ) -> std::result::Result<Vec<Order>, StorageError> {
+        self.with(|connection| walk::placed_orders(connection, store, between, limit))
+    }
+
+    async fn open_carts(
+        &self,
+        store: StoreId,
+        after: (Timestamp, CartId),
+        limit: usize,
+    ) -> std::result::Result<Vec<Cart>, StorageError> {
+        self.with(|connection| walk::open_carts(connection, store, after, limit))
     }
 
     async fn api_key(&self, hash: [u8; 32]) -> std::result::Result<Option<ApiKey>, StorageError> {

@@ -1,0 +1,119 @@
+//! Why a cart costs what it costs: each promotion with its share of every line, or with what is missing for it.
+
+use super::MoneyForm;
+use cartwright_domain::pricing::{AppliedDiscount, Explanation, Outcome, Quote, Reason};
+use cartwright_domain::promotion::Promotion;
+use cartwright_engine::CartView;
+use cartwright_wire as wire;
+
+/// Whom an answer is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Audience {
+    Operator,
+    Shopper,
+}
+
+/// Adds to a cart what is told about its promotions, and what the totals do not show of its price.
+pub(crate) fn explain(cart: &mut wire::Cart, view: &CartView, audience: Audience, form: &MoneyForm) {
+    let quote = &view.quote;
+    // Both lists have the promotions of the store, in its order.
+    let all = view.config.promotions.iter().zip(&quote.explanations);
+    let told = all.filter(|(promotion, _)| audience == Audience::Operator || is_open(promotion, view));
+    cart.explanations = Some(told.map(|(_, explanation)| explanation_of(explanation, view, form)).collect());
+    cart.shipping_fee = Some(form.money(quote.shipping.amount));
+    cart.missing_for_free_shipping = missing_for_free_shipping(view).map(|missing| form.money(missing));
+    cart.rounding = Some(quote.totals.rounding).filter(|rounding| *rounding != 0).map(|rounding| form.money(rounding));
+}
+
+/// How near the chosen shipping method is to being free by itself, where a fee is left to pay.
+fn missing_for_free_shipping(view: &CartView) -> Option<i64> {
+    let totals = &view.quote.totals;
+    let chosen = view.cart.detail.shipping_method.as_deref().filter(|_| totals.shipping > 0)?;
+    let method = view.config.store.shipping_methods.iter().find(|method| method.handle == chosen)?;
+    method.missing_for_free(totals.subtotal - totals.discount)
+}
+
+/// Whether a shopper may know of it: an offer that is switched off, or whose code the cart does not have, is the shop's secret.
+fn is_open(promotion: &Promotion, view: &CartView) -> bool {
+    promotion.active && (!promotion.requires_code || code_of(promotion, view).is_some())
+}
+
+fn code_of<'a>(promotion: &Promotion, view: &'a CartView) -> Option<&'a str> {
+    let unlocking = view.cart.detail.coupons.iter().find(|coupon| coupon.promotion_id == promotion.id);
+    unlocking.map(|coupon| coupon.code.as_str())
+}
+
+fn explanation_of(explanation: &Explanation, view: &CartView, form: &MoneyForm) -> wire::Explanation {
+    let quote = &view.quote;
+    let id = explanation.promotion_id;
+    let promotion = view.config.promotion(id);
+    let discount = quote.discounts.iter().find(|discount| discount.promotion_id == id);
+    let mut told = wire::Explanation {
+        promotion_id: id.0,
+        name: explanation.name.clone(),
+        code: promotion.and_then(|promotion| code_of(promotion, view)).map(str::to_owned),
+        outcome: "applied".to_owned(),
+        reason: None,
+        sentence: explanation.sentence(|amount| form.text(amount), &quote.explanations),
+        amount: None,
+        missing_amount: None,
+        missing_quantity: None,
+        excluded_by: None,
+        lines: shares_of(explanation, quote, form),
+        shipping_amount: discount.and_then(|discount| off_shipping(discount, form)),
+    };
+    match &explanation.outcome {
+        Outcome::Applied { amount } => told.amount = Some(form.money(*amount)),
+        Outcome::NotApplied { reason } => tell_reason(&mut told, reason, form),
+    }
+    told
+}
+
+fn off_shipping(discount: &AppliedDiscount, form: &MoneyForm) -> Option<wire::Money> {
+    Some(discount.shipping_amount).filter(|amount| *amount != 0).map(|amount| form.money(amount))
+}
+
+fn shares_of(explanation: &Explanation, quote: &Quote, form: &MoneyForm) -> Vec<wire::LineShare> {
+    let share = |line: &cartwright_domain::pricing::LineQuote| {
+        let own = line.adjustments.iter().filter(|adjustment| adjustment.promotion_id == explanation.promotion_id);
+        let amount: i64 = own.map(|adjustment| adjustment.amount).sum();
+        (amount != 0).then(|| wire::LineShare { line_id: line.line_id.0, amount: form.money(amount) })
+    };
+    quote.lines.iter().filter_map(share).collect()
+}
+
+fn tell_reason(told: &mut wire::Explanation, reason: &Reason, form: &MoneyForm) {
+    let code = match reason {
+        Reason::Inactive => "inactive",
+        Reason::NotStarted { .. } => "not_started",
+        Reason::Ended { .. } => "ended",
+        Reason::OtherTime => "other_time",
+        Reason::CodeRequired => "code_required",
+        Reason::Exhausted => "exhausted",
+        Reason::OtherCurrency => "other_currency",
+        Reason::OtherDestination => "other_destination",
+        Reason::OtherShippingMethod => "other_shipping_method",
+        Reason::OtherCustomer => "other_customer",
+        Reason::NotFirstOrder => "not_first_order",
+        Reason::GoodsMissing => "goods_missing",
+        Reason::MinOrderAmount { missing } => {
+            told.missing_amount = Some(form.money(*missing));
+            "min_order_amount"
+        }
+        Reason::MinQuantity { missing } => {
+            told.missing_quantity = Some(i64::from(*missing));
+            "min_quantity"
+        }
+        Reason::SetIncomplete { missing } => {
+            told.missing_quantity = Some(i64::from(*missing));
+            "set_incomplete"
+        }
+        Reason::NothingToDiscount => "nothing_to_discount",
+        Reason::Excluded { by } => {
+            told.excluded_by = by.map(|winner| winner.0);
+            "excluded"
+        }
+    };
+    told.outcome = "not_applied".to_owned();
+    told.reason = Some(code.to_owned());
+}
