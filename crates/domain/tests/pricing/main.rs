@@ -1,6 +1,7 @@
 //! Pricing through its one public function.
 
 mod case;
+mod chosen;
 mod examples;
 mod explained;
 mod money;
@@ -9,4 +10,3 @@ mod places;
 mod properties;
 mod reference;
 mod shop;
-mod speed;
