@@ -17,6 +17,9 @@ const FLASH_UNITS_PER_SECOND: u64 = 4_000;
 /// Promotions that are active where their cost is measured.
 pub(super) const PROMOTIONS: u64 = 50;
 
+/// How often it is measured beside none.
+const PAIRS: usize = 5;
+
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -86,7 +89,7 @@ pub(super) struct Measured {
     /// Answers that should not have come.
     pub(super) errors: u64,
     pub(super) first_error: Option<String>,
-    /// How many were done in a second without promotions, just before and after; where that is compared.
+    /// How many were done in a second without promotions, just before; where that is compared.
     pub(super) bare_per_second: Option<f64>,
     pub(super) peak_memory_bytes: Option<u64>,
     /// Cores kept busy by the server, by name of thread.
@@ -157,24 +160,30 @@ impl Stage<'_> {
         self.observe(measurement, repeaters).map(|(measured, _)| measured)
     }
 
-    /// The same with promotions, between two halves without, since machines drift.
+    /// The same with promotions, turn and turn about with none: machines drift, so of the pairs the one in the middle
+    /// counts.
     fn beside(
         &self,
         bare: Measurement,
         measurement: Measurement,
         shoppers: fn(&[FilledCart], usize) -> Vec<Repeater>,
     ) -> Result<Measured, String> {
-        let half = Stage { seconds: self.seconds / 2.0, ..*self };
+        let turn = Stage { seconds: self.seconds / 2.0, ..*self };
         let shoppers = || shoppers(self.carts, self.shop.clients);
-        let before = half.repeat(bare, shoppers())?;
-        let promotions = self.shop.promote(PROMOTIONS)?;
-        let mut measured = self.repeat(measurement, shoppers())?;
-        self.shop.end_promotions(&promotions)?;
-        let after = half.repeat(bare, shoppers())?;
-        measured.bare_per_second = Some(f64::midpoint(before.per_second, after.per_second));
-        measured.errors += before.errors + after.errors;
-        measured.first_error = measured.first_error.or(before.first_error).or(after.first_error);
-        Ok(measured)
+        let (mut pairs, mut errors, mut first_error) = (Vec::new(), 0, None);
+        for _ in 0..PAIRS {
+            let before = turn.repeat(bare, shoppers())?;
+            let promotions = self.shop.promote(PROMOTIONS)?;
+            let mut measured = turn.repeat(measurement, shoppers())?;
+            self.shop.end_promotions(&promotions)?;
+            errors += before.errors + measured.errors;
+            first_error = first_error.or(before.first_error).or(measured.first_error.take());
+            measured.bare_per_second = Some(before.per_second);
+            pairs.push((measured.per_second / before.per_second.max(1e-9), measured));
+        }
+        pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (_, middle) = pairs.swap_remove(PAIRS / 2);
+        Ok(Measured { errors, first_error, ..middle })
     }
 
     /// A flash sale; afterwards no unit may be sold that was not there, and none kept back while buyers went away.

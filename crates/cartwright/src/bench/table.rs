@@ -115,8 +115,8 @@ fn below(report: &Report) -> String {
     let Report { clients, seconds, history, .. } = report;
     let mut text = format!(
         "{clients} clients, {seconds} s each; server, load generator and database on the same machine. \
-         /healthz is the median of its runs. With {PROMOTIONS} promotions: measured between two halves without any, \
-         whose mean it is compared with."
+         /healthz is the median of its runs. With {PROMOTIONS} promotions: measured turn and turn about \
+         with none; of the pairs the one in the middle."
     );
     if *history > 0 {
         text.push_str(&format!(
