@@ -1,5 +1,6 @@
 //! Customers as the shop's own system names them, with what prices depend on.
 
+use crate::id::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What the shop has told about a customer. One that nothing was told about has the default.
@@ -10,6 +11,15 @@ pub struct Customer {
     pub groups: Vec<String>,
     /// Pays no tax.
     pub tax_exempt: bool,
+}
+
+/// A buyer's orders that are pending or placed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LiveOrders {
+    /// How many there are.
+    pub count: i64,
+    /// When the first was made; without a meaning where there is none.
+    pub first_at: Timestamp,
 }
 
 /// The name under which a buyer's orders and uses of promotions are counted: the customer, else the e-mail address in lower

@@ -5,7 +5,7 @@
 use crate::cart::Cart;
 use crate::catalogue::{Product, Variant};
 use crate::coupon::Coupon;
-use crate::customer::Customer;
+use crate::customer::{Customer, LiveOrders};
 use crate::id::{CartId, OrderId, ProductId, PromotionId, VariantId};
 use crate::order::Order;
 use crate::stock::{Movement, Stock};
@@ -175,8 +175,8 @@ pub struct WorkingSet {
     pub customer_carts: Table<String, CartId>,
     /// What the shop told about a customer.
     pub customers: Table<String, Customer>,
-    /// How many live orders a buyer has. Counted by the storage from the orders, and here through the batch; never written.
-    pub buyers: Table<String, i64>,
+    /// A buyer's live orders. Counted by the storage from the orders, and here through the batch; never written.
+    pub buyers: Table<String, LiveOrders>,
     /// Variants by SKU.
     pub skus: Table<String, VariantId>,
     /// Variants.

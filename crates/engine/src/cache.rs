@@ -97,7 +97,19 @@ impl Caches {
 
     pub(crate) fn put_config(&self, config: StoreConfig) {
         let id = config.store.id;
-        self.configs.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::new(config));
+        let mut configs = self.configs.write().unwrap_or_else(PoisonError::into_inner);
+        // Two tasks may have read it at once; the newer stays.
+        if configs.get(&id).is_none_or(|known| known.store.version <= config.store.version) {
+            configs.insert(id, Arc::new(config));
+        }
+    }
+
+    /// Takes in what a batch has committed, where other nodes write too: carts alone, and those only to keep their views until
+    /// a read has seen that they still hold.
+    pub(crate) fn publish_shared(&self, store: StoreId, set: &WorkingSet) {
+        for (id, cart, _) in set.carts.changes() {
+            self.carts.insert((store, *id), CachedCart::new(cart.clone()));
+        }
     }
 
     /// Takes in what a batch has committed.

@@ -4,6 +4,7 @@ use crate::cache::{CachedCart, CartView, LineView};
 use crate::engine::Engine;
 use crate::failure::Failure;
 use cartwright_domain::cart::Cart;
+use cartwright_domain::catalogue::Variant;
 use cartwright_domain::command::Access;
 use cartwright_domain::customer::Customer;
 use cartwright_domain::id::{CartId, StoreId, Timestamp, VariantId};
@@ -11,6 +12,7 @@ use cartwright_domain::pricing::Quote;
 use cartwright_domain::quoting::{CustomerFacts, QuoteContext, lines_not_shipped, offered_methods, quote_cart};
 use cartwright_domain::refusal::Refusal;
 use cartwright_domain::shipping::OfferedMethod;
+use cartwright_domain::stock::Stock;
 use cartwright_domain::store::StoreConfig;
 use quick_cache::sync::GuardResult;
 use std::collections::HashMap;
@@ -22,6 +24,9 @@ impl Engine {
     /// # Errors
     /// Refused with `CartNotFound` or `CartExpired`; otherwise the storage's failure.
     pub async fn cart(&self, config: &Arc<StoreConfig>, id: CartId, access: &Access) -> Result<Arc<CartView>, Failure> {
+        if self.shared {
+            return self.shared_cart(config, id, access).await;
+        }
         let now = self.now();
         let cached = self.open_cart(config, id, access, now).await?;
         let store = config.store.id;
@@ -55,7 +60,10 @@ impl Engine {
         access: &Access,
         now: Timestamp,
     ) -> Result<Arc<CachedCart>, Failure> {
-        let cached = self.cached_cart(config, id).await?;
+        let cached = match self.shared {
+            true => self.reader.cart(config.store.id, id).await?.map(|cart| CachedCart::new(Arc::new(cart))),
+            false => self.cached_cart(config, id).await?,
+        };
         let cached = cached.filter(|cached| access.opens(cached.cart.token_hash)).ok_or(Refusal::CartNotFound)?;
         if cached.cart.is_expired(now) {
             return Err(Refusal::CartExpired.into());
@@ -98,6 +106,18 @@ impl Engine {
         let config = self.caches.config(config.store.id).unwrap_or_else(|| config.clone());
         let known = self.line_views(&config, &cart).await?;
         let customer = self.customer_facts(&config, &cart).await?;
+        self.priced_with(config, cart, known, customer, explain)
+    }
+
+    /// Prices a cart, now that all is known.
+    pub(crate) fn priced_with(
+        &self,
+        config: Arc<StoreConfig>,
+        cart: Arc<Cart>,
+        known: HashMap<VariantId, LineView>,
+        customer: CustomerFacts,
+        explain: bool,
+    ) -> Result<Arc<CartView>, Failure> {
         let now = self.now();
         let context = QuoteContext { config: &config, exhausted: &[], customer: &customer, explain, now };
         let quote = price(&cart, &known, context)?;
@@ -109,7 +129,7 @@ impl Engine {
     }
 
     /// What is known of a cart's customer.
-    async fn customer_facts(&self, config: &StoreConfig, cart: &Cart) -> Result<CustomerFacts, Failure> {
+    pub(crate) async fn customer_facts(&self, config: &StoreConfig, cart: &Cart) -> Result<CustomerFacts, Failure> {
         let store = config.store.id;
         let told = match &cart.customer {
             Some(customer) => self.customer(store, customer).await?,
@@ -128,6 +148,9 @@ impl Engine {
     /// # Errors
     /// The storage's failure.
     pub async fn customer(&self, store: StoreId, id: &str) -> Result<Arc<Customer>, Failure> {
+        if self.shared {
+            return Ok(Arc::new(self.reader.customer(store, id).await?.unwrap_or_default()));
+        }
         let key = (store, id.to_owned());
         // As with carts, what the lane publishes while the storage is read wins.
         match self.caches.customers.get_value_or_guard_async(&key).await {
@@ -163,6 +186,10 @@ impl Engine {
 
     async fn line_views(&self, config: &StoreConfig, cart: &Cart) -> Result<HashMap<VariantId, LineView>, Failure> {
         let store = config.store.id;
+        if self.shared {
+            let ids: Vec<VariantId> = cart.lines.iter().map(|line| line.variant_id).collect();
+            return Ok(by_id(self.reader.variants(store, &ids).await?));
+        }
         let mut known = HashMap::with_capacity(cart.lines.len());
         let mut missing = Vec::new();
         for line in &cart.lines {
@@ -209,6 +236,12 @@ impl Engine {
         }
         Ok(views)
     }
+}
+
+/// Variants with their stock, as lines show them.
+pub(crate) fn by_id(variants: Vec<(Variant, Stock)>) -> HashMap<VariantId, LineView> {
+    let view = |(variant, stock): (Variant, Stock)| (variant.id, LineView { variant: Arc::new(variant), stock });
+    variants.into_iter().map(view).collect()
 }
 
 /// Until when a view made now shows what is true: promotions begin and end, prices are held no longer, carts expire. Where a

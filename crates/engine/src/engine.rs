@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::{Semaphore, mpsc, oneshot};
+use uuid::Uuid;
 
 /// Tells the time.
 pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -37,6 +38,10 @@ pub struct Engine {
     pub(crate) caches: Arc<Caches>,
     pub(crate) reader: Arc<dyn Reader>,
     pub(crate) payments: Payments,
+    /// Whether other nodes write the same database, so that no cache can be trusted.
+    pub(crate) shared: bool,
+    /// This process among the nodes.
+    pub(crate) node: Uuid,
     clock: Clock,
     seeds: AtomicU64,
     lane: Mutex<Option<mpsc::Sender<Message>>>,
@@ -57,21 +62,27 @@ impl Engine {
         settings: EngineSettings,
     ) -> Result<Arc<Engine>, StorageError> {
         let caches = Arc::new(Caches::new());
-        for store in storage.reader.stores().await? {
-            let promotions = storage.reader.promotions(store.id).await?;
-            caches.put_config(StoreConfig::new(store, promotions));
-        }
+        crate::nodes::load_stores(storage.reader.as_ref(), &caches).await?;
         let clock: Clock = Arc::new(system_time);
         let metrics = Arc::new(LaneMetrics::default());
         let (sender, queue) = mpsc::channel(settings.queue);
-        let lane =
-            Lane { writer: storage.writer, caches: caches.clone(), metrics: metrics.clone(), clock: clock.clone() };
+        let lane = Lane {
+            writer: storage.writer,
+            reader: storage.reader.clone(),
+            shared: storage.shared,
+            runtime: tokio::runtime::Handle::current(),
+            caches: caches.clone(),
+            metrics: metrics.clone(),
+            clock: clock.clone(),
+        };
         let thread = std::thread::Builder::new().name("lane".to_owned()).spawn(move || lane.run(queue));
         let thread = thread.map_err(|error| StorageError::Fault(format!("cannot start the lane: {error}")))?;
         Ok(Arc::new(Engine {
             caches,
             reader: storage.reader,
             payments: Payments::new(gateways),
+            shared: storage.shared,
+            node: Uuid::from_u64_pair(random_seed()?, random_seed()?),
             clock,
             seeds: AtomicU64::new(random_seed()?),
             lane: Mutex::new(Some(sender)),
@@ -135,7 +146,11 @@ impl Engine {
                 let _ = reply.send(Err(Failure::Refused(Refusal::Conflict { detail })));
                 return;
             }
-            let created = writer.create_store(&store).map_err(Failure::from);
+            let taken = || Refusal::Conflict { detail: format!("a store {} exists already", store.handle) };
+            let created = writer.create_store(&store).map_err(|error| match error {
+                StorageError::Conflict(_) => Failure::Refused(taken()),
+                other => Failure::from(other),
+            });
             if let Ok(id) = created {
                 store.id = id;
                 caches.put_config(StoreConfig::new(store, Vec::new()));

@@ -4,7 +4,8 @@
 
 use crate::cache::Caches;
 use crate::failure::Failure;
-use crate::storage::{StorageError, Writer};
+use crate::nodes::reload_store;
+use crate::storage::{Reader, StorageError, Writer};
 use cartwright_domain::command::{Command, Reply};
 use cartwright_domain::decide::{Context, decide, needs};
 use cartwright_domain::id::{IdSource, StoreId, Timestamp};
@@ -13,12 +14,15 @@ use cartwright_domain::working_set::{Keys, WorkingSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 /// Most commands in one batch.
 const BATCH: usize = 256;
 /// Rounds of loading before a command counts as faulty: rows name rows, but never deeper than this.
 const LOAD_ROUNDS: usize = 6;
+/// How often a batch that met another node's transaction is tried before its commands run one by one, or are sent away.
+const MEETINGS: u32 = 8;
 
 /// The result of one command.
 pub(crate) type Outcome = Result<Reply, Failure>;
@@ -52,6 +56,11 @@ pub struct LaneMetrics {
 
 pub(crate) struct Lane {
     pub writer: Box<dyn Writer>,
+    pub reader: Arc<dyn Reader>,
+    /// Whether other nodes write the same database.
+    pub shared: bool,
+    /// For the rare reads of the lane's own.
+    pub runtime: tokio::runtime::Handle,
     pub caches: Arc<Caches>,
     pub metrics: Arc<LaneMetrics>,
     pub clock: crate::engine::Clock,
@@ -92,7 +101,7 @@ impl Lane {
     fn run_batch(&mut self, store: StoreId, batch: Vec<Job>) {
         self.metrics.commands.fetch_add(batch.len() as u64, Ordering::Relaxed);
         self.metrics.batches.fetch_add(1, Ordering::Relaxed);
-        match self.attempt(store, &batch) {
+        match self.persist(store, &batch) {
             Ok(outcomes) => reply(batch, outcomes),
             Err(error) if batch.len() == 1 => {
                 self.metrics.failed_batches.fetch_add(1, Ordering::Relaxed);
@@ -102,7 +111,7 @@ impl Lane {
                 self.metrics.failed_batches.fetch_add(1, Ordering::Relaxed);
                 tracing::warn!(%error, commands = batch.len(), "a batch failed; its commands run one by one");
                 for job in batch {
-                    let outcome = self.attempt(store, std::slice::from_ref(&job)).and_then(|mut outcomes| {
+                    let outcome = self.persist(store, std::slice::from_ref(&job)).and_then(|mut outcomes| {
                         outcomes.pop().unwrap_or_else(|| Err(Failure::Fault("no outcome".to_owned())))
                     });
                     let _ = job.reply.send(outcome);
@@ -111,8 +120,30 @@ impl Lane {
         }
     }
 
+    /// Tries until the batch meets no other node's transaction, with the newest configuration.
+    fn persist(&mut self, store: StoreId, batch: &[Job]) -> Result<Vec<Outcome>, Failure> {
+        for meeting in 1.. {
+            match self.attempt(store, batch) {
+                Err(Trouble::Storage(StorageError::StaleConfig)) if meeting < MEETINGS => self.reload(store)?,
+                Err(Trouble::Storage(StorageError::Conflict(_))) if meeting < MEETINGS => {
+                    // Both would meet again at once; each waits another while.
+                    std::thread::sleep(Duration::from_micros(batch[0].seed % 1_000 * u64::from(meeting)));
+                }
+                Err(Trouble::Storage(error)) => return Err(error.into()),
+                Err(Trouble::Fault(reason)) => return Err(Failure::Fault(reason)),
+                Ok(outcomes) => return Ok(outcomes),
+            }
+        }
+        unreachable!("the last meeting returns")
+    }
+
+    /// Reads the store's newest configuration.
+    fn reload(&self, store: StoreId) -> Result<(), Failure> {
+        Ok(self.runtime.block_on(reload_store(self.reader.as_ref(), &self.caches, store))?)
+    }
+
     /// One transaction: all commands of the batch, or on an error none.
-    fn attempt(&mut self, store: StoreId, batch: &[Job]) -> Result<Vec<Outcome>, Failure> {
+    fn attempt(&mut self, store: StoreId, batch: &[Job]) -> Result<Vec<Outcome>, Trouble> {
         let now = (self.clock)();
         // The newest configuration counts, not the one that the request saw.
         let config = self.caches.config(store).unwrap_or_else(|| batch[0].config.clone());
@@ -120,7 +151,7 @@ impl Lane {
         let run = catch_unwind(AssertUnwindSafe(|| self.decide_all(store, batch, &mut set, now)));
         let result = match run {
             Ok(result) => result,
-            Err(_) => Err(Failure::Fault("a decision panicked".to_owned())),
+            Err(_) => Err(Trouble::Fault("a decision panicked".to_owned())),
         };
         let committed = result.and_then(|outcomes| Ok(self.commit(store, &set).map(|()| outcomes)?));
         if committed.is_err() {
@@ -135,7 +166,7 @@ impl Lane {
         batch: &[Job],
         set: &mut WorkingSet,
         now: Timestamp,
-    ) -> Result<Vec<Outcome>, Failure> {
+    ) -> Result<Vec<Outcome>, Trouble> {
         self.prefetch(store, batch.iter(), set)?;
         let mut outcomes = Vec::with_capacity(batch.len());
         for job in batch {
@@ -152,7 +183,7 @@ impl Lane {
         store: StoreId,
         jobs: impl Iterator<Item = &'a Job> + Clone,
         set: &mut WorkingSet,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Trouble> {
         for _ in 0..LOAD_ROUNDS {
             let mut keys = Keys::default();
             for job in jobs.clone() {
@@ -163,13 +194,35 @@ impl Lane {
             }
             self.writer.load(store, &keys, set)?;
         }
-        Err(Failure::Fault("a command asks for rows without end".to_owned()))
+        Err(Trouble::Fault("a command asks for rows without end".to_owned()))
     }
 
     fn commit(&mut self, store: StoreId, set: &WorkingSet) -> Result<(), StorageError> {
         self.writer.commit(store, set)?;
-        self.caches.publish(store, set);
+        if !self.shared {
+            self.caches.publish(store, set);
+            return Ok(());
+        }
+        self.caches.publish_shared(store, set);
+        if !set.config_changes.is_empty()
+            && let Err(error) = self.reload(store)
+        {
+            // It is committed; whoever needs it next reads it.
+            tracing::warn!(%error, "the new configuration could not be read back");
+        }
         Ok(())
+    }
+}
+
+/// Why a batch did not go through.
+enum Trouble {
+    Storage(StorageError),
+    Fault(String),
+}
+
+impl From<StorageError> for Trouble {
+    fn from(error: StorageError) -> Trouble {
+        Trouble::Storage(error)
     }
 }
 

@@ -69,7 +69,7 @@ pub(super) async fn operator(headers: &HeaderMap, api: &Api) -> Outcome<Option<O
             key
         }
     };
-    let store = api.stores.find(&api.engine, headers)?;
+    let store = api.stores.find_newest(&api.engine, headers).await?;
     if key.store.is_some_and(|own| own != store.store.id) {
         return Err(Problem::new(&kinds::OTHER_STORE, "This key does not open this store."));
     }

@@ -88,6 +88,21 @@ impl StoreDirectory {
     }
 }
 
+impl StoreDirectory {
+    /// As [`Self::find`], for operators: where other nodes make and change stores, as it is now.
+    pub(crate) async fn find_newest(&self, engine: &Engine, headers: &HeaderMap) -> Outcome<Arc<StoreConfig>> {
+        let found = match self.find(engine, headers) {
+            Err(_) if engine.is_shared() => {
+                engine.refresh_stores().await?;
+                self.forget();
+                self.find(engine, headers)?
+            }
+            found => found?,
+        };
+        Ok(engine.newest(found).await?)
+    }
+}
+
 impl FromRequestParts<Shared> for Store {
     type Rejection = Problem;
 

@@ -11,7 +11,7 @@ use axum::extract::State;
 use cartwright_domain::command::{Command, StoreChange};
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::Currency;
-use cartwright_domain::store::{Store, StoreConfig, StoreSettings};
+use cartwright_domain::store::{PricePolicy, Store, StoreConfig, StoreSettings};
 use cartwright_wire as wire;
 use cartwright_wire::{StoreInput, Stores};
 use serde_json::Value;
@@ -122,6 +122,10 @@ fn settings_of(value: Value) -> Outcome<StoreSettings> {
     }
     if let Some(locale) = &settings.locale {
         check.expect(Locale::parse(locale).is_some(), || "settings.locale".to_owned(), locale::EXPECTED);
+    }
+    if let PricePolicy::Captured { minutes } = settings.price_policy {
+        let most = i64::from(PricePolicy::MOST_MINUTES);
+        check.number("settings.price_policy.minutes", i64::from(minutes), 1..=most);
     }
     check.finish()?;
     Ok(settings)

@@ -14,6 +14,12 @@ use std::time::{Duration, Instant};
 /// Units in a flash sale for each second measured: fewer than are asked for when the target is met.
 const FLASH_UNITS_PER_SECOND: u64 = 4_000;
 
+/// Promotions that are active where their cost is measured.
+pub(super) const PROMOTIONS: u64 = 50;
+
+/// How often it is measured beside none.
+const PAIRS: usize = 5;
+
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -22,11 +28,15 @@ pub(super) enum Measurement {
     Healthz,
     /// A cart with three lines is read
     Read,
+    /// The same with fifty active promotions, beside none
+    ReadPromoted,
     /// A cart with three lines is read, out of all carts in the database (second round only)
     ReadCold,
     /// One unit is added to a cart
     Add,
-    /// The same by one client alone
+    /// The same with fifty active promotions, beside none
+    AddPromoted,
+    /// One unit is added by one client alone
     Alone,
     /// A cart with three lines is made and checked out: one order
     Orders,
@@ -39,6 +49,8 @@ impl Measurement {
         match self {
             Measurement::Healthz => "/healthz (ceiling)",
             Measurement::Read => "cart read",
+            Measurement::ReadPromoted => "cart read, 50 promotions",
+            Measurement::AddPromoted => "add to cart, 50 promotions",
             Measurement::ReadCold => "cart read, all carts in turn",
             Measurement::Add => "add to cart, durable",
             Measurement::Alone => "add to cart, one client alone",
@@ -77,6 +89,8 @@ pub(super) struct Measured {
     /// Answers that should not have come.
     pub(super) errors: u64,
     pub(super) first_error: Option<String>,
+    /// How many were done in a second without promotions, just before; where that is compared.
+    pub(super) bare_per_second: Option<f64>,
     pub(super) peak_memory_bytes: Option<u64>,
     /// Cores kept busy by the server, by name of thread.
     pub(super) server_cores: BTreeMap<String, f64>,
@@ -102,6 +116,7 @@ impl Measured {
 }
 
 /// Everything a measurement works with.
+#[derive(Clone, Copy)]
 pub(super) struct Stage<'a> {
     pub(super) server: &'a Server,
     pub(super) shop: &'a Shop,
@@ -128,6 +143,8 @@ impl Stage<'_> {
                 self.repeat(measurement, repeaters.collect())
             }
             Measurement::Read => self.repeat(measurement, readers(self.carts, clients)),
+            Measurement::ReadPromoted => self.beside(Measurement::Read, measurement, readers),
+            Measurement::AddPromoted => self.beside(Measurement::Add, measurement, adders),
             Measurement::ReadCold => self.repeat(measurement, readers(self.all_carts, clients)),
             Measurement::Add => self.repeat(measurement, adders(self.carts, clients)),
             Measurement::Alone => self.repeat(measurement, adders(self.carts, 1)),
@@ -141,6 +158,32 @@ impl Stage<'_> {
 
     fn repeat(&self, measurement: Measurement, repeaters: Vec<Repeater>) -> Result<Measured, String> {
         self.observe(measurement, repeaters).map(|(measured, _)| measured)
+    }
+
+    /// The same with promotions, turn and turn about with none: machines drift, so of the pairs the one in the middle
+    /// counts.
+    fn beside(
+        &self,
+        bare: Measurement,
+        measurement: Measurement,
+        shoppers: fn(&[FilledCart], usize) -> Vec<Repeater>,
+    ) -> Result<Measured, String> {
+        let turn = Stage { seconds: self.seconds / 2.0, ..*self };
+        let shoppers = || shoppers(self.carts, self.shop.clients);
+        let (mut pairs, mut errors, mut first_error) = (Vec::new(), 0, None);
+        for _ in 0..PAIRS {
+            let before = turn.repeat(bare, shoppers())?;
+            let promotions = self.shop.promote(PROMOTIONS)?;
+            let mut measured = turn.repeat(measurement, shoppers())?;
+            self.shop.end_promotions(&promotions)?;
+            errors += before.errors + measured.errors;
+            first_error = first_error.or(before.first_error).or(measured.first_error.take());
+            measured.bare_per_second = Some(before.per_second);
+            pairs.push((measured.per_second / before.per_second.max(1e-9), measured));
+        }
+        pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (_, middle) = pairs.swap_remove(PAIRS / 2);
+        Ok(Measured { errors, first_error, ..middle })
     }
 
     /// A flash sale; afterwards no unit may be sold that was not there, and none kept back while buyers went away.
@@ -208,6 +251,7 @@ impl Stage<'_> {
             refused: tally.refused,
             errors: tally.unexpected,
             first_error: tally.first_unexpected,
+            bare_per_second: None,
             peak_memory_bytes: self.server.peak_memory_bytes(),
             server_cores: BTreeMap::new(),
             generator_cores: 0.0,

@@ -1,11 +1,13 @@
 //! `cartwright bench`: starts a server of its own on a new database, drives it with a load generator on the same machine,
 //! and shows how fast it was beside how fast it should be. It uses the public HTTP interface and the command line only,
-//! so that it measures what a shop gets. It must never touch a database that was there before.
+//! so that it measures what a shop gets; only the pure pricing function is also measured by itself. It must never touch a database that was there before.
 
 mod connection;
 mod load;
 mod machine;
 mod measure;
+mod pricing;
+mod promotions;
 mod report;
 mod requests;
 mod server;
@@ -13,7 +15,7 @@ mod shop;
 mod shoppers;
 mod table;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use machine::Machine;
 use measure::{Measured, Measurement, Round, Stage};
 use report::Report;
@@ -22,13 +24,18 @@ use shop::Shop;
 use shoppers::FilledCart;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Carts for reading and adding, and orders, in the young shop.
 const YOUNG: u64 = 1_000;
-const YOUNG_ROUND: [Measurement; 7] = [
+/// How long each row of the pricing table takes.
+const PRICING_SECONDS: f64 = 0.3;
+const YOUNG_ROUND: [Measurement; 9] = [
     Measurement::Healthz,
     Measurement::Read,
+    Measurement::ReadPromoted,
     Measurement::Add,
+    Measurement::AddPromoted,
     Measurement::Alone,
     Measurement::Orders,
     Measurement::Flash,
@@ -56,9 +63,13 @@ not whole. A missed target is shown, but is no failure.
 
 Examples:
   cartwright bench
+  cartwright bench pricing
   cartwright bench --history 0 --only orders --only flash
   cartwright bench --markdown > table.md")]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct BenchArgs {
+    #[command(subcommand)]
+    part: Option<Part>,
     /// How long each measurement takes.
     #[arg(long, default_value_t = 5.0, value_parser = parse_seconds)]
     seconds: f64,
@@ -85,6 +96,13 @@ pub struct BenchArgs {
     markdown: bool,
 }
 
+/// Parts that can be had without a server.
+#[derive(Subcommand, Clone, Debug)]
+enum Part {
+    /// Only how long pricing takes, by lines and promotions.
+    Pricing(pricing::PricingArgs),
+}
+
 /// Runs the benchmark and prints what it found; progress goes to stderr.
 pub fn run(args: BenchArgs) -> ExitCode {
     if cfg!(debug_assertions) {
@@ -92,18 +110,22 @@ pub fn run(args: BenchArgs) -> ExitCode {
             "WARNING: this is a debug build, many times slower. For numbers that mean something: cargo run --release"
         );
     }
-    let report = match measure_all(&args) {
-        Ok(report) => report,
-        Err(message) => {
-            eprintln!("error: {message}");
-            return ExitCode::FAILURE;
-        }
+    let done = match &args.part {
+        Some(Part::Pricing(args)) => pricing::run(args).map(|()| ExitCode::SUCCESS),
+        None => measure_all(&args).map(|report| show(&args, &report)),
     };
+    done.unwrap_or_else(|message| {
+        eprintln!("error: {message}");
+        ExitCode::FAILURE
+    })
+}
+
+fn show(args: &BenchArgs, report: &Report) -> ExitCode {
     if args.json {
         println!("{:#}", report.as_json());
     } else {
         let look = if args.markdown { table::Look::Markdown } else { table::Look::Terminal };
-        println!("{}", table::show(&report, look));
+        println!("{}", table::show(report, look));
     }
     if report.faults().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -122,12 +144,14 @@ fn measure_all(args: &BenchArgs) -> Result<Report, String> {
     let database_bytes = place.database_bytes();
     server.stop()?;
     let (verified, verify_says) = place.verify()?;
+    let pricing = args.only.is_empty().then(|| pricing::measure_all(Duration::from_secs_f64(PRICING_SECONDS)));
     Ok(Report {
         machine,
         clients: usize::from(args.clients),
         seconds: args.seconds,
         history: args.history,
         measured,
+        pricing: pricing.transpose()?,
         database_bytes,
         verified,
         verify_says,

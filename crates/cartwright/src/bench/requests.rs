@@ -64,6 +64,11 @@ pub(super) fn checkout(out: &mut Vec<u8>, cart: &CartKey, key: &str) {
     post(out, &format!("/api/v1/carts/{}/checkout", cart.id), &headers, body);
 }
 
+/// A DELETE; `headers` are whole lines.
+pub(super) fn delete(out: &mut Vec<u8>, path: &str, headers: &str) {
+    say(out, format_args!("DELETE {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n"));
+}
+
 /// A POST of JSON; `headers` are whole lines.
 pub(super) fn post(out: &mut Vec<u8>, path: &str, headers: &str, body: &[u8]) {
     let length = body.len();

@@ -3,12 +3,14 @@
 
 use super::connection::{Answer, Connection, position};
 use super::load::{self, Load, Tally};
+use super::promotions;
 use super::requests;
 use super::server::Server;
 use super::shoppers::{Basket, Buyer, FilledCart, Filler, VARIANTS, sku};
-use cartwright_wire::{ProductInput, StockLevel, UpsertProducts, VariantInput};
+use cartwright_wire::{ProductInput, Promotion, PromotionInput, StockLevel, UpsertProducts, VariantInput};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 const VARIANTS_PER_PRODUCT: u64 = 10;
 const PRODUCTS_PER_CALL: usize = 100;
@@ -32,7 +34,7 @@ impl Shop {
         let products = (0..VARIANTS / VARIANTS_PER_PRODUCT).map(|number| {
             let first = number * VARIANTS_PER_PRODUCT;
             let skus = (first..first + VARIANTS_PER_PRODUCT).map(sku);
-            product(&format!("bench-{number:04}"), skus, PLENTY)
+            product(&format!("bench-{number:04}"), promotions::tags(number), skus, PLENTY)
         });
         let products: Vec<_> = products.collect();
         let bar = counted("goods", VARIANTS);
@@ -46,7 +48,8 @@ impl Shop {
 
     /// Brings in one variant for a flash sale.
     pub(super) fn stock_flash(&self, sku: &str, units: i64) -> Result<(), String> {
-        self.upsert(&[product(&sku.to_lowercase(), std::iter::once(sku.to_owned()), units)])
+        let tags = vec!["bench".to_owned()];
+        self.upsert(&[product(&sku.to_lowercase(), tags, std::iter::once(sku.to_owned()), units)])
     }
 
     /// Units of `sku` in the store house and held.
@@ -78,6 +81,27 @@ impl Shop {
         complain(&tally, "orders")
     }
 
+    /// Makes so many promotions, and answers their ids.
+    pub(super) fn promote(&self, count: u64) -> Result<Vec<Uuid>, String> {
+        let create = |promotion: PromotionInput| {
+            let body = serde_json::to_vec(&promotion).map_err(|error| error.to_string())?;
+            let mut request = Vec::with_capacity(body.len() + 256);
+            requests::post(&mut request, "/api/v1/admin/promotions", &self.authorization(), &body);
+            self.once(&request, |answer| serde_json::from_slice(answer.body).ok().map(|made: Promotion| made.id))
+        };
+        promotions::usual(count).into_iter().map(create).collect()
+    }
+
+    /// Removes promotions.
+    pub(super) fn end_promotions(&self, ids: &[Uuid]) -> Result<(), String> {
+        for id in ids {
+            let mut request = Vec::new();
+            requests::delete(&mut request, &format!("/api/v1/admin/promotions/{id}"), &self.authorization());
+            self.once(&request, |_| Some(()))?;
+        }
+        Ok(())
+    }
+
     fn upsert(&self, products: &[ProductInput]) -> Result<(), String> {
         let body = serde_json::to_vec(&UpsertProducts { products: products.to_vec() });
         let body = body.map_err(|error| error.to_string())?;
@@ -106,7 +130,7 @@ impl Shop {
     }
 }
 
-fn product(handle: &str, skus: impl Iterator<Item = String>, on_hand: i64) -> ProductInput {
+fn product(handle: &str, tags: Vec<String>, skus: impl Iterator<Item = String>, on_hand: i64) -> ProductInput {
     let variant = |(index, sku): (usize, String)| VariantInput {
         sku,
         attributes: BTreeMap::from([("Size".to_owned(), index.to_string())]),
@@ -123,7 +147,7 @@ fn product(handle: &str, skus: impl Iterator<Item = String>, on_hand: i64) -> Pr
         name: format!("Goods {handle}"),
         description: String::new(),
         vendor: "Bench".to_owned(),
-        tags: vec!["bench".to_owned()],
+        tags,
         active: true,
         tax_category: "standard".to_owned(),
         price_policy: None,

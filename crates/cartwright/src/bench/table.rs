@@ -1,6 +1,7 @@
 //! The report as a table: for a terminal, or as Markdown.
 
-use super::measure::{Measured, Measurement, Round};
+use super::measure::{Measured, Measurement, PROMOTIONS, Round};
+use super::pricing;
 use super::report::{Report, Verdict};
 use comfy_table::presets::{ASCII_MARKDOWN, UTF8_HORIZONTAL_ONLY};
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
@@ -20,11 +21,13 @@ const HEADINGS: [&str; 12] = [
     "Met",
 ];
 const NUMBERS: [usize; 8] = [1, 2, 3, 4, 5, 6, 9, 10];
-const ORDER: [Measurement; 7] = [
+const ORDER: [Measurement; 9] = [
     Measurement::Healthz,
     Measurement::Read,
+    Measurement::ReadPromoted,
     Measurement::ReadCold,
     Measurement::Add,
+    Measurement::AddPromoted,
     Measurement::Alone,
     Measurement::Orders,
     Measurement::Flash,
@@ -39,21 +42,36 @@ pub(super) enum Look {
 
 /// The table with what stands around it.
 pub(super) fn show(report: &Report, look: Look) -> String {
+    let table = draw(look, &HEADINGS, &NUMBERS, rows(report));
+    let mut text = format!("{}\n\n{table}\n\n{}", report.machine.in_words(), below(report));
+    if let Some(rows) = &report.pricing {
+        text.push_str(&format!("\n\n{}", pricing::show(rows, look)));
+    }
+    text
+}
+
+/// A table; the columns `numbers` stand right.
+pub(super) fn draw(
+    look: Look,
+    headings: &[&str],
+    numbers: &[usize],
+    rows: impl IntoIterator<Item = Vec<String>>,
+) -> String {
     let mut table = Table::new();
     let style: TableStyle = match look {
         Look::Terminal => UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()),
         Look::Markdown => ASCII_MARKDOWN,
     };
-    table.load_style(style).set_header(HEADINGS.to_vec());
-    for row in rows(report) {
+    table.load_style(style).set_header(headings.to_vec());
+    for row in rows {
         table.add_row(row);
     }
-    for index in NUMBERS {
+    for &index in numbers {
         if let Some(column) = table.column_mut(index) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    format!("{}\n\n{}\n\n{}", report.machine.in_words(), table.trim_fmt(), below(report))
+    table.trim_fmt()
 }
 
 fn rows(report: &Report) -> Vec<Vec<String>> {
@@ -97,7 +115,8 @@ fn below(report: &Report) -> String {
     let Report { clients, seconds, history, .. } = report;
     let mut text = format!(
         "{clients} clients, {seconds} s each; server, load generator and database on the same machine. \
-         /healthz is the median of its runs."
+         /healthz is the median of its runs. With {PROMOTIONS} promotions: measured turn and turn about \
+         with none; of the pairs the one in the middle."
     );
     if *history > 0 {
         text.push_str(&format!(
@@ -121,7 +140,7 @@ fn mark_of(verdict: Option<Verdict>) -> String {
     verdict.map(|verdict| mark(verdict.met).to_owned()).unwrap_or_default()
 }
 
-fn mark(met: bool) -> &'static str {
+pub(super) fn mark(met: bool) -> &'static str {
     if met { "✓" } else { "✗" }
 }
 

@@ -22,12 +22,11 @@ pub enum CodesCommand {
 
 /// `promotions codes add`
 #[derive(Args, Clone, Debug)]
-#[group(required = true, multiple = false, args = ["count", "file"])]
 pub struct NewCodes {
     /// Its id or the end of it, or its name.
     promotion: String,
     /// How many to generate, up to 10,000.
-    #[arg(long)]
+    #[arg(long, required_unless_present = "file", conflicts_with = "file")]
     count: Option<i64>,
     /// What generated codes begin with.
     #[arg(long, requires = "count")]

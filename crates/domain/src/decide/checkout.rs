@@ -153,7 +153,8 @@ fn price_now(cart: &Cart, expected_total: Option<i64>, set: &WorkingSet, now: Ti
     let seen = match expected_total {
         Some(total) => total,
         None => {
-            let context = QuoteContext { exhausted: &[], ..context };
+            let customer = &customers::facts_before(cart, set);
+            let context = QuoteContext { exhausted: &[], customer, ..context };
             let quote =
                 quote_cart(cart, variant, |line| line.unit_price, context).map_err(|_| Refusal::AmountTooLarge)?;
             quote.totals.total
@@ -248,7 +249,7 @@ fn take(
         debug_assert!(held, "stock was checked before it was taken");
     }
     let redeemed = redeem(id, cart, quote, set);
-    customers::count_order(cart.buyer(), 1, set);
+    customers::count_order(cart.buyer(), 1, set, now);
     let order = Order {
         id,
         cart_id: cart.id,

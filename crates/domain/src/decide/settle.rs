@@ -154,7 +154,7 @@ fn release(order_id: OrderId, status: OrderStatus, reason: &str, set: &mut Worki
 fn release_goods(order_id: OrderId, status: OrderStatus, set: &mut WorkingSet, now: Timestamp) {
     move_lines(order_id, Reservation::Held, Reservation::Released, set, now);
     move_lines(order_id, Reservation::Committed, Reservation::Released, set, now);
-    give_uses_back(order_id, set);
+    give_uses_back(order_id, set, now);
     if let Some(order) = set.orders.edit(&order_id) {
         order.status = status;
         order.updated_at = now;
@@ -189,11 +189,11 @@ fn move_lines(order_id: OrderId, from: Reservation, to: Reservation, set: &mut W
     }
 }
 
-fn give_uses_back(order_id: OrderId, set: &mut WorkingSet) {
+fn give_uses_back(order_id: OrderId, set: &mut WorkingSet, now: Timestamp) {
     let Some(order) = set.orders.edit(&order_id) else { return };
     let buyer = order.buyer();
     let redeemed = std::mem::take(&mut order.detail.redeemed);
-    customers::count_order(buyer.clone(), -1, set);
+    customers::count_order(buyer.clone(), -1, set, now);
     if redeemed.is_empty() {
         return;
     }

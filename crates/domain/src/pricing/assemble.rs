@@ -56,6 +56,7 @@ pub(super) fn quote(setting: &Setting<'_>, choice: &Choice, taxes: &Taxes) -> Re
 /// goes below zero however many promotions follow each other.
 fn spread_discounts(setting: &Setting<'_>, choice: &Choice, lines: &mut [LineQuote]) -> Vec<AppliedDiscount> {
     let goods = &setting.goods;
+    reserve_adjustments(setting, choice, lines);
     let mut discounts = Vec::with_capacity(choice.state.applied.len());
     for applied in &choice.state.applied {
         let promotion = setting.candidates.list[applied.candidate].promotion;
@@ -92,6 +93,16 @@ fn spread_discounts(setting: &Setting<'_>, choice: &Choice, lines: &mut [LineQuo
         });
     }
     discounts
+}
+
+/// Makes room for all adjustments of a line at once: there may be a hundred.
+fn reserve_adjustments(setting: &Setting<'_>, choice: &Choice, lines: &mut [LineQuote]) {
+    let goods = &setting.goods;
+    let mut counts = vec![0; goods.items.len()];
+    choice.state.parts.iter().for_each(|part| counts[part.0 as usize] += 1);
+    for (item, count) in goods.items.iter().zip(counts) {
+        goods.order[item.members.clone()].iter().for_each(|&line| lines[line].adjustments.reserve_exact(count));
+    }
 }
 
 fn spread_taxes(setting: &Setting<'_>, taxes: &Taxes, lines: &mut [LineQuote]) {

@@ -17,7 +17,7 @@ pub(super) fn of_benefit(step: &mut Step<'_>, candidate: &Candidate<'_>, goods_v
     match &candidate.promotion.benefit {
         Benefit::Percentage { percent, units, max_discount, .. } => {
             let chosen = choose_or_explain(step, items, units)?;
-            percentage(step, items, &chosen, *percent);
+            percentage(step, items, Chosen::of(&chosen), *percent);
             if let Some(most) = *max_discount {
                 step.limit_to(most);
             }
@@ -27,7 +27,7 @@ pub(super) fn of_benefit(step: &mut Step<'_>, candidate: &Candidate<'_>, goods_v
             AmountPer::Line => items.iter().for_each(|&item| step.take(item as usize, *amount)),
             AmountPer::Unit => {
                 let chosen = choose_or_explain(step, items, units)?;
-                each_unit(step, items, &chosen, Off::Amount(*amount));
+                each_unit(step, items, Chosen::of(&chosen), Off::Amount(*amount));
             }
         },
         Benefit::FixedPrice { price, per, units, .. } => match per {
@@ -37,26 +37,28 @@ pub(super) fn of_benefit(step: &mut Step<'_>, candidate: &Candidate<'_>, goods_v
             }
             PricePer::Unit => {
                 let chosen = choose_or_explain(step, items, units)?;
-                each_unit(step, items, &chosen, Off::UnitPrice(*price));
+                each_unit(step, items, Chosen::of(&chosen), Off::UnitPrice(*price));
             }
         },
         Benefit::SpendTiers { tiers, .. } => match reached(tiers, goods_value)?.off {
-            Off::Percent(percent) => percentage(step, items, &Chosen::All, percent),
+            Off::Percent(percent) => percentage(step, items, Chosen::All, percent),
             Off::Amount(amount) => spread_amount(step, items, amount),
-            price @ Off::UnitPrice(_) => each_unit(step, items, &Chosen::All, price),
+            price @ Off::UnitPrice(_) => each_unit(step, items, Chosen::All, price),
         },
         Benefit::BulkPrice { count_by, tiers, .. } => bulk_price(step, items, *count_by, tiers)?,
         Benefit::BuyXGetY { .. } => sets::buy_x_get_y(step, candidate)?,
-        Benefit::BundlePrice { parts, price, max_uses } => sets::bundle_price(step, parts, *price, *max_uses)?,
+        Benefit::BundlePrice { parts, price, max_uses } => {
+            sets::bundle_price(step, candidate, parts, *price, *max_uses)?
+        }
         Benefit::FreeShipping {} => {}
     }
     Ok(())
 }
 
-fn choose_or_explain(step: &Step<'_>, items: &[u32], units: &Units) -> Result<Chosen, Reason> {
+fn choose_or_explain(step: &Step<'_>, items: &[u32], units: &Units) -> Result<Option<Vec<i64>>, Reason> {
     let chosen = choose_units(step, items, units);
     match (&chosen, units.group_size) {
-        (Chosen::Some(counts), Some(size)) if counts.iter().all(|&count| count == 0) => {
+        (Some(counts), Some(size)) if counts.iter().all(|&count| count == 0) => {
             let there: i64 = items.iter().map(|&item| step.quantity(item as usize)).sum();
             Err(Reason::SetIncomplete { missing: (i64::from(size) - there).max(0) as u32 })
         }
@@ -71,7 +73,7 @@ fn spread_amount(step: &mut Step<'_>, items: &[u32], amount: Minor) {
 }
 
 /// Takes a percentage off the chosen units.
-pub(super) fn percentage(step: &mut Step<'_>, items: &[u32], chosen: &Chosen, percent: Percent) {
+pub(super) fn percentage(step: &mut Step<'_>, items: &[u32], chosen: Chosen<'_>, percent: Percent) {
     let policy = step.setting.input.policy;
     if policy.disc_round == DiscountRound::Order {
         return percentage_of_sum(step, items, chosen, percent);
@@ -98,7 +100,7 @@ pub(super) fn percentage(step: &mut Step<'_>, items: &[u32], chosen: &Chosen, pe
 }
 
 /// The percentage of all chosen units together, rounded once and spread over them.
-fn percentage_of_sum(step: &mut Step<'_>, items: &[u32], chosen: &Chosen, percent: Percent) {
+fn percentage_of_sum(step: &mut Step<'_>, items: &[u32], chosen: Chosen<'_>, percent: Percent) {
     let mut values = Vec::with_capacity(items.len());
     // Thousandths of a minor unit, where only some of the units of an item count.
     let mut sum: i128 = 0;
@@ -116,7 +118,7 @@ fn percentage_of_sum(step: &mut Step<'_>, items: &[u32], chosen: &Chosen, percen
 }
 
 /// Makes each chosen unit cheaper by itself.
-fn each_unit(step: &mut Step<'_>, items: &[u32], chosen: &Chosen, off: Off) {
+fn each_unit(step: &mut Step<'_>, items: &[u32], chosen: Chosen<'_>, off: Off) {
     for (place, &item) in items.iter().enumerate() {
         let item = item as usize;
         let count = chosen.count(place, step.quantity(item));
@@ -143,8 +145,8 @@ fn bulk_price(step: &mut Step<'_>, items: &[u32], count_by: CountBy, tiers: &[Bu
         };
         reached_any = true;
         match tier.off {
-            Off::Percent(percent) => percentage(step, group, &Chosen::All, percent),
-            off => each_unit(step, group, &Chosen::All, off),
+            Off::Percent(percent) => percentage(step, group, Chosen::All, percent),
+            off => each_unit(step, group, Chosen::All, off),
         }
     }
     if reached_any { Ok(()) } else { Err(Reason::MinQuantity { missing: nearest_missing.max(0) as u32 }) }

@@ -2,9 +2,9 @@
 //! do is checked here, once.
 
 use super::input::{Customer, LineInput, PricingInput};
-use super::items::Goods;
+use super::items::{Goods, Item};
 use super::quote::Reason;
-use crate::promotion::{Benefit, Conditions, LineFilter, Promotion, Scope};
+use crate::promotion::{Benefit, BundlePart, Conditions, LineFilter, Promotion, Scope};
 use std::ops::Range;
 
 /// A promotion that comes into question.
@@ -15,6 +15,8 @@ pub(super) struct Candidate<'a> {
     pub target: Range<usize>,
     /// Items that are given, where these are others.
     pub given: Range<usize>,
+    /// Items of each part of a bundle; an item is of the first part that means it.
+    pub parts: Vec<Range<usize>>,
 }
 
 /// All of them, in the order they are applied.
@@ -69,8 +71,24 @@ impl<'a> Candidates<'a> {
         if scope != Scope::Shipping && (target.is_empty() || given.is_empty()) {
             return Some(Reason::GoodsMissing);
         }
-        self.list.push(Candidate { promotion, scope, target, given });
+        let parts = match &promotion.benefit {
+            Benefit::BundlePrice { parts, .. } => self.parts_of(parts, goods),
+            _ => Vec::new(),
+        };
+        self.list.push(Candidate { promotion, scope, target, given, parts });
         None
+    }
+
+    fn parts_of(&mut self, parts: &[BundlePart], goods: &Goods<'_>) -> Vec<Range<usize>> {
+        let part_of = |item: &Item<'_>| parts.iter().position(|part| matches(&part.only, item.line));
+        let of_items: Vec<Option<usize>> = goods.items.iter().map(part_of).collect();
+        let all_of = |part: usize| {
+            let start = self.matches.len();
+            let of_part = |(item, of): (usize, &Option<usize>)| (*of == Some(part)).then_some(item as u32);
+            self.matches.extend(of_items.iter().enumerate().filter_map(of_part));
+            start..self.matches.len()
+        };
+        (0..parts.len()).map(all_of).collect()
     }
 
     fn matching(&mut self, filter: &LineFilter, goods: &Goods<'_>) -> Range<usize> {

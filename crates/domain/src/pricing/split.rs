@@ -2,6 +2,7 @@
 
 use super::policy::Split;
 use crate::money::Minor;
+use std::cmp::Reverse;
 
 /// The parts of `amount`, in proportion to `weights` (at least zero), none above its cap. What the caps do not let one
 /// part take moves to those that have room; what nobody can take is dropped.
@@ -9,18 +10,22 @@ pub(super) fn split(amount: Minor, weights: &[i128], caps: &[Minor], rule: Split
     let mut parts = vec![0; weights.len()];
     let mut open: Vec<usize> = (0..weights.len()).filter(|&at| weights[at] > 0 && caps[at] > 0).collect();
     let mut left = amount;
+    let mut shares: Vec<(Minor, i128)> = Vec::with_capacity(open.len());
     while left > 0 && !open.is_empty() {
         let total: i128 = open.iter().map(|&at| weights[at]).sum();
-        let full = |at: usize| share(left, weights[at], total).0 >= caps[at];
-        let filled: Vec<usize> = open.iter().copied().filter(|&at| full(at)).collect();
-        if filled.is_empty() {
-            deal(left, weights, total, &open, rule, &mut parts);
+        shares.clear();
+        shares.extend(open.iter().map(|&at| share(left, weights[at], total)));
+        let full = |(&at, share): (&usize, &(Minor, i128))| share.0 >= caps[at];
+        if !open.iter().zip(&shares).any(full) {
+            deal(left, weights, total, &open, &shares, rule, &mut parts);
             settle(left, caps, &open, &mut parts);
             return parts;
         }
-        for at in filled {
-            parts[at] = caps[at].min(left);
-            left -= parts[at];
+        for (&at, share) in open.iter().zip(&shares) {
+            if share.0 >= caps[at] {
+                parts[at] = caps[at].min(left);
+                left -= parts[at];
+            }
         }
         open.retain(|&at| parts[at] == 0);
     }
@@ -48,12 +53,18 @@ fn share(amount: Minor, weight: i128, total: i128) -> (Minor, i128) {
     }
 }
 
-fn deal(amount: Minor, weights: &[i128], total: i128, open: &[usize], rule: Split, parts: &mut [Minor]) {
-    let mut remainders: Vec<(i128, usize)> = Vec::with_capacity(open.len());
+fn deal(
+    amount: Minor,
+    weights: &[i128],
+    total: i128,
+    open: &[usize],
+    shares: &[(Minor, i128)],
+    rule: Split,
+    parts: &mut [Minor],
+) {
     let mut dealt: Minor = 0;
     let mut rest = (amount, total);
-    for (place, &at) in open.iter().enumerate() {
-        let (whole, remainder) = share(amount, weights[at], total);
+    for (place, (&at, &(whole, remainder))) in open.iter().zip(shares).enumerate() {
         parts[at] = match rule {
             Split::LargestRemainder | Split::FloorFirst => whole,
             Split::RoundLastRest if place + 1 == open.len() => amount - dealt,
@@ -68,18 +79,26 @@ fn deal(amount: Minor, weights: &[i128], total: i128, open: &[usize], rule: Spli
             }
         };
         dealt += parts[at];
-        remainders.push((remainder, at));
     }
     match rule {
         Split::LargestRemainder => {
-            remainders.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-            for &(_, at) in remainders.iter().take((amount - dealt) as usize) {
+            for at in largest_remainders(open, shares, (amount - dealt) as usize) {
                 parts[at] += 1;
             }
         }
         Split::FloorFirst | Split::HalfDownFirst => level(amount - dealt, open, parts),
         Split::RoundLastRest | Split::FromEnd => {}
     }
+}
+
+/// Those of the largest remainders, the first of equal ones; which they are is enough, so they are not sorted.
+fn largest_remainders(open: &[usize], shares: &[(Minor, i128)], count: usize) -> impl Iterator<Item = usize> {
+    let mut all: Vec<(Reverse<i128>, usize)> =
+        open.iter().zip(shares).map(|(&at, share)| (Reverse(share.1), at)).collect();
+    if (1..all.len()).contains(&count) {
+        all.select_nth_unstable(count - 1);
+    }
+    all.into_iter().take(count).map(|(_, at)| at)
 }
 
 /// One unit each from the first on, up or down, until nothing is over.

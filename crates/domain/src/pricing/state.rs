@@ -2,7 +2,7 @@
 //! discount is taken off anything, and so the only one where it is clamped.
 
 use super::eligible::{Candidate, Candidates};
-use super::input::PricingInput;
+use super::input::{MOST_LINES, PricingInput};
 use super::items::Goods;
 use super::policy::{Pick, Stack, Threshold};
 use super::quote::Reason;
@@ -11,8 +11,11 @@ use super::{discount, shipping_step};
 use crate::money::Minor;
 use crate::promotion::Scope;
 use crate::shipping::CannotShip;
-use std::cmp::Ordering;
-use std::ops::Range;
+use std::ops::{Range, Sub};
+
+/// Bits that hold the place of any item.
+const PLACE_BITS: u32 = 10;
+const _: () = assert!(MOST_LINES <= 1 << PLACE_BITS);
 
 /// What does not change while promotions are applied.
 pub(super) struct Setting<'a> {
@@ -22,6 +25,7 @@ pub(super) struct Setting<'a> {
 }
 
 /// What a promotion has taken off.
+#[derive(Clone)]
 pub(super) struct Applied {
     /// Index of the candidate.
     pub candidate: usize,
@@ -54,9 +58,9 @@ pub(super) struct Step<'a> {
 }
 
 impl Setting<'_> {
-    /// Applies the chosen candidates in their order.
-    pub fn run(&self, chosen: impl Fn(usize) -> bool) -> State {
-        let mut state = State {
+    /// The state before all promotions.
+    pub fn start(&self) -> State {
+        State {
             left: self.goods.items.iter().map(|item| item.original).collect(),
             goods_left: self.goods.subtotal,
             shipping_fee: 0,
@@ -65,24 +69,45 @@ impl Setting<'_> {
             applied: Vec::with_capacity(self.candidates.list.len()),
             parts: Vec::with_capacity(self.goods.items.len() * self.candidates.list.len().min(4)),
             missed: Vec::new(),
-        };
-        let mut fee_known = false;
-        for (index, candidate) in self.candidates.list.iter().enumerate() {
+        }
+    }
+
+    /// Makes a state that was used before the one before all promotions.
+    pub fn restart(&self, state: &mut State) {
+        state.left.clear();
+        state.left.extend(self.goods.items.iter().map(|item| item.original));
+        state.goods_left = self.goods.subtotal;
+        state.applied.clear();
+        state.parts.clear();
+        state.missed.clear();
+    }
+
+    /// Applies the chosen candidates in their order.
+    pub fn run(&self, chosen: impl Fn(usize) -> bool) -> State {
+        let mut state = self.start();
+        self.run_on(&mut state, 0, chosen);
+        state
+    }
+
+    /// Goes on from the state before the candidate `from`.
+    pub fn run_on(&self, state: &mut State, from: usize, chosen: impl Fn(usize) -> bool) {
+        let list = &self.candidates.list;
+        let mut fee_known = from > 0 && list[from - 1].scope == Scope::Shipping;
+        for (index, candidate) in list.iter().enumerate().skip(from) {
             if candidate.scope == Scope::Shipping && !fee_known {
-                shipping_step::set_fee(self, &mut state);
+                shipping_step::set_fee(self, state);
                 fee_known = true;
             }
             if chosen(index)
-                && let Err(reason) = self.apply(index, candidate, &mut state)
+                && let Err(reason) = self.apply(index, candidate, state)
                 && self.input.explain
             {
                 state.missed.push((index, reason));
             }
         }
         if !fee_known {
-            shipping_step::set_fee(self, &mut state);
+            shipping_step::set_fee(self, state);
         }
-        state
     }
 
     fn apply(&self, index: usize, candidate: &Candidate<'_>, state: &mut State) -> Result<(), Reason> {
@@ -112,6 +137,29 @@ impl Setting<'_> {
 }
 
 impl State {
+    /// Makes this the state that `other` was before the candidate `before`, without pricing again what came first: what
+    /// later candidates took is given back. The fee of shipping is found anew if it was not known by then.
+    pub fn rewind(&mut self, other: &State, before: usize) {
+        self.left.clone_from(&other.left);
+        let kept = other.applied.partition_point(|applied| applied.candidate < before);
+        let undone = &other.applied[kept..];
+        let kept_parts = undone.first().map_or(other.parts.len(), |first| first.parts.start);
+        for &(item, part) in &other.parts[kept_parts..] {
+            self.left[item as usize] += part;
+        }
+        self.goods_left = other.goods_left + undone.iter().map(|applied| applied.goods).sum::<Minor>();
+        self.shipping_fee = other.shipping_fee;
+        self.shipping_left = other.shipping_left + undone.iter().map(|applied| applied.shipping).sum::<Minor>();
+        self.unavailable = other.unavailable;
+        self.parts.clear();
+        self.parts.extend_from_slice(&other.parts[..kept_parts]);
+        self.applied.clear();
+        self.applied.extend_from_slice(&other.applied[..kept]);
+        let missed = other.missed.partition_point(|missed| missed.0 < before);
+        self.missed.clear();
+        self.missed.extend_from_slice(&other.missed[..missed]);
+    }
+
     /// What the customer pays before tax; of two ways to combine promotions the lower is the better.
     pub fn payable(&self) -> Minor {
         self.goods_left + self.shipping_left
@@ -173,19 +221,37 @@ impl Step<'_> {
         }
     }
 
-    /// The items by the present value of a unit; equal ones in the order of items.
-    pub fn by_unit_value(&self, items: &[u32], pick: Pick) -> Vec<u32> {
-        let mut sorted = items.to_vec();
-        let compare = |a: &u32, b: &u32| -> Ordering {
-            let (a, b) = (*a as usize, *b as usize);
-            let left = i128::from(self.base(a)) * i128::from(self.quantity(b));
-            let right = i128::from(self.base(b)) * i128::from(self.quantity(a));
-            match pick {
-                Pick::Cheapest => left.cmp(&right),
-                Pick::Dearest => right.cmp(&left),
-            }
-        };
-        sorted.sort_by(|a, b| compare(a, b).then(a.cmp(b)));
-        sorted
+    /// The places of the items in `items`, by the present value of a unit; equal ones in their order.
+    ///
+    /// Unit values are fractions over quantities of at most `q`, so two that differ do so by at least 1/q²: times q² and
+    /// cut off they are whole numbers that compare alike, and sorting numbers is far faster than multiplying crosswise.
+    pub fn by_unit_value(&self, items: &[u32], pick: Pick) -> Vec<usize> {
+        let all = || items.iter().map(|&item| (self.base(item as usize) as u64, self.quantity(item as usize) as u64));
+        let (base, quantity) = all().fold((0, 1), |most, one| (most.0.max(one.0), most.1.max(one.1)));
+        let most = u128::from(base) * u128::from(quantity) * u128::from(quantity);
+        // Key and place in one number, so that one comparison sorts by both.
+        let places = || 0..items.len() as u64;
+        if most < 1 << (u64::BITS - PLACE_BITS) {
+            let (most, scale) = (most as u64, quantity * quantity);
+            let key = |one: (u64, u64)| in_direction(one.0 * scale / one.1, most, pick);
+            let mut sorted: Vec<u64> =
+                all().map(key).zip(places()).map(|(key, place)| key << PLACE_BITS | place).collect();
+            sorted.sort_unstable();
+            return sorted.into_iter().map(|key| (key as usize) % (1 << PLACE_BITS)).collect();
+        }
+        let scale = u128::from(quantity) * u128::from(quantity);
+        let key = |one: (u64, u64)| in_direction(u128::from(one.0) * scale / u128::from(one.1), most, pick);
+        let with_place = |(key, place): (u128, u64)| key << PLACE_BITS | u128::from(place);
+        let mut sorted: Vec<u128> = all().map(key).zip(places()).map(with_place).collect();
+        sorted.sort_unstable();
+        sorted.into_iter().map(|key| (key as usize) % (1 << PLACE_BITS)).collect()
+    }
+}
+
+/// A key, none above `most`, so that what is picked first has the lowest.
+fn in_direction<K: Sub<Output = K>>(key: K, most: K, pick: Pick) -> K {
+    match pick {
+        Pick::Cheapest => key,
+        Pick::Dearest => most - key,
     }
 }

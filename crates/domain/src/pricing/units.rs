@@ -6,15 +6,21 @@ use crate::money::Minor;
 use crate::promotion::{CountBy, NthUnit, Units, Within};
 
 /// How many units of each item a benefit is for.
-pub(super) enum Chosen {
+#[derive(Clone, Copy)]
+pub(super) enum Chosen<'a> {
     /// All of them.
     All,
     /// So many of each, in the order of the items that were asked about.
-    Some(Vec<i64>),
+    Some(&'a [i64]),
 }
 
-impl Chosen {
-    pub fn count(&self, place: usize, quantity: i64) -> i64 {
+impl<'a> Chosen<'a> {
+    /// Of what [`choose_units`] found.
+    pub fn of(counts: &'a Option<Vec<i64>>) -> Chosen<'a> {
+        counts.as_deref().map_or(Chosen::All, Chosen::Some)
+    }
+
+    pub fn count(self, place: usize, quantity: i64) -> i64 {
         match self {
             Chosen::All => quantity,
             Chosen::Some(counts) => counts[place],
@@ -28,7 +34,10 @@ pub(super) fn worth(step: &Step<'_>, item: usize, units: i64) -> Minor {
     if units == quantity {
         return base;
     }
-    (i128::from(base) * i128::from(units) / i128::from(quantity)) as Minor
+    match base.checked_mul(units) {
+        Some(product) => product / quantity,
+        None => (i128::from(base) * i128::from(units) / i128::from(quantity)) as Minor,
+    }
 }
 
 /// What a rule yields that is rounded for each unit: the value of the units is whole minor units too, so some cost one
@@ -52,15 +61,16 @@ pub(super) fn some_units_rounded(
     of_unit(each)?.checked_mul(count - dearer)?.checked_add(upper)
 }
 
-/// Finds the units that `units` allows.
-pub(super) fn choose_units(step: &Step<'_>, items: &[u32], units: &Units) -> Chosen {
+/// Finds how many units of each item `units` allows, where it does not allow all.
+pub(super) fn choose_units(step: &Step<'_>, items: &[u32], units: &Units) -> Option<Vec<i64>> {
     if units.is_all() {
-        return Chosen::All;
+        return None;
     }
     let pick = units.nth.map_or(step.setting.input.policy.pick, |nth| nth.from);
     let sorted = step.by_unit_value(items, pick);
     let most_of_line = units.max_quantity_per_line.map_or(i64::MAX, i64::from);
-    let mut runs: Vec<i64> = sorted.iter().map(|&item| step.quantity(item as usize).min(most_of_line)).collect();
+    let mut runs: Vec<i64> =
+        sorted.iter().map(|&place| step.quantity(items[place] as usize).min(most_of_line)).collect();
     if let Some(size) = units.group_size {
         let grouped: i64 = runs.iter().sum::<i64>() / i64::from(size.max(1)) * i64::from(size);
         match units.nth {
@@ -72,13 +82,10 @@ pub(super) fn choose_units(step: &Step<'_>, items: &[u32], units: &Units) -> Cho
         cut(&mut runs, i64::from(most));
     }
     let mut counts = vec![0; items.len()];
-    for (&item, run) in sorted.iter().zip(runs) {
-        // `items` rises, so the place of an item is found by halving.
-        if let Ok(place) = items.binary_search(&item) {
-            counts[place] = run;
-        }
+    for (&place, run) in sorted.iter().zip(runs) {
+        counts[place] = run;
     }
-    Chosen::Some(counts)
+    Some(counts)
 }
 
 /// Keeps the first `most` units.

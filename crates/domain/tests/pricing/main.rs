@@ -1,6 +1,7 @@
 //! Pricing through its one public function.
 
 mod case;
+mod chosen;
 mod examples;
 mod explained;
 mod money;
@@ -12,4 +13,3 @@ mod places;
 mod properties;
 mod reference;
 mod shop;
-mod speed;

@@ -7,6 +7,7 @@ use cartwright_domain::promotion::Stacking;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
+use std::ops::Range;
 use std::sync::Arc;
 
 fn line() -> impl Strategy<Value = Line> {
@@ -85,6 +86,8 @@ fn promotion() -> impl Strategy<Value = Value> {
         json!("combinable"),
         json!("exclusive"),
         json!({"exclusive_in_group": "g"}),
+        json!({"exclusive_in_group": "h"}),
+        json!({"exclusive_in_group": "i"}),
     ]);
     (benefit(), stacking, -2..3i32, prop::option::of(0..6000i64)).prop_map(|(benefit, stacking, priority, least)| {
         json!({"benefit": benefit, "stacking": stacking, "priority": priority, "conditions": {"min_order_amount": least}})
@@ -131,8 +134,13 @@ fn rates() -> impl Strategy<Value = Value> {
 }
 
 fn shop() -> impl Strategy<Value = Shop> {
+    shop_with(0..5)
+}
+
+/// A shop with so many promotions.
+pub fn shop_with(promotions: Range<usize>) -> impl Strategy<Value = Shop> {
     let lines = prop::collection::vec(line(), 1..8);
-    let promotions = prop::collection::vec(promotion(), 0..5);
+    let promotions = prop::collection::vec(promotion(), promotions);
     (lines, promotions, policy(), rates(), any::<bool>(), prop::bool::weighted(0.1), 0..1500i64).prop_map(
         |(lines, promotions, policy, rates, prices_include_tax, tax_exempt, shipping)| {
             let mut shop = Shop::new(Currency::EUR);

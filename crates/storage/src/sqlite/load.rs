@@ -2,6 +2,7 @@
 
 use super::rows;
 use cartwright_domain::catalogue::Product;
+use cartwright_domain::customer::LiveOrders;
 use cartwright_domain::id::{CartId, OrderId, ProductId, StoreId, Timestamp, VariantId};
 use cartwright_domain::order::Order;
 use cartwright_domain::working_set::{IdempotencyRow, Keys, WorkingSet};
@@ -182,22 +183,21 @@ fn customers(connection: &Connection, store: StoreId, keys: &Keys, set: &mut Wor
         keys.customers.iter().for_each(|id| set.customers.load(id.clone(), None));
     }
     if !keys.buyers.is_empty() {
-        let sql = format!("SELECT wanted.value, ({LIVE_ORDERS} AND buyer = wanted.value) FROM rarray(?2) wanted",);
-        let mut statement = connection.prepare_cached(&sql)?;
+        let sql = "SELECT o.buyer, count(*), min(o.created_at) FROM rarray(?2) wanted CROSS JOIN orders o \
+                   ON o.store_id = ?1 AND o.buyer = wanted.value \
+                   WHERE o.status IN ('pending_payment', 'placed') GROUP BY o.buyer";
+        let mut statement = connection.prepare_cached(sql)?;
         let counted = statement.query_map(params![store.0, rows::texts(&keys.buyers)], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+            Ok((row.get::<_, String>(0)?, LiveOrders { count: row.get(1)?, first_at: Timestamp(row.get(2)?) }))
         })?;
         for row in counted {
             let (buyer, orders) = row?;
             set.buyers.load(buyer, Some(Arc::new(orders)));
         }
+        keys.buyers.iter().for_each(|buyer| set.buyers.load(buyer.clone(), None));
     }
     Ok(())
 }
-
-/// Counts live orders of a store; to be ended with the buyer.
-pub const LIVE_ORDERS: &str =
-    "SELECT count(*) FROM orders WHERE store_id = ?1 AND status IN ('pending_payment', 'placed')";
 
 fn coupons(connection: &Connection, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<()> {
     if keys.coupons.is_empty() {

@@ -130,8 +130,8 @@ impl Reader for SqliteReader {
     }
 
     async fn live_orders(&self, store: StoreId, buyer: &str) -> std::result::Result<i64, StorageError> {
-        let sql = format!("{} AND buyer = ?2", load::LIVE_ORDERS);
-        self.with(|connection| connection.prepare_cached(&sql)?.query_row(params![store.0, buyer], |row| row.get(0)))
+        let sql = "SELECT count(*) FROM orders WHERE store_id = ?1 AND buyer = ?2 AND status IN ('pending_payment', 'placed')";
+        self.with(|connection| connection.prepare_cached(sql)?.query_row(params![store.0, buyer], |row| row.get(0)))
     }
 
     async fn store_version(&self, _: StoreId) -> std::result::Result<i64, StorageError> {
