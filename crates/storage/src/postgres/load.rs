@@ -4,7 +4,8 @@ use super::error::Fault;
 use super::rows::{self, CART, COUPON, CUSTOMER, ORDER, ORDER_LINE, PRODUCT, Result, VARIANT};
 use super::session::{Pipeline, column, value};
 use cartwright_domain::catalogue::Product;
-use cartwright_domain::id::{CartId, ProductId, PromotionId, StoreId, VariantId};
+use cartwright_domain::customer::LiveOrders;
+use cartwright_domain::id::{CartId, ProductId, PromotionId, StoreId, Timestamp, VariantId};
 use cartwright_domain::working_set::{Keys, WorkingSet};
 use cartwright_engine::StorageError;
 use std::collections::{BTreeSet, HashMap};
@@ -66,8 +67,8 @@ pub const ORDER_LINES: &str = concat!(
     " FROM order_lines WHERE store_id = $1 AND order_id = ANY($2) ORDER BY order_id, position"
 );
 const CUSTOMERS: &str = concat!("SELECT ", CUSTOMER!(), " FROM customers WHERE store_id = $1 AND customer = ANY($2)");
-const BUYERS: &str = "SELECT w.buyer, (SELECT count(*) FROM orders o WHERE o.store_id = $1 AND o.buyer = w.buyer \
-     AND o.status IN ('pending_payment', 'placed')) FROM unnest($2::text[]) w(buyer)";
+const BUYERS: &str = "SELECT o.buyer, count(*), min(o.created_at) FROM orders o WHERE o.store_id = $1 AND o.buyer = ANY($2) \
+     AND o.status IN ('pending_payment', 'placed') GROUP BY o.buyer";
 const COUPONS: &str = concat!("SELECT ", COUPON!(), " FROM coupons c WHERE c.store_id = $1 AND c.code = ANY($2)");
 const USES: &str = "SELECT promotion_id, uses FROM promotion_uses WHERE store_id = $1 AND promotion_id = ANY($2)";
 const CUSTOMER_USES: &str = "SELECT u.promotion_id, u.customer, u.uses FROM unnest($2::uuid[], $3::text[]) w(promotion_id, customer) \
@@ -226,7 +227,10 @@ fn take_row(part: Part, row: &Row, set: &mut WorkingSet, turn: &mut Turn) -> Res
             let (id, customer) = rows::customer(row)?;
             set.customers.load(id, Some(Arc::new(customer)));
         }
-        Part::Buyers => set.buyers.load(row.try_get(0)?, Some(Arc::new(row.try_get(1)?))),
+        Part::Buyers => {
+            let orders = LiveOrders { count: row.try_get(1)?, first_at: Timestamp(row.try_get(2)?) };
+            set.buyers.load(row.try_get(0)?, Some(Arc::new(orders)));
+        }
         Part::Coupons => {
             let (code, coupon) = rows::coupon(row)?;
             set.coupons.load(code, Some(Arc::new(coupon)));
@@ -248,6 +252,7 @@ fn take_row(part: Part, row: &Row, set: &mut WorkingSet, turn: &mut Turn) -> Res
 fn note_absent(keys: &Keys, set: &mut WorkingSet) {
     keys.carts.iter().for_each(|id| set.carts.load(*id, None));
     keys.customer_carts.iter().for_each(|customer| set.customer_carts.load(customer.clone(), None));
+    keys.buyers.iter().for_each(|buyer| set.buyers.load(buyer.clone(), None));
     keys.customers.iter().for_each(|id| set.customers.load(id.clone(), None));
     keys.skus.iter().for_each(|sku| set.skus.load(sku.clone(), None));
     keys.variants.iter().for_each(|id| set.variants.load(*id, None));
