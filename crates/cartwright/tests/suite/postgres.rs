@@ -59,6 +59,33 @@ fn a_database_without_its_schema_is_told_and_migrate_makes_it_ahead() {
 }
 
 #[tokio::test]
+async fn nodes_that_start_at_once_on_an_empty_database_make_one_schema_and_one_store() {
+    if !on_postgres() {
+        return;
+    }
+    let postgres = PostgresServer::get();
+    postgres.sql("postgres", "CREATE DATABASE started_at_once");
+    let url = postgres.url("started_at_once");
+    let serve = || {
+        let mut command = program(&["serve", "--listen", "127.0.0.1:0", "--database", &url]);
+        command.stdout(Stdio::piped()).spawn().expect("it starts")
+    };
+    let mut nodes: Vec<_> = (0..4).map(|_| serve()).collect();
+    for node in &mut nodes {
+        let mut said = String::new();
+        let out = node.stdout.take().expect("its output is ours");
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut said).expect("a line");
+        assert!(said.contains("listening on"), "{said}");
+    }
+    for mut node in nodes {
+        node.kill().expect("it is stopped");
+        node.wait().expect("it ends");
+    }
+    assert_eq!(postgres.sql("started_at_once", "SELECT handle FROM stores").trim(), "default");
+    postgres.sql("postgres", "DROP DATABASE started_at_once WITH (FORCE)");
+}
+
+#[tokio::test]
 async fn the_password_is_in_no_log_and_no_answer() {
     if !on_postgres() {
         return;

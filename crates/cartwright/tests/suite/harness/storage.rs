@@ -41,6 +41,14 @@ pub(crate) fn on_postgres() -> bool {
     }
 }
 
+/// How many nodes each test's server has: one, or on PostgreSQL as many as `CARTWRIGHT_TEST_NODES` says.
+pub(crate) fn nodes() -> usize {
+    let told = std::env::var("CARTWRIGHT_TEST_NODES").ok();
+    let count = told.map_or(1, |count| count.parse().expect("CARTWRIGHT_TEST_NODES is a number"));
+    assert!(count == 1 || on_postgres(), "only PostgreSQL is shared by several nodes");
+    count
+}
+
 /// A database of a test's own; it ends with the value.
 pub(crate) enum Database {
     File(PathBuf),
