@@ -191,6 +191,38 @@ async fn connections_cut_again_and_again_lose_nothing_that_was_answered() {
     assert_eq!((1_000_000 - on_hand, reserved), (placed, 0), "each order that was answered is there once");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_whose_answer_is_lost_is_looked_up_and_counts_once() {
+    if !on_postgres() {
+        return;
+    }
+    let postgres = PostgresServer::get();
+    let server = Server::start();
+    let (shop, guest) = (server.shop(), server.guest());
+    shop.put_goods(&[("PEN", 500, 1_000)]).await;
+    let cart = guest.cart(&[("PEN", 1)]).await;
+    let database = server.database().rsplit('/').next().expect("a name").to_owned();
+    let of_database = format!("FROM pg_stat_activity WHERE datname = '{database}' AND pid <> pg_backend_pid()");
+    // From now on commits wait for a standby that never comes: they are done, and nobody says so.
+    postgres.sql("postgres", &format!("ALTER DATABASE {database} SET synchronous_commit = on"));
+    postgres.sql("postgres", &format!("SELECT pg_terminate_backend(pid) {of_database}"));
+    let add = guest.post(&cart.path("/lines"), &json!({"sku": "PEN", "quantity": 1})).token(&cart.token).send();
+    let add = tokio::spawn(add);
+    let waiting = format!("SELECT pid {of_database} AND wait_event = 'SyncRep'");
+    eventually("the commit waits", Duration::from_secs(8), async || {
+        (!postgres.sql("postgres", &waiting).trim().is_empty()).then_some(())
+    })
+    .await;
+    postgres.sql("postgres", &format!("ALTER DATABASE {database} RESET synchronous_commit"));
+    postgres.sql("postgres", &format!("SELECT pg_terminate_backend(pid) {of_database}"));
+
+    let answer = add.await.expect("a task").expect(200);
+    assert_eq!(answer["lines"][0]["quantity"], 2, "{answer}");
+    assert_eq!(guest.read(&cart).await["lines"][0]["quantity"], 2, "it counts once");
+    assert!(server.log().contains("looking for its outcome"), "{}", server.log());
+    server.settle_and_verify().await;
+}
+
 #[test]
 fn every_table_and_every_index_of_the_server_begins_with_the_store() {
     if !on_postgres() {
