@@ -15,10 +15,11 @@ CREATE TABLE stores (
 );
 
 -- One row per store: whoever has it locked has the store's turn to write. It also numbers the ledger, and counts the changes
--- of the store and its promotions.
+-- of the store and its promotions (version) and those of its products and variants (catalogue).
 CREATE TABLE lanes (
     store_id bigint NOT NULL,
     version bigint NOT NULL,
+    catalogue bigint NOT NULL,
     last_movement bigint NOT NULL,
     PRIMARY KEY (store_id)
 ) WITH (fillfactor = 10);

@@ -1,5 +1,6 @@
 //! What a batch changed, as statements: one per table and kind, each with arrays of all its rows.
 
+use super::known::changes_catalogue;
 use super::load::Turn;
 use super::session::{Pipeline, Value, column, value};
 use cartwright_domain::cart::Cart;
@@ -97,7 +98,8 @@ const RELEASE_REDEMPTIONS: &str = "UPDATE redemptions SET live = false WHERE sto
 const INSERT_IDEMPOTENCY: &str = "INSERT INTO idempotency (store_id, scope, key, fingerprint, order_id, created_at) \
      SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bytea[], $5::uuid[], $6::bigint[])";
 const FORGET_ANSWERS: &str = "DELETE FROM idempotency WHERE store_id = $1 AND created_at < $2";
-const UPDATE_LANE: &str = "UPDATE lanes SET last_movement = $2, version = version + $3 WHERE store_id = $1";
+const UPDATE_LANE: &str =
+    "UPDATE lanes SET last_movement = $2, version = version + $3, catalogue = catalogue + $4 WHERE store_id = $1";
 
 /// Those that shoppers cause, to be prepared ahead.
 pub const STATEMENTS: [&str; 17] = [
@@ -134,8 +136,9 @@ pub fn add<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet, t
     promotion_uses(changes, store, set);
     idempotency(changes, store, set);
     let version = i64::from(!set.config_changes.is_empty());
-    if last != turn.last_movement || version != 0 {
-        changes.add((), UPDATE_LANE, vec![value(store.0), value(last), value(version)]);
+    let catalogue = i64::from(changes_catalogue(set));
+    if last != turn.last_movement || version + catalogue != 0 {
+        changes.add((), UPDATE_LANE, vec![value(store.0), value(last), value(version), value(catalogue)]);
     }
 }
 

@@ -38,7 +38,7 @@ pub enum Part {
 /// Waits for the store's turn and takes it. Whoever writes a store has this row locked from the first load of a batch to its
 /// end, so that between nodes too a store's batches come one after another: what a batch has read stays true, counters and
 /// rows that do not exist yet included, and two batches can never wait for each other.
-pub const TURN: &str = "SELECT version, last_movement FROM lanes WHERE store_id = $1 FOR NO KEY UPDATE";
+pub const TURN: &str = "SELECT version, catalogue, last_movement FROM lanes WHERE store_id = $1 FOR NO KEY UPDATE";
 const CARTS: &str = concat!("SELECT ", CART!(), " FROM carts WHERE store_id = $1 AND cart_id = ANY($2)");
 const CUSTOMER_CARTS: &str = "SELECT customer, cart_id FROM customer_carts WHERE store_id = $1 AND customer = ANY($2)";
 const SKUS: &str = "SELECT sku, variant_id FROM variants WHERE store_id = $1 AND sku = ANY($2)";
@@ -102,6 +102,8 @@ pub const STATEMENTS: [&str; 17] = [
 pub struct Turn {
     /// The store's version.
     pub version: i64,
+    /// The catalogue's version.
+    pub catalogue: i64,
     /// The ledger's last number.
     pub last_movement: i64,
     /// The newest ledger entry of each variant whose stock is loaded.
@@ -184,7 +186,8 @@ fn take_turn(found: &[Row], set: &WorkingSet) -> Result<Turn> {
     let Some(row) = found.first() else {
         return Err(Fault::Told(StorageError::Fault("there is no such store".to_owned())));
     };
-    let turn = Turn { version: row.try_get(0)?, last_movement: row.try_get(1)?, heads: HashMap::new() };
+    let (version, catalogue, last_movement) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    let turn = Turn { version, catalogue, last_movement, heads: HashMap::new() };
     if turn.version != set.config.store.version {
         return Err(Fault::Told(StorageError::StaleConfig));
     }

@@ -5,6 +5,7 @@ mod audit;
 mod changes;
 mod connect;
 mod error;
+mod known;
 mod load;
 mod products;
 mod read;

@@ -3,6 +3,7 @@
 use super::changes;
 use super::connect::Connector;
 use super::error::Fault;
+use super::known::Known;
 use super::load::{self, Part, Turn};
 use super::session::{Pipeline, Session, value};
 use cartwright_domain::id::StoreId;
@@ -31,7 +32,7 @@ const LOCK_STORES: &str = "SELECT pg_advisory_xact_lock(7263548)";
 const SAME_HANDLE: &str = "SELECT store_id FROM stores WHERE handle = $1";
 const INSERT_STORE: &str = "INSERT INTO stores (store_id, handle, name, currency, hosts, settings, shipping_methods, tax_rates) \
      SELECT coalesce(max(store_id), 0) + 1, $1, $2, $3, $4, $5, $6, $7 FROM stores RETURNING store_id";
-const INSERT_LANE: &str = "INSERT INTO lanes (store_id, version, last_movement) VALUES ($1, 0, 0)";
+const INSERT_LANE: &str = "INSERT INTO lanes (store_id, version, catalogue, last_movement) VALUES ($1, 0, 0, 0)";
 
 /// The writer of the lane.
 pub struct PostgresWriter {
@@ -41,6 +42,7 @@ pub struct PostgresWriter {
     session: Option<Session>,
     /// Whether a transaction is open, and the turn it has.
     turn: Option<Turn>,
+    known: Known,
     /// Names this process in the notes of batches.
     name: Uuid,
     /// Batches so far.
@@ -57,6 +59,7 @@ impl PostgresWriter {
             runtime: Some(runtime),
             session: None,
             turn: None,
+            known: Known::default(),
             name,
             batch: 0,
             noted: HashSet::new(),
@@ -90,10 +93,11 @@ impl PostgresWriter {
     /// anew, once.
     fn begin(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), Fault> {
         let was_open = self.session.is_some();
+        let (wanted, recalled) = self.known.plan(store, keys, set);
         let first = |writer: &mut Self| {
             let mut pipeline = Pipeline::new();
             load::begin(&mut pipeline, store);
-            load::ask(&mut pipeline, store, keys);
+            load::ask(&mut pipeline, store, &wanted);
             writer.turn = Some(Turn::default());
             writer.run(pipeline)
         };
@@ -102,12 +106,24 @@ impl PostgresWriter {
             answers => answers?,
         };
         let mut turn = Turn::default();
-        load::take_in(answers, keys, set, &mut turn)?;
+        load::take_in(answers, &wanted, set, &mut turn)?;
+        let changed = recalled.settle(turn.catalogue, set);
         self.turn = Some(turn);
-        Ok(())
+        changed.map_or(Ok(()), |keys| self.ask(store, &keys, set))
     }
 
     fn load_more(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), Fault> {
+        let catalogue = self.turn.as_ref().map_or(0, |turn| turn.catalogue);
+        let (wanted, recalled) = self.known.plan(store, keys, set);
+        let changed = recalled.settle(catalogue, set);
+        if !wanted.is_empty() {
+            self.ask(store, &wanted, set)?;
+        }
+        changed.map_or(Ok(()), |keys| self.ask(store, &keys, set))
+    }
+
+    /// One round trip within the turn.
+    fn ask(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), Fault> {
         let mut pipeline: Pipeline<'_, Part> = Pipeline::new();
         load::ask(&mut pipeline, store, keys);
         let answers = self.run(pipeline)?;
@@ -226,7 +242,8 @@ impl Writer for PostgresWriter {
 
     fn commit(&mut self, store: StoreId, set: &WorkingSet) -> Result<(), StorageError> {
         if !set.has_changes() {
-            if self.turn.is_some() {
+            if let Some(turn) = &self.turn {
+                self.known.remember(store, set, turn.catalogue);
                 self.end();
             }
             return Ok(());
@@ -235,13 +252,16 @@ impl Writer for PostgresWriter {
             // A command that needs no rows; it was decided on a configuration all the same.
             self.begin(store, &Keys::default(), &mut WorkingSet::new(set.config.clone()))?;
         }
+        let catalogue = self.turn.as_ref().map_or(0, |turn| turn.catalogue);
         match self.write(store, set) {
             Err(fault) if fault.lost_connection() => {
                 self.turn = None;
-                self.resolve(store)
+                self.resolve(store)?;
             }
-            written => Ok(written?),
+            written => written?,
         }
+        self.known.remember(store, set, catalogue);
+        Ok(())
     }
 
     fn rollback(&mut self) {
