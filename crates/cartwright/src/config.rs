@@ -4,8 +4,8 @@
 use anyhow::Context;
 use serde::Deserialize;
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::Path;
 
 /// Something the user typed that cannot be understood; exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +22,14 @@ pub struct ConfigFile {
     pub database: Option<String>,
     /// As `--max-database-mib`.
     pub max_database_mib: Option<u64>,
+    /// As `--database-connections`.
+    pub database_connections: Option<NonZeroUsize>,
+    /// As `--connect-timeout-seconds`.
+    pub connect_timeout_seconds: Option<NonZeroU32>,
+    /// As `--statement-timeout-seconds`.
+    pub statement_timeout_seconds: Option<NonZeroU32>,
+    /// As `--lock-timeout-seconds`.
+    pub lock_timeout_seconds: Option<NonZeroU32>,
     /// As `--log-format`.
     pub log_format: Option<LogFormat>,
     /// As `--queue`.
@@ -54,11 +62,4 @@ pub fn read(path: &Path) -> anyhow::Result<ConfigFile> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let parsed = toml::from_str(&text);
     parsed.map_err(|error| UsageError(format!("{}: {}", path.display(), error.to_string().trim())).into())
-}
-
-/// The file that `sqlite:FILE` names.
-pub fn sqlite_path(database: &str) -> anyhow::Result<PathBuf> {
-    let path = database.strip_prefix("sqlite:").filter(|path| !path.is_empty());
-    let wrong = || UsageError(format!("database {database}: expected sqlite:FILE"));
-    Ok(path.map(PathBuf::from).ok_or_else(wrong)?)
 }

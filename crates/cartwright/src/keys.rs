@@ -1,13 +1,10 @@
 //! Operators' secret keys. A key is shown once, when it is made; the database has only its SHA-256.
 
-use crate::config::sqlite_path;
-use crate::database::{DatabaseArgs, now_ms};
+use crate::database::{Database, DatabaseArgs};
 use anyhow::{Context, bail};
-use cartwright_engine::{ApiKey, Reader};
-use cartwright_storage::sqlite;
+use cartwright_engine::ApiKey;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
-use std::path::Path;
 
 /// What to do with keys.
 #[derive(clap::Subcommand)]
@@ -28,18 +25,18 @@ pub enum KeysCommand {
 /// Runs the command.
 pub fn run(command: KeysCommand) -> anyhow::Result<()> {
     let KeysCommand::Create { database, name, only_store } = command;
-    let path = sqlite_path(&database.database)?;
-    println!("{}", create(&path, &name, only_store.as_deref())?);
+    let database = Database::named(&database.database)?;
+    println!("{}", create(&database, &name, only_store.as_deref())?);
     Ok(())
 }
 
 /// Makes a key, records it, and returns the secret.
-pub fn create(path: &Path, name: &str, only_store: Option<&str>) -> anyhow::Result<String> {
+pub fn create(database: &Database, name: &str, only_store: Option<&str>) -> anyhow::Result<String> {
     let store = match only_store {
         None => None,
         Some(handle) => {
-            let reader = sqlite::open_reader(path)?;
-            let stores = crate::in_runtime(reader.stores())?;
+            let stores = async { anyhow::Ok(database.open_reader().await?.stores().await?) };
+            let stores = crate::in_runtime(stores)?;
             let Some(store) = stores.into_iter().find(|store| store.handle == handle) else {
                 bail!("there is no store {handle}")
             };
@@ -53,6 +50,6 @@ pub fn create(path: &Path, name: &str, only_store: Option<&str>) -> anyhow::Resu
         write!(secret, "{byte:02x}").context("cannot write to a string")?;
     }
     let hash: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
-    sqlite::add_api_key(path, hash, &ApiKey { name: name.to_owned(), store }, now_ms())?;
+    database.add_api_key(hash, &ApiKey { name: name.to_owned(), store })?;
     Ok(secret)
 }

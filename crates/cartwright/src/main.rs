@@ -39,7 +39,7 @@ enum Command {
     /// Operators' secret keys.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
-    /// Check the invariants G1 to G6: of a database file, or of a running server where none is named.
+    /// Check the invariants G1 to G6: of a database, or of a running server where none is named.
     Verify(VerifyArgs),
     /// Measure the server's speed on this machine.
     Bench(bench::BenchArgs),
@@ -49,7 +49,7 @@ enum Command {
 
 #[derive(Args)]
 struct VerifyArgs {
-    /// Database to read directly, beside a running server if there is one: `sqlite:FILE`.
+    /// Database to read directly, beside a running server if there is one: `sqlite:FILE` or `postgres://…`.
     #[arg(long)]
     database: Option<String>,
 }

@@ -1,6 +1,7 @@
 //! The server: opens the database, starts the engine and the HTTP interface, and stops them in good order.
 
-use crate::config::{self, ConfigFile, LogFormat, sqlite_path};
+use crate::config::{self, ConfigFile, LogFormat};
+use crate::database::{self, Database, PostgresArgs};
 use crate::{demo, keys};
 use anyhow::Context;
 use cartwright_api::ApiSettings;
@@ -9,7 +10,6 @@ use cartwright_domain::money::Currency;
 use cartwright_domain::store::{Store, StoreSettings};
 use cartwright_engine::{Engine, EngineSettings};
 use cartwright_gateways::TestGateway;
-use cartwright_storage::sqlite::{self, SqliteSettings};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use std::io::Write;
 use std::net::SocketAddr;
@@ -25,16 +25,19 @@ pub struct ServeArgs {
     /// Address to listen on [default: 127.0.0.1:8080].
     #[arg(long, env = "CARTWRIGHT_LISTEN")]
     listen: Option<SocketAddr>,
-    /// Where the data is: `sqlite:FILE`; made when missing [default: sqlite:data/cartwright.sqlite].
-    #[arg(long, env = "DATABASE_URL")]
+    /// Where the data is: `sqlite:FILE`, made when missing, or `postgres://USER:PASSWORD@HOST/DATABASE`, which several
+    /// servers may share [default: sqlite:data/cartwright.sqlite].
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     database: Option<String>,
+    #[command(flatten)]
+    postgres: PostgresArgs,
     /// Load demo goods and promotions, and print an operator's key.
     #[arg(long)]
     demo: bool,
     /// Configuration file (TOML); its keys are the names of these flags with `_` for `-`.
     #[arg(long, env = "CARTWRIGHT_CONFIG")]
     config: Option<PathBuf>,
-    /// Most mebibytes that the database may take [default: as many as the disk has].
+    /// SQLite: most mebibytes that the database may take [default: as many as the disk has].
     #[arg(long, env = "CARTWRIGHT_MAX_DATABASE_MIB")]
     max_database_mib: Option<u64>,
     /// How log lines look, on stderr [default: text]. What is logged: RUST_LOG, e.g. `info`, `cartwright_engine=debug`.
@@ -66,14 +69,15 @@ pub fn run(args: ServeArgs) -> anyhow::Result<()> {
     start_log(args.log_format.or(file.log_format).unwrap_or_default());
     raise_file_limit();
     let database = args.database.clone().or(file.database.clone());
-    let path = sqlite_path(database.as_deref().unwrap_or("sqlite:data/cartwright.sqlite"))?;
+    let max_mib = args.max_database_mib.or(file.max_database_mib);
+    let database = Database::named(database.as_deref().unwrap_or(database::DEFAULT))?;
+    let database = database.limited(max_mib, &args.postgres, &file);
     let address = args.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
     // The port is taken first: a second server must not touch the first one's database.
     let listener = std::net::TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
     listener.set_nonblocking(true).context("cannot listen")?;
-    let max_mib = args.max_database_mib.or(file.max_database_mib);
-    let storage = sqlite::open(&SqliteSettings { path: path.clone(), max_mib })?;
-    let demo_key = if args.demo { Some(keys::create(&path, "demo", None)?) } else { None };
+    let storage = database.open()?;
+    let demo_key = if args.demo { Some(keys::create(&database, "demo", None)?) } else { None };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
     runtime.block_on(serve(Setup { listener, storage, demo_key, args, file }))
 }

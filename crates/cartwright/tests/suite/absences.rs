@@ -246,9 +246,10 @@ fn a_word_is_told_from_a_part_of_one() {
 fn every_table_and_every_index_begins_with_the_store() {
     // The way from a secret key to its store is the one question that cannot name the store.
     let allowed = ["CREATE UNIQUE INDEX api_keys_by_hash"];
-    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../storage/migrations/sqlite");
+    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../storage/migrations");
     let mut seen = 0;
-    for file in std::fs::read_dir(migrations).expect("migrations") {
+    let folders = ["sqlite", "postgres"].map(|folder| std::fs::read_dir(migrations.join(folder)).expect("migrations"));
+    for file in folders.into_iter().flatten() {
         let text = std::fs::read_to_string(file.expect("a migration").path()).expect("text");
         let text: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
         let text = text.join("\n");
@@ -263,5 +264,48 @@ fn every_table_and_every_index_begins_with_the_store() {
             seen += 1;
         }
     }
-    assert!(seen > 20, "only {seen} statements were found");
+    assert!(seen > 60, "only {seen} statements were found");
+}
+
+/// The texts in double quotes of a source, those put together by `concat!` and over several lines as one.
+fn texts(source: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let (mut text, mut inside, mut letters) = (String::new(), false, source.chars().peekable());
+    while let Some(letter) = letters.next() {
+        match (inside, letter) {
+            (true, '\\') => drop(letters.next()),
+            (true, '"') => inside = false,
+            (true, letter) => text.push(letter),
+            (false, '"') => inside = true,
+            // Between the parts of one text stand commas, blanks and the names of columns.
+            (false, ';' | '=' | '{') => found.push(std::mem::take(&mut text)),
+            (false, _) => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn every_statement_to_the_server_names_one_store() {
+    // The list of all stores; the way from a secret key to its store; what belongs to no store.
+    let allowed =
+        ["FROM stores s JOIN lanes", "FROM api_keys WHERE hash", "pg_advisory", "SELECT 1", "refinery_schema_history"];
+    let of_all_stores = ["SELECT store_id FROM stores WHERE handle", "FROM stores RETURNING store_id"];
+    let mut seen = 0;
+    for (path, text) in sources("crates/storage/src/postgres") {
+        let code: Vec<&str> = code(&text).map(|(_, line)| line).collect();
+        for statement in texts(&code.join("\n")) {
+            let verbs = ["SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "WITH "];
+            if !verbs.iter().any(|verb| statement.starts_with(verb)) {
+                continue;
+            }
+            seen += 1;
+            let parameter = statement.contains("store_id = $1")
+                || statement.contains("(store_id, ")
+                    && (statement.contains("SELECT $1, ") || statement.contains("VALUES ($1, "));
+            let excepted = allowed.iter().chain(&of_all_stores).any(|part| statement.contains(part));
+            assert!(parameter || excepted, "names no store: {statement} in {}", path.display());
+        }
+    }
+    assert!(seen > 70, "only {seen} statements were found");
 }

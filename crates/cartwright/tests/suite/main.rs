@@ -1,4 +1,4 @@
-//! The whole engine from outside: the real binary on a real file, over real HTTP. Each test has a server and a database of
+//! The whole engine from outside: the real binary on a real database, over real HTTP. Each test has a server and a database of
 //! its own, and every test that runs things at once or cuts them off ends with the checker.
 
 mod absences;
@@ -15,6 +15,7 @@ mod payments;
 #[path = "../../../domain/tests/pricing/peer_case.rs"]
 mod peer_case;
 mod peers;
+mod postgres;
 mod prices;
 mod races;
 mod stores;

@@ -1,6 +1,6 @@
 //! What goes wrong around a server, and what it says then: one clear line, the right exit code, and nothing lost.
 
-use crate::harness::{Answer, Server, Shop, eventually, program, run};
+use crate::harness::{Answer, Server, Shop, eventually, left_out, program, run};
 use serde_json::json;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -58,6 +58,9 @@ fn a_port_that_is_taken_is_told_in_one_line() {
 
 #[tokio::test]
 async fn a_second_server_on_the_same_database_is_turned_away_and_the_first_goes_on() {
+    if left_out("a_second_server_on_the_same_database_is_turned_away_and_the_first_goes_on") {
+        return;
+    }
     let server = Server::start();
     server.shop().put_goods(&[("PEN", 500, 10)]).await;
     let ran = run(&mut server.serve_command("127.0.0.1:0"));
@@ -72,11 +75,9 @@ async fn a_second_server_on_the_same_database_is_turned_away_and_the_first_goes_
 fn a_database_of_a_newer_program_is_left_alone() {
     let mut server = Server::start();
     server.kill();
-    let file = rusqlite::Connection::open(server.file()).expect("the file opens");
     let newer = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) \
                  SELECT 999, 'from_the_future', applied_on, checksum FROM refinery_schema_history LIMIT 1";
-    assert_eq!(file.execute(newer, []).expect("it can be written"), 1);
-    drop(file);
+    assert_eq!(server.execute(newer), 1);
     for arguments in
         [&["serve", "--listen", "127.0.0.1:0"][..], &["migrate"], &["verify"], &["keys", "create", "--name", "x"]]
     {
@@ -106,6 +107,9 @@ async fn add(shop: &Shop, cart: &crate::harness::CartKey) -> Answer {
 
 #[tokio::test]
 async fn a_database_locked_by_another_process_answers_503_and_heals() {
+    if left_out("a_database_locked_by_another_process_answers_503_and_heals") {
+        return;
+    }
     let server = Server::start();
     let (shop, guest) = (server.shop(), server.guest());
     shop.put_goods(&[("PEN", 500, 1_000)]).await;
@@ -134,6 +138,9 @@ async fn a_database_locked_by_another_process_answers_503_and_heals() {
 
 #[tokio::test]
 async fn a_full_database_answers_503_loses_nothing_and_still_reads() {
+    if left_out("a_full_database_answers_503_loses_nothing_and_still_reads") {
+        return;
+    }
     let server = Server::with(&["--max-database-mib", "2"]);
     let (shop, guest) = (server.shop(), server.guest());
     shop.put_goods(&[("PEN", 500, 1_000_000)]).await;

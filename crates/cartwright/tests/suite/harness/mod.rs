@@ -4,10 +4,12 @@
 mod program;
 mod server;
 mod shop;
+mod storage;
 
 pub(crate) use program::{program, run};
 pub(crate) use server::Server;
 pub(crate) use shop::{Answer, CartKey, Shop};
+pub(crate) use storage::{PostgresServer, left_out, on_postgres};
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

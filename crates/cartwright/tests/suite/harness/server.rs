@@ -1,7 +1,8 @@
-//! A server of the test's own, on a database file of its own and a port that the system picks.
+//! A server of the test's own, on a database of its own and a port that the system picks.
 
 use super::program::{Ran, program, run, signal};
 use super::shop::Shop;
+use super::storage::Database;
 use serde_json::Value;
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
@@ -17,6 +18,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(40);
 /// A running server. It ends with the value.
 pub(crate) struct Server {
     child: Option<Child>,
+    database: Database,
     folder: TempDir,
     address: Arc<RwLock<String>>,
     arguments: Vec<String>,
@@ -51,6 +53,7 @@ impl Server {
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder for the database");
         let mut server = Server {
             child: None,
+            database: Database::new(folder.path()),
             folder,
             address: Arc::default(),
             arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
@@ -74,12 +77,31 @@ impl Server {
 
     /// The database as an argument.
     pub(crate) fn database(&self) -> String {
-        format!("sqlite:{}", self.file().display())
+        self.database.url()
+    }
+
+    /// Runs a statement past the server, and returns how many rows it touched.
+    pub(crate) fn execute(&self, sql: &str) -> usize {
+        self.database.execute(sql)
     }
 
     /// The database's file.
     pub(crate) fn file(&self) -> PathBuf {
-        self.folder.path().join("shop.db")
+        match &self.database {
+            Database::File(path) => path.clone(),
+            Database::Postgres(_) => panic!("there is no file"),
+        }
+    }
+
+    /// All that the database and the server's folder hold, each with its name.
+    pub(crate) fn contents(&self) -> Vec<(String, Vec<u8>)> {
+        let entries = std::fs::read_dir(self.folder.path()).expect("a folder");
+        let mut all: Vec<(String, Vec<u8>)> = entries
+            .map(|entry| entry.expect("an entry").path())
+            .map(|path| (path.display().to_string(), std::fs::read(&path).expect("a file")))
+            .collect();
+        all.push(("the database".to_owned(), self.database.dump()));
+        all
     }
 
     /// A folder that ends with the server.

@@ -1,0 +1,503 @@
+//! What a batch changed, as statements: one per table and kind, each with arrays of all its rows.
+
+use super::load::Turn;
+use super::session::{Pipeline, Value, column, value};
+use cartwright_domain::cart::Cart;
+use cartwright_domain::catalogue::{Product, Variant};
+use cartwright_domain::id::{CartId, ProductId, StoreId, VariantId};
+use cartwright_domain::order::{Order, Reservation};
+use cartwright_domain::stock::{Reference, Stock};
+use cartwright_domain::working_set::{ConfigChange, RowState, WorkingSet};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use tokio_postgres::types::Json;
+
+type Changes<'a> = Pipeline<'a, ()>;
+
+const UPSERT_VARIANTS: &str = "INSERT INTO variants (store_id, variant_id, product_id, sku, attributes, price, prices, floors, \
+     weight_grams, track_stock, position) SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::json[], \
+     $6::bigint[], $7::json[], $8::json[], $9::bigint[], $10::boolean[], $11::bigint[]) \
+     ON CONFLICT (store_id, variant_id) DO UPDATE SET product_id = excluded.product_id, sku = excluded.sku, \
+     attributes = excluded.attributes, price = excluded.price, prices = excluded.prices, floors = excluded.floors, \
+     weight_grams = excluded.weight_grams, track_stock = excluded.track_stock, position = excluded.position";
+const UPSERT_PRODUCTS: &str = "INSERT INTO products (store_id, min_price, max_price, product_id, handle, name, sort_name, \
+     search, active, tags, tax_category, detail, price_policy) SELECT $1, 0, 0, * FROM unnest($2::uuid[], $3::text[], \
+     $4::text[], $5::text[], $6::text[], $7::boolean[], $8::json[], $9::text[], $10::json[], $11::json[]) \
+     ON CONFLICT (store_id, product_id) DO UPDATE SET handle = excluded.handle, name = excluded.name, \
+     sort_name = excluded.sort_name, search = excluded.search, active = excluded.active, tags = excluded.tags, \
+     tax_category = excluded.tax_category, detail = excluded.detail, price_policy = excluded.price_policy";
+const PRICE_RANGES: &str = "UPDATE products p SET min_price = r.least, max_price = r.most FROM ( \
+     SELECT v.product_id, min(v.price) AS least, max(v.price) AS most FROM variants v \
+     WHERE v.store_id = $1 AND v.product_id = ANY($2) GROUP BY v.product_id) r \
+     WHERE p.store_id = $1 AND p.product_id = r.product_id";
+const INSERT_MOVEMENTS: &str = "INSERT INTO stock_movements (store_id, sequence, variant_id, previous, on_hand_delta, \
+     reserved_delta, cause, order_id, reason, at) SELECT $1, * FROM unnest($2::bigint[], $3::uuid[], $4::bigint[], \
+     $5::bigint[], $6::bigint[], $7::text[], $8::uuid[], $9::text[], $10::bigint[])";
+const INSERT_STOCK: &str = "INSERT INTO stock (store_id, variant_id, on_hand, reserved, last_movement) \
+     SELECT $1, * FROM unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[])";
+const UPDATE_STOCK: &str = "UPDATE stock s SET on_hand = n.on_hand, reserved = n.reserved, last_movement = n.last_movement \
+     FROM unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[]) n(variant_id, on_hand, reserved, last_movement) \
+     WHERE s.store_id = $1 AND s.variant_id = n.variant_id";
+const INSERT_CARTS: &str = "INSERT INTO carts (store_id, cart_id, token_hash, customer, status, version, currency, lines, \
+     detail, order_id, created_at, updated_at, expires_at) SELECT $1, * FROM unnest($2::uuid[], $3::bytea[], $4::text[], \
+     $5::text[], $6::bigint[], $7::text[], $8::json[], $9::json[], $10::uuid[], $11::bigint[], $12::bigint[], $13::bigint[])";
+const UPDATE_CARTS: &str = "UPDATE carts c SET token_hash = n.token_hash, customer = n.customer, status = n.status, \
+     version = n.version, currency = n.currency, lines = n.lines, detail = n.detail, order_id = n.order_id, \
+     created_at = n.created_at, updated_at = n.updated_at, expires_at = n.expires_at FROM unnest($2::uuid[], $3::bytea[], \
+     $4::text[], $5::text[], $6::bigint[], $7::text[], $8::json[], $9::json[], $10::uuid[], $11::bigint[], $12::bigint[], \
+     $13::bigint[]) n(cart_id, token_hash, customer, status, version, currency, lines, detail, order_id, created_at, \
+     updated_at, expires_at) WHERE c.store_id = $1 AND c.cart_id = n.cart_id";
+const PUT_CUSTOMER_CARTS: &str = "INSERT INTO customer_carts (store_id, customer, cart_id) \
+     SELECT $1, * FROM unnest($2::text[], $3::uuid[]) ON CONFLICT (store_id, customer) DO UPDATE SET cart_id = excluded.cart_id";
+const PUT_CUSTOMERS: &str = "INSERT INTO customers (store_id, customer, groups, tax_exempt) \
+     SELECT $1, * FROM unnest($2::text[], $3::json[], $4::boolean[]) ON CONFLICT (store_id, customer) \
+     DO UPDATE SET groups = excluded.groups, tax_exempt = excluded.tax_exempt";
+const INSERT_ORDERS: &str = "INSERT INTO orders (store_id, order_id, cart_id, token_hash, customer, buyer, status, currency, \
+     subtotal, discount, shipping, tax_added, tax_included, relief, rounding, total, detail, created_at, updated_at) \
+     SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[], \
+     $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], \
+     $17::json[], $18::bigint[], $19::bigint[])";
+const UPDATE_ORDERS: &str = "UPDATE orders o SET status = n.status, detail = n.detail, updated_at = n.updated_at \
+     FROM unnest($2::uuid[], $3::text[], $4::json[], $5::bigint[]) n(order_id, status, detail, updated_at) \
+     WHERE o.store_id = $1 AND o.order_id = n.order_id";
+const INSERT_LINES: &str = "INSERT INTO order_lines (store_id, order_id, position, line_id, variant_id, sku, name, quantity, \
+     unit_price, discount, tax_added, tax_included, relief, options, reservation) SELECT $1, * FROM unnest($2::uuid[], \
+     $3::bigint[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], \
+     $12::bigint[], $13::bigint[], $14::json[], $15::text[])";
+const UPDATE_LINES: &str = "UPDATE order_lines l SET reservation = n.reservation \
+     FROM unnest($2::uuid[], $3::text[]) n(order_id, reservation) \
+     WHERE l.store_id = $1 AND l.order_id = n.order_id AND l.reservation <> 'none'";
+const INSERT_PAYMENTS: &str = "INSERT INTO payments (store_id, order_id, attempt_id, gateway, method, status, captured, \
+     refunded, tries, due_at) SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], \
+     $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])";
+const UPDATE_PAYMENTS: &str = "UPDATE payments p SET attempt_id = n.attempt_id, gateway = n.gateway, method = n.method, \
+     status = n.status, captured = n.captured, refunded = n.refunded, tries = n.tries, due_at = n.due_at \
+     FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], \
+     $10::bigint[]) n(order_id, attempt_id, gateway, method, status, captured, refunded, tries, due_at) \
+     WHERE p.store_id = $1 AND p.order_id = n.order_id";
+const PUT_PROMOTION: &str = "INSERT INTO promotions (store_id, promotion_id, definition) VALUES ($1, $2, $3) \
+     ON CONFLICT (store_id, promotion_id) DO UPDATE SET definition = excluded.definition";
+const DROP_OTHER_CODES: &str =
+    "DELETE FROM coupons WHERE store_id = $1 AND promotion_id = $2 AND NOT bulk AND code <> ALL($3)";
+const DELETE_PROMOTION: &str = "DELETE FROM promotions WHERE store_id = $1 AND promotion_id = $2";
+const DELETE_CODES: &str = "DELETE FROM coupons WHERE store_id = $1 AND promotion_id = $2";
+const UPDATE_STORE: &str = "UPDATE stores SET name = $2, hosts = $3, settings = $4, shipping_methods = $5, tax_rates = $6 \
+     WHERE store_id = $1";
+const PUT_COUPONS: &str = "INSERT INTO coupons (store_id, code, promotion_id, max_uses, bulk) \
+     SELECT $1, * FROM unnest($2::text[], $3::uuid[], $4::bigint[], $5::boolean[]) ON CONFLICT (store_id, code) \
+     DO UPDATE SET promotion_id = excluded.promotion_id, max_uses = excluded.max_uses, bulk = excluded.bulk";
+const PUT_USES: &str = "INSERT INTO promotion_uses (store_id, promotion_id, uses) \
+     SELECT $1, * FROM unnest($2::uuid[], $3::bigint[]) ON CONFLICT (store_id, promotion_id) DO UPDATE SET uses = excluded.uses";
+const PUT_CUSTOMER_USES: &str = "INSERT INTO customer_uses (store_id, promotion_id, customer, uses) \
+     SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::bigint[]) \
+     ON CONFLICT (store_id, promotion_id, customer) DO UPDATE SET uses = excluded.uses";
+const INSERT_REDEMPTIONS: &str = "INSERT INTO redemptions (store_id, live, order_id, promotion_id, customer, code) \
+     SELECT $1, true, * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[])";
+const RELEASE_REDEMPTIONS: &str = "UPDATE redemptions SET live = false WHERE store_id = $1 AND order_id = ANY($2)";
+const INSERT_IDEMPOTENCY: &str = "INSERT INTO idempotency (store_id, scope, key, fingerprint, order_id, created_at) \
+     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bytea[], $5::uuid[], $6::bigint[])";
+const FORGET_ANSWERS: &str = "DELETE FROM idempotency WHERE store_id = $1 AND created_at < $2";
+const UPDATE_LANE: &str = "UPDATE lanes SET last_movement = $2, version = version + $3 WHERE store_id = $1";
+
+/// Those that shoppers cause, to be prepared ahead.
+pub const STATEMENTS: [&str; 17] = [
+    INSERT_MOVEMENTS,
+    UPDATE_STOCK,
+    INSERT_CARTS,
+    UPDATE_CARTS,
+    PUT_CUSTOMER_CARTS,
+    INSERT_ORDERS,
+    UPDATE_ORDERS,
+    INSERT_LINES,
+    UPDATE_LINES,
+    INSERT_PAYMENTS,
+    UPDATE_PAYMENTS,
+    PUT_USES,
+    PUT_CUSTOMER_USES,
+    INSERT_REDEMPTIONS,
+    RELEASE_REDEMPTIONS,
+    INSERT_IDEMPOTENCY,
+    UPDATE_LANE,
+];
+
+/// Adds all changes of the set.
+pub fn add<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet, turn: &Turn) {
+    products(changes, store, set);
+    let mut heads = turn.heads.clone();
+    let last = movements(changes, store, set, turn.last_movement, &mut heads);
+    stock(changes, store, set, &heads);
+    carts(changes, store, set);
+    customers(changes, store, set);
+    orders(changes, store, set);
+    config(changes, store, set);
+    coupons(changes, store, set);
+    promotion_uses(changes, store, set);
+    idempotency(changes, store, set);
+    let version = i64::from(!set.config_changes.is_empty());
+    if last != turn.last_movement || version != 0 {
+        changes.add((), UPDATE_LANE, vec![value(store.0), value(last), value(version)]);
+    }
+}
+
+fn products<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) {
+    let variants: Vec<&'a Arc<Variant>> = set.variants.changes().map(|(_, variant, _)| variant).collect();
+    if !variants.is_empty() {
+        let all = || variants.iter();
+        let values = vec![
+            value(store.0),
+            column(all().map(|variant| variant.id.0)),
+            column(all().map(|variant| variant.product_id.0)),
+            column(all().map(|variant| &variant.sku)),
+            column(all().map(|variant| Json(&variant.attributes))),
+            column(all().map(|variant| variant.price)),
+            column(all().map(|variant| Json(&variant.prices))),
+            column(all().map(|variant| Json(&variant.floors))),
+            column(all().map(|variant| variant.weight_grams)),
+            column(all().map(|variant| variant.track_stock)),
+            column(all().map(|variant| variant.position)),
+        ];
+        changes.add((), UPSERT_VARIANTS, values);
+    }
+    let products: Vec<(&'a Arc<Product>, Vec<&'a Arc<Variant>>)> = set
+        .products
+        .changes()
+        .map(|(_, product, _)| (product, product.variants.iter().filter_map(|id| set.variants.get(id)).collect()))
+        .collect();
+    if !products.is_empty() {
+        changes.add((), UPSERT_PRODUCTS, product_columns(store, &products));
+    }
+    let touched: BTreeSet<ProductId> = variants.iter().map(|variant| variant.product_id).collect();
+    if !touched.is_empty() {
+        changes.add((), PRICE_RANGES, vec![value(store.0), column(touched.into_iter().map(|id| id.0))]);
+    }
+}
+
+fn product_columns<'a>(store: StoreId, products: &[(&'a Arc<Product>, Vec<&'a Arc<Variant>>)]) -> Vec<Value<'a>> {
+    let first = || products.iter().map(|(_, variants)| variants.first().copied());
+    let all = || products.iter().map(|(product, _)| *product);
+    vec![
+        value(store.0),
+        column(all().map(|product| product.id.0)),
+        column(all().map(|product| &product.handle)),
+        column(all().map(|product| &product.name)),
+        column(all().map(|product| product.name.to_lowercase())),
+        column(products.iter().map(|(product, variants)| search_text(product, variants))),
+        column(all().map(|product| product.active)),
+        column(first().map(|variant| Json(variant.map_or(&[][..], |variant| &variant.tags)))),
+        column(first().map(|variant| variant.map_or("standard", |variant| &variant.tax_category))),
+        column(all().map(|product| Json(&product.detail))),
+        column(first().map(|variant| variant.and_then(|variant| variant.price_policy).map(Json))),
+    ]
+}
+
+/// What a product is found by: its name, its handle, its SKUs, in lower case.
+fn search_text(product: &Product, variants: &[&Arc<Variant>]) -> String {
+    let mut text = format!("{}\n{}", product.name, product.handle);
+    for variant in variants {
+        text.push('\n');
+        text.push_str(&variant.sku);
+    }
+    text.to_lowercase()
+}
+
+/// Appends the ledger entries; each names the one before it of its variant, and becomes its variant's newest. Returns the
+/// ledger's last number.
+fn movements<'a>(
+    changes: &mut Changes<'a>,
+    store: StoreId,
+    set: &'a WorkingSet,
+    last: i64,
+    heads: &mut HashMap<VariantId, i64>,
+) -> i64 {
+    if set.movements.is_empty() {
+        return last;
+    }
+    let all = || set.movements.iter();
+    let count = i64::try_from(set.movements.len()).unwrap_or(i64::MAX);
+    let sequences = last + 1..=last + count;
+    let previous: Vec<i64> = sequences
+        .clone()
+        .zip(all())
+        .map(|(sequence, movement)| heads.insert(movement.variant_id, sequence).unwrap_or(0))
+        .collect();
+    let orders = all().map(|movement| match &movement.reference {
+        Reference::Order(id) => Some(id.0),
+        Reference::Reason(_) => None,
+    });
+    let reasons = all().map(|movement| match &movement.reference {
+        Reference::Order(_) => None,
+        Reference::Reason(reason) => Some(reason),
+    });
+    let values = vec![
+        value(store.0),
+        column(sequences),
+        column(all().map(|movement| movement.variant_id.0)),
+        value(previous),
+        column(all().map(|movement| movement.on_hand_delta)),
+        column(all().map(|movement| movement.reserved_delta)),
+        column(all().map(|movement| movement.cause.as_str())),
+        column(orders),
+        column(reasons),
+        column(all().map(|movement| movement.at.0)),
+    ];
+    changes.add((), INSERT_MOVEMENTS, values);
+    last + count
+}
+
+fn stock<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet, heads: &HashMap<VariantId, i64>) {
+    for (sql, created) in [(INSERT_STOCK, true), (UPDATE_STOCK, false)] {
+        let rows: Vec<(VariantId, Stock)> = set
+            .stock
+            .changes()
+            .filter(|(.., state)| (*state == RowState::Created) == created)
+            .map(|(id, stock, _)| (*id, **stock))
+            .collect();
+        if !rows.is_empty() {
+            let values = vec![
+                value(store.0),
+                column(rows.iter().map(|(id, _)| id.0)),
+                column(rows.iter().map(|(_, stock)| stock.on_hand)),
+                column(rows.iter().map(|(_, stock)| stock.reserved)),
+                column(rows.iter().map(|(id, _)| heads.get(id).copied().unwrap_or(0))),
+            ];
+            changes.add((), sql, values);
+        }
+    }
+}
+
+fn carts<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) {
+    for (sql, created) in [(INSERT_CARTS, true), (UPDATE_CARTS, false)] {
+        let carts = set.carts.changes().filter(|(.., state)| (*state == RowState::Created) == created);
+        let carts: Vec<&'a Cart> = carts.map(|(_, cart, _)| &**cart).collect();
+        if carts.is_empty() {
+            continue;
+        }
+        let all = || carts.iter().copied();
+        let values = vec![
+            value(store.0),
+            column(all().map(|cart| cart.id.0)),
+            column(all().map(|cart| cart.token_hash.as_ref().map(|hash| &hash[..]))),
+            column(all().map(|cart| cart.customer.as_ref())),
+            column(all().map(|cart| cart.status.as_str())),
+            column(all().map(|cart| cart.version)),
+            column(all().map(|cart| cart.currency.code())),
+            column(all().map(|cart| Json(&cart.lines))),
+            column(all().map(|cart| Json(&cart.detail))),
+            column(all().map(|cart| cart.order_id.map(|id| id.0))),
+            column(all().map(|cart| cart.created_at.0)),
+            column(all().map(|cart| cart.updated_at.0)),
+            column(all().map(|cart| cart.expires_at.0)),
+        ];
+        changes.add((), sql, values);
+    }
+}
+
+fn customers<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) {
+    let carts: Vec<(&'a String, CartId)> = set.customer_carts.changes().map(|(id, cart, _)| (id, **cart)).collect();
+    if !carts.is_empty() {
+        let names = column(carts.iter().map(|(customer, _)| *customer));
+        let values = vec![value(store.0), names, column(carts.iter().map(|(_, cart)| cart.0))];
+        changes.add((), PUT_CUSTOMER_CARTS, values);
+    }
+    let told: Vec<_> = set.customers.changes().map(|(id, customer, _)| (id, customer)).collect();
+    if !told.is_empty() {
+        let values = vec![
+            value(store.0),
+            column(told.iter().map(|(id, _)| *id)),
+            column(told.iter().map(|(_, customer)| Json(&customer.groups))),
+            column(told.iter().map(|(_, customer)| customer.tax_exempt)),
+        ];
+        changes.add((), PUT_CUSTOMERS, values);
+    }
+}
+
+fn orders<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) {
+    let (created, changed): (Vec<_>, Vec<_>) =
+        set.orders.changes().partition(|(.., state)| *state == RowState::Created);
+    let created: Vec<&'a Order> = created.into_iter().map(|(_, order, _)| &**order).collect();
+    let changed: Vec<&'a Order> = changed.into_iter().map(|(_, order, _)| &**order).collect();
+    if !created.is_empty() {
+        changes.add((), INSERT_ORDERS, order_columns(store, &created));
+        let lines = created.iter().any(|order| !order.lines.is_empty());
+        if lines {
+            changes.add((), INSERT_LINES, line_columns(store, &created));
+        }
+        changes.add((), INSERT_PAYMENTS, payment_columns(store, &created));
+    }
+    if changed.is_empty() {
+        return;
+    }
+    let all = || changed.iter().copied();
+    let values = vec![
+        value(store.0),
+        column(all().map(|order| order.id.0)),
+        column(all().map(|order| order.status.as_str())),
+        column(all().map(|order| Json(&order.detail))),
+        column(all().map(|order| order.updated_at.0)),
+    ];
+    changes.add((), UPDATE_ORDERS, values);
+    // All reservations of an order are in one state.
+    let reserved = |order: &Order| order.lines.iter().find(|line| line.reservation != Reservation::None).cloned();
+    let states: Vec<_> = all().filter_map(|order| Some((order.id.0, reserved(order)?.reservation.as_str()))).collect();
+    if !states.is_empty() {
+        let values =
+            vec![value(store.0), column(states.iter().map(|row| row.0)), column(states.iter().map(|row| row.1))];
+        changes.add((), UPDATE_LINES, values);
+    }
+    changes.add((), UPDATE_PAYMENTS, payment_columns(store, &changed));
+}
+
+fn order_columns<'a>(store: StoreId, orders: &[&'a Order]) -> Vec<Value<'a>> {
+    let all = || orders.iter().copied();
+    vec![
+        value(store.0),
+        column(all().map(|order| order.id.0)),
+        column(all().map(|order| order.cart_id.0)),
+        column(all().map(|order| order.token_hash.as_ref().map(|hash| &hash[..]))),
+        column(all().map(|order| order.customer.as_ref())),
+        column(all().map(Order::buyer)),
+        column(all().map(|order| order.status.as_str())),
+        column(all().map(|order| order.currency.code())),
+        column(all().map(|order| order.totals.subtotal)),
+        column(all().map(|order| order.totals.discount)),
+        column(all().map(|order| order.totals.shipping)),
+        column(all().map(|order| order.totals.tax_added)),
+        column(all().map(|order| order.totals.tax_included)),
+        column(all().map(|order| order.totals.relief)),
+        column(all().map(|order| order.totals.rounding)),
+        column(all().map(|order| order.totals.total)),
+        column(all().map(|order| Json(&order.detail))),
+        column(all().map(|order| order.created_at.0)),
+        column(all().map(|order| order.updated_at.0)),
+    ]
+}
+
+fn line_columns<'a>(store: StoreId, orders: &[&'a Order]) -> Vec<Value<'a>> {
+    let places = || orders.iter().flat_map(|order| order.lines.iter().enumerate().map(|(place, _)| (order.id, place)));
+    let all = || orders.iter().copied().flat_map(|order| order.lines.iter());
+    vec![
+        value(store.0),
+        column(places().map(|(order, _)| order.0)),
+        column(places().map(|(_, place)| place as i64)),
+        column(all().map(|line| line.id.0)),
+        column(all().map(|line| line.variant_id.0)),
+        column(all().map(|line| &line.sku)),
+        column(all().map(|line| &line.name)),
+        column(all().map(|line| line.quantity)),
+        column(all().map(|line| line.unit_price)),
+        column(all().map(|line| line.discount)),
+        column(all().map(|line| line.tax_added)),
+        column(all().map(|line| line.tax_included)),
+        column(all().map(|line| line.relief)),
+        column(all().map(|line| Json(&line.options))),
+        column(all().map(|line| line.reservation.as_str())),
+    ]
+}
+
+fn payment_columns<'a>(store: StoreId, orders: &[&'a Order]) -> Vec<Value<'a>> {
+    let all = || orders.iter().copied().map(|order| &order.payment);
+    vec![
+        value(store.0),
+        column(orders.iter().map(|order| order.id.0)),
+        column(all().map(|payment| payment.attempt_id.0)),
+        column(all().map(|payment| &payment.gateway)),
+        column(all().map(|payment| &payment.method)),
+        column(all().map(|payment| payment.status.as_str())),
+        column(all().map(|payment| payment.captured)),
+        column(all().map(|payment| payment.refunded)),
+        column(all().map(|payment| payment.tries)),
+        column(all().map(|payment| payment.due_at.map(|due| due.0))),
+    ]
+}
+
+fn config<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) {
+    for change in &set.config_changes {
+        match change {
+            ConfigChange::PutPromotion(promotion, codes) => {
+                let id = promotion.id.0;
+                changes.add((), PUT_PROMOTION, vec![value(store.0), value(id), value(Json(&**promotion))]);
+                changes.add((), DROP_OTHER_CODES, vec![value(store.0), value(id), column(codes.iter())]);
+            }
+            ConfigChange::DeletePromotion(id) => {
+                changes.add((), DELETE_PROMOTION, vec![value(store.0), value(id.0)]);
+                changes.add((), DELETE_CODES, vec![value(store.0), value(id.0)]);
+            }
+            ConfigChange::PutStore(new) => {
+                let values = vec![
+                    value(store.0),
+                    value(&new.name),
+                    value(Json(&new.hosts)),
+                    value(Json(&new.settings)),
+                    value(Json(&new.shipping_methods)),
+                    value(Json(&new.tax_rates)),
+                ];
+                changes.add((), UPDATE_STORE, values);
+            }
+        }
+    }
+}
+
+fn coupons<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) {
+    let coupons: Vec<_> = set.coupons.changes().map(|(code, coupon, _)| (code, coupon)).collect();
+    if !coupons.is_empty() {
+        let values = vec![
+            value(store.0),
+            column(coupons.iter().map(|(code, _)| *code)),
+            column(coupons.iter().map(|(_, coupon)| coupon.promotion_id.0)),
+            column(coupons.iter().map(|(_, coupon)| coupon.max_uses)),
+            column(coupons.iter().map(|(_, coupon)| coupon.bulk)),
+        ];
+        changes.add((), PUT_COUPONS, values);
+    }
+}
+
+fn promotion_uses<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) {
+    let uses: Vec<_> = set.uses.changes().map(|(id, uses, _)| (id.0, **uses)).collect();
+    if !uses.is_empty() {
+        let values = vec![value(store.0), column(uses.iter().map(|row| row.0)), column(uses.iter().map(|row| row.1))];
+        changes.add((), PUT_USES, values);
+    }
+    let uses: Vec<_> = set.customer_uses.changes().map(|((id, customer), uses, _)| (id.0, customer, **uses)).collect();
+    if !uses.is_empty() {
+        let values = vec![
+            value(store.0),
+            column(uses.iter().map(|row| row.0)),
+            column(uses.iter().map(|row| row.1)),
+            column(uses.iter().map(|row| row.2)),
+        ];
+        changes.add((), PUT_CUSTOMER_USES, values);
+    }
+    if !set.redemptions.is_empty() {
+        let all = || set.redemptions.iter();
+        let values = vec![
+            value(store.0),
+            column(all().map(|redemption| redemption.order_id.0)),
+            column(all().map(|redemption| redemption.promotion_id.0)),
+            column(all().map(|redemption| &redemption.customer)),
+            column(all().map(|redemption| redemption.code.as_ref())),
+        ];
+        changes.add((), INSERT_REDEMPTIONS, values);
+    }
+    if !set.released_redemptions.is_empty() {
+        let orders = column(set.released_redemptions.iter().map(|id| id.0));
+        changes.add((), RELEASE_REDEMPTIONS, vec![value(store.0), orders]);
+    }
+}
+
+fn idempotency<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) {
+    let rows: Vec<_> = set.idempotency.changes().map(|(key, row, _)| (key, row)).collect();
+    if !rows.is_empty() {
+        let values = vec![
+            value(store.0),
+            column(rows.iter().map(|(key, _)| &key.0)),
+            column(rows.iter().map(|(key, _)| &key.1)),
+            column(rows.iter().map(|(_, row)| &row.fingerprint[..])),
+            column(rows.iter().map(|(_, row)| row.order_id.map(|id| id.0))),
+            column(rows.iter().map(|(_, row)| row.created_at.0)),
+        ];
+        changes.add((), INSERT_IDEMPOTENCY, values);
+    }
+    if let Some(before) = set.forget_answers_before {
+        changes.add((), FORGET_ANSWERS, vec![value(store.0), value(before.0)]);
+    }
+}

@@ -1,0 +1,116 @@
+//! Lists of products: only the conditions that are asked for, values always bound.
+
+use super::read::{PostgresReader, count};
+use super::rows::{self, PRODUCT, Result, VARIANT};
+use super::session::{Value, value};
+use cartwright_domain::id::{ProductId, StoreId};
+use cartwright_engine::{ProductListing, ProductPosition, ProductQuery, ProductSort};
+use std::collections::HashMap;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+const VARIANTS_OF_PRODUCTS: &str = concat!(
+    "SELECT ",
+    VARIANT!(),
+    ", s.on_hand, s.reserved FROM variants v ",
+    "JOIN products p ON p.store_id = v.store_id AND p.product_id = v.product_id ",
+    "LEFT JOIN stock s ON s.store_id = v.store_id AND s.variant_id = v.variant_id ",
+    "WHERE v.store_id = $1 AND v.product_id = ANY($2) ORDER BY v.product_id, v.position"
+);
+const PRODUCTS: &str = concat!("SELECT ", PRODUCT!(), " FROM products p WHERE p.store_id = $1");
+const IN_STOCK: &str = " AND EXISTS (SELECT 1 FROM variants v \
+     LEFT JOIN stock s ON s.store_id = v.store_id AND s.variant_id = v.variant_id \
+     WHERE v.store_id = p.store_id AND v.product_id = p.product_id AND (NOT v.track_stock OR s.on_hand > s.reserved))";
+
+/// A product without its variants, at its place in the list.
+pub fn listing(row: &Row) -> Result<ProductListing> {
+    let product = rows::product(row)?;
+    let position = ProductPosition { text: row.try_get(5)?, number: row.try_get(6)?, id: product.id.0 };
+    Ok(ProductListing { product, variants: Vec::new(), position })
+}
+
+/// Adds the variants of all listed products with one query.
+pub async fn with_variants(
+    reader: &PostgresReader,
+    store: StoreId,
+    mut found: Vec<ProductListing>,
+) -> Result<Vec<ProductListing>> {
+    let places: HashMap<ProductId, usize> =
+        found.iter().enumerate().map(|(place, listing)| (listing.product.id, place)).collect();
+    let ids: Vec<Uuid> = found.iter().map(|listing| listing.product.id.0).collect();
+    for row in reader.rows(VARIANTS_OF_PRODUCTS, &[&store.0, &ids]).await? {
+        let (variant, stock) = rows::variant_with_stock(&row)?;
+        if let Some(place) = places.get(&variant.product_id) {
+            found[*place].product.variants.push(variant.id);
+            found[*place].variants.push((variant, stock));
+        }
+    }
+    Ok(found)
+}
+
+/// The statement for a list, and its values.
+pub fn statement(store: StoreId, query: &ProductQuery) -> (String, Vec<Value<'_>>) {
+    let mut values: Vec<Value<'_>> = vec![value(store.0)];
+    let mut bind = |bound: Value<'static>| {
+        values.push(bound);
+        format!("${}", values.len())
+    };
+    let mut sql = PRODUCTS.to_owned();
+    if !query.inactive {
+        sql.push_str(" AND p.active");
+    }
+    if let Some(text) = &query.text {
+        sql.push_str(&format!(" AND p.search LIKE {}", bind(value(like_pattern(text)))));
+    }
+    if query.min_price.is_some() || query.max_price.is_some() {
+        let least = bind(value(query.min_price.unwrap_or(0)));
+        let most = bind(value(query.max_price.unwrap_or(i64::MAX)));
+        // The range of the product rules out most; whether one of its variants lies inside is looked at for the rest.
+        sql.push_str(&format!(
+            " AND p.max_price >= {least} AND p.min_price <= {most} AND EXISTS (SELECT 1 FROM variants v \
+             WHERE v.store_id = p.store_id AND v.product_id = p.product_id AND v.price BETWEEN {least} AND {most})"
+        ));
+    }
+    if query.in_stock {
+        sql.push_str(IN_STOCK);
+    }
+    let (column, descending) = match query.sort {
+        ProductSort::Name => (Some("p.sort_name"), false),
+        ProductSort::NameDown => (Some("p.sort_name"), true),
+        ProductSort::Price => (Some("p.min_price"), false),
+        ProductSort::PriceDown => (Some("p.min_price"), true),
+        ProductSort::Newest => (None, true),
+    };
+    if let Some(after) = &query.after {
+        let comparison = if descending { "<" } else { ">" };
+        let id = bind(value(after.id));
+        let place = match query.sort {
+            ProductSort::Name | ProductSort::NameDown => Some(bind(value(after.text.clone()))),
+            ProductSort::Price | ProductSort::PriceDown => Some(bind(value(after.number))),
+            ProductSort::Newest => None,
+        };
+        sql.push_str(&match (column, place) {
+            (Some(column), Some(place)) => format!(" AND ({column}, p.product_id) {comparison} ({place}, {id})"),
+            _ => format!(" AND p.product_id {comparison} {id}"),
+        });
+    }
+    let direction = if descending { "DESC" } else { "ASC" };
+    let order = column.map_or(String::new(), |column| format!("{column} {direction}, "));
+    let limit = bind(value(count(query.limit)));
+    // The store first, as in the indexes, so that their order serves.
+    sql.push_str(&format!(" ORDER BY p.store_id {direction}, {order}p.product_id {direction} LIMIT {limit}"));
+    (sql, values)
+}
+
+fn like_pattern(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for character in text.to_lowercase().chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}

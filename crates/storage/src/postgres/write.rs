@@ -1,0 +1,273 @@
+//! The writing side: one connection, one transaction per batch, few round trips: one per load, one to write and commit.
+
+use super::changes;
+use super::connect::Connector;
+use super::error::Fault;
+use super::load::{self, Part, Turn};
+use super::session::{Pipeline, Session, value};
+use cartwright_domain::id::StoreId;
+use cartwright_domain::store::Store;
+use cartwright_domain::working_set::{Keys, WorkingSet};
+use cartwright_engine::{StorageError, Writer};
+use std::collections::HashSet;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::runtime::Runtime;
+use tokio_postgres::types::Json;
+use uuid::Uuid;
+
+/// How long the outcome of a COMMIT without an answer is asked for.
+const OUTCOME_LIMIT: Duration = Duration::from_secs(20);
+/// Between two tries to find it out.
+const OUTCOME_PAUSE: Duration = Duration::from_millis(200);
+/// How long the note of a writer's last batch is kept.
+const NOTES_MS: i64 = 24 * 60 * 60 * 1000;
+
+const NOTE_BATCH: &str = "INSERT INTO writers (store_id, writer, batch, written_at) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (store_id, writer) DO UPDATE SET batch = excluded.batch, written_at = excluded.written_at";
+const FORGET_NOTES: &str = "DELETE FROM writers WHERE store_id = $1 AND written_at < $2";
+const LAST_BATCH: &str = "SELECT batch FROM writers WHERE store_id = $1 AND writer = $2";
+/// One creation of a store at a time: the handle must be new, and handles are not part of the key.
+const LOCK_STORES: &str = "SELECT pg_advisory_xact_lock(7263548)";
+const SAME_HANDLE: &str = "SELECT store_id FROM stores WHERE handle = $1";
+const INSERT_STORE: &str = "INSERT INTO stores (store_id, handle, name, currency, hosts, settings, shipping_methods, tax_rates) \
+     SELECT coalesce(max(store_id), 0) + 1, $1, $2, $3, $4, $5, $6, $7 FROM stores RETURNING store_id";
+const INSERT_LANE: &str = "INSERT INTO lanes (store_id, version, last_movement) VALUES ($1, 0, 0)";
+
+/// The writer of the lane.
+pub struct PostgresWriter {
+    connector: Connector,
+    /// Drives the connection while the lane's thread waits for it; `None` only while it is dropped.
+    runtime: Option<Runtime>,
+    session: Option<Session>,
+    /// Whether a transaction is open, and the turn it has.
+    turn: Option<Turn>,
+    /// Names this process in the notes of batches.
+    name: Uuid,
+    /// Batches so far.
+    batch: i64,
+    /// Stores in which this process has left a note.
+    noted: HashSet<StoreId>,
+}
+
+impl PostgresWriter {
+    pub(super) fn new(connector: Connector, name: Uuid) -> std::io::Result<PostgresWriter> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        Ok(PostgresWriter {
+            connector,
+            runtime: Some(runtime),
+            session: None,
+            turn: None,
+            name,
+            batch: 0,
+            noted: HashSet::new(),
+        })
+    }
+
+    fn wait<T>(runtime: &Option<Runtime>, work: impl Future<Output = T>) -> T {
+        runtime.as_ref().expect("it is taken only when the writer is dropped").block_on(work)
+    }
+
+    fn open(&mut self) -> Result<&mut Session, Fault> {
+        if self.session.is_none() {
+            let statements: Vec<_> = load::STATEMENTS.iter().chain(&changes::STATEMENTS).copied().collect();
+            self.session = Some(Self::wait(&self.runtime, Session::open(&self.connector, &statements))?);
+        }
+        Ok(self.session.as_mut().expect("it was just opened"))
+    }
+
+    /// Runs a pipeline on the connection; one that is lost is given up.
+    fn run<Tag: Copy>(&mut self, pipeline: Pipeline<'_, Tag>) -> Result<Vec<(Tag, Vec<tokio_postgres::Row>)>, Fault> {
+        self.open()?;
+        let session = self.session.as_mut().expect("it is open");
+        let ran = Self::wait(&self.runtime, session.run(pipeline));
+        if ran.as_ref().is_err_and(Fault::lost_connection) {
+            self.session = None;
+        }
+        ran
+    }
+
+    /// The first load of a batch, which begins its transaction. A connection that was cut while nothing was under way is made
+    /// anew, once.
+    fn begin(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), Fault> {
+        let was_open = self.session.is_some();
+        let first = |writer: &mut Self| {
+            let mut pipeline = Pipeline::new();
+            load::begin(&mut pipeline, store);
+            load::ask(&mut pipeline, store, keys);
+            writer.turn = Some(Turn::default());
+            writer.run(pipeline)
+        };
+        let answers = match first(self) {
+            Err(fault) if was_open && fault.lost_connection() && !matches!(fault, Fault::NoAnswer) => first(self)?,
+            answers => answers?,
+        };
+        let mut turn = Turn::default();
+        load::take_in(answers, keys, set, &mut turn)?;
+        self.turn = Some(turn);
+        Ok(())
+    }
+
+    fn load_more(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), Fault> {
+        let mut pipeline: Pipeline<'_, Part> = Pipeline::new();
+        load::ask(&mut pipeline, store, keys);
+        let answers = self.run(pipeline)?;
+        let mut turn = self.turn.take().unwrap_or_default();
+        let taken = load::take_in(answers, keys, set, &mut turn);
+        self.turn = Some(turn);
+        taken
+    }
+
+    /// Writes and commits in one round trip.
+    fn write(&mut self, store: StoreId, set: &WorkingSet) -> Result<(), Fault> {
+        let turn = self.turn.take().unwrap_or_default();
+        self.batch += 1;
+        let mut pipeline = Pipeline::new();
+        changes::add(&mut pipeline, store, set, &turn);
+        let now = now_ms();
+        pipeline.add((), NOTE_BATCH, vec![value(store.0), value(self.name), value(self.batch), value(now)]);
+        if !self.noted.contains(&store) {
+            pipeline.add((), FORGET_NOTES, vec![value(store.0), value(now - NOTES_MS)]);
+        }
+        pipeline.plain("COMMIT");
+        self.turn = Some(turn);
+        self.run(pipeline)?;
+        self.turn = None;
+        self.noted.insert(store);
+        Ok(())
+    }
+
+    /// Whether the last batch was committed, asked from the database: it waits for the store's turn, so that the lost
+    /// transaction has ended by then, and looks for its note.
+    fn outcome(&mut self, store: StoreId) -> Result<bool, Fault> {
+        let mut pipeline = Pipeline::new();
+        pipeline.plain("BEGIN");
+        pipeline.add(false, load::TURN, vec![value(store.0)]);
+        pipeline.add(true, LAST_BATCH, vec![value(store.0), value(self.name)]);
+        pipeline.plain("COMMIT");
+        let answers = self.run(pipeline);
+        if answers.is_err() {
+            self.end();
+        }
+        let rows = answers?.into_iter().filter(|(is_note, _)| *is_note).flat_map(|(_, rows)| rows);
+        let noted: Vec<i64> = rows.map(|row| Ok(row.try_get(0)?)).collect::<Result<_, Fault>>()?;
+        Ok(noted.first() == Some(&self.batch))
+    }
+
+    /// Finds out what became of a COMMIT whose answer was lost.
+    fn resolve(&mut self, store: StoreId) -> Result<(), StorageError> {
+        let begun = Instant::now();
+        tracing::warn!("the connection was lost during a commit; looking for its outcome");
+        loop {
+            match self.outcome(store) {
+                Ok(true) => return Ok(()),
+                Ok(false) => {
+                    return Err(StorageError::Conflict("the connection was lost before the commit".to_owned()));
+                }
+                Err(fault) if begun.elapsed() > OUTCOME_LIMIT => {
+                    let reason = format!("the outcome of a commit cannot be asked for: {}", fault.in_words());
+                    return Err(StorageError::Unavailable(reason));
+                }
+                Err(_) => Self::wait(&self.runtime, tokio::time::sleep(OUTCOME_PAUSE)),
+            }
+        }
+    }
+
+    /// Ends a transaction that is to leave no trace.
+    fn end(&mut self) {
+        self.turn = None;
+        if let Some(session) = &self.session
+            && Self::wait(&self.runtime, session.plain("ROLLBACK")).is_err()
+        {
+            // The server rolls back by itself when the connection ends.
+            self.session = None;
+        }
+    }
+
+    fn insert_store(&mut self, store: &Store) -> Result<StoreId, Fault> {
+        let mut pipeline = Pipeline::new();
+        pipeline.plain("BEGIN");
+        pipeline.add(false, LOCK_STORES, Vec::new());
+        pipeline.add(true, SAME_HANDLE, vec![value(&store.handle)]);
+        let answers = self.run(pipeline)?;
+        if answers.iter().any(|(is_store, rows)| *is_store && !rows.is_empty()) {
+            let taken = format!("a store {} exists already", store.handle);
+            return Err(Fault::Told(StorageError::Conflict(taken)));
+        }
+        let mut pipeline = Pipeline::new();
+        let values = vec![
+            value(&store.handle),
+            value(&store.name),
+            value(store.currency.code()),
+            value(Json(&store.hosts)),
+            value(Json(&store.settings)),
+            value(Json(&store.shipping_methods)),
+            value(Json(&store.tax_rates)),
+        ];
+        pipeline.add((), INSERT_STORE, values);
+        let answers = self.run(pipeline)?;
+        let row = answers.iter().flat_map(|(_, rows)| rows).next();
+        let id: i64 = row.ok_or_else(|| Fault::Unreadable("no store was made".to_owned()))?.try_get(0)?;
+        let mut pipeline = Pipeline::new();
+        pipeline.add((), INSERT_LANE, vec![value(id)]);
+        pipeline.plain("COMMIT");
+        self.run(pipeline)?;
+        Ok(StoreId(id))
+    }
+}
+
+impl Writer for PostgresWriter {
+    fn load(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), StorageError> {
+        let loaded = match self.turn {
+            Some(_) => self.load_more(store, keys, set),
+            None => self.begin(store, keys, set),
+        };
+        Ok(loaded?)
+    }
+
+    fn commit(&mut self, store: StoreId, set: &WorkingSet) -> Result<(), StorageError> {
+        if !set.has_changes() {
+            if self.turn.is_some() {
+                self.end();
+            }
+            return Ok(());
+        }
+        if self.turn.is_none() {
+            // A command that needs no rows; it was decided on a configuration all the same.
+            self.begin(store, &Keys::default(), &mut WorkingSet::new(set.config.clone()))?;
+        }
+        match self.write(store, set) {
+            Err(fault) if fault.lost_connection() => {
+                self.turn = None;
+                self.resolve(store)
+            }
+            written => Ok(written?),
+        }
+    }
+
+    fn rollback(&mut self) {
+        if self.turn.is_some() {
+            self.end();
+        }
+    }
+
+    fn create_store(&mut self, store: &Store) -> Result<StoreId, StorageError> {
+        let made = self.insert_store(store);
+        if made.is_err() {
+            self.end();
+        }
+        Ok(made?)
+    }
+}
+
+impl Drop for PostgresWriter {
+    fn drop(&mut self) {
+        // May happen within another runtime, where waiting for this one's end is not allowed.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+fn now_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
