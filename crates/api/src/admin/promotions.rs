@@ -1,8 +1,9 @@
 //! `/admin/promotions`.
 
 use super::definition;
+use super::rates::check_zone;
 use crate::access::Operator;
-use crate::input::{Body, PromotionPath};
+use crate::input::{Body, Check, PromotionPath};
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::{created, nothing, ok};
 use crate::state::{Api, Shared};
@@ -19,6 +20,9 @@ use uuid::Uuid;
 
 /// Most codes of one promotion that are listed.
 const CODES: usize = 10_000;
+
+/// The end of the year 9999.
+const LAST_INSTANT_MS: i64 = 253_402_300_799_999;
 
 /// Lists promotions
 #[utoipa::path(
@@ -111,7 +115,18 @@ pub(super) fn definition_from(mut definition: Value) -> Outcome<Promotion> {
     };
     // The engine gives the id; the type wants one.
     fields.insert("id".to_owned(), json!(Uuid::nil()));
-    definition::read("definition", definition)
+    let promotion: Promotion = definition::read("definition", definition)?;
+    let mut check = Check::default();
+    for (index, zone) in promotion.conditions.destinations.iter().enumerate() {
+        check_zone(&format!("definition.conditions.destinations[{index}]"), zone, &mut check);
+    }
+    for (name, instant) in [("starts_at", promotion.starts_at), ("ends_at", promotion.ends_at)] {
+        if let Some(instant) = instant {
+            check.number(&format!("definition.{name}"), instant.0, 0..=LAST_INSTANT_MS);
+        }
+    }
+    check.finish()?;
+    Ok(promotion)
 }
 
 async fn put(

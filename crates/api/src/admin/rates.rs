@@ -80,7 +80,7 @@ pub(crate) async fn replace_tax_rates(
     Ok(ok(&TaxTable { rates: values(&store.store.tax_rates) }))
 }
 
-fn check_zone(field: &str, zone: &Zone, check: &mut Check) {
+pub(super) fn check_zone(field: &str, zone: &Zone, check: &mut Check) {
     let is_code = |code: &String| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
     let codes = zone.countries.iter().all(is_code);
     check.expect(codes, || format!("{field}.countries"), "must be ISO 3166-1 codes of two upper-case letters");

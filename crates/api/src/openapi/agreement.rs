@@ -7,7 +7,7 @@ use cartwright_domain::promotion::{
     Promotion, Scope, SpendTier, Stacking, Target, Units, Weekday, Within,
 };
 use cartwright_domain::shipping::{EstimatedDays, ShippingMethod, ShippingRate, ValueBand, WeightBand, Zone};
-use cartwright_domain::store::StoreSettings;
+use cartwright_domain::store::{PricePolicy, StoreSettings};
 use cartwright_domain::tax::{TaxRate, TaxedThings};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -193,6 +193,7 @@ fn check_benefits(schemas: &mut Schemas) {
 
 fn check_stores(schemas: &mut Schemas) {
     schemas.fields::<StoreSettings>("StoreSettings");
+    schemas.kinds::<PricePolicy>("StoreSettings/price_policy");
     schemas.fields::<PricingPolicy>("StoreSettings/pricing");
     for setting in schemas.names("PricingPolicy") {
         let path = format!("PricingPolicy/{setting}");

@@ -146,6 +146,10 @@ fn path_parameter(name: &str) -> Value {
     let (description, schema) = match name {
         "handle" => ("The product's handle.", json!({ "type": "string", "minLength": 1 })),
         "sku" => ("The variant's SKU.", json!({ "type": "string", "minLength": 1 })),
+        "customer" => {
+            let schema = json!({ "type": "string", "minLength": 1, "maxLength": 100 });
+            ("The customer's name in the shop's own system.", schema)
+        }
         "code" => ("The code.", json!({ "type": "string", "minLength": 1 })),
         id => {
             (if id == "cart_id" { "The cart." } else { "The identity." }, json!({ "type": "string", "format": "uuid" }))
