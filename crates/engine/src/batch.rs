@@ -111,6 +111,25 @@ pub fn all_or_one_by_one<J>(
     Some(error)
 }
 
+/// Cuts what waits into batches. All commands of a batch see the configuration with which it began, so a command that changes
+/// the configuration is a batch of its own: otherwise a code could be added to a promotion that is just withdrawn.
+pub fn cut<J>(jobs: Vec<J>, command: impl Fn(&J) -> &Command) -> Vec<Vec<J>> {
+    let mut batches: Vec<Vec<J>> = Vec::new();
+    let mut open = false;
+    for job in jobs {
+        let alone = matches!(
+            command(&job),
+            Command::PutPromotion { .. } | Command::DeletePromotion(_) | Command::ChangeStore(_)
+        );
+        match batches.last_mut().filter(|_| open && !alone) {
+            Some(batch) => batch.push(job),
+            None => batches.push(vec![job]),
+        }
+        open = !alone;
+    }
+    batches
+}
+
 /// The store's configuration as a committed batch has left it.
 pub fn config_after(set: &WorkingSet) -> StoreConfig {
     let mut store = set.config.store.clone();
@@ -126,4 +145,22 @@ pub fn config_after(set: &WorkingSet) -> StoreConfig {
         }
     }
     StoreConfig::new(store, promotions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cartwright_domain::id::{CartId, PromotionId};
+
+    #[test]
+    fn what_changes_the_configuration_is_a_batch_of_its_own_and_the_order_stays() {
+        let cart = || Command::ExpireCart { cart_id: CartId::default() };
+        let delete = || Command::DeletePromotion(PromotionId::default());
+        let jobs = vec![(1, cart()), (2, cart()), (3, delete()), (4, delete()), (5, cart()), (6, cart())];
+        let batches = cut(jobs, |(_, command)| command);
+        let numbers: Vec<Vec<i32>> =
+            batches.iter().map(|batch| batch.iter().map(|(number, _)| *number).collect()).collect();
+        assert_eq!(numbers, [vec![1, 2], vec![3], vec![4], vec![5, 6]]);
+        assert!(cut(Vec::new(), |(_, command): &(i32, Command)| command).is_empty());
+    }
 }

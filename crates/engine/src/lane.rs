@@ -2,7 +2,7 @@
 //! gathers; nobody waits for a timer. A batch holds commands of one store: prefetch, decide, commit, reply. If a batch
 //! fails as a whole its commands run again one by one, so that one bad command fails alone.
 
-use crate::batch::{Outcome, Task, Trouble, all_or_one_by_one, decide_all};
+use crate::batch::{Outcome, Task, Trouble, all_or_one_by_one, cut, decide_all};
 use crate::cache::Caches;
 use crate::failure::Failure;
 use crate::nodes::reload_store;
@@ -89,13 +89,15 @@ impl Lane {
         }
     }
 
-    /// Splits the jobs by store, keeping the order within each.
+    /// Splits the jobs by store and into batches, keeping the order within each store.
     fn run_all(&mut self, mut jobs: Vec<Job>) {
         while let Some(first) = jobs.first() {
             let store = first.request.config.store.id;
             let (batch, rest): (Vec<Job>, Vec<Job>) =
                 jobs.into_iter().partition(|job| job.request.config.store.id == store);
-            self.run_batch(store, batch);
+            for batch in cut(batch, |job| &job.request.command) {
+                self.run_batch(store, batch);
+            }
             jobs = rest;
         }
     }

@@ -11,7 +11,7 @@ use cartwright_domain::store::StoreConfig;
 use cartwright_domain::working_set::WorkingSet;
 use cartwright_engine::{
     Failure, Outcome, Reader, StorageError, SweepStep, SweepWork, Task, Writer, all_or_one_by_one, ask, config_after,
-    decide_all, goes_on_by_itself,
+    cut, decide_all, goes_on_by_itself,
 };
 use cartwright_storage::sqlite::MemoryDatabase;
 use std::collections::BTreeSet;
@@ -52,8 +52,15 @@ async fn read_config(reader: &dyn Reader, id: StoreId) -> Result<StoreConfig, St
 }
 
 impl World {
-    /// Runs a batch as the lane does, brings the answers back, and starts anew where the process died of it.
-    pub(crate) fn run_batch(&mut self, batch: Vec<Envelope>) -> Result<(), Violation> {
+    /// Runs what waits as the lane does, brings the answers back, and starts anew where the process died of it.
+    pub(crate) fn run_all(&mut self, waiting: Vec<Envelope>) -> Result<(), Violation> {
+        for batch in cut(waiting, |envelope| &envelope.command) {
+            self.run_batch(batch)?;
+        }
+        if self.process.dead { self.restart() } else { Ok(()) }
+    }
+
+    fn run_batch(&mut self, batch: Vec<Envelope>) -> Result<(), Violation> {
         self.note(|| format!("a batch of {}", batch.len()));
         self.count("batches");
         let mut outcomes: Vec<Option<Outcome>> = vec![None; batch.len()];
@@ -76,7 +83,7 @@ impl World {
             self.start_payment(&envelope.command, &outcome);
             self.answer(envelope, outcome)?;
         }
-        if self.process.dead { self.restart() } else { Ok(()) }
+        Ok(())
     }
 
     /// One transaction, with all the ways in which it may end.

@@ -86,7 +86,7 @@ impl World {
             Event::Operator => self.operator_acts(),
             Event::Batch if !self.inbox.is_empty() => {
                 let batch = self.take_batch();
-                self.run_batch(batch)?;
+                self.run_all(batch)?;
             }
             Event::Ask if !self.process.to_ask.is_empty() => self.ask_gateway()?,
             Event::Sweep => {
@@ -125,7 +125,7 @@ impl World {
             loop {
                 if !self.inbox.is_empty() {
                     let batch = self.take_batch();
-                    self.run_batch(batch)?;
+                    self.run_all(batch)?;
                 } else if !self.process.to_ask.is_empty() {
                     self.ask_gateway()?;
                 } else {
@@ -140,7 +140,7 @@ impl World {
                 // The answers of the last sweep.
                 while !self.inbox.is_empty() {
                     let batch = self.take_batch();
-                    self.run_batch(batch)?;
+                    self.run_all(batch)?;
                 }
                 return Ok(());
             }

@@ -63,7 +63,7 @@ impl World {
             let on_hand = tracked.then(|| self.dice.between(0, 15));
             let draft = product(sku, price, tracked, on_hand);
             let envelope = Envelope { from: From::Sweeper, command: Command::UpsertProduct(draft), sent: 0 };
-            self.run_batch(vec![envelope])?;
+            self.run_all(vec![envelope])?;
             let known = at_once(self.process.reader.sku(self.store, sku));
             let known = known.ok().flatten().ok_or_else(|| Violation(format!("{sku} is not there")))?;
             self.model.skus.insert((*sku).to_owned(), known.variant_id);
@@ -72,7 +72,7 @@ impl World {
         }
         for _ in 0..3 {
             let command = self.new_promotion();
-            self.run_batch(vec![Envelope { from: From::Sweeper, command, sent: 0 }])?;
+            self.run_all(vec![Envelope { from: From::Sweeper, command, sent: 0 }])?;
         }
         Ok(())
     }
