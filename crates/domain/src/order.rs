@@ -6,6 +6,7 @@ use crate::customer::buyer;
 use crate::id::{AttemptId, CartId, LineId, OrderId, PromotionId, Timestamp, VariantId};
 use crate::money::Currency;
 use crate::pricing::{ShippingQuote, Totals};
+use crate::promotion::Limits;
 use serde::{Deserialize, Serialize};
 
 /// A postal address.
@@ -121,6 +122,9 @@ pub struct OrderDetail {
     /// Promotions whose use is counted for this order; emptied when the uses are given back.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub redeemed: Vec<PromotionId>,
+    /// The limits under which those uses were counted: an operator may lower them later.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<(PromotionId, Limits)>,
     /// Shipping with its parts.
     pub shipping: ShippingQuote,
     /// Tax by rate.

@@ -2,6 +2,7 @@
 //! publishes here what it has committed before it answers, so a cached cart is never older than the last answer its
 //! owner got. A view is served again only while everything that it was made of is unchanged.
 
+use crate::batch::config_after;
 use bytes::Bytes;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::catalogue::Variant;
@@ -11,7 +12,7 @@ use cartwright_domain::pricing::Quote;
 use cartwright_domain::quoting::CustomerFacts;
 use cartwright_domain::stock::Stock;
 use cartwright_domain::store::StoreConfig;
-use cartwright_domain::working_set::{ConfigChange, WorkingSet};
+use cartwright_domain::working_set::WorkingSet;
 use quick_cache::sync::Cache;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
@@ -127,7 +128,7 @@ impl Caches {
             self.customers.insert((store, id.clone()), customer.clone());
         }
         if !set.config_changes.is_empty() {
-            self.publish_config(set);
+            self.put_config(config_after(set));
         }
     }
 
@@ -142,22 +143,6 @@ impl Caches {
                 self.variants.remove(&key);
             }
         }
-    }
-
-    fn publish_config(&self, set: &WorkingSet) {
-        let mut store = set.config.store.clone();
-        let mut promotions: Vec<_> = set.config.promotions.iter().map(|promotion| (**promotion).clone()).collect();
-        for change in &set.config_changes {
-            match change {
-                ConfigChange::PutPromotion(new, _) => {
-                    promotions.retain(|promotion| promotion.id != new.id);
-                    promotions.push((**new).clone());
-                }
-                ConfigChange::DeletePromotion(id) => promotions.retain(|promotion| promotion.id != *id),
-                ConfigChange::PutStore(new) => store = (**new).clone(),
-            }
-        }
-        self.put_config(StoreConfig::new(store, promotions));
     }
 
     /// Whether a view still shows what is true: same configuration, same variants, same stock, no boundary passed.

@@ -66,6 +66,8 @@ struct Audit {
     live_by_cart: HashMap<CartId, OrderId>,
     uses: BTreeMap<(PromotionId, Option<String>), i64>,
     redeemed: BTreeMap<(PromotionId, Option<String>), i64>,
+    /// The limit that held at the newest live use, and when that was.
+    limits: BTreeMap<(PromotionId, Option<String>), (Timestamp, Option<u32>)>,
     coupons: BTreeMap<String, Coupon>,
     redeemed_codes: BTreeMap<(PromotionId, String), i64>,
     findings: [Finding; 6],
@@ -83,6 +85,7 @@ impl Audit {
             live_by_cart: HashMap::new(),
             uses: BTreeMap::new(),
             redeemed: BTreeMap::new(),
+            limits: BTreeMap::new(),
             coupons: BTreeMap::new(),
             redeemed_codes: BTreeMap::new(),
             findings: [
@@ -153,6 +156,22 @@ impl Audit {
         self.pending(order);
         self.sums(order);
         self.reservations(order);
+        self.limits(order);
+    }
+
+    /// All live uses there are were live when the newest of them was made, so they keep the limit that held then, whatever
+    /// an operator has made of it since.
+    fn limits(&mut self, order: &Order) {
+        let buyer = order.buyer().unwrap_or_default();
+        for (promotion, limits) in &order.detail.limits {
+            for (who, limit) in [(None, limits.total_uses), (Some(buyer.clone()), limits.uses_per_customer)] {
+                let newest = self.limits.entry((*promotion, who)).or_insert((order.created_at, limit));
+                let wider = newest.1.is_some_and(|known| limit.is_none_or(|limit| limit > known));
+                if newest.0 < order.created_at || newest.0 == order.created_at && wider {
+                    *newest = (order.created_at, limit);
+                }
+            }
+        }
     }
 
     fn money(&mut self, order: &Order) {
@@ -294,10 +313,11 @@ impl Audit {
         }
         for ((promotion, customer), counted) in &self.redeemed {
             let limits = self.promotions.iter().find(|known| known.id == *promotion).map(|known| known.limits);
-            let limit = match customer {
+            let today = match customer {
                 None => limits.and_then(|limits| limits.total_uses),
                 Some(_) => limits.and_then(|limits| limits.uses_per_customer),
             };
+            let limit = self.limits.get(&(*promotion, customer.clone())).map_or(today, |(_, then)| *then);
             finding.expect(limit.is_none_or(|limit| *counted <= i64::from(limit)), || {
                 format!("promotion {promotion} {customer:?}: {counted} uses, limit {limit:?}")
             });

@@ -3,7 +3,7 @@
 use crate::cache::Caches;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
-use crate::lane::{Job, Lane, LaneMetrics, Message};
+use crate::lane::{Job, Lane, LaneMetrics, Message, Request};
 use crate::payments::Payments;
 use crate::storage::{Reader, Storage, StorageError, Writer};
 use cartwright_domain::command::{Access, Command, Reply};
@@ -129,7 +129,8 @@ impl Engine {
     pub async fn run(&self, config: &Arc<StoreConfig>, command: Command) -> Result<Reply, Failure> {
         let (reply, answer) = oneshot::channel();
         let seed = self.seeds.fetch_add(1, Ordering::Relaxed);
-        self.send(Message::Run(Box::new(Job { config: config.clone(), command, seed, reply })))?;
+        let request = Request { config: config.clone(), command, seed };
+        self.send(Message::Run(Box::new(Job { request, reply })))?;
         answer.await.map_err(|_| Failure::Stopping)?
     }
 

@@ -2,15 +2,15 @@
 //! gathers; nobody waits for a timer. A batch holds commands of one store: prefetch, decide, commit, reply. If a batch
 //! fails as a whole its commands run again one by one, so that one bad command fails alone.
 
+use crate::batch::{Outcome, Task, Trouble, all_or_one_by_one, cut, decide_all};
 use crate::cache::Caches;
 use crate::failure::Failure;
 use crate::nodes::reload_store;
 use crate::storage::{Reader, StorageError, Writer};
-use cartwright_domain::command::{Command, Reply};
-use cartwright_domain::decide::{Context, decide, needs};
-use cartwright_domain::id::{IdSource, StoreId, Timestamp};
+use cartwright_domain::command::Command;
+use cartwright_domain::id::StoreId;
 use cartwright_domain::store::StoreConfig;
-use cartwright_domain::working_set::{Keys, WorkingSet};
+use cartwright_domain::working_set::WorkingSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,19 +19,20 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Most commands in one batch.
 const BATCH: usize = 256;
-/// Rounds of loading before a command counts as faulty: rows name rows, but never deeper than this.
-const LOAD_ROUNDS: usize = 6;
 /// How often a batch that met another node's transaction is tried before its commands run one by one, or are sent away.
 const MEETINGS: u32 = 8;
 
-/// The result of one command.
-pub(crate) type Outcome = Result<Reply, Failure>;
-
+/// A command that waits, and where its outcome goes.
 pub(crate) struct Job {
+    pub request: Request,
+    pub reply: oneshot::Sender<Outcome>,
+}
+
+pub(crate) struct Request {
+    /// The store as the caller saw it.
     pub config: Arc<StoreConfig>,
     pub command: Command,
     pub seed: u64,
-    pub reply: oneshot::Sender<Outcome>,
 }
 
 /// Work on the writer itself.
@@ -88,12 +89,15 @@ impl Lane {
         }
     }
 
-    /// Splits the jobs by store, keeping the order within each.
+    /// Splits the jobs by store and into batches, keeping the order within each store.
     fn run_all(&mut self, mut jobs: Vec<Job>) {
         while let Some(first) = jobs.first() {
-            let store = first.config.store.id;
-            let (batch, rest): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| job.config.store.id == store);
-            self.run_batch(store, batch);
+            let store = first.request.config.store.id;
+            let (batch, rest): (Vec<Job>, Vec<Job>) =
+                jobs.into_iter().partition(|job| job.request.config.store.id == store);
+            for batch in cut(batch, |job| &job.request.command) {
+                self.run_batch(store, batch);
+            }
             jobs = rest;
         }
     }
@@ -101,27 +105,23 @@ impl Lane {
     fn run_batch(&mut self, store: StoreId, batch: Vec<Job>) {
         self.metrics.commands.fetch_add(batch.len() as u64, Ordering::Relaxed);
         self.metrics.batches.fetch_add(1, Ordering::Relaxed);
-        match self.persist(store, &batch) {
-            Ok(outcomes) => reply(batch, outcomes),
-            Err(error) if batch.len() == 1 => {
-                self.metrics.failed_batches.fetch_add(1, Ordering::Relaxed);
-                reply(batch, vec![Err(error)]);
+        let (requests, mut replies): (Vec<_>, Vec<_>) =
+            batch.into_iter().map(|job| (job.request, Some(job.reply))).unzip();
+        let answer = |at: usize, outcome| {
+            if let Some(reply) = replies[at].take() {
+                // A caller that went away does not change what was decided.
+                let _ = reply.send(outcome);
             }
-            Err(error) => {
-                self.metrics.failed_batches.fetch_add(1, Ordering::Relaxed);
-                tracing::warn!(%error, commands = batch.len(), "a batch failed; its commands run one by one");
-                for job in batch {
-                    let outcome = self.persist(store, std::slice::from_ref(&job)).and_then(|mut outcomes| {
-                        outcomes.pop().unwrap_or_else(|| Err(Failure::Fault("no outcome".to_owned())))
-                    });
-                    let _ = job.reply.send(outcome);
-                }
-            }
+        };
+        let failed = all_or_one_by_one(&requests, |requests| self.persist(store, requests), answer);
+        if let Some(error) = failed {
+            self.metrics.failed_batches.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!(%error, commands = requests.len(), "a batch failed; its commands ran one by one");
         }
     }
 
     /// Tries until the batch meets no other node's transaction, with the newest configuration.
-    fn persist(&mut self, store: StoreId, batch: &[Job]) -> Result<Vec<Outcome>, Failure> {
+    fn persist(&mut self, store: StoreId, batch: &[Request]) -> Result<Vec<Outcome>, Failure> {
         for meeting in 1.. {
             match self.attempt(store, batch) {
                 Err(Trouble::Storage(StorageError::StaleConfig)) if meeting < MEETINGS => self.reload(store)?,
@@ -129,9 +129,7 @@ impl Lane {
                     // Both would meet again at once; each waits another while.
                     std::thread::sleep(Duration::from_micros(batch[0].seed % 1_000 * u64::from(meeting)));
                 }
-                Err(Trouble::Storage(error)) => return Err(error.into()),
-                Err(Trouble::Fault(reason)) => return Err(Failure::Fault(reason)),
-                Ok(outcomes) => return Ok(outcomes),
+                result => return Ok(result?),
             }
         }
         unreachable!("the last meeting returns")
@@ -143,12 +141,14 @@ impl Lane {
     }
 
     /// One transaction: all commands of the batch, or on an error none.
-    fn attempt(&mut self, store: StoreId, batch: &[Job]) -> Result<Vec<Outcome>, Trouble> {
+    fn attempt(&mut self, store: StoreId, batch: &[Request]) -> Result<Vec<Outcome>, Trouble> {
         let now = (self.clock)();
         // The newest configuration counts, not the one that the request saw.
         let config = self.caches.config(store).unwrap_or_else(|| batch[0].config.clone());
         let mut set = WorkingSet::new(config);
-        let run = catch_unwind(AssertUnwindSafe(|| self.decide_all(store, batch, &mut set, now)));
+        let tasks: Vec<Task<'_>> =
+            batch.iter().map(|request| Task { command: &request.command, seed: request.seed }).collect();
+        let run = catch_unwind(AssertUnwindSafe(|| decide_all(self.writer.as_mut(), store, &tasks, &mut set, now)));
         let result = match run {
             Ok(result) => result,
             Err(_) => Err(Trouble::Fault("a decision panicked".to_owned())),
@@ -158,43 +158,6 @@ impl Lane {
             self.writer.rollback();
         }
         committed
-    }
-
-    fn decide_all(
-        &mut self,
-        store: StoreId,
-        batch: &[Job],
-        set: &mut WorkingSet,
-        now: Timestamp,
-    ) -> Result<Vec<Outcome>, Trouble> {
-        self.prefetch(store, batch.iter(), set)?;
-        let mut outcomes = Vec::with_capacity(batch.len());
-        for job in batch {
-            // An earlier command of the batch may have led this one to rows that nobody asked for before.
-            self.prefetch(store, std::iter::once(job), set)?;
-            let mut context = Context { now, ids: IdSource::new(now, job.seed) };
-            outcomes.push(decide(&job.command, set, &mut context).map_err(Failure::Refused));
-        }
-        Ok(outcomes)
-    }
-
-    fn prefetch<'a>(
-        &mut self,
-        store: StoreId,
-        jobs: impl Iterator<Item = &'a Job> + Clone,
-        set: &mut WorkingSet,
-    ) -> Result<(), Trouble> {
-        for _ in 0..LOAD_ROUNDS {
-            let mut keys = Keys::default();
-            for job in jobs.clone() {
-                needs(&job.command, set, &mut keys);
-            }
-            if keys.is_empty() {
-                return Ok(());
-            }
-            self.writer.load(store, &keys, set)?;
-        }
-        Err(Trouble::Fault("a command asks for rows without end".to_owned()))
     }
 
     fn commit(&mut self, store: StoreId, set: &WorkingSet) -> Result<(), StorageError> {
@@ -211,24 +174,5 @@ impl Lane {
             tracing::warn!(%error, "the new configuration could not be read back");
         }
         Ok(())
-    }
-}
-
-/// Why a batch did not go through.
-enum Trouble {
-    Storage(StorageError),
-    Fault(String),
-}
-
-impl From<StorageError> for Trouble {
-    fn from(error: StorageError) -> Trouble {
-        Trouble::Storage(error)
-    }
-}
-
-fn reply(batch: Vec<Job>, outcomes: Vec<Outcome>) {
-    for (job, outcome) in batch.into_iter().zip(outcomes) {
-        // A caller that went away does not change what was decided.
-        let _ = job.reply.send(outcome);
     }
 }

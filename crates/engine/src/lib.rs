@@ -1,6 +1,7 @@
 //! The engine: takes commands, runs them in batches through a lane, answers reads, drives payments and sweeps. It knows no
 //! SQL and no HTTP: storage and gateways are ports that it defines and others fill in.
 
+mod batch;
 mod cache;
 mod carts;
 mod checker;
@@ -15,14 +16,17 @@ mod storage;
 mod sweeper;
 mod tryout;
 
+pub use batch::{Outcome, Task, Trouble, all_or_one_by_one, config_after, cut, decide_all};
 pub use cache::{CartView, LineView};
 pub use checker::{Finding, check};
 pub use engine::{Engine, EngineSettings};
 pub use failure::Failure;
 pub use gateway::{Charge, Gateway};
 pub use lane::LaneMetrics;
+pub use payments::{ask, goes_on_by_itself};
 pub use storage::{
     ApiKey, AuditRow, CartWithGoods, LedgerEntry, OrderQuery, ProductListing, ProductPosition, ProductQuery,
     ProductSort, PromotionUse, Reader, SkuStock, Storage, StorageError, Writer,
 };
+pub use sweeper::{SweepStep, SweepWork};
 pub use tryout::{CartChange, Sum, Tryout, TryoutRequest};

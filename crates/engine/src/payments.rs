@@ -54,8 +54,7 @@ impl Engine {
             Reply::Order(order) => (order, false),
             other => return Err(Failure::Fault(format!("expected an order, got {other:?}"))),
         };
-        let waits = matches!(order.payment.status, PaymentStatus::RequiresAction);
-        if !order.payment.status.is_open() || waits {
+        if !goes_on_by_itself(&order) {
             return Ok((order, new));
         }
         Ok((self.drive(config, order).await?, new))
@@ -96,32 +95,38 @@ impl Engine {
             tracing::error!(gateway = order.payment.gateway, order = %order.id, "no such gateway; the payment waits");
             return Settlement::Unknown;
         };
-        let charge = Charge {
-            attempt_id: order.payment.attempt_id,
-            amount: order.totals.total,
-            currency: order.currency.code(),
-            method: order.payment.method.clone(),
-        };
-        let answer = async {
-            match order.payment.status {
-                PaymentStatus::Created => gateway.charge(&charge).await,
-                PaymentStatus::RequiresAction | PaymentStatus::VoidPending => gateway.void(&charge).await,
-                PaymentStatus::RefundPending => gateway.refund(&charge).await,
-                _ => gateway.look_up(&charge).await,
-            }
-        };
-        tokio::time::timeout(GATEWAY_TIMEOUT, answer).await.unwrap_or(Settlement::Unknown)
+        tokio::time::timeout(GATEWAY_TIMEOUT, ask(gateway.as_ref(), order)).await.unwrap_or(Settlement::Unknown)
     }
 
-    /// Takes up every payment that is due: left behind by a crash, unanswered, or past its deadline. Returns how many.
+    /// Sees payments through that are due. All are tried, also where one fails.
     ///
     /// # Errors
-    /// The storage's failure.
-    pub(crate) async fn drive_due_payments(self: &Arc<Self>, config: &Arc<StoreConfig>) -> Result<usize, Failure> {
-        let due = self.reader.due_payments(config.store.id, self.now(), 100).await?;
+    /// The first failure.
+    pub(crate) async fn drive_all(self: &Arc<Self>, config: &Arc<StoreConfig>, due: Vec<Order>) -> Result<(), Failure> {
         let runs = due.into_iter().map(|order| self.drive(config, Arc::new(order)));
         let results = futures_util::future::join_all(runs).await;
-        results.into_iter().map(|result| result.map(|_| 1)).sum()
+        results.into_iter().try_for_each(|result| result.map(drop))
+    }
+}
+
+/// Whether an order's payment goes on without its shopper: then the gateway is asked at once.
+pub fn goes_on_by_itself(order: &Order) -> bool {
+    order.payment.status.is_open() && order.payment.status != PaymentStatus::RequiresAction
+}
+
+/// Asks the gateway what the order's payment needs next.
+pub async fn ask(gateway: &dyn Gateway, order: &Order) -> Settlement {
+    let charge = Charge {
+        attempt_id: order.payment.attempt_id,
+        amount: order.totals.total,
+        currency: order.currency.code(),
+        method: order.payment.method.clone(),
+    };
+    match order.payment.status {
+        PaymentStatus::Created => gateway.charge(&charge).await,
+        PaymentStatus::RequiresAction | PaymentStatus::VoidPending => gateway.void(&charge).await,
+        PaymentStatus::RefundPending => gateway.refund(&charge).await,
+        _ => gateway.look_up(&charge).await,
     }
 }
 

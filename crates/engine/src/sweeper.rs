@@ -3,7 +3,10 @@
 
 use crate::engine::Engine;
 use crate::failure::Failure;
+use crate::storage::{Reader, StorageError};
 use cartwright_domain::command::Command;
+use cartwright_domain::id::{StoreId, Timestamp};
+use cartwright_domain::order::Order;
 use cartwright_domain::store::StoreConfig;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -15,6 +18,53 @@ const LEASE_MS: i64 = 5_000;
 const SLOW_EVERY: u32 = 20;
 /// How long an answer under an idempotency key is kept: 24 hours.
 const ANSWERS_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// A step of the sweep. Whoever adds one adds it to [`SweepStep::ALL`], from which the simulator takes the steps it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SweepStep {
+    /// Payments that are due: left behind by a crash, unanswered, or past their deadline.
+    DuePayments,
+    /// Carts past their date.
+    ExpiredCarts,
+    /// Answers under idempotency keys that are older than 24 hours.
+    OldAnswers,
+}
+
+/// What a step of the sweep has found to do.
+#[derive(Debug)]
+pub enum SweepWork {
+    /// Orders about whose payment the gateway is to be asked.
+    Payments(Vec<Order>),
+    /// Commands to run.
+    Commands(Vec<Command>),
+}
+
+impl SweepStep {
+    /// All steps, in their order.
+    pub const ALL: [SweepStep; 3] = [SweepStep::DuePayments, SweepStep::ExpiredCarts, SweepStep::OldAnswers];
+
+    /// Whether it need not run at every tick.
+    fn is_slow(self) -> bool {
+        self != SweepStep::DuePayments
+    }
+
+    /// Finds what there is to do now.
+    ///
+    /// # Errors
+    /// The storage's failure.
+    pub async fn find(self, reader: &dyn Reader, store: StoreId, now: Timestamp) -> Result<SweepWork, StorageError> {
+        Ok(match self {
+            SweepStep::DuePayments => SweepWork::Payments(reader.due_payments(store, now, 100).await?),
+            SweepStep::ExpiredCarts => {
+                let expired = reader.expired_carts(store, now, 500).await?;
+                SweepWork::Commands(expired.into_iter().map(|cart_id| Command::ExpireCart { cart_id }).collect())
+            }
+            SweepStep::OldAnswers => {
+                SweepWork::Commands(vec![Command::ForgetAnswers { before: now.plus_ms(-ANSWERS_MS) }])
+            }
+        })
+    }
+}
 
 impl Engine {
     /// Sweeps until the engine is gone. To be spawned.
@@ -43,13 +93,15 @@ impl Engine {
         if !self.reader.lease(config.store.id, "sweep", self.node, now, now.plus_ms(LEASE_MS)).await? {
             return Ok(());
         }
-        self.drive_due_payments(config).await?;
-        if slow {
-            for cart_id in self.reader.expired_carts(config.store.id, self.now(), 500).await? {
-                self.run(config, Command::ExpireCart { cart_id }).await?;
+        for step in SweepStep::ALL.into_iter().filter(|step| slow || !step.is_slow()) {
+            match step.find(self.reader.as_ref(), config.store.id, self.now()).await? {
+                SweepWork::Payments(due) => self.drive_all(config, due).await?,
+                SweepWork::Commands(commands) => {
+                    for command in commands {
+                        self.run(config, command).await?;
+                    }
+                }
             }
-            let before = self.now().plus_ms(-ANSWERS_MS);
-            self.run(config, Command::ForgetAnswers { before }).await?;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::order::{
     Order, OrderDetail, OrderDiscount, OrderLine, OrderStatus, OrderTax, Payment, PaymentStatus, Reservation,
 };
 use crate::pricing::Quote;
-use crate::promotion::Promotion;
+use crate::promotion::{Limits, Promotion};
 use crate::quoting::{QuoteContext, offered_methods, quote_cart};
 use crate::refusal::{NotForSale, PriceChange, Refusal, Shortage};
 use crate::stock::{Cause, Movement, Reference};
@@ -259,7 +259,7 @@ fn take(
         currency: cart.currency,
         lines,
         totals: quote.totals,
-        detail: OrderDetail { redeemed, ..order_detail(cart, quote) },
+        detail: OrderDetail { limits: limits_of(&redeemed, set), redeemed, ..order_detail(cart, quote) },
         payment: Payment {
             attempt_id: AttemptId(context.ids.next_id()),
             gateway: request.gateway.to_owned(),
@@ -345,6 +345,10 @@ fn redeem(order_id: OrderId, cart: &Cart, quote: &Quote, set: &mut WorkingSet) -
         redeemed.push(promotion.id);
     }
     redeemed
+}
+
+fn limits_of(redeemed: &[PromotionId], set: &WorkingSet) -> Vec<(PromotionId, Limits)> {
+    redeemed.iter().filter_map(|id| Some((*id, set.config.promotion(*id)?.limits))).collect()
 }
 
 fn close(cart_id: CartId, order_id: OrderId, set: &mut WorkingSet, now: Timestamp) {

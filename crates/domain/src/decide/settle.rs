@@ -193,6 +193,7 @@ fn give_uses_back(order_id: OrderId, set: &mut WorkingSet, now: Timestamp) {
     let Some(order) = set.orders.edit(&order_id) else { return };
     let buyer = order.buyer();
     let redeemed = std::mem::take(&mut order.detail.redeemed);
+    order.detail.limits.clear();
     customers::count_order(buyer.clone(), -1, set, now);
     if redeemed.is_empty() {
         return;

@@ -3,6 +3,7 @@
 
 mod audit;
 mod load;
+mod memory;
 mod read;
 mod recent;
 mod rows;
@@ -10,6 +11,7 @@ mod walk;
 mod write;
 
 use cartwright_engine::{ApiKey, Storage, StorageError};
+pub use memory::MemoryDatabase;
 use read::SqliteReader;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, params};
@@ -83,8 +85,8 @@ pub fn open(settings: &SqliteSettings) -> Result<Storage, OpenError> {
     let lock = lock(path)?;
     let mut connection = migrated(path)?;
     tune(&mut connection, settings).map_err(|error| open_error(path, &error))?;
-    let reader = reader(path)?;
-    let writer = SqliteWriter::new(connection, lock).map_err(|error| open_error(path, &error))?;
+    let reader = reader(path, READERS)?;
+    let writer = SqliteWriter::new(connection, Some(lock)).map_err(|error| open_error(path, &error))?;
     Ok(Storage { writer: Box::new(writer), reader: Arc::new(reader), shared: false })
 }
 
@@ -98,7 +100,7 @@ pub fn open_reader(path: &Path) -> Result<SqliteReader, OpenError> {
     }
     let connection = connect(path)?;
     check_version(path, &connection)?;
-    reader(path)
+    reader(path, READERS)
 }
 
 /// Brings the schema up to date and returns its version.
@@ -211,10 +213,10 @@ fn stable_plans(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(|_| ())
 }
 
-fn reader(path: &Path) -> Result<SqliteReader, OpenError> {
+fn reader(path: &Path, count: usize) -> Result<SqliteReader, OpenError> {
     let mut connections = Vec::new();
-    for _ in 0..READERS {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    for _ in 0..count {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
         let connection = Connection::open_with_flags(path, flags).map_err(|error| open_error(path, &error))?;
         let ready = connection
             .busy_timeout(BUSY_TIMEOUT)

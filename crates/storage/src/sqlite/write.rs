@@ -25,12 +25,12 @@ pub struct SqliteWriter {
     recent: Recent,
     /// The newest ledger entry of each variant of the batch.
     heads: Heads,
-    /// Held for as long as the writer lives.
-    _lock: File,
+    /// Held for as long as the writer lives; a database in memory needs none.
+    _lock: Option<File>,
 }
 
 impl SqliteWriter {
-    pub(super) fn new(connection: Connection, lock: File) -> Result<SqliteWriter> {
+    pub(super) fn new(connection: Connection, lock: Option<File>) -> Result<SqliteWriter> {
         let sequences = {
             let sql = "SELECT store_id, (SELECT coalesce(max(sequence), 0) FROM stock_movements m WHERE m.store_id = s.store_id) FROM stores s";
             let mut statement = connection.prepare(sql)?;

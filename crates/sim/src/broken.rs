@@ -1,0 +1,182 @@
+//! Engines that are broken on purpose, to see that the simulation finds it. All of it happens here, around the real parts: by
+//! lying about rows that are loaded, or by tampering with what is to be committed.
+
+use cartwright_domain::command::{Command, Settlement};
+use cartwright_domain::id::StoreId;
+use cartwright_domain::order::{OrderStatus, Reservation};
+use cartwright_domain::stock::{Cause, Stock};
+use cartwright_domain::store::{Store, StoreConfig};
+use cartwright_domain::working_set::{Keys, Table, WorkingSet};
+use cartwright_engine::{StorageError, Task, Writer};
+use std::sync::Arc;
+
+/// What is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// Checkout does not see what is held for others.
+    SkipsStockCheck,
+    /// What a failed order held stays held.
+    ForgetsRelease,
+    /// Money that is reported twice is taken in twice.
+    SettlesTwice,
+    /// The uses of promotions of an order that failed are not given back.
+    ForgetsUses,
+    /// Answers under idempotency keys are not kept.
+    LosesIdempotency,
+    /// A stock change runs twice.
+    AppliesTwice,
+    /// The client is answered before the commit.
+    AnswersBeforeCommit,
+    /// Each request to the gateway is a new attempt.
+    NewAttemptEachTime,
+    /// Nobody looks at payments that are open.
+    ForgetsDue,
+}
+
+impl Broken {
+    /// All of them.
+    pub const ALL: [Broken; 9] = [
+        Broken::SkipsStockCheck,
+        Broken::ForgetsRelease,
+        Broken::SettlesTwice,
+        Broken::ForgetsUses,
+        Broken::LosesIdempotency,
+        Broken::AppliesTwice,
+        Broken::AnswersBeforeCommit,
+        Broken::NewAttemptEachTime,
+        Broken::ForgetsDue,
+    ];
+
+    /// Tampers with a batch between the decisions and the commit.
+    pub(crate) fn tamper(self, set: &mut WorkingSet) {
+        match self {
+            Broken::SkipsStockCheck => shift_stock(set, -PLENTY),
+            Broken::ForgetsRelease => forget_releases(set),
+            Broken::LosesIdempotency => set.idempotency = Table::default(),
+            Broken::ForgetsDue => {
+                let open: Vec<_> = set.orders.changes().map(|(id, ..)| *id).collect();
+                for order in open {
+                    if let Some(order) = set.orders.edit(&order) {
+                        order.payment.due_at = None;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Units that are not there.
+const PLENTY: i64 = 1_000;
+
+fn shift_stock(set: &mut WorkingSet, by: i64) {
+    let changed: Vec<_> = set.stock.rows().map(|(id, _)| *id).collect();
+    let written: Vec<_> = set.stock.changes().map(|(id, ..)| *id).collect();
+    for id in changed.into_iter().filter(|id| written.contains(id)) {
+        if let Some(stock) = set.stock.edit(&id) {
+            stock.on_hand += by;
+        }
+    }
+}
+
+/// Neither the shelf nor the ledger hears of the release, so that they still agree.
+fn forget_releases(set: &mut WorkingSet) {
+    let (released, kept) = std::mem::take(&mut set.movements).into_iter().partition(|m| m.cause == Cause::Release);
+    set.movements = kept;
+    let released: Vec<cartwright_domain::stock::Movement> = released;
+    for movement in released {
+        if let Some(stock) = set.stock.edit(&movement.variant_id) {
+            stock.reserved -= movement.reserved_delta;
+        }
+    }
+}
+
+/// The real writer, that may fail and may be lied about.
+pub(crate) struct SimWriter {
+    inner: Option<Box<dyn Writer>>,
+    broken: Option<Broken>,
+    config: Arc<StoreConfig>,
+    /// Whether the batch takes in money.
+    takes_money: bool,
+    pub fail_load: bool,
+    pub fail_commit: bool,
+}
+
+impl SimWriter {
+    pub(crate) fn new(inner: Box<dyn Writer>, config: Arc<StoreConfig>, broken: Option<Broken>) -> SimWriter {
+        SimWriter { inner: Some(inner), broken, config, takes_money: false, fail_load: false, fail_commit: false }
+    }
+
+    /// A batch begins.
+    pub(crate) fn begin(&mut self, config: Arc<StoreConfig>, tasks: &[Task<'_>]) {
+        self.config = config;
+        let money = |task: &Task<'_>| {
+            matches!(task.command, Command::SettlePayment { settlement: Settlement::Captured(_), .. })
+        };
+        self.takes_money = tasks.iter().all(money);
+    }
+
+    /// The process dies: its connection closes, and with it what was not committed.
+    pub(crate) fn close(&mut self) {
+        self.inner = None;
+    }
+
+    fn inner(&mut self) -> Result<&mut Box<dyn Writer>, StorageError> {
+        self.inner.as_mut().ok_or_else(|| StorageError::Fault("the process is dead".to_owned()))
+    }
+
+    /// Loads the rows of which a lie is told, and tells it.
+    fn load_lies(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), StorageError> {
+        let Some(broken) = self.broken else { return Ok(()) };
+        let mut truth = WorkingSet::new(self.config.clone());
+        let lied_about = match broken {
+            Broken::SkipsStockCheck => Keys { stock: keys.stock.clone(), ..Keys::default() },
+            Broken::ForgetsUses => Keys { orders: keys.orders.clone(), ..Keys::default() },
+            Broken::SettlesTwice if self.takes_money => Keys { orders: keys.orders.clone(), ..Keys::default() },
+            _ => return Ok(()),
+        };
+        self.inner()?.load(store, &lied_about, &mut truth)?;
+        for (id, stock) in truth.stock.rows() {
+            set.stock.load(*id, Some(Arc::new(Stock { on_hand: stock.on_hand + PLENTY, ..**stock })));
+        }
+        for (id, order) in truth.orders.rows() {
+            let mut order = (**order).clone();
+            if broken == Broken::ForgetsUses {
+                order.detail.redeemed.clear();
+            } else if order.status == OrderStatus::Placed {
+                order.status = OrderStatus::PendingPayment;
+                let sold = order.lines.iter_mut().filter(|line| line.reservation == Reservation::Committed);
+                sold.for_each(|line| line.reservation = Reservation::Held);
+            }
+            set.orders.load(*id, Some(Arc::new(order)));
+        }
+        Ok(())
+    }
+}
+
+impl Writer for SimWriter {
+    fn load(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), StorageError> {
+        if self.fail_load {
+            return Err(StorageError::Unavailable("the simulated disk is away".to_owned()));
+        }
+        self.load_lies(store, keys, set)?;
+        self.inner()?.load(store, keys, set)
+    }
+
+    fn commit(&mut self, store: StoreId, set: &WorkingSet) -> Result<(), StorageError> {
+        if self.fail_commit {
+            return Err(StorageError::Unavailable("the simulated disk is full".to_owned()));
+        }
+        self.inner()?.commit(store, set)
+    }
+
+    fn rollback(&mut self) {
+        if let Some(inner) = &mut self.inner {
+            inner.rollback();
+        }
+    }
+
+    fn create_store(&mut self, store: &Store) -> Result<StoreId, StorageError> {
+        self.inner()?.create_store(store)
+    }
+}

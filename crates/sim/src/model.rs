@@ -1,0 +1,137 @@
+//! The reference model: what the shop's books must say after each command that was committed. Small and plain, and it shares
+//! no code with the decisions; of the domain it uses the words only.
+
+mod carts;
+mod orders;
+mod shop;
+
+use cartwright_domain::command::{Command, Idempotency, Reply};
+use cartwright_domain::id::{CartId, OrderId, PromotionId, Timestamp, VariantId};
+use cartwright_domain::order::{OrderStatus, PaymentStatus};
+use cartwright_domain::promotion::Limits;
+use cartwright_engine::{Failure, Outcome};
+use std::collections::BTreeMap;
+
+/// What the model found wrong, in words.
+pub(crate) type Checked = Result<(), String>;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shelf {
+    pub on_hand: i64,
+    pub reserved: i64,
+    pub tracked: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ModelCart {
+    pub units: BTreeMap<VariantId, i64>,
+    /// The order that was made of it, while it stands.
+    pub order: Option<OrderId>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ModelOrder {
+    pub cart: CartId,
+    pub buyer: String,
+    /// Units by variant.
+    pub units: BTreeMap<VariantId, i64>,
+    pub total: i64,
+    pub status: OrderStatus,
+    pub payment: PaymentStatus,
+    pub captured: i64,
+    pub refunded: i64,
+    pub cancel_asked: bool,
+    /// Promotions whose use it holds.
+    pub uses: Vec<PromotionId>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ModelPromotion {
+    pub limits: Limits,
+    pub requires_code: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ModelCode {
+    pub promotion: PromotionId,
+    pub max_uses: Option<i64>,
+    pub bulk: bool,
+}
+
+/// The books.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Model {
+    pub skus: BTreeMap<String, VariantId>,
+    pub shelves: BTreeMap<VariantId, Shelf>,
+    pub carts: BTreeMap<CartId, ModelCart>,
+    pub orders: BTreeMap<OrderId, ModelOrder>,
+    /// Promotions that stand.
+    pub promotions: BTreeMap<PromotionId, ModelPromotion>,
+    /// All that ever stood.
+    pub promotions_ever: Vec<PromotionId>,
+    pub codes: BTreeMap<String, ModelCode>,
+    /// Live uses, in all and by buyer.
+    pub uses: BTreeMap<(PromotionId, Option<String>), i64>,
+    /// Answers under idempotency keys that are still kept.
+    pub answers: BTreeMap<(String, String), (Option<OrderId>, Timestamp)>,
+    /// Promotions as a batch that is being taken in saw them when it began.
+    seen: BTreeMap<PromotionId, ModelPromotion>,
+}
+
+impl Model {
+    /// A batch was committed; its commands follow. All of them saw the promotions as they are now.
+    pub(crate) fn begin_batch(&mut self) {
+        self.seen = self.promotions.clone();
+    }
+
+    /// Takes in a command that was committed, with its outcome.
+    pub(crate) fn apply(&mut self, command: &Command, outcome: &Outcome, now: Timestamp) -> Checked {
+        match outcome {
+            Ok(reply) => self.done(command, reply, now),
+            Err(Failure::Refused(refusal)) => self.refused(command, refusal),
+            Err(failure) => Err(format!("a command of a batch that was committed came to {failure}")),
+        }
+    }
+
+    fn done(&mut self, command: &Command, reply: &Reply, now: Timestamp) -> Checked {
+        match (command, reply) {
+            (Command::Checkout { cart, idempotency, .. }, reply) => self.checked_out(cart.id, idempotency, reply, now),
+            (Command::SettlePayment { order_id, settlement }, Reply::Order(order)) => {
+                self.settle(*order_id, settlement);
+                self.compare_order(order)
+            }
+            (Command::ConfirmPayment { order_id, .. }, Reply::Order(order)) => {
+                self.confirm(*order_id);
+                self.compare_order(order)
+            }
+            (Command::CancelOrder { order_id, .. }, Reply::Order(order)) => {
+                self.cancel(*order_id);
+                self.compare_order(order)
+            }
+            (Command::ForgetAnswers { before }, _) => {
+                self.answers.retain(|_, (_, at)| *at >= *before);
+                Ok(())
+            }
+            (Command::CreateCart { .. } | Command::AddLines { .. } | Command::ChangeLine { .. }, _) => {
+                self.cart_filled(command, reply, now)
+            }
+            (
+                Command::ApplyCoupon { .. } | Command::RemoveCoupon { .. } | Command::ChangeCart { .. },
+                Reply::Cart(cart),
+            ) => self.compare_cart(cart),
+            (Command::DeleteCart { .. } | Command::ExpireCart { .. }, Reply::Done) => Ok(()),
+            (command, reply) => self.operated(command, reply, now),
+        }
+    }
+
+    /// Whether this key was answered, and with which order.
+    fn answer(&self, idempotency: &Idempotency) -> Option<Option<OrderId>> {
+        let key = (idempotency.scope.clone(), idempotency.key.clone());
+        self.answers.get(&key).map(|(order, _)| *order)
+    }
+
+    fn remember(&mut self, idempotency: &Idempotency, order: Option<OrderId>, now: Timestamp) {
+        let key = (idempotency.scope.clone(), idempotency.key.clone());
+        self.answers.entry(key).or_insert((order, now));
+    }
+}

@@ -1,0 +1,97 @@
+//! Carts of the model: units by variant.
+
+use super::{Checked, Model};
+use cartwright_domain::cart::Cart;
+use cartwright_domain::command::{Command, Item, NewLine, Reply};
+use cartwright_domain::id::{CartId, Timestamp, VariantId};
+use cartwright_domain::refusal::Refusal;
+use std::collections::BTreeMap;
+
+fn units(cart: &Cart) -> BTreeMap<VariantId, i64> {
+    let mut units = BTreeMap::new();
+    for line in &cart.lines {
+        *units.entry(line.variant_id).or_default() += line.quantity;
+    }
+    units
+}
+
+impl Model {
+    fn variant(&self, item: &Item) -> Option<VariantId> {
+        match item {
+            Item::Variant(id) => Some(*id),
+            Item::Sku(sku) => self.skus.get(sku).copied(),
+        }
+    }
+
+    fn add(&mut self, cart: CartId, lines: &[NewLine]) {
+        for line in lines {
+            let Some(variant) = self.variant(&line.item) else { continue };
+            *self.carts.entry(cart).or_default().units.entry(variant).or_default() += line.quantity;
+        }
+    }
+
+    /// Goods went into a cart or out of it, or the request had come before.
+    pub(super) fn cart_filled(&mut self, command: &Command, reply: &Reply, now: Timestamp) -> Checked {
+        let (Reply::Cart(cart) | Reply::CartCreated(cart)) = reply else {
+            return Err(format!("a cart was expected, not {reply:?}"));
+        };
+        match command {
+            Command::CreateCart { lines, .. } => {
+                let new = matches!(reply, Reply::CartCreated(_));
+                if new == self.carts.contains_key(&cart.id) {
+                    return Err(format!("cart {} is told to be new: {new}", cart.id));
+                }
+                self.carts.entry(cart.id).or_default();
+                self.add(cart.id, lines);
+            }
+            Command::AddLines { lines, idempotency, .. } => match idempotency {
+                Some(key) if self.answer(key).is_some() => {}
+                key => {
+                    self.add(cart.id, lines);
+                    key.iter().for_each(|key| self.remember(key, None, now));
+                }
+            },
+            Command::ChangeLine { quantity, line_id, .. } => {
+                // Shoppers here have one line of each variant; the answer tells which variant the line was of.
+                let line = cart.lines.iter().find(|line| line.id == *line_id);
+                match line {
+                    Some(line) if line.quantity != *quantity => {
+                        return Err(format!("line {line_id} has {} units, not {quantity}", line.quantity));
+                    }
+                    Some(line) => drop(self.carts.entry(cart.id).or_default().units.insert(line.variant_id, *quantity)),
+                    None => {
+                        let left = units(cart);
+                        let known = self.carts.entry(cart.id).or_default();
+                        let before = known.units.len();
+                        known.units.retain(|id, _| left.contains_key(id));
+                        if *quantity != 0 || before != known.units.len() + 1 {
+                            return Err(format!("line {line_id} is gone though {quantity} units were asked for"));
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+        self.compare_cart(cart)
+    }
+
+    /// A cart as somebody tells it, beside the books.
+    pub(crate) fn compare_cart(&self, cart: &Cart) -> Checked {
+        let known = self.carts.get(&cart.id).ok_or_else(|| format!("cart {} was never made", cart.id))?;
+        let (told, known) = (units(cart), &known.units);
+        if told == *known { Ok(()) } else { Err(format!("cart {} has {told:?}, should have {known:?}", cart.id)) }
+    }
+
+    /// A refusal for want of goods must have its reason on the shelves.
+    pub(super) fn refused(&self, command: &Command, refusal: &Refusal) -> Checked {
+        let Refusal::InsufficientStock(shortages) = refusal else { return Ok(()) };
+        for shortage in shortages {
+            let shelf = self.skus.get(&shortage.sku).and_then(|id| self.shelves.get(id)).copied().unwrap_or_default();
+            let available = shelf.on_hand - shelf.reserved;
+            if shortage.available != available || shortage.requested <= available || !shelf.tracked {
+                return Err(format!("{command:?} was refused: {shortage:?}, but the shelf has {shelf:?}"));
+            }
+        }
+        if shortages.is_empty() { Err("a shortage of nothing".to_owned()) } else { Ok(()) }
+    }
+}

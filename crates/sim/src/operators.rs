@@ -1,0 +1,178 @@
+//! Operators: they change stock, prices, promotions, codes, customers and the store while shoppers are at it.
+
+use crate::network::From;
+use crate::setup::{SKUS, product};
+use crate::world::World;
+use cartwright_domain::command::{Command, StockChange, StoreChange};
+use cartwright_domain::customer::Customer;
+use cartwright_domain::id::PromotionId;
+use cartwright_domain::promotion::Promotion;
+use cartwright_domain::shipping::ShippingMethod;
+use cartwright_domain::stock::Cause;
+use cartwright_domain::store::{PricePolicy, StoreSettings};
+use cartwright_domain::tax::TaxRate;
+use serde_json::json;
+
+/// All codes that anybody knows.
+pub(crate) const CODES: [&str; 6] = ["SAVE", "WELCOME", "ONCE", "GIFT", "B1", "B2"];
+
+#[derive(Clone, Copy)]
+enum Act {
+    Stock,
+    Price,
+    Product,
+    Promote,
+    Replace,
+    Withdraw,
+    Codes,
+    Customer,
+    Store,
+}
+
+impl World {
+    /// An operator does something.
+    pub(crate) fn operator_acts(&mut self) {
+        let act = self.dice.weighted(&[
+            (30, Act::Stock),
+            (15, Act::Price),
+            (8, Act::Product),
+            (10, Act::Promote),
+            (10, Act::Replace),
+            (5, Act::Withdraw),
+            (12, Act::Codes),
+            (4, Act::Customer),
+            (6, Act::Store),
+        ]);
+        let command = match act {
+            Act::Stock => self.stock_change(),
+            Act::Price => {
+                let sku = (*self.dice.pick(&SKUS)).to_owned();
+                Command::SetPrices(vec![(sku, None, self.dice.between(0, 20) * 100)])
+            }
+            Act::Product => {
+                let at = self.dice.below(SKUS.len());
+                let tracked = at + 1 < SKUS.len();
+                let on_hand = (tracked && self.dice.percent(40)).then(|| self.dice.between(0, 15));
+                let mut draft = product(SKUS[at], self.dice.between(1, 20) * 100, tracked, on_hand);
+                draft.active = self.dice.percent(85);
+                Command::UpsertProduct(draft)
+            }
+            Act::Promote => self.new_promotion(),
+            Act::Replace => {
+                let id = self.some_promotion();
+                self.promotion(id)
+            }
+            Act::Withdraw => match self.some_promotion() {
+                Some(id) => Command::DeletePromotion(id),
+                None => self.new_promotion(),
+            },
+            Act::Codes => match self.some_promotion() {
+                Some(id) => Command::AddCodes { id, codes: self.codes(2), max_uses: self.some_limit() },
+                None => self.new_promotion(),
+            },
+            Act::Customer => {
+                let groups = if self.dice.percent(50) { vec!["club".to_owned()] } else { Vec::new() };
+                let customer = Customer { groups, tax_exempt: self.dice.percent(20) };
+                Command::PutCustomer { id: format!("customer-{}", self.dice.between(0, 2)), customer }
+            }
+            Act::Store => self.store_change(),
+        };
+        self.send(From::Operator, command);
+    }
+
+    fn stock_change(&mut self) -> Command {
+        let change = |world: &mut World| {
+            let sku = SKUS[world.dice.below(SKUS.len() - 1)].to_owned();
+            let (cause, quantity) = match world.dice.below(4) {
+                0 => (Cause::Count, world.dice.between(0, 12)),
+                1 => (Cause::Adjust, world.dice.between(-4, 4)),
+                2 => (Cause::Return, world.dice.between(1, 2)),
+                _ => (Cause::Receive, world.dice.between(1, 8)),
+            };
+            StockChange { sku, cause, quantity, reason: "simulated".to_owned() }
+        };
+        let changes = (0..self.dice.between(1, 2)).map(|_| change(self)).collect();
+        let keyed = self.dice.percent(60);
+        let idempotency = keyed.then(|| self.key("operator".to_owned()));
+        Command::AdjustStock { changes, idempotency }
+    }
+
+    fn some_promotion(&mut self) -> Option<PromotionId> {
+        let known: Vec<PromotionId> = self.model.promotions.keys().copied().collect();
+        (!known.is_empty()).then(|| *self.dice.pick(&known))
+    }
+
+    fn some_limit(&mut self) -> Option<i64> {
+        self.dice.percent(60).then(|| self.dice.between(1, 2))
+    }
+
+    fn codes(&mut self, most: i64) -> Vec<String> {
+        (0..self.dice.between(0, most)).map(|_| (*self.dice.pick(&CODES)).to_owned()).collect()
+    }
+
+    pub(crate) fn new_promotion(&mut self) -> Command {
+        self.promotion(None)
+    }
+
+    fn promotion(&mut self, id: Option<PromotionId>) -> Command {
+        let codes = if self.dice.percent(60) { self.codes(2) } else { Vec::new() };
+        let benefit = match self.dice.below(3) {
+            0 => json!({"kind": "percentage", "percent": self.dice.pick(&["10", "50", "100"])}),
+            1 => json!({"kind": "fixed_amount", "amount": self.dice.between(1, 5) * 100}),
+            _ => json!({"kind": "free_shipping"}),
+        };
+        let mut limits = json!({});
+        if let Some(most) = self.some_limit() {
+            limits["total_uses"] = json!(most * 2);
+        }
+        if let Some(most) = self.some_limit() {
+            limits["uses_per_customer"] = json!(most);
+        }
+        let conditions = match self.dice.below(6) {
+            0 => json!({"first_order": true}),
+            1 => json!({"customer_groups": ["club"]}),
+            _ => json!({}),
+        };
+        let requires_code = !codes.is_empty() || self.dice.percent(20);
+        let definition = json!({
+            "name": "Offer", "active": self.dice.percent(90), "benefit": benefit, "limits": limits,
+            "conditions": conditions, "requires_code": requires_code,
+        });
+        let promotion: Promotion = serde_json::from_value(definition).expect("a promotion as the interface takes it");
+        Command::PutPromotion { id, promotion: Box::new(promotion), codes }
+    }
+
+    fn store_change(&mut self) -> Command {
+        let mut change = StoreChange::default();
+        match self.dice.below(3) {
+            0 => {
+                change.settings = Some(StoreSettings {
+                    guest_cart_days: self.dice.between(1, 30) as u16,
+                    payment_minutes: self.dice.between(5, 90) as u16,
+                    prices_include_tax: self.dice.percent(50),
+                    require_shipping: self.dice.percent(10),
+                    price_policy: match self.dice.below(2) {
+                        0 => PricePolicy::Latest {},
+                        _ => PricePolicy::Captured { minutes: 60 },
+                    },
+                    ..StoreSettings::default()
+                });
+            }
+            1 => {
+                let percent = self.dice.pick(&["7", "19", "8.875"]);
+                let rate: TaxRate =
+                    serde_json::from_value(json!({"name": "VAT", "percent": percent})).expect("a rate of tax");
+                change.tax_rates = Some(vec![rate]);
+            }
+            _ => {
+                let method = json!({
+                    "handle": "standard", "name": "Standard",
+                    "rate": {"kind": "flat", "amount": self.dice.between(0, 9) * 100},
+                });
+                let method: ShippingMethod = serde_json::from_value(method).expect("a shipping method");
+                change.shipping_methods = Some(vec![method]);
+            }
+        }
+        Command::ChangeStore(Box::new(change))
+    }
+}

@@ -1,0 +1,282 @@
+//! The process that serves the shop: batches as the lane runs them, payments as the engine drives them, the sweeper's steps.
+//! All it remembers is lost when it dies; what the database has committed is what the next one finds.
+
+use crate::broken::{Broken, SimWriter};
+use crate::network::{Envelope, From};
+use crate::world::{Violation, World, at_once};
+use cartwright_domain::command::{Command, Reply, Settlement};
+use cartwright_domain::id::{OrderId, StoreId};
+use cartwright_domain::order::Order;
+use cartwright_domain::store::StoreConfig;
+use cartwright_domain::working_set::WorkingSet;
+use cartwright_engine::{
+    Failure, Outcome, Reader, StorageError, SweepStep, SweepWork, Task, Writer, all_or_one_by_one, ask, config_after,
+    cut, decide_all, goes_on_by_itself,
+};
+use cartwright_storage::sqlite::MemoryDatabase;
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+/// A process, with all that it remembers.
+pub(crate) struct Process {
+    pub writer: SimWriter,
+    pub reader: Arc<dyn Reader>,
+    pub config: Arc<StoreConfig>,
+    /// Orders about whose payment the gateway is being asked.
+    pub running: BTreeSet<OrderId>,
+    /// Those of them of which the request is still to go out.
+    pub to_ask: Vec<Order>,
+    pub dead: bool,
+}
+
+impl Process {
+    pub(crate) fn start(
+        database: &MemoryDatabase,
+        store: StoreId,
+        broken: Option<Broken>,
+    ) -> Result<Process, Violation> {
+        let storage = database.open().map_err(|error| Violation(format!("cannot start: {error}")))?;
+        let config = at_once(read_config(storage.reader.as_ref(), store));
+        let config = Arc::new(config.map_err(|error| Violation(format!("cannot start: {error}")))?);
+        let writer = SimWriter::new(storage.writer, config.clone(), broken);
+        let (running, to_ask) = (BTreeSet::new(), Vec::new());
+        Ok(Process { writer, reader: storage.reader, config, running, to_ask, dead: false })
+    }
+}
+
+async fn read_config(reader: &dyn Reader, id: StoreId) -> Result<StoreConfig, StorageError> {
+    let store = reader.stores().await?.into_iter().find(|store| store.id == id);
+    let store = store.ok_or_else(|| StorageError::Fault("the store is gone".to_owned()))?;
+    Ok(StoreConfig::new(store, reader.promotions(id).await?))
+}
+
+impl World {
+    /// Runs what waits as the lane does, brings the answers back, and starts anew where the process died of it.
+    pub(crate) fn run_all(&mut self, waiting: Vec<Envelope>) -> Result<(), Violation> {
+        for batch in cut(waiting, |envelope| &envelope.command) {
+            self.run_batch(batch)?;
+        }
+        if self.process.dead { self.restart() } else { Ok(()) }
+    }
+
+    fn run_batch(&mut self, batch: Vec<Envelope>) -> Result<(), Violation> {
+        self.note(|| format!("a batch of {}", batch.len()));
+        self.count("batches");
+        let mut outcomes: Vec<Option<Outcome>> = vec![None; batch.len()];
+        let mut wrong = None;
+        let attempt = |jobs: &[Envelope]| {
+            let run = catch_unwind(AssertUnwindSafe(|| self.attempt(jobs, &mut wrong)));
+            run.unwrap_or_else(|_| Err(Failure::Fault("a decision panicked".to_owned())))
+        };
+        let failed = all_or_one_by_one(&batch, attempt, |at, outcome| outcomes[at] = Some(outcome));
+        if failed.is_some() {
+            self.count("batches that failed as a whole");
+        }
+        if let Some(wrong) = wrong {
+            return Err(Violation(wrong));
+        }
+        for (envelope, outcome) in batch.into_iter().zip(outcomes) {
+            let outcome = outcome.ok_or_else(|| Violation("a command has no outcome".to_owned()))?;
+            self.note(|| format!("  {:?} {} → {}", envelope.from, name(&envelope.command), short(&outcome)));
+            self.count("commands");
+            self.start_payment(&envelope.command, &outcome);
+            self.answer(envelope, outcome)?;
+        }
+        Ok(())
+    }
+
+    /// One transaction, with all the ways in which it may end.
+    fn attempt(&mut self, jobs: &[Envelope], wrong: &mut Option<String>) -> Result<Vec<Outcome>, Failure> {
+        if self.process.dead || self.dies("crash: before load") {
+            return Err(Failure::Stopping);
+        }
+        let config = self.process.config.clone();
+        let mut set = WorkingSet::new(config.clone());
+        let tasks = self.tasks(jobs);
+        self.process.writer.begin(config, &tasks);
+        self.process.writer.fail_load = self.fails("storage: load fails");
+        self.process.writer.fail_commit = self.fails("storage: commit fails");
+        let writer = &mut self.process.writer;
+        let outcomes = decide_all(writer, self.store, &tasks, &mut set, self.now);
+        let outcomes = outcomes.inspect_err(|_| self.process.writer.rollback())?;
+        if self.dies("crash: after decide") {
+            return Err(Failure::Stopping);
+        }
+        if let Some(broken) = self.broken {
+            broken.tamper(&mut set);
+            if broken == Broken::AnswersBeforeCommit && self.dies("crash: before commit") {
+                return Ok(outcomes);
+            }
+        }
+        if let Err(error) = self.process.writer.commit(self.store, &set) {
+            self.process.writer.rollback();
+            return Err(error.into());
+        }
+        self.take_in(&tasks, &outcomes, &set, wrong);
+        if self.dies("crash: after commit") { Err(Failure::Stopping) } else { Ok(one_each(outcomes, jobs.len())) }
+    }
+
+    fn tasks<'a>(&mut self, jobs: &'a [Envelope]) -> Vec<Task<'a>> {
+        let twice = |command: &Command| match command {
+            Command::AdjustStock { idempotency, .. } => idempotency.is_none(),
+            _ => false,
+        };
+        let mut tasks: Vec<Task<'a>> =
+            jobs.iter().map(|job| Task { command: &job.command, seed: self.fresh() }).collect();
+        if self.broken == Some(Broken::AppliesTwice) {
+            // At the end, so that the first outcomes are those of the jobs.
+            let again: Vec<Task<'a>> = tasks.iter().filter(|task| twice(task.command)).copied().collect();
+            tasks.extend(again);
+        }
+        tasks
+    }
+
+    /// The batch is committed: what the process remembers and what the model says follow, whoever gets to know of it.
+    fn take_in(&mut self, tasks: &[Task<'_>], outcomes: &[Outcome], set: &WorkingSet, wrong: &mut Option<String>) {
+        if !set.config_changes.is_empty() {
+            self.process.config = Arc::new(config_after(set));
+        }
+        self.model.begin_batch();
+        // A broken engine that runs more than it was asked to has more tasks than the model knows of.
+        let asked = if self.broken == Some(Broken::AppliesTwice) { distinct(tasks) } else { tasks.len() };
+        for (task, outcome) in tasks.iter().zip(outcomes).take(asked) {
+            if let Err(what) = self.model.apply(task.command, outcome, self.now) {
+                wrong.get_or_insert(what);
+            }
+            if matches!(outcome, Ok(Reply::OrderCreated(_))) {
+                self.count("orders");
+            }
+            if outcome.is_err() {
+                self.count("refusals");
+            }
+        }
+    }
+
+    fn dies(&mut self, point: &'static str) -> bool {
+        let dies = self.mischief(2);
+        if dies {
+            self.note(|| format!("  {point}"));
+            self.count(point);
+            self.process.dead = true;
+        }
+        dies
+    }
+
+    fn fails(&mut self, point: &'static str) -> bool {
+        let fails = self.mischief(2);
+        if fails {
+            self.note(|| format!("  {point}"));
+            self.count(point);
+        }
+        fails
+    }
+
+    /// The process is gone with all it remembered; a new one starts on what was committed.
+    pub(crate) fn restart(&mut self) -> Result<(), Violation> {
+        self.note(|| "the process starts anew".to_owned());
+        let remembered = self.process.config.clone();
+        // The old writer goes first, and its open transaction with it.
+        self.process.writer.close();
+        self.process = Process::start(&self.database, self.store, self.broken)?;
+        self.inbox.retain(|envelope| !envelope.from.is_inside());
+        let found = &self.process.config;
+        if found.store != remembered.store || found.promotions != remembered.promotions {
+            return Err(Violation(format!("the configuration was {remembered:?}, and is {found:?} after a restart")));
+        }
+        Ok(())
+    }
+
+    /// As the engine does after a command that answers an order.
+    fn start_payment(&mut self, command: &Command, outcome: &Outcome) {
+        let asks =
+            matches!(command, Command::Checkout { .. } | Command::ConfirmPayment { .. } | Command::CancelOrder { .. });
+        if let (true, Ok(Reply::Order(order) | Reply::OrderCreated(order))) = (asks, outcome)
+            && goes_on_by_itself(order)
+        {
+            self.drive((**order).clone());
+        }
+    }
+
+    /// Whoever wants an order settled joins the run there is.
+    fn drive(&mut self, order: Order) {
+        if !self.process.dead && self.process.running.insert(order.id) {
+            self.process.to_ask.push(order);
+        }
+    }
+
+    /// Asks the gateway about one of the payments that run, and takes its answer along.
+    pub(crate) fn ask_gateway(&mut self) -> Result<(), Violation> {
+        let at = self.dice.below(self.process.to_ask.len());
+        let mut order = self.process.to_ask.swap_remove(at);
+        if self.dies("crash: before the gateway is asked") {
+            return self.restart();
+        }
+        if self.broken == Some(Broken::NewAttemptEachTime) {
+            order.payment.attempt_id.0 = uuid_of(self.fresh());
+        }
+        let settlement = at_once(ask(&self.gateway, &order));
+        self.count("gateway: asked");
+        self.note(|| format!("the gateway is asked about {} ({:?}): {settlement:?}", order.id, order.payment.status));
+        let command = Command::SettlePayment { order_id: order.id, settlement: settlement.clone() };
+        // Providers tell the same again, and late.
+        if settlement != Settlement::Unknown {
+            for _ in 0..self.dice.weighted(&[(80, 0), (15, 1), (5, 2)]) {
+                self.count("gateway: told again");
+                self.inbox.push(Envelope { from: From::Webhook, command: command.clone(), sent: 0 });
+            }
+        }
+        if self.dies("crash: after the gateway was asked") {
+            return self.restart();
+        }
+        self.inbox.push(Envelope { from: From::Payment(order.id), command, sent: 0 });
+        Ok(())
+    }
+
+    /// Runs a step of the sweep.
+    pub(crate) fn sweep(&mut self, step: SweepStep) -> Result<(), Violation> {
+        self.note(|| format!("sweep: {step:?}"));
+        self.count("sweeps");
+        let found = at_once(step.find(self.process.reader.as_ref(), self.store, self.now));
+        match found.map_err(|error| Violation(format!("sweep: {error}")))? {
+            SweepWork::Payments(due) => due.into_iter().for_each(|order| self.drive(order)),
+            SweepWork::Commands(commands) => {
+                for command in commands {
+                    self.inbox.push(Envelope { from: From::Sweeper, command, sent: 0 });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many of the tasks are of different commands.
+fn distinct(tasks: &[Task<'_>]) -> usize {
+    let repeated = |at: usize| tasks[..at].iter().any(|earlier| std::ptr::eq(earlier.command, tasks[at].command));
+    (0..tasks.len()).find(|at| repeated(*at)).unwrap_or(tasks.len())
+}
+
+fn one_each(mut outcomes: Vec<Outcome>, jobs: usize) -> Vec<Outcome> {
+    outcomes.truncate(jobs);
+    outcomes
+}
+
+fn uuid_of(number: u64) -> uuid::Uuid {
+    uuid::Uuid::from_u128(u128::from(number))
+}
+
+fn name(command: &Command) -> String {
+    let text = format!("{command:?}");
+    text.split([' ', '(', '{']).next().unwrap_or_default().to_owned()
+}
+
+fn short(outcome: &Outcome) -> String {
+    match outcome {
+        Ok(Reply::Order(order) | Reply::OrderCreated(order)) => {
+            format!("order {} {:?} {:?}", order.id, order.status, order.payment.status)
+        }
+        Ok(Reply::Cart(cart) | Reply::CartCreated(cart)) => format!("cart {} version {}", cart.id, cart.version),
+        Ok(other) => format!("{other:?}"),
+        Err(failure) => format!("{failure:?}"),
+    }
+}

@@ -1,0 +1,117 @@
+//! The shop at the beginning of a run.
+
+use crate::broken::Broken;
+use crate::dice::Dice;
+use crate::gateway::SimGateway;
+use crate::model::{Model, Shelf};
+use crate::network::{Envelope, From};
+use crate::process::Process;
+use crate::shoppers::Shopper;
+use crate::world::{Notes, Tally, Violation, World, at_once};
+use cartwright_domain::command::{Command, ProductDraft, VariantDraft};
+use cartwright_domain::id::{StoreId, Timestamp};
+use cartwright_domain::money::Currency;
+use cartwright_domain::store::{Store, StoreSettings};
+use cartwright_storage::sqlite::MemoryDatabase;
+use std::collections::BTreeMap;
+
+/// The goods; the stock of the last is not counted.
+pub(crate) const SKUS: [&str; 5] = ["S0", "S1", "S2", "S3", "S4"];
+/// When every run begins.
+const BEGIN: Timestamp = Timestamp(1_700_000_000_000);
+/// Most shoppers of a run.
+const SHOPPERS: i64 = 6;
+
+impl World {
+    /// A shop with goods and promotions.
+    pub(crate) fn new(seed: u64, broken: Option<Broken>, notes: Notes) -> Result<World, Violation> {
+        let mut dice = Dice::new(seed);
+        let failed = |error: &dyn std::fmt::Display| Violation(format!("cannot make the shop: {error}"));
+        let database = MemoryDatabase::new().map_err(|error| failed(&error))?;
+        let mut storage = database.open().map_err(|error| failed(&error))?;
+        let id = storage.writer.create_store(&store()).map_err(|error| failed(&error))?;
+        drop(storage);
+        let shoppers = (0..dice.between(2, SHOPPERS)).map(|number| Shopper::new(number, &mut dice)).collect();
+        let mut world = World {
+            now: BEGIN,
+            store: id,
+            process: Process::start(&database, id, broken)?,
+            database,
+            gateway: SimGateway::new(dice.roll(), BEGIN),
+            inbox: Vec::new(),
+            shoppers,
+            model: Model::default(),
+            told_orders: BTreeMap::new(),
+            told_carts: BTreeMap::new(),
+            broken,
+            friendly: true,
+            counter: 0,
+            tally: Tally::new(),
+            steps: Vec::new(),
+            notes,
+            dice,
+        };
+        world.fill_shelves()?;
+        world.friendly = false;
+        Ok(world)
+    }
+
+    fn fill_shelves(&mut self) -> Result<(), Violation> {
+        for (number, sku) in SKUS.iter().enumerate() {
+            let tracked = number + 1 < SKUS.len();
+            let price = *self.dice.pick(&[100, 250, 999, 1_999]);
+            let on_hand = tracked.then(|| self.dice.between(0, 15));
+            let draft = product(sku, price, tracked, on_hand);
+            let envelope = Envelope { from: From::Sweeper, command: Command::UpsertProduct(draft), sent: 0 };
+            self.run_all(vec![envelope])?;
+            let known = at_once(self.process.reader.sku(self.store, sku));
+            let known = known.ok().flatten().ok_or_else(|| Violation(format!("{sku} is not there")))?;
+            self.model.skus.insert((*sku).to_owned(), known.variant_id);
+            let shelf = Shelf { on_hand: on_hand.unwrap_or(0), reserved: 0, tracked };
+            self.model.shelves.insert(known.variant_id, shelf);
+        }
+        for _ in 0..3 {
+            let command = self.new_promotion();
+            self.run_all(vec![Envelope { from: From::Sweeper, command, sent: 0 }])?;
+        }
+        Ok(())
+    }
+}
+
+/// A product with one variant.
+pub(crate) fn product(sku: &str, price: i64, tracked: bool, on_hand: Option<i64>) -> Box<ProductDraft> {
+    let variant = VariantDraft {
+        sku: sku.to_owned(),
+        attributes: BTreeMap::new(),
+        price,
+        prices: BTreeMap::new(),
+        floors: BTreeMap::new(),
+        weight_grams: 100,
+        track_stock: tracked,
+        on_hand,
+    };
+    Box::new(ProductDraft {
+        handle: sku.to_lowercase(),
+        name: format!("Product {sku}"),
+        active: true,
+        tags: Vec::new(),
+        tax_category: "standard".to_owned(),
+        price_policy: None,
+        detail: Default::default(),
+        variants: vec![variant],
+    })
+}
+
+fn store() -> Store {
+    Store {
+        id: StoreId(0),
+        version: 0,
+        handle: "default".to_owned(),
+        name: "Simulated".to_owned(),
+        currency: Currency::EUR,
+        hosts: Vec::new(),
+        settings: StoreSettings::default(),
+        shipping_methods: Vec::new(),
+        tax_rates: Vec::new(),
+    }
+}

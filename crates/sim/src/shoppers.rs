@@ -1,0 +1,203 @@
+//! Shoppers: they fill carts, change their minds, pay, cancel, give up, and ask again when no answer comes.
+
+use crate::dice::Dice;
+use crate::gateway::METHODS;
+use crate::network::From;
+use crate::operators::CODES;
+use crate::setup::SKUS;
+use crate::world::World;
+use cartwright_domain::cart::{Cart, Options};
+use cartwright_domain::command::{Access, CartChange, CartRef, Command, Idempotency, Item, NewLine, Reply};
+use cartwright_domain::order::{Address, Order, PaymentStatus};
+use cartwright_domain::refusal::Refusal;
+use cartwright_engine::{Failure, Outcome};
+use std::sync::Arc;
+
+/// A shopper, with what they know.
+#[derive(Debug)]
+pub(crate) struct Shopper {
+    token: [u8; 32],
+    /// A customer's cart is opened by the shop for them.
+    customer: Option<String>,
+    email: Option<String>,
+    cart: Option<Arc<Cart>>,
+    order: Option<Arc<Order>>,
+    /// The checkout that was sent last, to be sent again.
+    checkout: Option<Command>,
+    /// The total that a refusal named.
+    saw: Option<i64>,
+}
+
+#[derive(Clone, Copy)]
+enum Act {
+    Add,
+    Change,
+    Code,
+    NoCode,
+    Details,
+    Checkout,
+    CheckoutAgain,
+    GiveUp,
+    Confirm,
+    Cancel,
+    Complete,
+    StartAnew,
+}
+
+impl Shopper {
+    pub(crate) fn new(number: i64, dice: &mut Dice) -> Shopper {
+        // Some share a customer or an address: they are the same buyer with two devices.
+        let who = dice.between(0, 2);
+        let customer = dice.percent(40).then(|| format!("customer-{who}"));
+        let email = dice.percent(60).then(|| format!("buyer{who}@example.com"));
+        let token = [number as u8 + 1; 32];
+        Shopper { token, customer, email, cart: None, order: None, checkout: None, saw: None }
+    }
+
+    fn access(&self) -> Access {
+        if self.customer.is_some() { Access::Operator } else { Access::Token(self.token) }
+    }
+
+    fn cart_ref(&self, cart: &Cart, versions: Option<Vec<i64>>) -> CartRef {
+        CartRef { id: cart.id, access: self.access(), if_version: versions }
+    }
+}
+
+impl World {
+    /// One of the shoppers does something.
+    pub(crate) fn shopper_acts(&mut self) {
+        let who = self.dice.below(self.shoppers.len());
+        let (cart, order) = (self.shoppers[who].cart.clone(), self.shoppers[who].order.clone());
+        if let Some(command) = match (cart, order) {
+            (_, Some(order)) => self.after_checkout(who, &order),
+            (Some(cart), None) => Some(self.shopping(who, &cart)),
+            (None, None) => Some(self.new_cart(who)),
+        } {
+            self.send(From::Shopper(who), command);
+        }
+    }
+
+    fn new_cart(&mut self, who: usize) -> Command {
+        let lines = (0..self.dice.between(0, 2)).map(|_| self.new_line()).collect();
+        let shopper = &self.shoppers[who];
+        let token_hash = shopper.customer.is_none().then_some(shopper.token);
+        let (customer, email) = (shopper.customer.clone(), shopper.email.clone());
+        Command::CreateCart { token_hash, customer, currency: None, email, lines }
+    }
+
+    fn new_line(&mut self) -> NewLine {
+        let item = Item::Sku((*self.dice.pick(&SKUS)).to_owned());
+        NewLine { item, quantity: self.dice.between(1, 4), options: Options::new() }
+    }
+
+    fn shopping(&mut self, who: usize, cart: &Cart) -> Command {
+        let versions = self.dice.percent(20).then(|| vec![cart.version]);
+        let named = self.shoppers[who].cart_ref(cart, versions);
+        let act = self.dice.weighted(&[
+            (30, Act::Add),
+            (10, Act::Change),
+            (12, Act::Code),
+            (4, Act::NoCode),
+            (8, Act::Details),
+            (34, Act::Checkout),
+            (6, Act::CheckoutAgain),
+            (2, Act::GiveUp),
+        ]);
+        match act {
+            Act::Change if !cart.lines.is_empty() => {
+                let line_id = self.dice.pick(&cart.lines).id;
+                Command::ChangeLine { cart: named, line_id, quantity: self.dice.between(0, 5) }
+            }
+            Act::Code => Command::ApplyCoupon { cart: named, code: (*self.dice.pick(&CODES)).to_owned() },
+            Act::NoCode => Command::RemoveCoupon { cart: named, code: (*self.dice.pick(&CODES)).to_owned() },
+            Act::Details => Command::ChangeCart { cart: named, change: Box::new(self.details(who)) },
+            Act::Checkout if !cart.lines.is_empty() => self.checkout(who, named),
+            Act::CheckoutAgain if self.shoppers[who].checkout.is_some() => {
+                self.shoppers[who].checkout.clone().expect("asked before")
+            }
+            Act::GiveUp => Command::DeleteCart { cart: named },
+            _ => {
+                let lines = (0..self.dice.between(1, 2)).map(|_| self.new_line()).collect();
+                let key = self.dice.percent(50).then(|| format!("cart {}", cart.id));
+                let idempotency = key.map(|scope| self.key(scope));
+                Command::AddLines { cart: named, lines, idempotency }
+            }
+        }
+    }
+
+    fn details(&mut self, who: usize) -> CartChange {
+        let country = (*self.dice.pick(&["DE", "FR", "US"])).to_owned();
+        let address = Address { name: "A. Shopper".to_owned(), country, ..Address::default() };
+        CartChange {
+            email: self.shoppers[who].email.clone().or_else(|| Some("late@example.com".to_owned())),
+            shipping_address: Some(address),
+            billing_address: None,
+            shipping_method: self.dice.percent(50).then(|| "standard".to_owned()),
+        }
+    }
+
+    fn checkout(&mut self, who: usize, cart: CartRef) -> Command {
+        let method = self.dice.weighted(&METHODS).to_owned();
+        let idempotency = self.key(format!("cart {}", cart.id));
+        let expected_total = self.shoppers[who].saw.take();
+        let command = Command::Checkout { cart, expected_total, gateway: "test".to_owned(), method, idempotency };
+        self.shoppers[who].checkout = Some(command.clone());
+        command
+    }
+
+    /// A new idempotency key. The fingerprint stands for the request, which is never changed under a key here.
+    pub(crate) fn key(&mut self, scope: String) -> Idempotency {
+        let number = self.fresh();
+        let mut fingerprint = [0; 32];
+        fingerprint[..8].copy_from_slice(&number.to_le_bytes());
+        Idempotency { scope, key: format!("key-{number}"), fingerprint }
+    }
+
+    fn after_checkout(&mut self, who: usize, order: &Order) -> Option<Command> {
+        let access = self.shoppers[who].access();
+        let waits = order.payment.status == PaymentStatus::RequiresAction;
+        let act = self.dice.weighted(&[
+            (if waits { 30 } else { 10 }, Act::Complete),
+            (20, Act::Confirm),
+            (15, Act::Cancel),
+            (20, Act::CheckoutAgain),
+            (35, Act::StartAnew),
+        ]);
+        match act {
+            Act::Confirm => Some(Command::ConfirmPayment { order_id: order.id, access }),
+            Act::Cancel => Some(Command::CancelOrder { order_id: order.id, access, reason: None }),
+            Act::CheckoutAgain => self.shoppers[who].checkout.clone(),
+            Act::Complete => {
+                self.gateway.complete(order.payment.attempt_id);
+                Some(Command::ConfirmPayment { order_id: order.id, access })
+            }
+            _ => {
+                self.shoppers[who].order = None;
+                // Half of them go back to their cart, which is open again if the payment failed.
+                if self.dice.percent(50) {
+                    self.shoppers[who].cart = None;
+                }
+                None
+            }
+        }
+    }
+
+    /// A shopper reads an answer.
+    pub(crate) fn shopper_learns(&mut self, who: usize, command: &Command, outcome: &Outcome) {
+        let shopper = &mut self.shoppers[who];
+        match outcome {
+            Ok(Reply::Cart(cart) | Reply::CartCreated(cart)) => shopper.cart = Some(cart.clone()),
+            Ok(Reply::Order(order) | Reply::OrderCreated(order)) => shopper.order = Some(order.clone()),
+            Ok(_) => shopper.cart = None,
+            Err(Failure::Refused(refusal)) => match refusal {
+                Refusal::PriceChanged { total, .. } => shopper.saw = Some(*total),
+                Refusal::CartExpired | Refusal::CartClosed { .. } | Refusal::CartNotFound => shopper.cart = None,
+                _ if matches!(command, Command::ConfirmPayment { .. } | Command::CancelOrder { .. }) => {
+                    shopper.order = None;
+                }
+                _ => {}
+            },
+            Err(_) => {}
+        }
+    }
+}
