@@ -84,8 +84,9 @@ fn prefetch(writer: &mut dyn Writer, store: StoreId, tasks: &[Task<'_>], set: &m
     Err(Trouble::Fault("a command asks for rows without end".to_owned()))
 }
 
-/// Runs a batch by `attempt`, which does all of the jobs it is given or none. Where it fails as a whole, the jobs run again one
-/// by one, so that a bad one fails alone. `answer` is told each job's place and outcome as soon as it has one. Returns why
+/// Runs a batch by `attempt`, which does all of the jobs it is given or none. Where it fails as a whole by a fault, the jobs run
+/// again one by one, so that a bad one fails alone. A storage that is unavailable is nobody's fault: all are sent away, and
+/// nothing runs again that may have been committed without an answer. `answer` is told each job's place and outcome as soon as it has one. Returns why
 /// the batch failed as a whole, if it did.
 pub fn all_or_one_by_one<J>(
     jobs: &[J],
@@ -99,8 +100,8 @@ pub fn all_or_one_by_one<J>(
         }
         Err(error) => error,
     };
-    if jobs.len() == 1 {
-        answer(0, Err(error.clone()));
+    if jobs.len() == 1 || !matches!(error, Failure::Fault(_)) {
+        (0..jobs.len()).for_each(|at| answer(at, Err(error.clone())));
         return Some(error);
     }
     for (at, job) in jobs.iter().enumerate() {

@@ -36,6 +36,8 @@ pub struct CartView {
     pub made_at: Timestamp,
     /// When a promotion begins or ends, a price is no longer held, or the cart expires: the view is not served from then on.
     pub fresh_until: Timestamp,
+    /// Whether other nodes show the same cart, so that its tag may hang on nothing but what is shown.
+    pub shared: bool,
     /// The body of the answer, once it was written.
     pub body: OnceLock<Bytes>,
 }

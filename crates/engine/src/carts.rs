@@ -50,7 +50,8 @@ impl Engine {
         access: &Access,
     ) -> Result<Arc<CartView>, Failure> {
         let cart = self.open_cart(config, id, access, self.now()).await?.cart.clone();
-        self.priced(config, cart, true).await
+        let config = self.newest(config.clone()).await?;
+        self.priced(&config, cart, true).await
     }
 
     async fn open_cart(
@@ -125,7 +126,19 @@ impl Engine {
         let not_shipped = lines_not_shipped(&cart, |id| known.get(&id).map(|line| &line.variant), &config);
         let fresh_until = fresh_until(&cart, &known, &config, now);
         let body = Default::default();
-        Ok(Arc::new(CartView { cart, lines, quote, customer, not_shipped, config, made_at: now, fresh_until, body }))
+        let shared = self.shared;
+        Ok(Arc::new(CartView {
+            cart,
+            lines,
+            quote,
+            customer,
+            not_shipped,
+            config,
+            made_at: now,
+            fresh_until,
+            shared,
+            body,
+        }))
     }
 
     /// What is known of a cart's customer.

@@ -116,7 +116,7 @@ impl Lane {
         let failed = all_or_one_by_one(&requests, |requests| self.persist(store, requests), answer);
         if let Some(error) = failed {
             self.metrics.failed_batches.fetch_add(1, Ordering::Relaxed);
-            tracing::warn!(%error, commands = requests.len(), "a batch failed; its commands ran one by one");
+            tracing::warn!(%error, commands = requests.len(), "a batch failed");
         }
     }
 

@@ -89,17 +89,22 @@ impl StoreDirectory {
 }
 
 impl StoreDirectory {
-    /// As [`Self::find`], for operators: where other nodes make and change stores, as it is now.
+    /// As [`Self::find`]; where other nodes make and change stores, as it is now.
     pub(crate) async fn find_newest(&self, engine: &Engine, headers: &HeaderMap) -> Outcome<Arc<StoreConfig>> {
-        let found = match self.find(engine, headers) {
+        Ok(engine.newest(self.find_or_ask(engine, headers).await?).await?)
+    }
+
+    /// As [`Self::find`], but a store that is not known may have been made by another node. Whoever goes on with it asks for a
+    /// cart, and that tells whether the configuration is still the newest.
+    pub(crate) async fn find_or_ask(&self, engine: &Engine, headers: &HeaderMap) -> Outcome<Arc<StoreConfig>> {
+        match self.find(engine, headers) {
             Err(_) if engine.is_shared() => {
                 engine.refresh_stores().await?;
                 self.forget();
-                self.find(engine, headers)?
+                self.find(engine, headers)
             }
-            found => found?,
-        };
-        Ok(engine.newest(found).await?)
+            found => found,
+        }
     }
 }
 
@@ -107,6 +112,6 @@ impl FromRequestParts<Shared> for Store {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Shared) -> Outcome<Store> {
-        api.stores.find(&api.engine, &parts.headers).map(Store)
+        api.stores.find_newest(&api.engine, &parts.headers).await.map(Store)
     }
 }

@@ -53,7 +53,7 @@ impl Request for AddCodes {
 
     fn check(&self, check: &mut Check) {
         check.expect(
-            self.count.is_some() != !self.codes.is_empty(),
+            self.count.is_none() != self.codes.is_empty(),
             || "count".to_owned(),
             "is needed, or `codes`, and not both",
         );

@@ -26,6 +26,7 @@ pub(crate) async fn read_order(
     Query(query): Query<LocaleQuery>,
 ) -> Outcome {
     let order = api.engine.order(&visitor.store, id, &visitor.order_access()?).await?;
-    let locale = query.locale.or_else(|| Locale::of_store(&visitor.store));
+    let store = api.engine.newest(visitor.store).await?;
+    let locale = query.locale.or_else(|| Locale::of_store(&store));
     Ok(ok(&order_of(&order, locale.as_ref())))
 }

@@ -26,18 +26,25 @@ pub(crate) fn form_of(view: &CartView, locale: Option<Locale>) -> MoneyForm {
 /// The strong tag of a cart's body: the version, a mark that differs where prices or stock make another view, and the locale
 /// where it is not the store's own.
 pub(crate) fn tag_of(view: &CartView, locale: Option<&Locale>) -> String {
-    // FNV-1a over what a view is made of besides the cart.
+    // FNV-1a over what a view is made of besides the cart; over what it shows, where other nodes show it too.
     let mut mark = 0xcbf2_9ce4_8422_2325_u64;
     let mut mix = |number: i64| mark = (mark ^ number as u64).wrapping_mul(0x0100_0000_01b3).rotate_left(23);
-    mix(view.made_at.0);
-    mix(view.quote.totals.total);
-    for line in &view.lines {
-        match line {
-            Some(line) => {
-                mix(line.variant.price);
-                mix(line.stock.available());
+    if view.shared {
+        let body = cart_body(view);
+        let (words, rest) = body.as_chunks::<8>();
+        words.iter().for_each(|word| mix(i64::from_le_bytes(*word)));
+        rest.iter().for_each(|byte| mix(i64::from(*byte)));
+    } else {
+        mix(view.made_at.0);
+        mix(view.quote.totals.total);
+        for line in &view.lines {
+            match line {
+                Some(line) => {
+                    mix(line.variant.price);
+                    mix(line.stock.available());
+                }
+                None => mix(-1),
             }
-            None => mix(-1),
         }
     }
     match locale {

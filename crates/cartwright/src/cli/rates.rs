@@ -30,7 +30,7 @@ pub(crate) async fn run_shipping(command: RatesCommand, terminal: &Terminal) -> 
     };
     terminal.show(&table, |table| {
         let row = |method: &Value| {
-            let zones = texts(&method["zones"], |zone| place(zone));
+            let zones = texts(&method["zones"], place);
             vec![text(&method["handle"]), text(&method["name"]), zones, method["rate"].to_string()]
         };
         screen::table(&["Method", "Name", "Where", "Rate"], &[], table.methods.iter().map(row).collect())
