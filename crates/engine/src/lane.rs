@@ -1,6 +1,7 @@
 //! The lane: one thread that owns the storage's writer and runs commands in batches. While one batch commits, the next
 //! gathers; nobody waits for a timer. A batch holds commands of one store: prefetch, decide, commit, reply. If a batch
-//! fails as a whole its commands run again one by one, so that one bad command fails alone.
+//! fails as a whole its commands run again one by one, so that one bad command fails alone. Not so where the storage is
+//! unavailable: then one would wait after another, and what a lost commit may have done would be done twice.
 
 use crate::cache::Caches;
 use crate::failure::Failure;
@@ -103,25 +104,34 @@ impl Lane {
         self.metrics.batches.fetch_add(1, Ordering::Relaxed);
         match self.persist(store, &batch) {
             Ok(outcomes) => reply(batch, outcomes),
-            Err(error) if batch.len() == 1 => {
+            Err(trouble) if batch.len() == 1 || matches!(trouble, Trouble::Storage(StorageError::Unavailable(_))) => {
                 self.metrics.failed_batches.fetch_add(1, Ordering::Relaxed);
-                reply(batch, vec![Err(error)]);
+                let error = Failure::from(trouble);
+                tracing::warn!(%error, commands = batch.len(), "a batch failed");
+                let outcomes = vec![Err(error); batch.len()];
+                reply(batch, outcomes);
             }
-            Err(error) => {
+            Err(trouble) => {
                 self.metrics.failed_batches.fetch_add(1, Ordering::Relaxed);
+                let error = Failure::from(trouble);
                 tracing::warn!(%error, commands = batch.len(), "a batch failed; its commands run one by one");
-                for job in batch {
-                    let outcome = self.persist(store, std::slice::from_ref(&job)).and_then(|mut outcomes| {
-                        outcomes.pop().unwrap_or_else(|| Err(Failure::Fault("no outcome".to_owned())))
-                    });
-                    let _ = job.reply.send(outcome);
-                }
+                self.run_one_by_one(store, batch);
             }
         }
     }
 
+    fn run_one_by_one(&mut self, store: StoreId, batch: Vec<Job>) {
+        for job in batch {
+            let outcome = match self.persist(store, std::slice::from_ref(&job)) {
+                Ok(mut outcomes) => outcomes.pop().unwrap_or_else(|| Err(Failure::Fault("no outcome".to_owned()))),
+                Err(trouble) => Err(trouble.into()),
+            };
+            let _ = job.reply.send(outcome);
+        }
+    }
+
     /// Tries until the batch meets no other node's transaction, with the newest configuration.
-    fn persist(&mut self, store: StoreId, batch: &[Job]) -> Result<Vec<Outcome>, Failure> {
+    fn persist(&mut self, store: StoreId, batch: &[Job]) -> Result<Vec<Outcome>, Trouble> {
         for meeting in 1.. {
             match self.attempt(store, batch) {
                 Err(Trouble::Storage(StorageError::StaleConfig)) if meeting < MEETINGS => self.reload(store)?,
@@ -129,17 +139,15 @@ impl Lane {
                     // Both would meet again at once; each waits another while.
                     std::thread::sleep(Duration::from_micros(batch[0].seed % 1_000 * u64::from(meeting)));
                 }
-                Err(Trouble::Storage(error)) => return Err(error.into()),
-                Err(Trouble::Fault(reason)) => return Err(Failure::Fault(reason)),
-                Ok(outcomes) => return Ok(outcomes),
+                done => return done,
             }
         }
         unreachable!("the last meeting returns")
     }
 
     /// Reads the store's newest configuration.
-    fn reload(&self, store: StoreId) -> Result<(), Failure> {
-        Ok(self.runtime.block_on(reload_store(self.reader.as_ref(), &self.caches, store))?)
+    fn reload(&self, store: StoreId) -> Result<(), StorageError> {
+        self.runtime.block_on(reload_store(self.reader.as_ref(), &self.caches, store))
     }
 
     /// One transaction: all commands of the batch, or on an error none.
@@ -223,6 +231,15 @@ enum Trouble {
 impl From<StorageError> for Trouble {
     fn from(error: StorageError) -> Trouble {
         Trouble::Storage(error)
+    }
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Failure {
+        match trouble {
+            Trouble::Storage(error) => error.into(),
+            Trouble::Fault(reason) => Failure::Fault(reason),
+        }
     }
 }
 
