@@ -183,7 +183,8 @@ impl PostgresWriter {
                     let reason = format!("the outcome of a commit cannot be asked for: {}", fault.in_words());
                     return Err(StorageError::Unavailable(reason));
                 }
-                Err(_) => Self::wait(&self.runtime, tokio::time::sleep(OUTCOME_PAUSE)),
+                // Made within the runtime, which has the timer.
+                Err(_) => Self::wait(&self.runtime, async { tokio::time::sleep(OUTCOME_PAUSE).await }),
             }
         }
     }
