@@ -81,24 +81,27 @@ impl StoreDirectory {
         *self.entries.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    pub(crate) fn find(&self, engine: &Engine, headers: &HeaderMap) -> Outcome<Arc<StoreConfig>> {
+    fn known(&self, engine: &Engine, headers: &HeaderMap) -> Option<Arc<StoreConfig>> {
         let id = self.entries(engine).find(headers);
         id.and_then(|id| engine.store(id))
-            .ok_or_else(|| Problem::new(&kinds::STORE_NOT_FOUND, "No store has the name in Cartwright-Store."))
+    }
+
+    /// The store. One that is not known may have been made by another node a moment ago.
+    pub(crate) async fn find(&self, engine: &Engine, headers: &HeaderMap) -> Outcome<Arc<StoreConfig>> {
+        let mut found = self.known(engine, headers);
+        if found.is_none() && engine.is_shared() {
+            engine.refresh_stores().await?;
+            self.forget();
+            found = self.known(engine, headers);
+        }
+        found.ok_or_else(|| Problem::new(&kinds::STORE_NOT_FOUND, "No store has the name in Cartwright-Store."))
     }
 }
 
 impl StoreDirectory {
     /// As [`Self::find`], for operators: where other nodes make and change stores, as it is now.
     pub(crate) async fn find_newest(&self, engine: &Engine, headers: &HeaderMap) -> Outcome<Arc<StoreConfig>> {
-        let found = match self.find(engine, headers) {
-            Err(_) if engine.is_shared() => {
-                engine.refresh_stores().await?;
-                self.forget();
-                self.find(engine, headers)?
-            }
-            found => found?,
-        };
+        let found = self.find(engine, headers).await?;
         Ok(engine.newest(found).await?)
     }
 }
@@ -107,6 +110,6 @@ impl FromRequestParts<Shared> for Store {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Shared) -> Outcome<Store> {
-        api.stores.find(&api.engine, &parts.headers).map(Store)
+        api.stores.find(&api.engine, &parts.headers).await.map(Store)
     }
 }
