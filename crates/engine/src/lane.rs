@@ -1,6 +1,7 @@
 //! The lane: one thread that owns the storage's writer and runs commands in batches. While one batch commits, the next
 //! gathers; nobody waits for a timer. A batch holds commands of one store: prefetch, decide, commit, reply. If a batch
-//! fails as a whole its commands run again one by one, so that one bad command fails alone.
+//! fails as a whole its commands run again one by one, so that one bad command fails alone. Not so where the storage is
+//! unavailable: then one would wait after another, and what a lost commit may have done would be done twice.
 
 use crate::batch::{Outcome, Task, Trouble, all_or_one_by_one, cut, decide_all};
 use crate::cache::Caches;
@@ -129,6 +130,10 @@ impl Lane {
                     // Both would meet again at once; each waits another while.
                     std::thread::sleep(Duration::from_micros(batch[0].seed % 1_000 * u64::from(meeting)));
                 }
+                // One command may be what meets the other node again and again.
+                Err(Trouble::Storage(StorageError::Conflict(reason))) if batch.len() > 1 => {
+                    return Err(Failure::Fault(reason));
+                }
                 result => return Ok(result?),
             }
         }
@@ -136,8 +141,8 @@ impl Lane {
     }
 
     /// Reads the store's newest configuration.
-    fn reload(&self, store: StoreId) -> Result<(), Failure> {
-        Ok(self.runtime.block_on(reload_store(self.reader.as_ref(), &self.caches, store))?)
+    fn reload(&self, store: StoreId) -> Result<(), StorageError> {
+        self.runtime.block_on(reload_store(self.reader.as_ref(), &self.caches, store))
     }
 
     /// One transaction: all commands of the batch, or on an error none.

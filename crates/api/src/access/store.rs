@@ -81,30 +81,26 @@ impl StoreDirectory {
         *self.entries.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    pub(crate) fn find(&self, engine: &Engine, headers: &HeaderMap) -> Outcome<Arc<StoreConfig>> {
+    fn known(&self, engine: &Engine, headers: &HeaderMap) -> Option<Arc<StoreConfig>> {
         let id = self.entries(engine).find(headers);
         id.and_then(|id| engine.store(id))
-            .ok_or_else(|| Problem::new(&kinds::STORE_NOT_FOUND, "No store has the name in Cartwright-Store."))
     }
-}
 
-impl StoreDirectory {
+    /// The store. One that is not known may have been made by another node a moment ago.
+    pub(crate) async fn find(&self, engine: &Engine, headers: &HeaderMap) -> Outcome<Arc<StoreConfig>> {
+        let mut found = self.known(engine, headers);
+        if found.is_none() && engine.is_shared() {
+            engine.refresh_stores().await?;
+            self.forget();
+            found = self.known(engine, headers);
+        }
+        found.ok_or_else(|| Problem::new(&kinds::STORE_NOT_FOUND, "No store has the name in Cartwright-Store."))
+    }
+
     /// As [`Self::find`]; where other nodes make and change stores, as it is now.
     pub(crate) async fn find_newest(&self, engine: &Engine, headers: &HeaderMap) -> Outcome<Arc<StoreConfig>> {
-        Ok(engine.newest(self.find_or_ask(engine, headers).await?).await?)
-    }
-
-    /// As [`Self::find`], but a store that is not known may have been made by another node. Whoever goes on with it asks for a
-    /// cart, and that tells whether the configuration is still the newest.
-    pub(crate) async fn find_or_ask(&self, engine: &Engine, headers: &HeaderMap) -> Outcome<Arc<StoreConfig>> {
-        match self.find(engine, headers) {
-            Err(_) if engine.is_shared() => {
-                engine.refresh_stores().await?;
-                self.forget();
-                self.find(engine, headers)
-            }
-            found => found,
-        }
+        let found = self.find(engine, headers).await?;
+        Ok(engine.newest(found).await?)
     }
 }
 

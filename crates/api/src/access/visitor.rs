@@ -53,7 +53,7 @@ impl FromRequestParts<Shared> for Visitor {
         if let Some(operator) = operator(&parts.headers, api).await? {
             return Ok(Visitor { store: operator.store, access: Some(Access::Operator) });
         }
-        let store = api.stores.find_or_ask(&api.engine, &parts.headers).await?;
+        let store = api.stores.find(&api.engine, &parts.headers).await?;
         let access = parts.headers.get(CART_TOKEN).map(|token| Access::Token(Sha256::digest(token.as_bytes()).into()));
         Ok(Visitor { store, access })
     }

@@ -91,7 +91,11 @@ async fn a_first_order_is_one_without_a_live_order_before() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_first_orders_at_once_are_one() {
-    let server = Server::start();
+    first_orders(Server::start()).await;
+}
+
+/// First orders of one buyer.
+pub(crate) async fn first_orders(server: Server) {
     let shop = server.shop();
     shop.put_goods(&[("PEN", 1000, 100)]).await;
     let welcome = json!({"name": "Welcome", "conditions": {"first_order": true},

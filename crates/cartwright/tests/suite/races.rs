@@ -26,7 +26,11 @@ async fn carts(shop: &Shop, count: usize, goods: &[(&str, i64)]) -> Vec<CartKey>
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_buyers_at_once_for_a_hundred_units_make_exactly_a_hundred_orders() {
-    let server = Server::start();
+    thousand_buyers(Server::start()).await;
+}
+
+/// Buyers for too few units.
+pub(crate) async fn thousand_buyers(server: Server) {
     let (shop, guest) = (server.shop(), server.guest());
     shop.put_goods(&[("LAMP", 4_900, 100)]).await;
     let carts = carts(&guest, 1_000, &[("LAMP", 1)]).await;
@@ -102,7 +106,11 @@ async fn no_two_things_that_are_made_at_once_have_the_same_id() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_parallel_adds_to_one_cart_all_count() {
-    let server = Server::start();
+    parallel_adds(Server::start()).await;
+}
+
+/// Adds to one cart.
+pub(crate) async fn parallel_adds(server: Server) {
     let (shop, guest) = (server.shop(), server.guest());
     shop.put_goods(&[("PEN", 500, 100_000), ("MUG", 750, 100_000)]).await;
     let cart = guest.cart(&[]).await;
@@ -130,7 +138,11 @@ async fn two_hundred_parallel_adds_to_one_cart_all_count() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_many_changes_made_on_the_same_version_of_a_cart_exactly_one_passes() {
-    let server = Server::start();
+    same_version(Server::start()).await;
+}
+
+/// Changes of one version of a cart.
+pub(crate) async fn same_version(server: Server) {
     let (shop, guest) = (server.shop(), server.guest());
     shop.put_goods(&[("PEN", 500, 100_000)]).await;
     let cart = guest.cart(&[("PEN", 1)]).await;
@@ -165,7 +177,11 @@ async fn one_key_sent_with_many_adds_at_once_adds_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_customer_who_arrives_many_times_at_once_gets_one_cart() {
-    let server = Server::start();
+    one_customer(Server::start()).await;
+}
+
+/// One customer, again and again.
+pub(crate) async fn one_customer(server: Server) {
     let shop = server.shop();
     let arrivals = (0..40).map(|_| shop.post("/carts", &json!({"customer": "ada"})).send());
     let answers = join_all(arrivals).await;
@@ -177,7 +193,11 @@ async fn a_customer_who_arrives_many_times_at_once_gets_one_cart() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_checkout_sent_fifty_times_at_once_makes_one_order_and_fifty_equal_answers() {
-    let server = Server::start();
+    same_checkout(Server::start()).await;
+}
+
+/// One checkout, sent again and again.
+pub(crate) async fn same_checkout(server: Server) {
     let (shop, guest) = (server.shop(), server.guest());
     shop.put_goods(&[("PEN", 500, 100)]).await;
     let cart = guest.cart(&[("PEN", 2)]).await;
@@ -221,7 +241,11 @@ async fn two_different_keys_on_one_cart_make_one_order() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn carts_that_name_the_same_goods_in_opposite_order_never_wait_for_each_other_for_ever() {
-    let server = Server::start();
+    opposite_orders(Server::start()).await;
+}
+
+/// Carts with A and B, and carts with B and A.
+pub(crate) async fn opposite_orders(server: Server) {
     let (shop, guest) = (server.shop(), server.guest());
     shop.put_goods(&[("A", 100, 10_000), ("B", 200, 10_000)]).await;
     let forth = carts(&guest, 200, &[("A", 1), ("B", 2)]).await;
@@ -241,13 +265,17 @@ async fn carts_that_name_the_same_goods_in_opposite_order_never_wait_for_each_ot
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_coupon_for_ten_orders_is_redeemed_exactly_ten_times_by_a_hundred_at_once() {
-    let server = Server::start();
+    limited_coupon(Server::start(), 100).await;
+}
+
+/// So many buyers with a coupon for ten.
+pub(crate) async fn limited_coupon(server: Server, buyers: usize) {
     let (shop, guest) = (server.shop(), server.guest());
     shop.put_goods(&[("PEN", 1_000, 1_000)]).await;
     let definition =
         json!({"name": "First ten", "benefit": {"kind": "percentage", "percent": "50"}, "limits": {"total_uses": 10}});
     let promotion = shop.put_promotion(definition, &["FIRST10"]).await;
-    let carts = carts(&guest, 100, &[("PEN", 1)]).await;
+    let carts = carts(&guest, buyers, &[("PEN", 1)]).await;
     for cart in &carts {
         let with = guest
             .post(&cart.path("/coupons"), &json!({"code": " first10 "}))
@@ -260,7 +288,7 @@ async fn a_coupon_for_ten_orders_is_redeemed_exactly_ten_times_by_a_hundred_at_o
 
     let answers = join_all(carts.iter().map(|cart| guest.checkout(cart, &cart.id, "ok").send())).await;
 
-    assert_eq!(tally(&answers), counted(&[(201, "", 10), (409, "coupon_exhausted", 90)]));
+    assert_eq!(tally(&answers), counted(&[(201, "", 10), (409, "coupon_exhausted", buyers - 10)]));
     assert_eq!(shop.redemptions(&promotion).await, 10);
     let paid: Vec<Value> = shop.orders(Some("placed")).await;
     assert!(paid.iter().all(|order| order["totals"]["total"]["amount"] == 500) && paid.len() == 10);
@@ -276,7 +304,11 @@ async fn a_coupon_for_ten_orders_is_redeemed_exactly_ten_times_by_a_hundred_at_o
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn buyers_operators_and_cancellations_at_once_leave_the_books_whole() {
-    let server = Server::start();
+    everybody_at_once(Server::start()).await;
+}
+
+/// Buyers, operators, cancellations.
+pub(crate) async fn everybody_at_once(server: Server) {
     let (shop, guest) = (server.shop(), server.guest());
     shop.put_goods(&[("A", 100, 300), ("B", 250, 300), ("C", 50, 300)]).await;
     let methods = ["ok", "ok", "declined", "requires_action", "timeout"];

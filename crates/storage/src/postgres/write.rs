@@ -16,8 +16,8 @@ use tokio::runtime::Runtime;
 use tokio_postgres::types::Json;
 use uuid::Uuid;
 
-/// How long the outcome of a COMMIT without an answer is asked for.
-const OUTCOME_LIMIT: Duration = Duration::from_secs(20);
+/// How long the outcome of a COMMIT without an answer is asked for, in times of a statement's limit.
+const OUTCOME_LIMIT: u32 = 2;
 /// Between two tries to find it out.
 const OUTCOME_PAUSE: Duration = Duration::from_millis(200);
 /// How long the note of a writer's last batch is kept.
@@ -179,11 +179,12 @@ impl PostgresWriter {
                 Ok(false) => {
                     return Err(StorageError::Conflict("the connection was lost before the commit".to_owned()));
                 }
-                Err(fault) if begun.elapsed() > OUTCOME_LIMIT => {
+                Err(fault) if begun.elapsed() > self.connector.statement_timeout * OUTCOME_LIMIT => {
                     let reason = format!("the outcome of a commit cannot be asked for: {}", fault.in_words());
                     return Err(StorageError::Unavailable(reason));
                 }
-                Err(_) => Self::wait(&self.runtime, tokio::time::sleep(OUTCOME_PAUSE)),
+                // Made within the runtime, which has the timer.
+                Err(_) => Self::wait(&self.runtime, async { tokio::time::sleep(OUTCOME_PAUSE).await }),
             }
         }
     }

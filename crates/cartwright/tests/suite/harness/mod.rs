@@ -1,15 +1,21 @@
 //! What all tests stand on: a server that can be started, killed and started again, cheap HTTP, the command line, and the
 //! checker.
 
+mod postgres;
 mod program;
+mod proxy;
 mod server;
 mod shop;
 mod storage;
+mod storm;
 
+pub(crate) use postgres::PostgresServer;
 pub(crate) use program::{program, run};
+pub(crate) use proxy::{AtCommit, Line, Proxy};
 pub(crate) use server::Server;
 pub(crate) use shop::{Answer, CartKey, Shop};
-pub(crate) use storage::{PostgresServer, left_out, on_postgres};
+pub(crate) use storage::{left_out, on_postgres};
+pub(crate) use storm::{Dice, Storm, right_or_none};
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

@@ -18,6 +18,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(40);
 /// A running server of one node or several. It ends with the value.
 pub(crate) struct Server {
     children: Vec<Child>,
+    nodes: usize,
     database: Database,
     folder: TempDir,
     addresses: Arc<Addresses>,
@@ -41,19 +42,35 @@ impl Server {
 
     /// A server with further arguments.
     pub(crate) fn with(arguments: &[&str]) -> Server {
-        Server::made(arguments, None)
+        Server::made(Database::new, nodes(), arguments, None)
+    }
+
+    /// Nodes on one PostgreSQL database, whatever the other tests run on.
+    pub(crate) fn nodes(count: usize) -> Server {
+        Server::made(|_| Database::on_server(), count, &[], None)
+    }
+
+    /// Nodes, with further arguments, on the database at this address.
+    pub(crate) fn at(url: &str, count: usize, arguments: &[&str]) -> Server {
+        Server::made(|_| Database::Elsewhere(url.to_owned()), count, arguments, None)
     }
 
     /// A server that the system allows only so many open files and connections.
     pub(crate) fn with_file_handles(count: u32) -> Server {
-        Server::made(&[], Some(count))
+        Server::made(Database::new, nodes(), &[], Some(count))
     }
 
-    fn made(arguments: &[&str], file_handles: Option<u32>) -> Server {
+    fn made(
+        database: impl FnOnce(&Path) -> Database,
+        nodes: usize,
+        arguments: &[&str],
+        file_handles: Option<u32>,
+    ) -> Server {
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder for the database");
         let mut server = Server {
             children: Vec::new(),
-            database: Database::new(folder.path()),
+            nodes,
+            database: database(folder.path()),
             folder,
             addresses: Arc::default(),
             arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
@@ -89,7 +106,7 @@ impl Server {
     pub(crate) fn file(&self) -> PathBuf {
         match &self.database {
             Database::File(path) => path.clone(),
-            Database::Postgres(_) => panic!("there is no file"),
+            Database::Postgres(_) | Database::Elsewhere(_) => panic!("there is no file"),
         }
     }
 
@@ -133,6 +150,11 @@ impl Server {
         Shop::new(self.addresses.clone(), Some(self.key.clone()))
     }
 
+    /// HTTP as an operator, each node by itself.
+    pub(crate) fn shop_of_each_node(&self) -> Vec<Shop> {
+        self.addresses.apart().into_iter().map(|one| Shop::new(one, Some(self.key.clone()))).collect()
+    }
+
     /// HTTP as anybody.
     pub(crate) fn guest(&self) -> Shop {
         Shop::new(self.addresses.clone(), None)
@@ -154,8 +176,21 @@ impl Server {
     }
 
     fn launch(&mut self) {
-        let all = (0..nodes()).map(|_| self.launch_node()).collect();
+        let all = (0..self.nodes).map(|_| self.launch_node()).collect();
         self.addresses.set(all);
+    }
+
+    /// Pulls the plug of one node.
+    pub(crate) fn kill_node(&mut self, node: usize) {
+        let _ = self.children[node].kill();
+        let _ = self.children[node].wait();
+    }
+
+    /// Starts a node again that was killed.
+    pub(crate) fn restart_node(&mut self, node: usize) {
+        let url = self.launch_node();
+        self.children.swap_remove(node);
+        self.addresses.set_one(node, url);
     }
 
     /// Starts a node and returns its address.

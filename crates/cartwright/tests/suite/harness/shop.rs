@@ -18,7 +18,7 @@ pub(crate) struct Shop {
     store: Option<String>,
 }
 
-/// Where the nodes are; requests go to them in turn.
+/// Where the nodes are; requests are spread over them.
 #[derive(Default)]
 pub(crate) struct Addresses {
     nodes: RwLock<Vec<String>>,
@@ -29,12 +29,30 @@ impl Addresses {
     /// Where the next request goes.
     pub(crate) fn pick(&self) -> String {
         let nodes = self.nodes.read().expect("no test panicked here");
-        nodes[self.next.fetch_add(1, Ordering::Relaxed) % nodes.len()].clone()
+        // Multiplied and cut, the numbers look like rolls of dice: whoever sends two requests in turn meets every pair of nodes.
+        let roll = self.next.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
+        nodes[roll % nodes.len()].clone()
     }
 
     /// Where the first node is.
     pub(crate) fn first(&self) -> String {
         self.nodes.read().expect("no test panicked here")[0].clone()
+    }
+
+    /// From now on one of them is here.
+    pub(crate) fn set_one(&self, node: usize, url: String) {
+        self.nodes.write().expect("no test panicked here")[node] = url;
+    }
+
+    /// Each by itself.
+    pub(crate) fn apart(&self) -> Vec<Arc<Addresses>> {
+        let nodes = self.nodes.read().expect("no test panicked here");
+        let alone = |url: &String| {
+            let one = Addresses::default();
+            one.set(vec![url.clone()]);
+            Arc::new(one)
+        };
+        nodes.iter().map(alone).collect()
     }
 
     /// From now on they are here.
