@@ -2,11 +2,13 @@
 //! checker.
 
 mod program;
+mod redis;
 mod server;
 mod shop;
 mod storage;
 
 pub(crate) use program::{program, run};
+pub(crate) use redis::RedisServer;
 pub(crate) use server::Server;
 pub(crate) use shop::{Answer, CartKey, Shop};
 pub(crate) use storage::{PostgresServer, left_out, on_postgres};
