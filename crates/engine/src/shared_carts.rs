@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
 /// Carts of fewer lines are priced anew, not asked for.
-const FEWEST_LINES: usize = 50;
+const FEWEST_LINES: usize = 100;
 
 /// A cart to be shown.
 #[derive(Clone, Debug)]

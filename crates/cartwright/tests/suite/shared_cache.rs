@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Lines of a cart that is large enough to be shared.
-const LARGE: usize = 60;
+const LARGE: usize = 110;
 /// Within this an answer comes, whatever Redis does.
 const BOUND: Duration = Duration::from_millis(1_500);
 
