@@ -1,7 +1,7 @@
 //! Two nodes on one PostgreSQL that share a Redis: what one has written the other shows, and what is counted is counted once.
 //! And whatever becomes of Redis, every answer is right, in time, and not older than the one before.
 
-use crate::harness::{RedisServer, Server, eventually, on_postgres, program, run};
+use crate::harness::{RedisServer, Server, eventually, http_client, on_postgres, program, run};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -54,7 +54,7 @@ impl Nodes {
         let mut said = BufReader::new(second.stdout.take().expect("its output is ours")).lines().map_while(Result::ok);
         let url = said.find_map(|line| Some(line.split_once("listening on ")?.1.to_owned())).expect("it listens");
         let urls = [first.url(), url];
-        Nodes { first, second, urls, http: Client::new() }
+        Nodes { first, second, urls, http: http_client() }
     }
 
     async fn say(&self, node: usize, method: Method, path: &str, token: &str, body: Option<Value>) -> Said {
@@ -198,9 +198,10 @@ fn torment(server: &RedisServer, stop: Arc<AtomicBool>) -> std::thread::JoinHand
                 };
                 let _: () = redis::cmd("SET").arg(key).arg(lie).query(&mut redis).expect("a lie");
             }
-            match round % 20 {
-                7 => redis::cmd("FLUSHALL").exec(&mut redis).expect("flushed"),
+            match round % 400 {
+                // Seldom: for a second after it nothing is asked.
                 13 => redis::cmd("DEBUG").arg("SLEEP").arg("0.15").exec(&mut redis).expect("it slept"),
+                now if now % 20 == 7 => redis::cmd("FLUSHALL").exec(&mut redis).expect("flushed"),
                 _ => std::thread::sleep(Duration::from_millis(3)),
             }
         }

@@ -10,7 +10,7 @@ mod storage;
 pub(crate) use program::{program, run};
 pub(crate) use redis::RedisServer;
 pub(crate) use server::Server;
-pub(crate) use shop::{Answer, CartKey, Shop};
+pub(crate) use shop::{Answer, CartKey, Shop, http_client};
 pub(crate) use storage::{PostgresServer, left_out, on_postgres};
 
 use std::path::{Path, PathBuf};
