@@ -1,16 +1,13 @@
 //! How often codes may be tried: whoever guesses gets few tries per cart and, with many carts, not many more per address.
 //! Operators, whose servers act for all their shoppers, are not counted.
 
+use crate::limiter::Limiter;
 use crate::rate::forwarded_for;
 use crate::settings::ApiSettings;
 use cartwright_domain::id::CartId;
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::Quota;
 use http::Request;
 use std::net::IpAddr;
-use std::num::NonZeroU32;
-
-/// Carts and addresses remembered before those that have been quiet are forgotten.
-const FORGET_FROM: usize = 10_000;
 
 /// Where a request to apply a code came from.
 #[derive(Clone, Copy)]
@@ -26,38 +23,37 @@ pub(crate) fn note_peer<B>(peer: IpAddr, settings: &ApiSettings, request: &mut R
 
 /// Counts tries.
 pub(crate) struct CouponAttempts {
-    carts: DefaultKeyedRateLimiter<CartId>,
-    addresses: DefaultKeyedRateLimiter<IpAddr>,
+    carts: Limiter<CartId>,
+    addresses: Limiter<IpAddr>,
 }
 
 impl CouponAttempts {
     pub(crate) fn new(settings: &ApiSettings) -> CouponAttempts {
-        let quota = |tries: NonZeroU32| Quota::per_minute(tries);
+        let (carts, addresses) = (settings.coupon_attempts_per_cart, settings.coupon_attempts_per_address);
         CouponAttempts {
-            carts: RateLimiter::keyed(quota(settings.coupon_attempts_per_cart)),
-            addresses: RateLimiter::keyed(quota(settings.coupon_attempts_per_address)),
+            carts: Limiter::new("codes-of-cart", Quota::per_minute(carts), settings.shared_memory.clone()),
+            addresses: Limiter::new("codes-from", Quota::per_minute(addresses), settings.shared_memory.clone()),
         }
     }
 
     /// Whether a code may be tried once more; counts the try.
-    pub(crate) fn admits(&self, cart: CartId, peer: Option<Peer>) -> bool {
-        if self.carts.len() > FORGET_FROM {
-            self.carts.retain_recent();
-        }
-        if self.addresses.len() > FORGET_FROM {
-            self.addresses.retain_recent();
-        }
-        peer.is_none_or(|peer| self.addresses.check_key(&peer.0).is_ok()) && self.carts.check_key(&cart).is_ok()
+    pub(crate) async fn admits(&self, cart: CartId, peer: Option<Peer>) -> bool {
+        let address_may = match peer {
+            Some(peer) => self.addresses.admits(&peer.0).await,
+            None => true,
+        };
+        address_may && self.carts.admits(&cart).await
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::num::NonZeroU32;
     use uuid::Uuid;
 
-    #[test]
-    fn tries_are_few_per_cart_and_not_many_more_with_many_carts() {
+    #[tokio::test]
+    async fn tries_are_few_per_cart_and_not_many_more_with_many_carts() {
         let most = |count| NonZeroU32::new(count).expect("some");
         let settings = ApiSettings {
             coupon_attempts_per_cart: most(3),
@@ -67,7 +63,11 @@ mod tests {
         let attempts = CouponAttempts::new(&settings);
         let cart = |number| CartId(Uuid::from_u128(number));
         let (one, other) = (Some(Peer(IpAddr::from([10, 0, 0, 1]))), Some(Peer(IpAddr::from([10, 0, 0, 2]))));
-        assert_eq!((0..20).filter(|_| attempts.admits(cart(1), other)).count(), 3);
-        assert_eq!((0..20).filter(|number| attempts.admits(cart(100 + number), one)).count(), 10);
+        let (mut of_one_cart, mut of_many) = (0, 0);
+        for number in 0..20 {
+            of_one_cart += u32::from(attempts.admits(cart(1), other).await);
+            of_many += u32::from(attempts.admits(cart(100 + number), one).await);
+        }
+        assert_eq!((of_one_cart, of_many), (3, 10));
     }
 }

@@ -6,6 +6,7 @@ mod admin;
 mod carts;
 mod coupon_attempts;
 mod input;
+mod limiter;
 mod locale;
 mod openapi;
 mod orders;

@@ -1,16 +1,14 @@
 //! How many requests one address may make. Only requests to the interface count: health and metrics are always answered.
 
+use crate::limiter::Limiter;
 use crate::settings::ApiSettings;
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::Quota;
 use http::Request;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 
-/// Addresses remembered before those that have been quiet are forgotten.
-const FORGET_FROM: usize = 10_000;
-
 pub(crate) struct RateLimit {
-    limiter: DefaultKeyedRateLimiter<IpAddr>,
+    limiter: Limiter<IpAddr>,
     trust_forwarded_for: bool,
 }
 
@@ -19,19 +17,17 @@ impl RateLimit {
     pub(crate) fn new(settings: &ApiSettings) -> Option<RateLimit> {
         let rate = settings.rate_limit_per_second?;
         let quota = Quota::per_second(rate).allow_burst(rate.saturating_mul(NonZeroU32::MIN.saturating_add(1)));
-        Some(RateLimit { limiter: RateLimiter::keyed(quota), trust_forwarded_for: settings.trust_forwarded_for })
+        let limiter = Limiter::new("requests", quota, settings.shared_memory.clone());
+        Some(RateLimit { limiter, trust_forwarded_for: settings.trust_forwarded_for })
     }
 
     /// Whether this request may go on; counts it.
-    pub(crate) fn admits<B>(&self, peer: IpAddr, request: &Request<B>) -> bool {
+    pub(crate) async fn admits<B>(&self, peer: IpAddr, request: &Request<B>) -> bool {
         if !request.uri().path().starts_with("/api/") {
             return true;
         }
-        if self.limiter.len() > FORGET_FROM {
-            self.limiter.retain_recent();
-        }
         let forwarded = if self.trust_forwarded_for { forwarded_for(request) } else { None };
-        self.limiter.check_key(&forwarded.unwrap_or(peer)).is_ok()
+        self.limiter.admits(&forwarded.unwrap_or(peer)).await
     }
 }
 
@@ -55,23 +51,30 @@ mod tests {
             .expect("a limit")
     }
 
-    #[test]
-    fn an_address_gets_a_burst_and_then_waits_while_others_go_on() {
-        let limit = limit(false);
-        let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
-        let asked = request("/api/v1/products", "1.1.1.1");
-        assert_eq!((0..20).filter(|_| limit.admits(one, &asked)).count(), 4);
-        assert!(limit.admits(other, &asked));
-        assert!(limit.admits(one, &request("/healthz", "1.1.1.1")));
+    async fn admitted(limit: &RateLimit, peer: IpAddr, requests: impl Iterator<Item = Request<()>>) -> usize {
+        let mut admitted = 0;
+        for request in requests {
+            admitted += usize::from(limit.admits(peer, &request).await);
+        }
+        admitted
     }
 
-    #[test]
-    fn behind_a_proxy_the_last_address_counts_and_cannot_be_made_up() {
+    #[tokio::test]
+    async fn an_address_gets_a_burst_and_then_waits_while_others_go_on() {
+        let limit = limit(false);
+        let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
+        let asked = || request("/api/v1/products", "1.1.1.1");
+        assert_eq!(admitted(&limit, one, (0..20).map(|_| asked())).await, 4);
+        assert!(limit.admits(other, &asked()).await);
+        assert!(limit.admits(one, &request("/healthz", "1.1.1.1")).await);
+    }
+
+    #[tokio::test]
+    async fn behind_a_proxy_the_last_address_counts_and_cannot_be_made_up() {
         let limit = limit(true);
         let proxy = IpAddr::from([10, 0, 0, 1]);
-        let admitted =
-            (0..20).filter(|n| limit.admits(proxy, &request("/api/v1/carts", &format!("9.9.9.{n}, 1.1.1.1"))));
-        assert_eq!(admitted.count(), 4);
-        assert!(limit.admits(proxy, &request("/api/v1/carts", "1.1.1.1, 2.2.2.2")));
+        let made_up = (0..20).map(|n| request("/api/v1/carts", &format!("9.9.9.{n}, 1.1.1.1")));
+        assert_eq!(admitted(&limit, proxy, made_up).await, 4);
+        assert!(limit.admits(proxy, &request("/api/v1/carts", "1.1.1.1, 2.2.2.2")).await);
     }
 }

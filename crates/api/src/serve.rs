@@ -112,7 +112,9 @@ async fn answer(
     if caller.stopping.load(Ordering::Acquire) {
         return Ok(Problem::new(&kinds::STOPPING, "The server is shutting down; nothing was changed.").into_response());
     }
-    if caller.limit.is_some_and(|limit| !limit.admits(caller.peer, &request)) {
+    if let Some(limit) = &caller.limit
+        && !limit.admits(caller.peer, &request).await
+    {
         return Ok(Problem::new(&kinds::RATE_LIMITED, "Slow down; nothing was changed.").into_response());
     }
     note_peer(caller.peer, &caller.settings, &mut request);

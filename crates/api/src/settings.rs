@@ -1,6 +1,8 @@
 //! Limits of the HTTP interface.
 
+use cartwright_engine::SharedMemory;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Limits of the HTTP interface.
@@ -26,6 +28,8 @@ pub struct ApiSettings {
     pub trust_forwarded_for: bool,
     /// How long a stop waits for requests under way. Default 25 s.
     pub stop_timeout_ms: u64,
+    /// Where requests and tries are counted over all nodes. Default: each node counts for itself.
+    pub shared_memory: Option<Arc<dyn SharedMemory>>,
 }
 
 impl Default for ApiSettings {
@@ -41,6 +45,7 @@ impl Default for ApiSettings {
             coupon_attempts_per_address: const { NonZeroU32::new(300).unwrap() },
             trust_forwarded_for: false,
             stop_timeout_ms: 25_000,
+            shared_memory: None,
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct ConfigFile {
     pub listen: Option<SocketAddr>,
     /// As `--database`.
     pub database: Option<String>,
+    /// As `--redis-url`.
+    pub redis_url: Option<String>,
     /// As `--max-database-mib`.
     pub max_database_mib: Option<u64>,
     /// As `--database-connections`.

@@ -1,6 +1,6 @@
 //! The server: opens the database, starts the engine and the HTTP interface, and stops them in good order.
 
-use crate::config::{self, ConfigFile, LogFormat};
+use crate::config::{self, ConfigFile, LogFormat, UsageError};
 use crate::database::{self, Database, PostgresArgs};
 use crate::{demo, keys};
 use anyhow::Context;
@@ -8,8 +8,8 @@ use cartwright_api::ApiSettings;
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::Currency;
 use cartwright_domain::store::{Store, StoreSettings};
-use cartwright_engine::{Engine, EngineSettings};
-use cartwright_gateways::TestGateway;
+use cartwright_engine::{Engine, EngineSettings, SharedMemory};
+use cartwright_gateways::{Redis, TestGateway};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use std::io::Write;
 use std::net::SocketAddr;
@@ -31,6 +31,10 @@ pub struct ServeArgs {
     database: Option<String>,
     #[command(flatten)]
     postgres: PostgresArgs,
+    /// Redis that servers on one PostgreSQL share, to count requests together and to show each other's large carts:
+    /// `redis://[USER:PASSWORD@]HOST[:PORT][/NUMBER]`. It may fail at any time [default: none].
+    #[arg(long, env = "REDIS_URL", hide_env_values = true)]
+    redis_url: Option<String>,
     /// Load demo goods and promotions, and print an operator's key.
     #[arg(long)]
     demo: bool,
@@ -104,7 +108,9 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
     let listener = TcpListener::from_std(listener).context("cannot listen")?;
-    let settings = EngineSettings { queue: args.queue.or(file.queue).unwrap_or(EngineSettings::default().queue) };
+    let shared_memory = args.redis_url.as_deref().or(file.redis_url.as_deref()).map(shared_memory).transpose()?;
+    let queue = args.queue.or(file.queue).unwrap_or(EngineSettings::default().queue);
+    let settings = EngineSettings { queue, shared_memory: shared_memory.clone() };
     let engine = Engine::start(storage, vec![Arc::new(TestGateway)], settings).await?;
     if engine.stores().is_empty() {
         let made = engine.create_store(default_store()).await;
@@ -115,7 +121,7 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
         }
     }
     let sweeper = tokio::spawn(Engine::sweep_forever(Arc::downgrade(&engine)));
-    let mut api = ApiSettings::default();
+    let mut api = ApiSettings { shared_memory, ..ApiSettings::default() };
     if let Some(kib) = args.body_limit_kib.or(file.body_limit_kib) {
         api.body_limit_bytes = kib * 1024;
     }
@@ -141,6 +147,11 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     tokio::task::spawn_blocking(move || engine.stop()).await.context("the engine did not stop")?;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn shared_memory(url: &str) -> anyhow::Result<Arc<dyn SharedMemory>> {
+    let redis = Redis::new(url).map_err(|reason| UsageError(format!("the address of Redis is not one: {reason}")))?;
+    Ok(Arc::new(redis))
 }
 
 /// On stdout, for people and for programs that wait for the server.

@@ -36,7 +36,7 @@ pub struct ProductDetail {
 }
 
 /// What is sold, with all that a decision or a price needs of its product.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Variant {
     /// Identity.
     pub id: VariantId,

@@ -4,7 +4,7 @@ use crate::id::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What the shop has told about a customer. One that nothing was told about has the default.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Customer {
     /// Groups that promotions name (`wholesale`, `staff`).

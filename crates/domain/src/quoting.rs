@@ -26,7 +26,7 @@ pub struct QuoteContext<'a> {
 }
 
 /// What is known of a cart's customer when it is priced.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct CustomerFacts {
     /// What the shop told.
     pub told: std::sync::Arc<crate::customer::Customer>,

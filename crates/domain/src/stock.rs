@@ -8,7 +8,7 @@ use crate::id::{OrderId, Timestamp, VariantId};
 pub const MAX_ON_HAND: i64 = 1_000_000_000;
 
 /// Units of one variant. Invariant: `0 ≤ reserved ≤ on_hand ≤ MAX_ON_HAND`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Stock {
     /// Units in the store house.
     pub on_hand: i64,

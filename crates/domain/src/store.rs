@@ -60,7 +60,7 @@ pub struct StoreSettings {
 }
 
 /// Which unit price counts at checkout, where it has moved since the goods were added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum PricePolicy {
     /// Today's. A lower one is given; a higher one must be accepted by the total that the shopper saw.

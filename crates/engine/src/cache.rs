@@ -3,6 +3,7 @@
 //! owner got. A view is served again only while everything that it was made of is unchanged.
 
 use crate::batch::config_after;
+use crate::shared_views::{CartAnswer, Stamp};
 use bytes::Bytes;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::catalogue::Variant;
@@ -55,11 +56,13 @@ pub struct LineView {
 pub(crate) struct CachedCart {
     pub cart: Arc<Cart>,
     pub view: Mutex<Option<Arc<CartView>>>,
+    /// What another node wrote about it.
+    pub answer: Mutex<Option<(Stamp, Arc<CartAnswer>)>>,
 }
 
 impl CachedCart {
     pub(crate) fn new(cart: Arc<Cart>) -> Arc<CachedCart> {
-        Arc::new(CachedCart { cart, view: Mutex::new(None) })
+        Arc::new(CachedCart { cart, view: Mutex::default(), answer: Mutex::default() })
     }
 }
 

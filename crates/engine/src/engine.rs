@@ -5,6 +5,8 @@ use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::lane::{Job, Lane, LaneMetrics, Message, Request};
 use crate::payments::Payments;
+use crate::shared_memory::{SharedHealth, SharedMemory};
+use crate::shared_views::{SharedViewMetrics, SharedViews};
 use crate::storage::{Reader, Storage, StorageError, Writer};
 use cartwright_domain::command::{Access, Command, Reply};
 use cartwright_domain::id::{OrderId, StoreId, Timestamp};
@@ -25,11 +27,13 @@ pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct EngineSettings {
     /// Most commands that may wait in front of the lane; beyond that callers are told to come back.
     pub queue: usize,
+    /// What nodes share besides the database.
+    pub shared_memory: Option<Arc<dyn SharedMemory>>,
 }
 
 impl Default for EngineSettings {
     fn default() -> Self {
-        EngineSettings { queue: 8_192 }
+        EngineSettings { queue: 8_192, shared_memory: None }
     }
 }
 
@@ -40,6 +44,7 @@ pub struct Engine {
     pub(crate) payments: Payments,
     /// Whether other nodes write the same database, so that no cache can be trusted.
     pub(crate) shared: bool,
+    pub(crate) shared_views: Option<SharedViews>,
     /// This process among the nodes.
     pub(crate) node: Uuid,
     clock: Clock,
@@ -82,6 +87,7 @@ impl Engine {
             reader: storage.reader,
             payments: Payments::new(gateways),
             shared: storage.shared,
+            shared_views: settings.shared_memory.map(SharedViews::new),
             node: Uuid::from_u64_pair(random_seed()?, random_seed()?),
             clock,
             seeds: AtomicU64::new(random_seed()?),
@@ -100,6 +106,11 @@ impl Engine {
     /// What the lane has done.
     pub fn metrics(&self) -> &LaneMetrics {
         &self.metrics
+    }
+
+    /// How the shared memory does, and what it was good for; `None` where there is none.
+    pub fn shared_metrics(&self) -> Option<(&SharedHealth, &SharedViewMetrics)> {
+        self.shared_views.as_ref().map(|views| (views.memory.health(), &views.metrics))
     }
 
     /// The read queries.

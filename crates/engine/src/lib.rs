@@ -1,5 +1,5 @@
 //! The engine: takes commands, runs them in batches through a lane, answers reads, drives payments and sweeps. It knows no
-//! SQL and no HTTP: storage and gateways are ports that it defines and others fill in.
+//! SQL and no HTTP: storage, gateways and shared memory are ports that it defines and others fill in.
 
 mod batch;
 mod cache;
@@ -12,6 +12,8 @@ mod lane;
 mod nodes;
 mod payments;
 mod shared_carts;
+mod shared_memory;
+mod shared_views;
 mod storage;
 mod sweeper;
 mod tryout;
@@ -24,6 +26,9 @@ pub use failure::Failure;
 pub use gateway::{Charge, Gateway};
 pub use lane::LaneMetrics;
 pub use payments::{ask, goes_on_by_itself};
+pub use shared_carts::ShownCart;
+pub use shared_memory::{NoAnswer, SharedHealth, SharedMemory, SharedQuota};
+pub use shared_views::{CartAnswer, SharedViewMetrics};
 pub use storage::{
     ApiKey, AuditRow, CartWithGoods, LedgerEntry, OrderQuery, ProductListing, ProductPosition, ProductQuery,
     ProductSort, PromotionUse, Reader, SkuStock, Storage, StorageError, Writer,

@@ -1,5 +1,8 @@
-//! The outgoing sockets: payment gateways. Nothing here knows the storage, and nothing is called while a transaction is open.
+//! The outgoing sockets: payment gateways, and Redis. Nothing here knows the storage, and nothing is called while a transaction
+//! is open.
 
+mod redis;
 mod test_gateway;
 
+pub use redis::Redis;
 pub use test_gateway::TestGateway;

@@ -35,7 +35,7 @@ pub(crate) async fn apply_coupon(
     Body(request): Body<ApplyCoupon>,
 ) -> Outcome {
     let is_operator = visitor.require_operator().is_ok();
-    if !is_operator && !api.coupon_attempts.admits(cart_id, peer.map(|Extension(peer)| peer)) {
+    if !is_operator && !api.coupon_attempts.admits(cart_id, peer.map(|Extension(peer)| peer)).await {
         let detail = "Too many codes were tried; wait before the next.";
         return Err(Problem::new(&kinds::COUPON_ATTEMPTS, detail).with_remedy("wait", None));
     }

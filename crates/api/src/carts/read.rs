@@ -8,7 +8,8 @@ use crate::problem::Outcome;
 use crate::respond::{Audience, cart_of, explain, form_of, ok, tag_of};
 use crate::state::Shared;
 use axum::extract::State;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
+use cartwright_engine::ShownCart;
 use cartwright_wire::{Cart, ShippingMethod, ShippingMethods};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
@@ -59,16 +60,30 @@ pub(crate) async fn read_cart(
         explain(&mut cart, &view, audience_of(&visitor), &form);
         return Ok(ok(&cart));
     }
-    let view = api.engine.cart(&visitor.store, id, &access).await?;
-    let tag = tag_of(&view, query.locale.as_ref());
-    if is_unchanged(&headers, &tag) {
-        let mut response = StatusCode::NOT_MODIFIED.into_response();
-        reply::tag(&mut response, &tag);
-        return Ok(response);
+    if let Some(locale) = &query.locale {
+        let view = api.engine.cart(&visitor.store, id, &access).await?;
+        let unchanged = unchanged(&headers, &tag_of(&view, Some(locale)));
+        return Ok(unchanged.unwrap_or_else(|| reply::cart_in(&view, locale)));
     }
-    Ok(match &query.locale {
-        None => reply::cart(&view),
-        Some(locale) => reply::cart_in(&view, locale),
+    Ok(match api.engine.shown_cart(&visitor.store, id, &access).await? {
+        ShownCart::Written(answer) => {
+            unchanged(&headers, &answer.tag).unwrap_or_else(|| reply::written(answer.body.clone(), &answer.tag))
+        }
+        ShownCart::Priced(view) => {
+            if view.body.get().is_none() {
+                reply::share(&api, &view);
+            }
+            unchanged(&headers, &tag_of(&view, None)).unwrap_or_else(|| reply::cart(&view))
+        }
+    })
+}
+
+/// 304 where the client knows the cart by this tag.
+fn unchanged(headers: &HeaderMap, tag: &str) -> Option<Response> {
+    is_unchanged(headers, tag).then(|| {
+        let mut response = StatusCode::NOT_MODIFIED.into_response();
+        reply::tag(&mut response, tag);
+        response
     })
 }
 

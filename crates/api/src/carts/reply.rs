@@ -6,6 +6,7 @@ use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::{cart_body, cart_of, form_of, json, tag_of, write};
 use crate::state::Api;
 use axum::response::Response;
+use bytes::Bytes;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::command::{CartRef, Command, Reply};
 use cartwright_domain::id::CartId;
@@ -25,7 +26,14 @@ pub(super) async fn run(api: &Api, visitor: &Visitor, command: Command) -> Outco
 
 /// Prices a cart that a command has answered.
 pub(super) async fn view(api: &Api, visitor: &Visitor, cart: Arc<Cart>) -> Outcome<Arc<CartView>> {
-    Ok(api.engine.view_changed(&visitor.store, cart).await?)
+    let view = api.engine.view_changed(&visitor.store, cart).await?;
+    share(api, &view);
+    Ok(view)
+}
+
+/// Shares the answer about a cart that this node has just priced with the others.
+pub(super) fn share(api: &Api, view: &CartView) {
+    api.engine.share(view, || (tag_of(view, None), cart_body(view)));
 }
 
 /// A reply that the command does not have.
@@ -36,8 +44,13 @@ pub(super) fn unexpected(reply: &Reply) -> Problem {
 
 /// 200 with the cart and its tag.
 pub(super) fn cart(view: &CartView) -> Response {
-    let mut response = json(StatusCode::OK, cart_body(view));
-    tag(&mut response, &tag_of(view, None));
+    written(cart_body(view), &tag_of(view, None))
+}
+
+/// 200 with a cart's body as it was written once, and its tag.
+pub(super) fn written(body: Bytes, its_tag: &str) -> Response {
+    let mut response = json(StatusCode::OK, body);
+    tag(&mut response, its_tag);
     response
 }
 

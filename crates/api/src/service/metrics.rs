@@ -124,9 +124,26 @@ impl Collector for EngineCollector {
             ("lane_batches", "Batches of commands", &lane.batches),
             ("lane_failed_batches", "Batches that failed as a whole", &lane.failed_batches),
         ];
-        for (name, help, value) in counters {
-            let counter = ConstCounter::new(value.load(Ordering::Relaxed));
-            counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;
+        write_counters(&mut encoder, &counters)?;
+        if let Some((health, views)) = self.engine.shared_metrics() {
+            let counters: [(&str, &str, &AtomicU64); 4] = [
+                ("shared_cart_hits", "Carts whose answer another node had written", &views.hits),
+                ("shared_cart_misses", "Carts whose answer was not in the shared memory", &views.misses),
+                (
+                    "shared_cart_outdated",
+                    "Carts whose answer there was of something else than is true",
+                    &views.outdated,
+                ),
+                ("redis_unanswered", "Questions that Redis did not answer in time", &health.unanswered),
+            ];
+            write_counters(&mut encoder, &counters)?;
+            let gauge = ConstGauge::new(i64::from(!health.is_down.load(Ordering::Relaxed)));
+            gauge.encode(encoder.encode_descriptor(
+                "redis_up",
+                "Whether Redis answers",
+                None,
+                gauge.metric_type(),
+            )?)?;
         }
         if let Some(bytes) = resident_bytes() {
             let gauge = ConstGauge::new(bytes);
@@ -140,6 +157,17 @@ impl Collector for EngineCollector {
         }
         Ok(())
     }
+}
+
+fn write_counters(
+    encoder: &mut DescriptorEncoder<'_>,
+    counters: &[(&str, &str, &AtomicU64)],
+) -> Result<(), std::fmt::Error> {
+    for (name, help, value) in counters {
+        let counter = ConstCounter::new(value.load(Ordering::Relaxed));
+        counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;
+    }
+    Ok(())
 }
 
 /// Resident memory as Linux tells it; nothing elsewhere.

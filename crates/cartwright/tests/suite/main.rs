@@ -21,5 +21,6 @@ mod peers;
 mod postgres;
 mod prices;
 mod races;
+mod shared_cache;
 mod stores;
 mod tryout;

@@ -4,6 +4,7 @@
 mod postgres;
 mod program;
 mod proxy;
+mod redis;
 mod server;
 mod shop;
 mod storage;
@@ -12,8 +13,9 @@ mod storm;
 pub(crate) use postgres::PostgresServer;
 pub(crate) use program::{program, run};
 pub(crate) use proxy::{AtCommit, Line, Proxy};
+pub(crate) use redis::RedisServer;
 pub(crate) use server::Server;
-pub(crate) use shop::{Answer, CartKey, Shop};
+pub(crate) use shop::{Answer, CartKey, Shop, http_client};
 pub(crate) use storage::{left_out, on_postgres};
 pub(crate) use storm::{Dice, Storm, right_or_none};
 

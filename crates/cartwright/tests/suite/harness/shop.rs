@@ -216,7 +216,7 @@ impl Shop {
 }
 
 /// TLS is never used here, but the client crate is what knows how to set it up.
-fn http_client() -> reqwest::Client {
+pub(crate) fn http_client() -> reqwest::Client {
     static PROVIDER: OnceLock<()> = OnceLock::new();
     PROVIDER.get_or_init(|| {
         // A thousand shoppers are a thousand connections; many systems allow 1,024 open files unless asked for more.
