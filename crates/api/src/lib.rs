@@ -18,6 +18,7 @@ mod serve;
 mod service;
 mod settings;
 mod state;
+mod webhooks;
 
 pub use router::router;
 pub use serve::serve;

@@ -9,6 +9,7 @@ mod failure;
 mod gateway;
 mod lane;
 mod nodes;
+mod notices;
 mod payments;
 mod shared_carts;
 mod storage;
@@ -19,8 +20,9 @@ pub use cache::{CartView, LineView};
 pub use checker::{Finding, check};
 pub use engine::{Engine, EngineSettings};
 pub use failure::Failure;
-pub use gateway::{Charge, Gateway};
+pub use gateway::{Charge, ClientKeys, Gateway, Notice, NoticeError, Silent};
 pub use lane::LaneMetrics;
+pub use notices::Noticed;
 pub use storage::{
     ApiKey, AuditRow, CartWithGoods, LedgerEntry, OrderQuery, ProductListing, ProductPosition, ProductQuery,
     ProductSort, PromotionUse, Reader, SkuStock, Storage, StorageError, Writer,

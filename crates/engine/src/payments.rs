@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::failure::Failure;
 use crate::gateway::{Charge, Gateway};
 use cartwright_domain::command::{Command, Reply, Settlement};
-use cartwright_domain::id::OrderId;
+use cartwright_domain::id::{OrderId, Timestamp};
 use cartwright_domain::order::{Order, PaymentStatus};
 use cartwright_domain::store::StoreConfig;
 use futures_util::FutureExt;
@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long a gateway may take before its answer counts as lost.
-const GATEWAY_TIMEOUT: Duration = Duration::from_secs(20);
+pub(crate) const GATEWAY_TIMEOUT: Duration = Duration::from_secs(20);
 
 type Run = Shared<BoxFuture<'static, Result<Arc<Order>, Failure>>>;
 
@@ -83,7 +83,7 @@ impl Engine {
     }
 
     async fn ask_and_settle(self: &Arc<Self>, config: &Arc<StoreConfig>, order: &Order) -> Result<Arc<Order>, Failure> {
-        let settlement = self.ask(order).await;
+        let settlement = self.ask(config, order).await;
         let command = Command::SettlePayment { order_id: order.id, settlement };
         match self.run(config, command).await? {
             Reply::Order(order) => Ok(order),
@@ -91,17 +91,12 @@ impl Engine {
         }
     }
 
-    async fn ask(&self, order: &Order) -> Settlement {
+    async fn ask(&self, config: &StoreConfig, order: &Order) -> Settlement {
         let Some(gateway) = self.payments.gateway(&order.payment.gateway) else {
             tracing::error!(gateway = order.payment.gateway, order = %order.id, "no such gateway; the payment waits");
             return Settlement::Unknown;
         };
-        let charge = Charge {
-            attempt_id: order.payment.attempt_id,
-            amount: order.totals.total,
-            currency: order.currency.code(),
-            method: order.payment.method.clone(),
-        };
+        let charge = charge_for(config, order, self.now());
         let answer = async {
             match order.payment.status {
                 PaymentStatus::Created => gateway.charge(&charge).await,
@@ -122,6 +117,19 @@ impl Engine {
         let runs = due.into_iter().map(|order| self.drive(config, Arc::new(order)));
         let results = futures_util::future::join_all(runs).await;
         results.into_iter().map(|result| result.map(|_| 1)).sum()
+    }
+}
+
+/// What a gateway is asked about an order.
+pub(crate) fn charge_for(config: &StoreConfig, order: &Order, now: Timestamp) -> Charge {
+    Charge {
+        store: config.store.handle.clone(),
+        order_id: order.id,
+        attempt_id: order.payment.attempt_id,
+        amount: order.totals.total,
+        currency: order.currency,
+        method: order.payment.method.clone(),
+        age_ms: now.0.saturating_sub(order.created_at.0),
     }
 }
 

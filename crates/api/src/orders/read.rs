@@ -4,7 +4,7 @@ use crate::access::Visitor;
 use crate::input::{OrderPath, Query};
 use crate::locale::{Locale, LocaleQuery};
 use crate::problem::Outcome;
-use crate::respond::{ok, order_of};
+use crate::respond::{ok, opened_order};
 use crate::state::Shared;
 use axum::extract::State;
 use cartwright_wire::Order;
@@ -27,5 +27,5 @@ pub(crate) async fn read_order(
 ) -> Outcome {
     let order = api.engine.order(&visitor.store, id, &visitor.order_access()?).await?;
     let locale = query.locale.or_else(|| Locale::of_store(&visitor.store));
-    Ok(ok(&order_of(&order, locale.as_ref())))
+    Ok(ok(&opened_order(&api.engine, &visitor.store, &order, locale.as_ref()).await))
 }
