@@ -2,13 +2,14 @@
 
 use crate::config::{self, ConfigFile, LogFormat};
 use crate::database::{self, Database, PostgresArgs};
+use crate::stripe::StripeArgs;
 use crate::{demo, keys};
 use anyhow::Context;
 use cartwright_api::ApiSettings;
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::Currency;
 use cartwright_domain::store::{Store, StoreSettings};
-use cartwright_engine::{Engine, EngineSettings};
+use cartwright_engine::{Engine, EngineSettings, Gateway};
 use cartwright_gateways::TestGateway;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use std::io::Write;
@@ -61,6 +62,8 @@ pub struct ServeArgs {
     /// Take the last address of X-Forwarded-For for the client's: only behind a proxy of one's own.
     #[arg(long, env = "CARTWRIGHT_TRUST_FORWARDED_FOR")]
     trust_forwarded_for: bool,
+    #[command(flatten)]
+    stripe: StripeArgs,
 }
 
 /// Runs the server until it is told to stop.
@@ -105,7 +108,9 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
     let listener = TcpListener::from_std(listener).context("cannot listen")?;
     let settings = EngineSettings { queue: args.queue.or(file.queue).unwrap_or(EngineSettings::default().queue) };
-    let engine = Engine::start(storage, vec![Arc::new(TestGateway)], settings).await?;
+    let mut gateways: Vec<Arc<dyn Gateway>> = vec![Arc::new(TestGateway)];
+    gateways.extend(args.stripe.gateway(&file)?.map(|stripe| Arc::new(stripe) as Arc<dyn Gateway>));
+    let engine = Engine::start(storage, gateways, settings).await?;
     if engine.stores().is_empty() {
         engine.create_store(default_store()).await.context("cannot create the default store")?;
     }

@@ -19,4 +19,7 @@ mod postgres;
 mod prices;
 mod races;
 mod stores;
+mod stripe;
+mod stripe_orders;
+mod stripe_peers;
 mod tryout;

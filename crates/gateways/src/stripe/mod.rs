@@ -152,7 +152,9 @@ impl StripeGateway {
                 Ok(Settlement::Unknown)
             }
             // A pending refund is on its way: Stripe has the order, and the shop no longer has the money.
-            Ok(refund) => Ok(from_stripe(refund.amount, charge.currency).map_or(Settlement::Unknown, Settlement::Refunded)),
+            Ok(refund) => {
+                Ok(from_stripe(refund.amount, charge.currency).map_or(Settlement::Unknown, Settlement::Refunded))
+            }
             Err(Trouble::Refused(error)) if error.code.as_deref() == Some("charge_already_refunded") => {
                 Ok(Settlement::Refunded(charge.amount))
             }

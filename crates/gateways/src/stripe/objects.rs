@@ -93,7 +93,11 @@ impl Intent {
             "canceled" => Settlement::Voided,
             "processing" => Settlement::Unknown,
             other => {
-                tracing::error!(intent = self.id, status = other, "a payment intent is in a state that is not expected");
+                tracing::error!(
+                    intent = self.id,
+                    status = other,
+                    "a payment intent is in a state that is not expected"
+                );
                 Settlement::Unknown
             }
         })

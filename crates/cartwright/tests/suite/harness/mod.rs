@@ -5,6 +5,7 @@ mod program;
 mod server;
 mod shop;
 mod storage;
+pub(crate) mod stripe;
 
 pub(crate) use program::{program, run};
 pub(crate) use server::Server;
