@@ -357,8 +357,9 @@ async fn a_webhook_must_be_signed_by_stripe_a_short_while_ago() {
     let without = Server::start();
     let answer = without.guest().ask(Method::POST, "/webhooks/stripe").header("Stripe-Signature", &good);
     answer.text("application/json", body.clone()).send().await.problem(404, "gateway_not_found");
-    let cart = without.guest().cart(&[]).await;
-    pay(&without.guest(), &cart, "pm_card_visa").await.problem(409, "payment_method_unknown");
+    let other = without.guest().cart(&[]).await;
+    pay(&without.guest(), &other, "pm_card_visa").await.problem(409, "payment_method_unknown");
+    scene.post(&cart, &order["id"], "cancel").await.expect(200);
     scene.end().await;
 }
 

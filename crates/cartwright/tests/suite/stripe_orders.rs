@@ -14,6 +14,7 @@ use cartwright_domain::store::{Store, StoreConfig, StoreSettings};
 use cartwright_engine::{Charge, Engine, EngineSettings, Failure, Gateway, Notice, check};
 use cartwright_gateways::{StripeGateway, StripeSettings};
 use cartwright_storage::sqlite::{SqliteSettings, open};
+use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -215,25 +216,27 @@ impl Bench {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_comes_in_whatever_order_the_order_and_the_money_are_right() {
     let bench = bench().await;
-    let tails = |first: Arrival, end: Arrival| orders_of(&[first, Webhook, Webhook, Webhook, LookUp, end]);
+    let ways = [
+        ("pm_card_visa", false, Direct),
+        ("pm_card_visa", true, Direct),
+        ("pm_card_visa_chargeDeclined", false, Direct),
+        ("pm_card_visa_chargeDeclined", true, Direct),
+        ("pm_card_authenticationRequired", false, Pays),
+        ("browser", false, Pays),
+    ];
     let mut stories = Vec::new();
     for end in [Cancel, Expiry] {
-        for (method, lost, first) in [
-            ("pm_card_visa", false, Direct),
-            ("pm_card_visa", true, Direct),
-            ("pm_card_visa_chargeDeclined", false, Direct),
-            ("pm_card_visa_chargeDeclined", true, Direct),
-            ("pm_card_authenticationRequired", false, Pays),
-            ("browser", false, Pays),
-        ] {
-            let orders = tails(first, end);
+        for (method, lost, first) in ways {
+            let orders = orders_of(&[first, Webhook, Webhook, Webhook, LookUp, end]);
             assert_eq!(orders.len(), 120);
-            for arrivals in orders {
-                let id = bench.play(method, lost, &arrivals).await;
-                stories.push((id, method, end, format!("{method}, lost {lost}: {arrivals:?}")));
-            }
+            stories.extend(orders.into_iter().map(|arrivals| (method, lost, end, arrivals)));
         }
     }
+    let played = stream::iter(stories).map(async |(method, lost, end, arrivals)| {
+        let id = bench.play(method, lost, &arrivals).await;
+        (id, method, end, format!("{method}, lost {lost}: {arrivals:?}"))
+    });
+    let stories: Vec<_> = played.buffer_unordered(16).collect().await;
     tokio::spawn(Engine::sweep_forever(Arc::downgrade(&bench.engine)));
     let (mut placed, mut others) = (0, 0);
     for (id, method, end, story) in &stories {

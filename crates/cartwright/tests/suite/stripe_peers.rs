@@ -94,8 +94,8 @@ async fn an_emulator_by_strangers_is_paid_declines_and_refunds() {
     let arguments = ["--stripe-secret-key", SECRET_KEY, "--stripe-webhook-secret", WEBHOOK_SECRET, "--stripe-api-base"];
     let arguments = [arguments.as_slice(), &[emulator.url.as_str()]].concat();
     let server = Server::with(&arguments);
-    emulator.tell(&server).await;
     let shop = server.shop();
+    emulator.tell(&server).await;
     shop.put_goods(&[("PEN", 500, 100)]).await;
     let pay = async |method: &str| {
         let cart = shop.cart(&[("PEN", 2)]).await;
@@ -104,7 +104,7 @@ async fn an_emulator_by_strangers_is_paid_declines_and_refunds() {
     };
     let order = pay("pm_card_visa").await.expect(201);
     assert_eq!((&order["status"], &order["payment"]["captured"]["amount"]), (&json!("placed"), &json!(1_000)));
-    pay("pm_card_visa_chargeDeclined").await.problem(402, "payment_declined");
+    pay("pm_card_chargeCustomerFail").await.problem(402, "payment_declined");
     pay("pm_card_nobodys").await.problem(402, "payment_declined");
     let waits = pay("browser").await.expect(202);
     assert!(waits["payment"]["client_secret"].is_string(), "{waits}");
