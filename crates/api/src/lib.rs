@@ -19,6 +19,7 @@ mod serve;
 mod service;
 mod settings;
 mod state;
+mod webhooks;
 
 pub use router::router;
 pub use serve::serve;

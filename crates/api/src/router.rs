@@ -5,7 +5,7 @@ use crate::coupon_attempts::CouponAttempts;
 use crate::service::{HttpMetrics, health, method_not_allowed, metrics, observe, route_not_found};
 use crate::settings::ApiSettings;
 use crate::state::{Api, Shared};
-use crate::{admin, carts, openapi, orders, products};
+use crate::{admin, carts, openapi, orders, products, webhooks};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use cartwright_engine::Engine;
@@ -60,6 +60,7 @@ fn shopper_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(orders::read::read_order))
         .routes(routes!(orders::cancel::cancel_order))
         .routes(routes!(orders::confirm::confirm_payment))
+        .routes(routes!(webhooks::stripe::take_stripe_event))
 }
 
 fn operator_routes() -> OpenApiRouter<Shared> {

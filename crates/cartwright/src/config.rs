@@ -13,7 +13,7 @@ use std::path::Path;
 pub struct UsageError(pub String);
 
 /// The configuration file: TOML with these keys, all optional.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfigFile {
     /// As `--listen`.
@@ -46,6 +46,14 @@ pub struct ConfigFile {
     pub coupon_attempts_per_address: Option<NonZeroU32>,
     /// As `--trust-forwarded-for`.
     pub trust_forwarded_for: Option<bool>,
+    /// As `--stripe-secret-key`.
+    pub stripe_secret_key: Option<String>,
+    /// As `--stripe-webhook-secret`.
+    pub stripe_webhook_secret: Option<String>,
+    /// As `--stripe-publishable-key`.
+    pub stripe_publishable_key: Option<String>,
+    /// As `--stripe-api-base`.
+    pub stripe_api_base: Option<String>,
 }
 
 /// How log lines look.

@@ -7,6 +7,7 @@ mod database;
 mod demo;
 mod keys;
 mod serve;
+mod stripe;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use cli::{ClientCommand, ClientOptions, EXIT_CODES};

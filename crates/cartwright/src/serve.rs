@@ -2,13 +2,14 @@
 
 use crate::config::{self, ConfigFile, LogFormat, UsageError};
 use crate::database::{self, Database, PostgresArgs};
+use crate::stripe::StripeArgs;
 use crate::{demo, keys};
 use anyhow::Context;
 use cartwright_api::ApiSettings;
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::Currency;
 use cartwright_domain::store::{Store, StoreSettings};
-use cartwright_engine::{Engine, EngineSettings, SharedMemory};
+use cartwright_engine::{Engine, EngineSettings, Gateway, SharedMemory};
 use cartwright_gateways::{Redis, TestGateway};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use std::io::Write;
@@ -65,6 +66,8 @@ pub struct ServeArgs {
     /// Take the last address of X-Forwarded-For for the client's: only behind a proxy of one's own.
     #[arg(long, env = "CARTWRIGHT_TRUST_FORWARDED_FOR")]
     trust_forwarded_for: bool,
+    #[command(flatten)]
+    stripe: StripeArgs,
 }
 
 /// Runs the server until it is told to stop.
@@ -111,7 +114,9 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     let shared_memory = args.redis_url.as_deref().or(file.redis_url.as_deref()).map(shared_memory).transpose()?;
     let queue = args.queue.or(file.queue).unwrap_or(EngineSettings::default().queue);
     let settings = EngineSettings { queue, shared_memory: shared_memory.clone() };
-    let engine = Engine::start(storage, vec![Arc::new(TestGateway)], settings).await?;
+    let mut gateways: Vec<Arc<dyn Gateway>> = vec![Arc::new(TestGateway)];
+    gateways.extend(args.stripe.gateway(&file)?.map(|stripe| Arc::new(stripe) as Arc<dyn Gateway>));
+    let engine = Engine::start(storage, gateways, settings).await?;
     if engine.stores().is_empty() {
         let made = engine.create_store(default_store()).await;
         // Another node may have made it at the same time.

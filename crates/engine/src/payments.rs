@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::failure::Failure;
 use crate::gateway::{Charge, Gateway};
 use cartwright_domain::command::{Command, Reply, Settlement};
-use cartwright_domain::id::OrderId;
+use cartwright_domain::id::{OrderId, Timestamp};
 use cartwright_domain::order::{Order, PaymentStatus};
 use cartwright_domain::store::StoreConfig;
 use futures_util::FutureExt;
@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long a gateway may take before its answer counts as lost.
-const GATEWAY_TIMEOUT: Duration = Duration::from_secs(20);
+pub(crate) const GATEWAY_TIMEOUT: Duration = Duration::from_secs(20);
 
 type Run = Shared<BoxFuture<'static, Result<Arc<Order>, Failure>>>;
 
@@ -82,7 +82,7 @@ impl Engine {
     }
 
     async fn ask_and_settle(self: &Arc<Self>, config: &Arc<StoreConfig>, order: &Order) -> Result<Arc<Order>, Failure> {
-        let settlement = self.ask(order).await;
+        let settlement = self.ask(config, order).await;
         let command = Command::SettlePayment { order_id: order.id, settlement };
         match self.run(config, command).await? {
             Reply::Order(order) => Ok(order),
@@ -90,12 +90,13 @@ impl Engine {
         }
     }
 
-    async fn ask(&self, order: &Order) -> Settlement {
+    async fn ask(&self, config: &StoreConfig, order: &Order) -> Settlement {
         let Some(gateway) = self.payments.gateway(&order.payment.gateway) else {
             tracing::error!(gateway = order.payment.gateway, order = %order.id, "no such gateway; the payment waits");
             return Settlement::Unknown;
         };
-        tokio::time::timeout(GATEWAY_TIMEOUT, ask(gateway.as_ref(), order)).await.unwrap_or(Settlement::Unknown)
+        let asked = ask(gateway.as_ref(), config, order, self.now());
+        tokio::time::timeout(GATEWAY_TIMEOUT, asked).await.unwrap_or(Settlement::Unknown)
     }
 
     /// Sees payments through that are due. All are tried, also where one fails.
@@ -115,18 +116,26 @@ pub fn goes_on_by_itself(order: &Order) -> bool {
 }
 
 /// Asks the gateway what the order's payment needs next.
-pub async fn ask(gateway: &dyn Gateway, order: &Order) -> Settlement {
-    let charge = Charge {
-        attempt_id: order.payment.attempt_id,
-        amount: order.totals.total,
-        currency: order.currency.code(),
-        method: order.payment.method.clone(),
-    };
+pub async fn ask(gateway: &dyn Gateway, config: &StoreConfig, order: &Order, now: Timestamp) -> Settlement {
+    let charge = charge_for(config, order, now);
     match order.payment.status {
         PaymentStatus::Created => gateway.charge(&charge).await,
         PaymentStatus::RequiresAction | PaymentStatus::VoidPending => gateway.void(&charge).await,
         PaymentStatus::RefundPending => gateway.refund(&charge).await,
         _ => gateway.look_up(&charge).await,
+    }
+}
+
+/// What a gateway is asked about an order.
+pub(crate) fn charge_for(config: &StoreConfig, order: &Order, now: Timestamp) -> Charge {
+    Charge {
+        store: config.store.handle.clone(),
+        order_id: order.id,
+        attempt_id: order.payment.attempt_id,
+        amount: order.totals.total,
+        currency: order.currency,
+        method: order.payment.method.clone(),
+        age_ms: now.0.saturating_sub(order.created_at.0),
     }
 }
 

@@ -2,7 +2,9 @@
 //! is open.
 
 mod redis;
+mod stripe;
 mod test_gateway;
 
 pub use redis::Redis;
+pub use stripe::{StripeGateway, StripeSettings};
 pub use test_gateway::TestGateway;

@@ -215,7 +215,7 @@ impl World {
         if self.broken == Some(Broken::NewAttemptEachTime) {
             order.payment.attempt_id.0 = uuid_of(self.fresh());
         }
-        let settlement = at_once(ask(&self.gateway, &order));
+        let settlement = at_once(ask(&self.gateway, &self.process.config, &order, self.now));
         self.count("gateway: asked");
         self.note(|| format!("the gateway is asked about {} ({:?}): {settlement:?}", order.id, order.payment.status));
         let command = Command::SettlePayment { order_id: order.id, settlement: settlement.clone() };

@@ -23,10 +23,11 @@ pub struct Checkout {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentInput {
-    /// `test`.
+    /// `test`; `stripe` where it is configured.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 50))]
     pub gateway: String,
-    /// The gateway's method; for `test`: `ok`, `declined`, `requires_action`, `timeout`.
+    /// The gateway's method. For `test`: `ok`, `declined`, `requires_action`, `timeout`. For `stripe`: the id of a payment method
+    /// (`pm_…`, a card), or `browser` to have the shopper's browser confirm with `payment.client_secret` of the order.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub method: String,
 }
@@ -121,6 +122,12 @@ pub struct Payment {
     /// What the shopper has to do, where the status is `requires_action`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<PaymentAction>,
+    /// What the browser needs to go on at the provider, where the status is `requires_action`. For this shopper alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
+    /// The shop's public key at the provider, beside `client_secret`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publishable_key: Option<String>,
 }
 
 /// What the shopper has to do before the payment goes on.

@@ -5,7 +5,7 @@ use crate::access::Visitor;
 use crate::input::{Body, CartPath, RequiredKey, idempotency};
 use crate::locale::Locale;
 use crate::problem::{Outcome, Problem, field_error, registry as kinds};
-use crate::respond::{created, json, order_of, write};
+use crate::respond::{created, json, opened_order, write};
 use crate::state::{Api, Shared};
 use axum::extract::State;
 use cartwright_domain::command::Command;
@@ -49,7 +49,9 @@ pub(crate) async fn checkout(
         idempotency,
     };
     let (order, _) = api.engine.run_order(&visitor.store, command).await?;
-    answer(&order, Locale::of_store(&visitor.store).as_ref())
+    let locale = Locale::of_store(&visitor.store);
+    let body = opened_order(&api.engine, &visitor.store, &order, locale.as_ref()).await;
+    answer(&order, &body)
 }
 
 /// A gateway or method that nobody knows would leave the order waiting for ever.
@@ -65,17 +67,17 @@ fn check_method(api: &Api, payment: &wire::PaymentInput) -> Outcome<()> {
     Err(problem.with_remedy("new_payment_method", None))
 }
 
-fn answer(order: &Order, locale: Option<&Locale>) -> Outcome {
+fn answer(order: &Order, body: &wire::Order) -> Outcome {
     let location = format!("/api/v1/orders/{}", order.id);
     match order.status {
         OrderStatus::PendingPayment => {
-            let mut response = json(StatusCode::ACCEPTED, write(&order_of(order, locale)));
+            let mut response = json(StatusCode::ACCEPTED, write(body));
             if let Ok(location) = http::HeaderValue::from_str(&location) {
                 response.headers_mut().insert(http::header::LOCATION, location);
             }
             Ok(response)
         }
-        OrderStatus::Placed | OrderStatus::Cancelled => Ok(created(&order_of(order, locale), &location)),
+        OrderStatus::Placed | OrderStatus::Cancelled => Ok(created(body, &location)),
         OrderStatus::PaymentFailed => Err(declined(order, "was declined")),
         OrderStatus::Expired => Err(declined(order, "was not made in time")),
     }

@@ -8,6 +8,7 @@ use axum::extract::FromRequest;
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::request::Parts;
 use http_body_util::BodyExt;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -44,16 +45,7 @@ impl<T: Request> FromRequest<Shared> for Body<T> {
 
     async fn from_request(request: axum::extract::Request, api: &Shared) -> Outcome<Body<T>> {
         let limit = if T::OF_OPERATOR { api.settings.operator_body_limit_bytes } else { api.settings.body_limit_bytes };
-        let (parts, body) = request.into_parts();
-        let declared = content_length(&parts.headers);
-        if declared.is_some_and(|length| length > limit as u64) {
-            discard(body, limit).await;
-            return Err(too_large(limit));
-        }
-        let reading = read(body, limit);
-        let bytes = tokio::time::timeout(api.settings.body_timeout(), reading)
-            .await
-            .map_err(|_| Problem::new(&kinds::REQUEST_TIMEOUT, "The body was not there in time."))??;
+        let (parts, bytes) = read_in_time(request, api, limit).await?;
         if bytes.is_empty() && T::MAY_BE_EMPTY {
             return parse(b"{}").map(Body);
         }
@@ -62,6 +54,35 @@ impl<T: Request> FromRequest<Shared> for Body<T> {
         }
         parse(&bytes).map(Body)
     }
+}
+
+/// A body of JSON as it came over the wire, for those who check its signature.
+pub(crate) struct RawJson(pub Bytes);
+
+impl FromRequest<Shared> for RawJson {
+    type Rejection = Problem;
+
+    async fn from_request(request: axum::extract::Request, api: &Shared) -> Outcome<RawJson> {
+        let (parts, bytes) = read_in_time(request, api, api.settings.body_limit_bytes).await?;
+        if !is_json(&parts.headers) {
+            return Err(Problem::new(&kinds::UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json."));
+        }
+        Ok(RawJson(bytes))
+    }
+}
+
+async fn read_in_time(request: axum::extract::Request, api: &Shared, limit: usize) -> Outcome<(Parts, Bytes)> {
+    let (parts, body) = request.into_parts();
+    let declared = content_length(&parts.headers);
+    if declared.is_some_and(|length| length > limit as u64) {
+        discard(body, limit).await;
+        return Err(too_large(limit));
+    }
+    let reading = read(body, limit);
+    let bytes = tokio::time::timeout(api.settings.body_timeout(), reading)
+        .await
+        .map_err(|_| Problem::new(&kinds::REQUEST_TIMEOUT, "The body was not there in time."))??;
+    Ok((parts, bytes))
 }
 
 fn content_length(headers: &HeaderMap) -> Option<u64> {

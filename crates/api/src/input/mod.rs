@@ -12,7 +12,7 @@ mod query;
 mod shape;
 mod store_requests;
 
-pub(crate) use body::{Body, NoFields};
+pub(crate) use body::{Body, NoFields, RawJson};
 pub(crate) use check::Check;
 pub(crate) use cursor::{decode_cursor, encode_cursor, no_such_page};
 pub(crate) use headers::{OptionalKey, RequiredKey, idempotency, is_unchanged, versions_wanted};

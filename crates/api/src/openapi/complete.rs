@@ -7,6 +7,8 @@ use serde_json::{Map, Value, json};
 
 const API: &str = "/api/v1/";
 const ADMIN: &str = "/api/v1/admin/";
+/// Signed by a provider: no store is named and no key is looked at.
+const WEBHOOKS: &str = "/api/v1/webhooks/";
 
 /// The whole document.
 pub(crate) fn finish(described: &utoipa::openapi::OpenApi) -> Value {
@@ -55,6 +57,7 @@ fn tags() -> Value {
             "Fill a cart and buy it. A guest's cart opens with `Cart-Token`; without it there is no such cart."
         ),
         tag("Orders", "What was bought."),
+        tag("Webhooks", "For payment providers."),
         tag("Catalogue", "Operators: products and prices."),
         tag("Stock", "Operators: stock and its ledger."),
         tag("Promotions", "Operators: promotions and their codes."),
@@ -77,12 +80,14 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     }
     let needs_key = parameters(operation).iter().any(|parameter| parameter["name"] == "Idempotency-Key");
     let in_api = path.starts_with(API);
+    let of_store = in_api && !path.starts_with(WEBHOOKS);
+    let looks_at_key = of_store && !path.starts_with("/api/v1/products");
     let common: [(bool, &str, &str); 13] = [
         (has_body, "400", "`malformed_json`."),
         (needs_key, "400", "`idempotency_key_missing`, `idempotency_key_invalid`."),
-        (in_api && !path.starts_with("/api/v1/products"), "401", "`unauthorized`: nobody has this key."),
-        (in_api && !path.starts_with("/api/v1/products"), "403", "`other_store`: the key is of another store."),
-        (in_api, "404", "`store_not_found`."),
+        (looks_at_key, "401", "`unauthorized`: nobody has this key."),
+        (looks_at_key, "403", "`other_store`: the key is of another store."),
+        (of_store, "404", "`store_not_found`."),
         (has_body, "408", "`request_timeout`: the body came too slowly."),
         (has_body, "413", "`body_too_large`."),
         (has_body, "415", "`unsupported_media_type`."),
@@ -113,7 +118,7 @@ fn parameters(operation: &Value) -> &[Value] {
 fn add_parameters(path: &str, method: &str, operation: &mut Value) {
     let in_path = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let mut all: Vec<Value> = in_path.map(path_parameter).collect();
-    if path.starts_with(API) {
+    if path.starts_with(API) && !path.starts_with(WEBHOOKS) {
         let schema = json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$", "maxLength": 63 });
         let description = "The store, by handle; otherwise the host decides, and `default` is implied.";
         all.push(header("Cartwright-Store", false, description, schema));

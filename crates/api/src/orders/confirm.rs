@@ -4,7 +4,7 @@ use crate::access::Visitor;
 use crate::input::OrderPath;
 use crate::locale::Locale;
 use crate::problem::Outcome;
-use crate::respond::{ok, order_of};
+use crate::respond::{ok, opened_order};
 use crate::state::Shared;
 use axum::extract::State;
 use cartwright_domain::command::Command;
@@ -28,5 +28,6 @@ pub(crate) async fn confirm_payment(
 ) -> Outcome {
     let command = Command::ConfirmPayment { order_id, access: visitor.order_access()? };
     let (order, _) = api.engine.run_order(&visitor.store, command).await?;
-    Ok(ok(&order_of(&order, Locale::of_store(&visitor.store).as_ref())))
+    let locale = Locale::of_store(&visitor.store);
+    Ok(ok(&opened_order(&api.engine, &visitor.store, &order, locale.as_ref()).await))
 }

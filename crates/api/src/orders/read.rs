@@ -4,7 +4,7 @@ use crate::access::Visitor;
 use crate::input::{OrderPath, Query};
 use crate::locale::{Locale, LocaleQuery};
 use crate::problem::Outcome;
-use crate::respond::{ok, order_of};
+use crate::respond::{ok, opened_order};
 use crate::state::Shared;
 use axum::extract::State;
 use cartwright_wire::Order;
@@ -28,5 +28,5 @@ pub(crate) async fn read_order(
     let order = api.engine.order(&visitor.store, id, &visitor.order_access()?).await?;
     let store = api.engine.newest(visitor.store).await?;
     let locale = query.locale.or_else(|| Locale::of_store(&store));
-    Ok(ok(&order_of(&order, locale.as_ref())))
+    Ok(ok(&opened_order(&api.engine, &store, &order, locale.as_ref()).await))
 }

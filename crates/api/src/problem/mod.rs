@@ -89,6 +89,9 @@ impl IntoResponse for Problem {
         if *kind == registry::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"cartwright\""));
         }
+        if *kind == registry::SIGNATURE_INVALID {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Stripe-Signature"));
+        }
         response
     }
 }

@@ -29,6 +29,7 @@ problems! {
     IDEMPOTENCY_KEY_MISSING BAD_REQUEST "idempotency_key_missing" "The Idempotency-Key is missing";
     IDEMPOTENCY_KEY_INVALID BAD_REQUEST "idempotency_key_invalid" "The Idempotency-Key cannot be used";
     UNAUTHORIZED UNAUTHORIZED "unauthorized" "An operator's key is needed";
+    SIGNATURE_INVALID UNAUTHORIZED "signature_invalid" "The signature does not count";
     PAYMENT_DECLINED PAYMENT_REQUIRED "payment_declined" "The payment did not go through";
     OPERATOR_REQUIRED FORBIDDEN "operator_required" "Only an operator may do this";
     OTHER_STORE FORBIDDEN "other_store" "The key is of another store";
@@ -39,6 +40,7 @@ problems! {
     CART_EXPIRED NOT_FOUND "cart_expired" "The cart has expired";
     LINE_NOT_FOUND NOT_FOUND "line_not_found" "No such line";
     ORDER_NOT_FOUND NOT_FOUND "order_not_found" "No such order";
+    GATEWAY_NOT_FOUND NOT_FOUND "gateway_not_found" "No such gateway";
     PROMOTION_NOT_FOUND NOT_FOUND "promotion_not_found" "No such promotion";
     CUSTOMER_UNNAMED NOT_FOUND "customer_unnamed" "A customer has a name of 1 to 100 characters";
     VARIANT_UNKNOWN NOT_FOUND "variant_unknown" "No such variant";
@@ -76,6 +78,7 @@ problems! {
     BUSY SERVICE_UNAVAILABLE "busy" "Too much is asked at once";
     STOPPING SERVICE_UNAVAILABLE "stopping" "The server is shutting down";
     STORAGE_UNAVAILABLE SERVICE_UNAVAILABLE "storage_unavailable" "The storage cannot be used just now";
+    GATEWAY_SILENT SERVICE_UNAVAILABLE "gateway_silent" "The payment gateway does not answer";
     TIMED_OUT SERVICE_UNAVAILABLE "timed_out" "The request took too long";
 }
 

@@ -10,7 +10,7 @@ mod time;
 pub(crate) use cart::{cart_body, cart_of, form_of, tag_of, totals_of};
 pub(crate) use explain::{Audience, explain};
 pub(crate) use money::MoneyForm;
-pub(crate) use order::order_of;
+pub(crate) use order::{opened_order, order_of};
 pub(crate) use product::product_of;
 pub(crate) use time::rfc3339;
 

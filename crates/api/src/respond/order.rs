@@ -4,6 +4,8 @@ use super::cart::address_of;
 use super::{MoneyForm, rfc3339, totals_of};
 use crate::locale::Locale;
 use cartwright_domain::order::{Order, OrderLine, PaymentStatus};
+use cartwright_domain::store::StoreConfig;
+use cartwright_engine::Engine;
 use cartwright_wire as wire;
 
 /// An order as the wire shows it, with amounts in the form of a locale where one is named.
@@ -42,6 +44,21 @@ pub(crate) fn order_of(order: &Order, locale: Option<&Locale>) -> wire::Order {
     }
 }
 
+/// As [`order_of`], for whoever opened the order: with what the browser needs to go on with the payment.
+pub(crate) async fn opened_order(
+    engine: &Engine,
+    store: &StoreConfig,
+    order: &Order,
+    locale: Option<&Locale>,
+) -> wire::Order {
+    let mut body = order_of(order, locale);
+    if let Some(keys) = engine.client_keys(store, order).await {
+        body.payment.client_secret = Some(keys.client_secret);
+        body.payment.publishable_key = keys.publishable_key;
+    }
+    body
+}
+
 fn line_of(line: &OrderLine, form: &MoneyForm) -> wire::OrderLine {
     wire::OrderLine {
         id: line.id.0,
@@ -71,5 +88,7 @@ fn payment_of(order: &Order, form: &MoneyForm) -> wire::Payment {
             method: "POST".to_owned(),
             path: format!("/api/v1/orders/{}/payment/confirm", order.id),
         }),
+        client_secret: None,
+        publishable_key: None,
     }
 }

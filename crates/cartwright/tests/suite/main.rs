@@ -23,4 +23,7 @@ mod prices;
 mod races;
 mod shared_cache;
 mod stores;
+mod stripe;
+mod stripe_orders;
+mod stripe_peers;
 mod tryout;

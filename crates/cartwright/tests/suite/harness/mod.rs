@@ -9,6 +9,7 @@ mod server;
 mod shop;
 mod storage;
 mod storm;
+pub(crate) mod stripe;
 
 pub(crate) use postgres::PostgresServer;
 pub(crate) use program::{program, run};

@@ -7,8 +7,8 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cartwright"));
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
-        if name.starts_with("CARTWRIGHT_") || name == "DATABASE_URL" || name == "REDIS_URL" || name.starts_with("RUST_")
-        {
+        let of_ours = ["CARTWRIGHT_", "RUST_", "STRIPE_"].iter().any(|prefix| name.starts_with(prefix));
+        if of_ours || name == "DATABASE_URL" || name == "REDIS_URL" {
             command.env_remove(&*name);
         }
     }

@@ -1,0 +1,3 @@
+//! What payment providers tell by themselves.
+
+pub(crate) mod stripe;

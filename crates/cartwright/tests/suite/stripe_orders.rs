@@ -1,0 +1,257 @@
+//! Every order in which an answer, three webhooks, a look-up, and the end of an order's time or its cancellation can come: the
+//! engine and the gateway in this process, so that each of them can be told when to come.
+
+use crate::harness::eventually;
+use crate::harness::stripe::{BrowserAction, FakeStripe, SECRET_KEY};
+use cartwright_domain::command::{
+    Access, CartRef, Command, Idempotency, Item, NewLine, ProductDraft, Reply, Settlement, VariantDraft,
+};
+use cartwright_domain::id::{OrderId, StoreId};
+use cartwright_domain::money::Currency;
+use cartwright_domain::order::{Order, OrderStatus, PaymentStatus};
+use cartwright_domain::refusal::Refusal;
+use cartwright_domain::store::{Store, StoreConfig, StoreSettings};
+use cartwright_engine::{Charge, Engine, EngineSettings, Failure, Gateway, Notice, check};
+use cartwright_gateways::{StripeGateway, StripeSettings};
+use cartwright_storage::sqlite::{SqliteSettings, open};
+use futures_util::stream::{self, StreamExt};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What comes, at some time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Arrival {
+    /// The gateway's own answer to the charge.
+    Direct,
+    Webhook,
+    /// The sweeper asks.
+    LookUp,
+    /// The shopper pays in the browser.
+    Pays,
+    Cancel,
+    /// The order's time is over.
+    Expiry,
+}
+
+use Arrival::{Cancel, Direct, Expiry, LookUp, Pays, Webhook};
+
+/// All orders of these arrivals, alike ones counted once.
+fn orders_of(arrivals: &[Arrival]) -> Vec<Vec<Arrival>> {
+    if arrivals.is_empty() {
+        return vec![Vec::new()];
+    }
+    let mut all: Vec<Vec<Arrival>> = Vec::new();
+    for (at, first) in arrivals.iter().enumerate().filter(|(at, first)| !arrivals[..*at].contains(first)) {
+        let mut others = arrivals.to_vec();
+        others.remove(at);
+        all.extend(orders_of(&others).into_iter().map(|rest| [vec![*first], rest].concat()));
+    }
+    all
+}
+
+struct Bench {
+    stripe: FakeStripe,
+    gateway: Arc<StripeGateway>,
+    engine: Arc<Engine>,
+    config: Arc<StoreConfig>,
+    _folder: tempfile::TempDir,
+}
+
+async fn bench() -> Bench {
+    let stripe = FakeStripe::start().await;
+    let settings = StripeSettings {
+        secret_key: SECRET_KEY.to_owned(),
+        webhook_secret: None,
+        publishable_key: None,
+        api_base: stripe.url(),
+    };
+    let gateway = Arc::new(StripeGateway::new(settings).expect("a gateway"));
+    let folder = tempfile::TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let storage = open(&SqliteSettings { path: folder.path().join("shop.sqlite"), max_mib: None }).expect("a database");
+    let engine = Engine::start(storage, vec![gateway.clone()], EngineSettings::default()).await.expect("an engine");
+    let config = engine.create_store(store()).await.expect("a store");
+    engine.run(&config, Command::UpsertProduct(Box::new(pens()))).await.expect("goods");
+    Bench { stripe, gateway, engine, config, _folder: folder }
+}
+
+fn store() -> Store {
+    Store {
+        id: StoreId(0),
+        version: 0,
+        handle: "default".to_owned(),
+        name: "Default".to_owned(),
+        currency: Currency::EUR,
+        hosts: Vec::new(),
+        settings: StoreSettings::default(),
+        shipping_methods: Vec::new(),
+        tax_rates: Vec::new(),
+    }
+}
+
+fn pens() -> ProductDraft {
+    let variant = VariantDraft {
+        sku: "PEN".to_owned(),
+        attributes: Default::default(),
+        price: 500,
+        prices: Default::default(),
+        floors: Default::default(),
+        weight_grams: 0,
+        track_stock: true,
+        on_hand: Some(100_000),
+    };
+    ProductDraft {
+        handle: "pen".to_owned(),
+        name: "Pen".to_owned(),
+        active: true,
+        tags: Vec::new(),
+        tax_category: String::new(),
+        price_policy: None,
+        detail: Default::default(),
+        variants: vec![variant],
+    }
+}
+
+impl Bench {
+    /// An order that is committed, and whose gateway has not been asked.
+    async fn order(&self, method: &str) -> Arc<Order> {
+        let lines = vec![NewLine { item: Item::Sku("PEN".to_owned()), quantity: 2, options: Default::default() }];
+        let command =
+            Command::CreateCart { token_hash: Some([7; 32]), customer: None, currency: None, email: None, lines };
+        let Ok(Reply::CartCreated(cart)) = self.engine.run(&self.config, command).await else { panic!("no cart") };
+        let command = Command::Checkout {
+            cart: CartRef { id: cart.id, access: Access::Operator, if_version: None },
+            expected_total: None,
+            gateway: "stripe".to_owned(),
+            method: method.to_owned(),
+            idempotency: Idempotency { scope: cart.id.to_string(), key: "k".to_owned(), fingerprint: [0; 32] },
+        };
+        let Ok(Reply::OrderCreated(order)) = self.engine.run(&self.config, command).await else { panic!("no order") };
+        order
+    }
+
+    async fn current(&self, id: OrderId) -> Arc<Order> {
+        self.engine.order(&self.config, id, &Access::Operator).await.expect("the order")
+    }
+
+    async fn settle(&self, id: OrderId, settlement: Settlement) {
+        self.engine.run(&self.config, Command::SettlePayment { order_id: id, settlement }).await.expect("settled");
+    }
+
+    async fn arrive(&self, arrival: Arrival, charge: &Charge, direct: &Settlement) {
+        let id = charge.order_id;
+        match arrival {
+            Direct => self.settle(id, direct.clone()).await,
+            LookUp => self.settle(id, self.gateway.look_up(charge).await).await,
+            Webhook => {
+                let (store, attempt_id) = (charge.store.clone(), charge.attempt_id);
+                let notice = Notice { store, order_id: id, attempt_id };
+                self.engine.take_notice("stripe", &notice).await.expect("taken");
+            }
+            Pays => self.pay(charge),
+            Cancel => {
+                let command = Command::CancelOrder { order_id: id, access: Access::Operator, reason: None };
+                match self.engine.run_order(&self.config, command).await {
+                    Ok(_) | Err(Failure::Refused(Refusal::OrderNotCancellable { .. })) => {}
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            // As the sweeper does with an order that waits for its shopper.
+            Expiry if self.current(id).await.payment.status == PaymentStatus::RequiresAction => {
+                self.settle(id, self.gateway.void(charge).await).await;
+            }
+            Expiry => {}
+        }
+    }
+
+    /// With the first card that is at hand; a closed intent refuses it.
+    fn pay(&self, charge: &Charge) {
+        let intent = self.stripe.intent(&json!(charge.order_id.to_string()));
+        let action = match &intent["status"] {
+            Value::String(status) if status == "requires_action" => BrowserAction::Authenticate,
+            _ => BrowserAction::Pay("pm_card_visa"),
+        };
+        self.stripe.browser(intent["client_secret"].as_str().expect("a client secret"), action);
+    }
+
+    /// One order in which these things come in this order; its id.
+    async fn play(&self, method: &str, answer_is_lost: bool, arrivals: &[Arrival]) -> OrderId {
+        let order = self.order(method).await;
+        let charge = Charge {
+            store: "default".to_owned(),
+            order_id: order.id,
+            attempt_id: order.payment.attempt_id,
+            amount: order.totals.total,
+            currency: order.currency,
+            method: method.to_owned(),
+            age_ms: 0,
+        };
+        let answer = self.gateway.charge(&charge).await;
+        let direct = if answer_is_lost { Settlement::Unknown } else { answer };
+        if !arrivals.contains(&Direct) {
+            self.settle(order.id, direct.clone()).await;
+        }
+        for arrival in arrivals {
+            self.arrive(*arrival, &charge, &direct).await;
+        }
+        order.id
+    }
+
+    /// The order has an outcome, and the money is where the outcome says.
+    async fn assert_right(&self, id: OrderId, story: &str) -> OrderStatus {
+        let order = eventually(story, Duration::from_secs(60), async || {
+            Some(self.current(id).await).filter(|order| !order.payment.status.is_open())
+        })
+        .await;
+        let (charges, money) = self.stripe.money(&json!(id.to_string()));
+        let payment = &order.payment;
+        let due = if order.status == OrderStatus::Placed { 1_000 } else { 0 };
+        assert_eq!(money, due, "{story}: {:?}", order.status);
+        assert_eq!(payment.captured - payment.refunded, due, "{story}: {payment:?}");
+        assert_eq!(charges, usize::from(payment.captured > 0), "{story}: {payment:?}");
+        order.status
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_comes_in_whatever_order_the_order_and_the_money_are_right() {
+    let bench = bench().await;
+    let ways = [
+        ("pm_card_visa", false, Direct),
+        ("pm_card_visa", true, Direct),
+        ("pm_card_visa_chargeDeclined", false, Direct),
+        ("pm_card_visa_chargeDeclined", true, Direct),
+        ("pm_card_authenticationRequired", false, Pays),
+        ("browser", false, Pays),
+    ];
+    let mut stories = Vec::new();
+    for end in [Cancel, Expiry] {
+        for (method, lost, first) in ways {
+            let orders = orders_of(&[first, Webhook, Webhook, Webhook, LookUp, end]);
+            assert_eq!(orders.len(), 120);
+            stories.extend(orders.into_iter().map(|arrivals| (method, lost, end, arrivals)));
+        }
+    }
+    let played = stream::iter(stories).map(async |(method, lost, end, arrivals)| {
+        let id = bench.play(method, lost, &arrivals).await;
+        (id, method, end, format!("{method}, lost {lost}: {arrivals:?}"))
+    });
+    let stories: Vec<_> = played.buffer_unordered(16).collect().await;
+    tokio::spawn(Engine::sweep_forever(Arc::downgrade(&bench.engine)));
+    let (mut placed, mut others) = (0, 0);
+    for (id, method, end, story) in &stories {
+        let status = bench.assert_right(*id, story).await;
+        match (*method, end, status) {
+            ("pm_card_visa", Expiry, status) => assert_eq!(status, OrderStatus::Placed, "{story}"),
+            (_, Cancel, status) => assert_ne!(status, OrderStatus::Placed, "{story}"),
+            ("pm_card_visa_chargeDeclined", _, status) => assert_eq!(status, OrderStatus::PaymentFailed, "{story}"),
+            _ => {}
+        }
+        if status == OrderStatus::Placed { placed += 1 } else { others += 1 }
+    }
+    assert!(placed >= 240 && others >= 240, "{placed} placed, {others} not");
+    let findings = check(bench.engine.reader().as_ref(), bench.config.store.id, bench.engine.now(), 0).await;
+    for finding in findings.expect("checked") {
+        assert!(finding.violations.is_empty(), "{}: {:?}", finding.name, finding.violations);
+    }
+}

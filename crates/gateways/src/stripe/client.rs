@@ -1,0 +1,158 @@
+//! The few calls of Stripe's HTTP interface that are needed, over HTTPS with bounded times. Keys and client secrets are never
+//! logged.
+
+use super::StripeSettings;
+use super::objects::{Found, Intent, Refund, Refused, StripeError};
+use reqwest::RequestBuilder;
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+/// The version of Stripe's interface that the objects are written for; an account's own default may be another.
+const API_VERSION: &str = "2024-06-20";
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+/// For a whole call. Two of them fit into what the engine waits for a gateway.
+const CALL_TIMEOUT: Duration = Duration::from_secs(9);
+
+/// Parameters of a request: Stripe reads forms.
+pub(super) type Form<'f> = [(&'f str, String)];
+
+/// Why there is no object.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// Nobody knows what was done: no answer, an error of Stripe's, a key it refuses, or a lock.
+    Silent,
+    /// Refused: the request has done nothing.
+    Refused(StripeError),
+}
+
+pub(super) struct Client {
+    http: reqwest::Client,
+    base: String,
+    secret_key: String,
+}
+
+/// An object, and whether Stripe repeated the answer of an earlier request instead of looking anew.
+pub(super) struct Answered<T> {
+    pub object: T,
+    pub replayed: bool,
+}
+
+impl Client {
+    pub(super) fn new(settings: &StripeSettings) -> Result<Client, String> {
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        }
+        let http = reqwest::Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(CALL_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("cartwright/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| format!("the HTTP client for Stripe cannot be set up: {error}"))?;
+        let base = settings.api_base.trim_end_matches('/').to_owned();
+        if reqwest::Url::parse(&base).is_err() {
+            return Err(format!("`{base}` is no address"));
+        }
+        Ok(Client { http, base, secret_key: settings.secret_key.clone() })
+    }
+
+    pub(super) async fn create_intent(&self, form: &Form<'_>, key: &str) -> Result<Answered<Intent>, Trouble> {
+        self.post("/v1/payment_intents", form, key).await
+    }
+
+    pub(super) async fn confirm_intent(&self, id: &str, key: &str) -> Result<Intent, Trouble> {
+        self.post(&format!("/v1/payment_intents/{id}/confirm"), &[], key).await.map(|answer| answer.object)
+    }
+
+    /// Needs no idempotency key: what is cancelled stays so. With one a refusal would be repeated for a day.
+    pub(super) async fn cancel_intent(&self, id: &str) -> Result<Intent, Trouble> {
+        let request = self.http.post(format!("{}/v1/payment_intents/{id}/cancel", self.base));
+        self.send(request).await.map(|answer| answer.object)
+    }
+
+    pub(super) async fn intent(&self, id: &str) -> Result<Intent, Trouble> {
+        let request = self.http.get(format!("{}/v1/payment_intents/{id}", self.base));
+        self.send(request).await.map(|answer| answer.object)
+    }
+
+    /// Finds intents by metadata. Stripe's index lags a minute behind, at times more.
+    pub(super) async fn search_intents(&self, field: &str, value: &str) -> Result<Vec<Intent>, Trouble> {
+        let query = [("query", format!("metadata['{field}']:'{value}'"))];
+        let request = self.http.get(format!("{}/v1/payment_intents/search", self.base)).query(&query);
+        self.send::<Found>(request).await.map(|answer| answer.object.data)
+    }
+
+    pub(super) async fn refund_intent(&self, id: &str, key: &str) -> Result<Refund, Trouble> {
+        let form = [("payment_intent", id.to_owned())];
+        self.post("/v1/refunds", &form, key).await.map(|answer| answer.object)
+    }
+
+    /// Stripe repeats even its own errors for as long as it remembers the key. All that is posted here is harmless to do again
+    /// (an unconfirmed intent moves no money, an intent is confirmed and refunded once), so after a repeated error another
+    /// key is tried.
+    async fn post<T: DeserializeOwned>(&self, path: &str, form: &Form<'_>, key: &str) -> Result<Answered<T>, Trouble> {
+        let request = |key: &str| {
+            let request = self.http.post(format!("{}{path}", self.base)).header("Idempotency-Key", key);
+            self.authorised(request.form(form))
+        };
+        let answer = exchange(request(key)).await?;
+        if answer.status >= 500 && answer.replayed {
+            return exchange(request(&format!("{key}/again"))).await?.read();
+        }
+        answer.read()
+    }
+
+    async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<Answered<T>, Trouble> {
+        exchange(self.authorised(request)).await?.read()
+    }
+
+    fn authorised(&self, request: RequestBuilder) -> RequestBuilder {
+        request.bearer_auth(&self.secret_key).header("Stripe-Version", API_VERSION)
+    }
+}
+
+/// An answer as it came.
+struct Raw {
+    status: u16,
+    replayed: bool,
+    body: Vec<u8>,
+}
+
+async fn exchange(request: RequestBuilder) -> Result<Raw, Trouble> {
+    let silent = |error: reqwest::Error| {
+        tracing::warn!(%error, "Stripe gave no answer; it is asked again");
+        Trouble::Silent
+    };
+    let response = request.send().await.map_err(silent)?;
+    let status = response.status().as_u16();
+    let replayed = response.headers().get("Idempotent-Replayed").is_some_and(|value| value == "true");
+    let body = response.bytes().await.map_err(silent)?.to_vec();
+    Ok(Raw { status, replayed, body })
+}
+
+impl Raw {
+    fn read<T: DeserializeOwned>(self) -> Result<Answered<T>, Trouble> {
+        let told = || serde_json::from_slice::<Refused>(&self.body).map(|refused| refused.error).unwrap_or_default();
+        match self.status {
+            200..300 => match serde_json::from_slice(&self.body) {
+                Ok(object) => Ok(Answered { object, replayed: self.replayed }),
+                Err(error) => {
+                    tracing::error!(%error, "Stripe's answer cannot be read");
+                    Err(Trouble::Silent)
+                }
+            },
+            400 | 402 | 404 => Err(Trouble::Refused(told())),
+            // Money may have moved while the key was still good: the outcome is not known.
+            401 | 403 => {
+                let error = told();
+                tracing::error!(self.status, message = error.message, "Stripe refuses the secret key; payments wait");
+                Err(Trouble::Silent)
+            }
+            status => {
+                let error = told();
+                tracing::warn!(status, code = error.code, message = error.message, "Stripe cannot tell; asked again");
+                Err(Trouble::Silent)
+            }
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Stripe. An attempt is one PaymentIntent, made unconfirmed and then confirmed: by us where the request names a payment method,
+//! by the shopper's browser otherwise. So at every moment there is one known intent to be asked about, and an intent is
+//! paid once at most, whatever is lost or repeated between us and Stripe.
+
+mod amounts;
+mod client;
+mod objects;
+mod signature;
+
+use amounts::{from_stripe, to_stripe};
+use async_trait::async_trait;
+use cartwright_domain::command::Settlement;
+use cartwright_domain::id::{AttemptId, OrderId, Timestamp};
+use cartwright_engine::{Charge, ClientKeys, Gateway, Notice, NoticeError, Silent};
+use client::{Answered, Client, Trouble};
+use objects::{Event, Intent, StripeError};
+use quick_cache::sync::Cache;
+use uuid::Uuid;
+
+/// The method that leaves the confirmation to the shopper's browser.
+const BROWSER: &str = "browser";
+/// How long idempotency keys are relied upon. Stripe keeps them for at least 24 hours.
+const KEYS_LIVE_MS: i64 = 23 * 60 * 60 * 1000;
+/// Intents that are remembered, so that Stripe need not be asked for them by key.
+const REMEMBERED: usize = 20_000;
+
+const STORE: &str = "cartwright_store";
+const ORDER: &str = "cartwright_order";
+const ATTEMPT: &str = "cartwright_attempt";
+
+/// How to reach Stripe.
+#[derive(Clone)]
+pub struct StripeSettings {
+    /// The secret key, `sk_…` or `rk_…`.
+    pub secret_key: String,
+    /// The secret of the webhook's endpoint, `whsec_…`; without it no webhook is taken.
+    pub webhook_secret: Option<String>,
+    /// The key for browsers, `pk_…`.
+    pub publishable_key: Option<String>,
+    /// Where Stripe is.
+    pub api_base: String,
+}
+
+impl StripeSettings {
+    /// Stripe itself.
+    pub const API_BASE: &str = "https://api.stripe.com";
+}
+
+/// Payments through Stripe. Methods: `pm_…`, a card as Stripe's browser library has collected it; `browser`, confirmed there.
+pub struct StripeGateway {
+    client: Client,
+    settings: StripeSettings,
+    /// Id and client secret of the intents asked about last.
+    known: Cache<AttemptId, (String, Option<String>)>,
+}
+
+impl StripeGateway {
+    /// A gateway with these settings.
+    ///
+    /// # Errors
+    /// What cannot be used, in a sentence.
+    pub fn new(settings: StripeSettings) -> Result<StripeGateway, String> {
+        Ok(StripeGateway { client: Client::new(&settings)?, settings, known: Cache::new(REMEMBERED) })
+    }
+
+    /// The attempt's intent as it is now, made where Stripe has none. `None` where it has none and it is too late to make one:
+    /// once keys are forgotten a second one could be made.
+    async fn intent(&self, charge: &Charge) -> Result<Option<Intent>, Trouble> {
+        let intent = match self.known.get(&charge.attempt_id) {
+            Some((id, _)) => Some(self.client.intent(&id).await?),
+            None if charge.age_ms > KEYS_LIVE_MS => self.search(charge).await?,
+            None => Some(self.create(charge).await?),
+        };
+        if let Some(intent) = &intent {
+            self.known.insert(charge.attempt_id, (intent.id.clone(), intent.client_secret.clone()));
+        }
+        Ok(intent)
+    }
+
+    async fn create(&self, charge: &Charge) -> Result<Intent, Trouble> {
+        let key = format!("{}/charge", charge.attempt_id);
+        match self.client.create_intent(&form_of(charge)?, &key).await {
+            Ok(Answered { object, replayed: false }) => Ok(object),
+            // A repeated answer shows the intent as it was when it was made.
+            Ok(Answered { object, replayed: true }) => self.client.intent(&object.id).await,
+            // Made with other parameters, by an earlier version of this program.
+            Err(Trouble::Refused(error)) if error.kind.as_deref() == Some("idempotency_error") => {
+                self.search(charge).await?.ok_or(Trouble::Silent)
+            }
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    async fn search(&self, charge: &Charge) -> Result<Option<Intent>, Trouble> {
+        let found = self.client.search_intents(ATTEMPT, &charge.attempt_id.to_string()).await?;
+        // The index may lag: the intent itself tells its state.
+        match found.first() {
+            Some(intent) => self.client.intent(&intent.id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Goes on with an attempt as far as it goes, from wherever it is.
+    async fn proceed(&self, charge: &Charge) -> Result<Settlement, Trouble> {
+        let Some(intent) = self.intent(charge).await? else { return Ok(Settlement::Voided) };
+        let settlement = match intent.outcome(charge) {
+            Some(settlement) => settlement,
+            // Too late to be confirmed under a key that is still known.
+            None if charge.age_ms > KEYS_LIVE_MS => return self.cancel(&intent.id, charge).await,
+            None => self.confirm(&intent.id, charge).await?,
+        };
+        if matches!(settlement, Settlement::Declined(_)) && intent.status != "canceled" {
+            // Nobody shall pay it any more: its goods go back. Should this be lost, late money is refunded.
+            let _ = self.client.cancel_intent(&intent.id).await;
+        }
+        Ok(settlement)
+    }
+
+    async fn confirm(&self, id: &str, charge: &Charge) -> Result<Settlement, Trouble> {
+        let refused = match self.client.confirm_intent(id, &format!("{}/confirm", charge.attempt_id)).await {
+            Ok(intent) => return Ok(intent.outcome(charge).unwrap_or(Settlement::Unknown)),
+            Err(Trouble::Refused(error)) => error,
+            Err(Trouble::Silent) => return Err(Trouble::Silent),
+        };
+        // Declined, or confirmed by somebody else meanwhile: the intent tells which.
+        Ok(match self.client.intent(id).await?.outcome(charge) {
+            Some(Settlement::Declined(_)) | None => declined(&refused, charge),
+            Some(settlement) => settlement,
+        })
+    }
+
+    async fn cancel(&self, id: &str, charge: &Charge) -> Result<Settlement, Trouble> {
+        let intent = match self.client.cancel_intent(id).await {
+            Err(Trouble::Refused(_)) => self.client.intent(id).await?,
+            other => other?,
+        };
+        Ok(match intent.outcome(charge) {
+            Some(captured @ Settlement::Captured(_)) => captured,
+            _ if intent.status == "canceled" => Settlement::Voided,
+            _ => Settlement::Unknown,
+        })
+    }
+
+    async fn refund_all(&self, charge: &Charge) -> Result<Settlement, Trouble> {
+        let Some(intent) = self.intent(charge).await? else {
+            tracing::error!(attempt = %charge.attempt_id, "a payment to be refunded is not found at Stripe");
+            return Ok(Settlement::Unknown);
+        };
+        match self.client.refund_intent(&intent.id, &format!("{}/refund", charge.attempt_id)).await {
+            Ok(refund) if matches!(refund.status.as_deref(), Some("failed" | "canceled")) => {
+                tracing::error!(intent = intent.id, "a refund failed at Stripe; it must be made by hand");
+                Ok(Settlement::Unknown)
+            }
+            // A pending refund is on its way: Stripe has the order, and the shop no longer has the money.
+            Ok(refund) => {
+                Ok(from_stripe(refund.amount, charge.currency).map_or(Settlement::Unknown, Settlement::Refunded))
+            }
+            Err(Trouble::Refused(error)) if error.code.as_deref() == Some("charge_already_refunded") => {
+                Ok(Settlement::Refunded(charge.amount))
+            }
+            Err(Trouble::Refused(error)) => {
+                tracing::error!(intent = intent.id, ?error, "Stripe refuses a refund; it is tried again");
+                Ok(Settlement::Unknown)
+            }
+            Err(Trouble::Silent) => Err(Trouble::Silent),
+        }
+    }
+}
+
+/// How an intent is asked for: always the same for an attempt, or Stripe would not take it for a repetition.
+fn form_of(charge: &Charge) -> Result<Vec<(&'static str, String)>, Trouble> {
+    let amount = to_stripe(charge.amount, charge.currency).ok_or_else(|| {
+        let code = Some("amount_not_chargeable".to_owned());
+        Trouble::Refused(StripeError { code, ..StripeError::default() })
+    })?;
+    let mut form = vec![
+        ("amount", amount.to_string()),
+        ("currency", charge.currency.code().to_ascii_lowercase()),
+        ("metadata[cartwright_store]", charge.store.clone()),
+        ("metadata[cartwright_order]", charge.order_id.to_string()),
+        ("metadata[cartwright_attempt]", charge.attempt_id.to_string()),
+    ];
+    if charge.method != BROWSER {
+        // Cards only: other methods send the shopper away, which needs the browser.
+        form.extend([("payment_method", charge.method.clone()), ("payment_method_types[]", "card".to_owned())]);
+    }
+    Ok(form)
+}
+
+/// Refused by the bank, or by Stripe for what we sent: in both cases asking again would change nothing.
+fn declined(error: &StripeError, charge: &Charge) -> Settlement {
+    if error.kind.as_deref() != Some("card_error") {
+        tracing::error!(order = %charge.order_id, ?error, "Stripe refuses a payment");
+    }
+    Settlement::Declined(error.reason())
+}
+
+#[async_trait]
+impl Gateway for StripeGateway {
+    fn name(&self) -> &'static str {
+        "stripe"
+    }
+
+    fn knows_method(&self, method: &str) -> bool {
+        let id = method.strip_prefix("pm_").unwrap_or_default();
+        method == BROWSER || !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    }
+
+    async fn charge(&self, charge: &Charge) -> Settlement {
+        match self.proceed(charge).await {
+            Ok(settlement) => settlement,
+            Err(Trouble::Refused(error)) => declined(&error, charge),
+            Err(Trouble::Silent) => Settlement::Unknown,
+        }
+    }
+
+    async fn look_up(&self, charge: &Charge) -> Settlement {
+        self.charge(charge).await
+    }
+
+    async fn void(&self, charge: &Charge) -> Settlement {
+        // An intent that was never made is made now, to be cancelled: a charge that is still on its way finds it so.
+        let voided = async {
+            match self.intent(charge).await? {
+                Some(intent) => self.cancel(&intent.id, charge).await,
+                None => Ok(Settlement::Voided),
+            }
+        };
+        match voided.await {
+            Ok(settlement) => settlement,
+            // Stripe would not even make it.
+            Err(Trouble::Refused(_)) => Settlement::Voided,
+            Err(Trouble::Silent) => Settlement::Unknown,
+        }
+    }
+
+    async fn refund(&self, charge: &Charge) -> Settlement {
+        self.refund_all(charge).await.unwrap_or(Settlement::Unknown)
+    }
+
+    async fn observe(&self, charge: &Charge) -> Result<Option<Settlement>, Silent> {
+        match self.intent(charge).await {
+            Ok(intent) => Ok(intent.and_then(|intent| intent.outcome(charge))),
+            Err(Trouble::Refused(_)) => Ok(None),
+            Err(Trouble::Silent) => Err(Silent),
+        }
+    }
+
+    async fn client_keys(&self, charge: &Charge) -> Option<ClientKeys> {
+        let known = self.known.get(&charge.attempt_id).and_then(|(_, secret)| secret);
+        let secret = match known {
+            Some(secret) => Some(secret),
+            None => self.intent(charge).await.ok().flatten().and_then(|intent| intent.client_secret),
+        };
+        let publishable_key = self.settings.publishable_key.clone();
+        secret.map(|client_secret| ClientKeys { client_secret, publishable_key })
+    }
+
+    fn read_notice(&self, header: &str, body: &[u8], now: Timestamp) -> Result<Option<Notice>, NoticeError> {
+        let secret = self.settings.webhook_secret.as_deref().ok_or(NoticeError::NotTaken)?;
+        signature::check(secret, header, body, now.0).map_err(NoticeError::Signature)?;
+        let event: Event = serde_json::from_slice(body).map_err(|error| NoticeError::Unreadable(error.to_string()))?;
+        let object = event.data.object;
+        if object.object.as_deref() != Some("payment_intent") {
+            return Ok(None);
+        }
+        let metadata = object.metadata.unwrap_or_default();
+        let id = |field: &str| metadata.get(field).and_then(|id| id.parse::<Uuid>().ok());
+        let (Some(store), Some(order), Some(attempt)) = (metadata.get(STORE), id(ORDER), id(ATTEMPT)) else {
+            return Ok(None);
+        };
+        Ok(Some(Notice { store: store.clone(), order_id: OrderId(order), attempt_id: AttemptId(attempt) }))
+    }
+}
