@@ -104,7 +104,7 @@ impl Lane {
         self.metrics.batches.fetch_add(1, Ordering::Relaxed);
         match self.persist(store, &batch) {
             Ok(outcomes) => reply(batch, outcomes),
-            Err(trouble) if batch.len() == 1 || matches!(trouble, Trouble::Storage(StorageError::Unavailable(_))) => {
+            Err(trouble) if batch.len() == 1 || trouble.is_of_the_storage() => {
                 self.metrics.failed_batches.fetch_add(1, Ordering::Relaxed);
                 let error = Failure::from(trouble);
                 tracing::warn!(%error, commands = batch.len(), "a batch failed");
@@ -226,6 +226,13 @@ impl Lane {
 enum Trouble {
     Storage(StorageError),
     Fault(String),
+}
+
+impl Trouble {
+    /// Whether every other batch would meet it too, or this one may have been done.
+    fn is_of_the_storage(&self) -> bool {
+        matches!(self, Trouble::Storage(StorageError::Unavailable(_) | StorageError::Uncertain(_)))
+    }
 }
 
 impl From<StorageError> for Trouble {
