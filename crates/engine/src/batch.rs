@@ -114,13 +114,17 @@ pub fn all_or_one_by_one<J>(
 
 /// Cuts what waits into batches. All commands of a batch see the configuration with which it began, so a command that changes
 /// the configuration is a batch of its own: otherwise a code could be added to a promotion that is just withdrawn.
+/// So is the one that forgets answers: rows that others of its batch have loaded would come back to life.
 pub fn cut<J>(jobs: Vec<J>, command: impl Fn(&J) -> &Command) -> Vec<Vec<J>> {
     let mut batches: Vec<Vec<J>> = Vec::new();
     let mut open = false;
     for job in jobs {
         let alone = matches!(
             command(&job),
-            Command::PutPromotion { .. } | Command::DeletePromotion(_) | Command::ChangeStore(_)
+            Command::PutPromotion { .. }
+                | Command::DeletePromotion(_)
+                | Command::ChangeStore(_)
+                | Command::ForgetAnswers { .. }
         );
         match batches.last_mut().filter(|_| open && !alone) {
             Some(batch) => batch.push(job),

@@ -17,9 +17,22 @@ pub enum Failure {
     /// The storage cannot write just now (locked, full); nothing changed.
     #[error("the storage is unavailable: {0}")]
     Unavailable(String),
+    /// The storage became unavailable in the middle; whether anything changed is not known.
+    #[error("the storage is unavailable, and what became of it is not known: {0}")]
+    Uncertain(String),
     /// A fault of ours. Nothing changed.
     #[error("internal fault: {0}")]
     Fault(String),
+}
+
+impl Failure {
+    /// The same, met by a later part of a request whose first part is done.
+    pub(crate) fn after_a_change(self) -> Failure {
+        match self {
+            Failure::Unavailable(reason) => Failure::Uncertain(reason),
+            other => other,
+        }
+    }
 }
 
 impl From<Refusal> for Failure {
@@ -32,6 +45,7 @@ impl From<crate::StorageError> for Failure {
     fn from(error: crate::StorageError) -> Failure {
         match error {
             crate::StorageError::Unavailable(reason) => Failure::Unavailable(reason),
+            crate::StorageError::Uncertain(reason) => Failure::Uncertain(reason),
             crate::StorageError::Fault(reason) => Failure::Fault(reason),
             met @ (crate::StorageError::StaleConfig | crate::StorageError::Conflict(_)) => {
                 Failure::Unavailable(met.to_string())

@@ -57,7 +57,7 @@ impl Engine {
         if !goes_on_by_itself(&order) {
             return Ok((order, new));
         }
-        Ok((self.drive(config, order).await?, new))
+        Ok((self.drive(config, order).await.map_err(Failure::after_a_change)?, new))
     }
 
     /// Asks the gateway about an order's payment and settles it. Goes on when the caller goes away.

@@ -20,6 +20,9 @@ pub enum StorageError {
     /// It cannot just now: locked by another process, full, out of connections. Nothing was written; trying again may help.
     #[error("{0}")]
     Unavailable(String),
+    /// The connection was lost in the middle of a commit, and whether it was done could not be learned. Not to be tried again.
+    #[error("{0}")]
+    Uncertain(String),
     /// It failed in a way that trying again does not mend. Nothing was written.
     #[error("{0}")]
     Fault(String),

@@ -20,6 +20,12 @@ impl From<Failure> for Problem {
                 Problem::new(&kinds::STORAGE_UNAVAILABLE, "The storage cannot be used just now; nothing was changed.")
                     .with_remedy("retry", None)
             }
+            Failure::Uncertain(reason) => {
+                tell_unavailable(&reason);
+                let detail = "The storage cannot be used just now; whether this was done is not known. With the same \
+                              Idempotency-Key it may be sent again.";
+                Problem::new(&kinds::STORAGE_UNAVAILABLE, detail).with_remedy("retry", None)
+            }
             Failure::Fault(reason) => {
                 tracing::error!(%reason, "a request failed");
                 Problem::new(&kinds::INTERNAL, "Something failed on our side; nothing was changed.")

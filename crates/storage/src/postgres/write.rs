@@ -181,7 +181,7 @@ impl PostgresWriter {
                 }
                 Err(fault) if begun.elapsed() > self.connector.statement_timeout * OUTCOME_LIMIT => {
                     let reason = format!("the outcome of a commit cannot be asked for: {}", fault.in_words());
-                    return Err(StorageError::Unavailable(reason));
+                    return Err(StorageError::Uncertain(reason));
                 }
                 // Made within the runtime, which has the timer.
                 Err(_) => Self::wait(&self.runtime, async { tokio::time::sleep(OUTCOME_PAUSE).await }),

@@ -189,7 +189,7 @@ impl Server {
     /// Starts a node again that was killed.
     pub(crate) fn restart_node(&mut self, node: usize) {
         let url = self.launch_node();
-        self.children.swap_remove(node);
+        let _ = self.children.swap_remove(node).wait();
         self.addresses.set_one(node, url);
     }
 
