@@ -104,7 +104,7 @@ impl World {
             return Err(Failure::Stopping);
         }
         if let Some(broken) = self.broken {
-            broken.tamper(&mut set);
+            broken.tamper(&mut set, &self.process.writer.lied_about);
             if broken == Broken::AnswersBeforeCommit && self.dies("crash: before commit") {
                 return Ok(outcomes);
             }
