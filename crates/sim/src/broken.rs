@@ -2,7 +2,7 @@
 //! lying about rows that are loaded, or by tampering with what is to be committed.
 
 use cartwright_domain::command::{Command, Settlement};
-use cartwright_domain::id::StoreId;
+use cartwright_domain::id::{StoreId, VariantId};
 use cartwright_domain::order::{OrderStatus, Reservation};
 use cartwright_domain::stock::{Cause, Stock};
 use cartwright_domain::store::{Store, StoreConfig};
@@ -48,9 +48,9 @@ impl Broken {
     ];
 
     /// Tampers with a batch between the decisions and the commit.
-    pub(crate) fn tamper(self, set: &mut WorkingSet) {
+    pub(crate) fn tamper(self, set: &mut WorkingSet, lied_about: &[VariantId]) {
         match self {
-            Broken::SkipsStockCheck => shift_stock(set, -PLENTY),
+            Broken::SkipsStockCheck => tell_the_truth(set, lied_about),
             Broken::ForgetsRelease => forget_releases(set),
             Broken::LosesIdempotency => set.idempotency = Table::default(),
             Broken::ForgetsDue => {
@@ -69,12 +69,11 @@ impl Broken {
 /// Units that are not there.
 const PLENTY: i64 = 1_000;
 
-fn shift_stock(set: &mut WorkingSet, by: i64) {
-    let changed: Vec<_> = set.stock.rows().map(|(id, _)| *id).collect();
-    let written: Vec<_> = set.stock.changes().map(|(id, ..)| *id).collect();
-    for id in changed.into_iter().filter(|id| written.contains(id)) {
-        if let Some(stock) = set.stock.edit(&id) {
-            stock.on_hand += by;
+/// What was lied about is written as it is: the lie is for the decision alone.
+fn tell_the_truth(set: &mut WorkingSet, lied_about: &[VariantId]) {
+    for id in lied_about {
+        if let Some(stock) = set.stock.edit(id) {
+            stock.on_hand -= PLENTY;
         }
     }
 }
@@ -96,24 +95,32 @@ pub(crate) struct SimWriter {
     inner: Option<Box<dyn Writer>>,
     broken: Option<Broken>,
     config: Arc<StoreConfig>,
-    /// Whether the batch takes in money.
-    takes_money: bool,
+    /// Whether the batch has commands of the kind that is broken alone.
+    concerned: bool,
+    /// Variants whose stock the batch was told wrongly.
+    pub lied_about: Vec<VariantId>,
     pub fail_load: bool,
     pub fail_commit: bool,
 }
 
 impl SimWriter {
     pub(crate) fn new(inner: Box<dyn Writer>, config: Arc<StoreConfig>, broken: Option<Broken>) -> SimWriter {
-        SimWriter { inner: Some(inner), broken, config, takes_money: false, fail_load: false, fail_commit: false }
+        let (concerned, lied_about) = (false, Vec::new());
+        SimWriter { inner: Some(inner), broken, config, concerned, lied_about, fail_load: false, fail_commit: false }
     }
 
     /// A batch begins.
     pub(crate) fn begin(&mut self, config: Arc<StoreConfig>, tasks: &[Task<'_>]) {
         self.config = config;
-        let money = |task: &Task<'_>| {
-            matches!(task.command, Command::SettlePayment { settlement: Settlement::Captured(_), .. })
-        };
-        self.takes_money = tasks.iter().all(money);
+        self.lied_about.clear();
+        let broken = self.broken;
+        self.concerned = tasks.iter().all(|task| match broken {
+            Some(Broken::SkipsStockCheck) => matches!(task.command, Command::Checkout { .. }),
+            Some(Broken::SettlesTwice) => {
+                matches!(task.command, Command::SettlePayment { settlement: Settlement::Captured(_), .. })
+            }
+            _ => true,
+        });
     }
 
     /// The process dies: its connection closes, and with it what was not committed.
@@ -127,16 +134,16 @@ impl SimWriter {
 
     /// Loads the rows of which a lie is told, and tells it.
     fn load_lies(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), StorageError> {
-        let Some(broken) = self.broken else { return Ok(()) };
+        let Some(broken) = self.broken.filter(|_| self.concerned) else { return Ok(()) };
         let mut truth = WorkingSet::new(self.config.clone());
         let lied_about = match broken {
             Broken::SkipsStockCheck => Keys { stock: keys.stock.clone(), ..Keys::default() },
-            Broken::ForgetsUses => Keys { orders: keys.orders.clone(), ..Keys::default() },
-            Broken::SettlesTwice if self.takes_money => Keys { orders: keys.orders.clone(), ..Keys::default() },
+            Broken::ForgetsUses | Broken::SettlesTwice => Keys { orders: keys.orders.clone(), ..Keys::default() },
             _ => return Ok(()),
         };
         self.inner()?.load(store, &lied_about, &mut truth)?;
         for (id, stock) in truth.stock.rows() {
+            self.lied_about.push(*id);
             set.stock.load(*id, Some(Arc::new(Stock { on_hand: stock.on_hand + PLENTY, ..**stock })));
         }
         for (id, order) in truth.orders.rows() {

@@ -7,7 +7,7 @@ use cartwright_engine::{Failure, Outcome};
 
 /// Who sent a command, and so who learns its outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum From {
+pub(crate) enum Source {
     Shopper(usize),
     Operator,
     /// The process itself asked the gateway; the run about this order ends with the outcome.
@@ -17,17 +17,17 @@ pub(crate) enum From {
     Sweeper,
 }
 
-impl From {
+impl Source {
     /// Whether it is lost with the process.
     pub(crate) fn is_inside(self) -> bool {
-        matches!(self, From::Payment(_) | From::Sweeper)
+        matches!(self, Source::Payment(_) | Source::Sweeper)
     }
 }
 
 /// A command under way.
 #[derive(Clone, Debug)]
 pub(crate) struct Envelope {
-    pub from: From,
+    pub from: Source,
     pub command: Command,
     /// How often it was sent before.
     pub sent: u32,
@@ -38,7 +38,7 @@ const PATIENCE: u32 = 3;
 
 impl World {
     /// Sends a command; the network may deliver it twice.
-    pub(crate) fn send(&mut self, from: From, command: Command) {
+    pub(crate) fn send(&mut self, from: Source, command: Command) {
         self.note(|| format!("{from:?} sends {command:?}"));
         let envelope = Envelope { from, command, sent: 0 };
         // Whoever sends without a key on which a repetition is known does not send twice.
@@ -66,10 +66,10 @@ impl World {
             return Err(Violation(format!("{:?} came to an internal fault: {reason}", envelope.command)));
         }
         match envelope.from {
-            From::Payment(order) => drop(self.process.running.remove(&order)),
-            From::Webhook if outcome.is_err() => self.send_again(envelope),
-            From::Webhook | From::Sweeper => {}
-            From::Shopper(_) | From::Operator => {
+            Source::Payment(order) => drop(self.process.running.remove(&order)),
+            Source::Webhook if outcome.is_err() => self.send_again(envelope),
+            Source::Webhook | Source::Sweeper => {}
+            Source::Shopper(_) | Source::Operator => {
                 let no_answer = matches!(outcome, Err(Failure::Stopping | Failure::Unavailable(_) | Failure::Busy));
                 let lost = !no_answer && self.mischief(8);
                 if lost {
@@ -108,7 +108,7 @@ impl World {
             }
             _ => {}
         }
-        if let From::Shopper(who) = envelope.from {
+        if let Source::Shopper(who) = envelope.from {
             self.shopper_learns(who, &envelope.command, &outcome);
         }
     }

@@ -1,6 +1,6 @@
 //! Operators: they change stock, prices, promotions, codes, customers and the store while shoppers are at it.
 
-use crate::network::From;
+use crate::network::Source;
 use crate::setup::{SKUS, product};
 use crate::world::World;
 use cartwright_domain::command::{Command, StockChange, StoreChange};
@@ -77,7 +77,7 @@ impl World {
             }
             Act::Store => self.store_change(),
         };
-        self.send(From::Operator, command);
+        self.send(Source::Operator, command);
     }
 
     fn stock_change(&mut self) -> Command {

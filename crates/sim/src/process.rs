@@ -2,7 +2,7 @@
 //! All it remembers is lost when it dies; what the database has committed is what the next one finds.
 
 use crate::broken::{Broken, SimWriter};
-use crate::network::{Envelope, From};
+use crate::network::{Envelope, Source};
 use crate::world::{Violation, World, at_once};
 use cartwright_domain::command::{Command, Reply, Settlement};
 use cartwright_domain::id::{OrderId, StoreId};
@@ -104,7 +104,7 @@ impl World {
             return Err(Failure::Stopping);
         }
         if let Some(broken) = self.broken {
-            broken.tamper(&mut set);
+            broken.tamper(&mut set, &self.process.writer.lied_about);
             if broken == Broken::AnswersBeforeCommit && self.dies("crash: before commit") {
                 return Ok(outcomes);
             }
@@ -223,13 +223,13 @@ impl World {
         if settlement != Settlement::Unknown {
             for _ in 0..self.dice.weighted(&[(80, 0), (15, 1), (5, 2)]) {
                 self.count("gateway: told again");
-                self.inbox.push(Envelope { from: From::Webhook, command: command.clone(), sent: 0 });
+                self.inbox.push(Envelope { from: Source::Webhook, command: command.clone(), sent: 0 });
             }
         }
         if self.dies("crash: after the gateway was asked") {
             return self.restart();
         }
-        self.inbox.push(Envelope { from: From::Payment(order.id), command, sent: 0 });
+        self.inbox.push(Envelope { from: Source::Payment(order.id), command, sent: 0 });
         Ok(())
     }
 
@@ -242,7 +242,7 @@ impl World {
             SweepWork::Payments(due) => due.into_iter().for_each(|order| self.drive(order)),
             SweepWork::Commands(commands) => {
                 for command in commands {
-                    self.inbox.push(Envelope { from: From::Sweeper, command, sent: 0 });
+                    self.inbox.push(Envelope { from: Source::Sweeper, command, sent: 0 });
                 }
             }
         }

@@ -4,7 +4,7 @@ use crate::broken::Broken;
 use crate::dice::Dice;
 use crate::gateway::SimGateway;
 use crate::model::{Model, Shelf};
-use crate::network::{Envelope, From};
+use crate::network::{Envelope, Source};
 use crate::process::Process;
 use crate::shoppers::Shopper;
 use crate::world::{Notes, Tally, Violation, World, at_once};
@@ -62,7 +62,7 @@ impl World {
             let price = *self.dice.pick(&[100, 250, 999, 1_999]);
             let on_hand = tracked.then(|| self.dice.between(0, 15));
             let draft = product(sku, price, tracked, on_hand);
-            let envelope = Envelope { from: From::Sweeper, command: Command::UpsertProduct(draft), sent: 0 };
+            let envelope = Envelope { from: Source::Sweeper, command: Command::UpsertProduct(draft), sent: 0 };
             self.run_all(vec![envelope])?;
             let known = at_once(self.process.reader.sku(self.store, sku));
             let known = known.ok().flatten().ok_or_else(|| Violation(format!("{sku} is not there")))?;
@@ -72,7 +72,7 @@ impl World {
         }
         for _ in 0..3 {
             let command = self.new_promotion();
-            self.run_all(vec![Envelope { from: From::Sweeper, command, sent: 0 }])?;
+            self.run_all(vec![Envelope { from: Source::Sweeper, command, sent: 0 }])?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use crate::dice::Dice;
 use crate::gateway::METHODS;
-use crate::network::From;
+use crate::network::Source;
 use crate::operators::CODES;
 use crate::setup::SKUS;
 use crate::world::World;
@@ -73,7 +73,7 @@ impl World {
             (Some(cart), None) => Some(self.shopping(who, &cart)),
             (None, None) => Some(self.new_cart(who)),
         } {
-            self.send(From::Shopper(who), command);
+            self.send(Source::Shopper(who), command);
         }
     }
 

@@ -366,3 +366,32 @@ pub(crate) async fn everybody_at_once(server: Server) {
     }
     server.settle_and_verify().await;
 }
+
+#[tokio::test]
+async fn a_limit_that_is_lowered_below_its_uses_stops_further_ones_and_is_no_fault_of_the_books() {
+    let server = Server::start();
+    let (shop, guest) = (server.shop(), server.guest());
+    shop.put_goods(&[("PEN", 1_000, 100)]).await;
+    let half = json!({"kind": "percentage", "percent": "50"});
+    let limited = |most: i64| json!({"name": "Half", "benefit": half, "limits": {"total_uses": most}});
+    let promotion = shop.put_promotion(limited(5), &["HALF"]).await;
+    let buy = async || {
+        let cart = guest.cart(&[("PEN", 1)]).await;
+        let answer = guest.post(&cart.path("/coupons"), &json!({"code": "HALF"})).token(&cart.token).send().await;
+        if answer.status == 200 {
+            guest.checkout(&cart, "k", "ok").send().await.expect(201);
+        }
+        answer
+    };
+    for _ in 0..3 {
+        buy().await.expect(200);
+    }
+
+    let lowered = json!({"definition": limited(1), "codes": ["HALF"]});
+    let path = format!("/admin/promotions/{promotion}");
+    shop.ask(reqwest::Method::PUT, &path).json(&lowered).send().await.expect(200);
+
+    assert_ne!(buy().await.status, 200, "the promotion is used up");
+    assert_eq!(shop.redemptions(&promotion).await, 3);
+    server.settle_and_verify().await;
+}
