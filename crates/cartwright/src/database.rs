@@ -3,6 +3,7 @@
 use crate::config::{ConfigFile, UsageError};
 use cartwright_domain::id::Timestamp;
 use cartwright_engine::{ApiKey, Reader, Storage};
+use cartwright_storage::copy::Place;
 use cartwright_storage::postgres::{self, PostgresSettings};
 use cartwright_storage::sqlite::{self, SqliteSettings};
 use cartwright_wire::{InvariantReport, VerifyReport};
@@ -83,6 +84,14 @@ impl Database {
             }
         }
         self
+    }
+
+    /// As a copy names it.
+    pub fn place(self) -> Place {
+        match self {
+            Database::Sqlite(settings) => Place::Sqlite(settings.path),
+            Database::Postgres(settings) => Place::Postgres(settings),
+        }
     }
 
     /// Opens it for a server.

@@ -1,11 +1,14 @@
 //! The `cartwright` binary: the server, what an operator does with its database, and the client.
 
+mod backup;
 mod bench;
 mod cli;
 mod config;
+mod copy;
 mod database;
 mod demo;
 mod keys;
+mod progress;
 mod serve;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -36,6 +39,12 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Bring a database's schema up to date; a server does so by itself when it starts.
     Migrate(database::DatabaseArgs),
+    /// Copy a whole shop to another, empty database while it stands still.
+    Copy(copy::CopyArgs),
+    /// Back up the embedded database, beside a running server.
+    Backup(backup::BackupArgs),
+    /// Put a backup in the place of the embedded database.
+    Restore(backup::RestoreArgs),
     /// Operators' secret keys.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -65,6 +74,9 @@ fn main() -> ExitCode {
     match command {
         Command::Serve(args) => finish(serve::run(args)),
         Command::Migrate(args) => finish(database::migrate(&args)),
+        Command::Copy(args) => finish(copy::run(&args, client.json)),
+        Command::Backup(args) => finish(backup::backup(&args, client.json)),
+        Command::Restore(args) => finish(backup::restore(&args, client.json)),
         Command::Keys(command) => finish(keys::run(command)),
         Command::Bench(args) => bench::run(args),
         Command::Verify(VerifyArgs { database: Some(database) }) => match in_runtime(database::verify(&database)) {

@@ -2,6 +2,7 @@
 //! a few reader connections to everybody. A lock file keeps a second server away from the same database.
 
 mod audit;
+mod backup;
 mod load;
 mod read;
 mod recent;
@@ -9,6 +10,7 @@ mod rows;
 mod walk;
 mod write;
 
+pub use backup::{Existing, backup, restore};
 use cartwright_engine::{ApiKey, Storage, StorageError};
 use read::SqliteReader;
 use rusqlite::config::DbConfig;
@@ -19,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use write::SqliteWriter;
 
-mod migrations {
+pub(crate) mod migrations {
     refinery::embed_migrations!("migrations/sqlite");
 }
 
@@ -69,7 +71,7 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    fn other(path: &Path, error: impl std::fmt::Display) -> OpenError {
+    pub(crate) fn other(path: &Path, error: impl std::fmt::Display) -> OpenError {
         OpenError::Other(path.to_owned(), error.to_string())
     }
 }
@@ -128,7 +130,7 @@ pub fn add_api_key(path: &Path, hash: [u8; 32], key: &ApiKey, now_ms: i64) -> Re
     connection.execute(insert, values).map(|_| ()).map_err(|error| open_error(path, &error))
 }
 
-fn lock(path: &Path) -> Result<File, OpenError> {
+pub(crate) fn lock(path: &Path) -> Result<File, OpenError> {
     make_folder(path)?;
     let mut lock_path = path.as_os_str().to_owned();
     lock_path.push(".lock");
@@ -140,7 +142,7 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     }
 }
 
-fn connect(path: &Path) -> Result<Connection, OpenError> {
+pub(crate) fn connect(path: &Path) -> Result<Connection, OpenError> {
     let connection = Connection::open(path).map_err(|error| open_error(path, &error))?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(|error| open_error(path, &error))?;
     Ok(connection)
@@ -153,7 +155,7 @@ fn make_folder(path: &Path) -> Result<(), OpenError> {
     }
 }
 
-fn migrated(path: &Path) -> Result<Connection, OpenError> {
+pub(crate) fn migrated(path: &Path) -> Result<Connection, OpenError> {
     make_folder(path)?;
     let mut connection = connect(path)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(|error| open_error(path, &error))?;
@@ -178,7 +180,7 @@ fn schema_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("SELECT coalesce(max(version), 0) FROM refinery_schema_history", [], |row| row.get(0))
 }
 
-fn check_version(path: &Path, connection: &Connection) -> Result<(), OpenError> {
+pub(crate) fn check_version(path: &Path, connection: &Connection) -> Result<(), OpenError> {
     let found = schema_version(connection).map_err(|error| open_error(path, &error))?;
     let (path, known) = (path.to_owned(), newest_version());
     match found.cmp(&known) {
