@@ -159,6 +159,6 @@ pub async fn verify(database: &str) -> anyhow::Result<VerifyReport> {
 }
 
 /// Milliseconds since 1970.
-fn now_ms() -> i64 {
+pub fn now_ms() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }

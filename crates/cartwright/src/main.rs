@@ -7,6 +7,7 @@ mod config;
 mod copy;
 mod database;
 mod demo;
+mod generate;
 mod keys;
 mod progress;
 mod serve;
@@ -45,6 +46,8 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Put a backup in the place of the embedded database.
     Restore(backup::RestoreArgs),
+    /// Make a shop of any size in an empty database, for measuring.
+    Generate(generate::GenerateArgs),
     /// Operators' secret keys.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Command::Copy(args) => finish(copy::run(&args, client.json)),
         Command::Backup(args) => finish(backup::backup(&args, client.json)),
         Command::Restore(args) => finish(backup::restore(&args, client.json)),
+        Command::Generate(args) => finish(generate::run(&args, client.json)),
         Command::Keys(command) => finish(keys::run(command)),
         Command::Bench(args) => bench::run(args),
         Command::Verify(VerifyArgs { database: Some(database) }) => match in_runtime(database::verify(&database)) {

@@ -2,5 +2,6 @@
 //! constraints of the schema are a second wall behind the rules of the domain.
 
 pub mod copy;
+pub mod generate;
 pub mod postgres;
 pub mod sqlite;

@@ -5,6 +5,7 @@ mod absences;
 mod bad_input;
 mod baskets;
 mod carts;
+mod copying;
 mod crash;
 mod explain;
 mod harness;

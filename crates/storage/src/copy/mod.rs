@@ -12,8 +12,9 @@ use crate::{postgres, sqlite};
 use postgres_side::PostgresSide;
 use sqlite_side::SqliteSide;
 use std::path::PathBuf;
-pub(crate) use tables::Table;
-use value::{Checksum, Row};
+pub(crate) use tables::{Table, named as table_named};
+use value::Checksum;
+pub(crate) use value::{Row, Value};
 
 /// Rows that are in memory at a time.
 const PAGE: usize = 1_000;

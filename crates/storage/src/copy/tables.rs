@@ -247,6 +247,11 @@ pub const TABLES: [Table; 18] = [
     ),
 ];
 
+/// The table of this name, which must be one of them.
+pub fn named(name: &str) -> &'static Table {
+    TABLES.iter().find(|table| table.name == name).expect("the name is one of the list")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -49,11 +49,27 @@ impl Server {
         Server::made(&[], Some(count))
     }
 
+    /// A server on a database that belongs to the test.
+    pub(crate) fn on(url: &str) -> Server {
+        Server::launched(&[], None, Some(Database::OfTest(url.to_owned())))
+    }
+
+    /// Starts on another database, which knows the same key.
+    pub(crate) fn move_to(&mut self, url: &str) {
+        self.kill();
+        self.database = Database::OfTest(url.to_owned());
+        self.launch();
+    }
+
     fn made(arguments: &[&str], file_handles: Option<u32>) -> Server {
+        Server::launched(arguments, file_handles, None)
+    }
+
+    fn launched(arguments: &[&str], file_handles: Option<u32>, database: Option<Database>) -> Server {
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder for the database");
         let mut server = Server {
             child: None,
-            database: Database::new(folder.path()),
+            database: database.unwrap_or_else(|| Database::new(folder.path())),
             folder,
             address: Arc::default(),
             arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
@@ -89,7 +105,7 @@ impl Server {
     pub(crate) fn file(&self) -> PathBuf {
         match &self.database {
             Database::File(path) => path.clone(),
-            Database::Postgres(_) => panic!("there is no file"),
+            Database::Postgres(_) | Database::OfTest(_) => panic!("there is no file of the server's own"),
         }
     }
 

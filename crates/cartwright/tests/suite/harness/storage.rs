@@ -45,6 +45,8 @@ pub(crate) fn on_postgres() -> bool {
 pub(crate) enum Database {
     File(PathBuf),
     Postgres(String),
+    /// Made and ended by the test itself; its address.
+    OfTest(String),
 }
 
 impl Database {
@@ -64,6 +66,7 @@ impl Database {
         match self {
             Database::File(path) => format!("sqlite:{}", path.display()),
             Database::Postgres(name) => PostgresServer::get().url(name),
+            Database::OfTest(url) => url.clone(),
         }
     }
 
@@ -78,13 +81,14 @@ impl Database {
                 let said = PostgresServer::get().sql(name, sql);
                 said.split_whitespace().next_back().and_then(|count| count.parse().ok()).expect("a count")
             }
+            Database::OfTest(url) => panic!("the test itself knows how to write {url}"),
         }
     }
 
     /// All that a PostgreSQL database holds, as text; of a file nothing, since it lies in the server's folder.
     pub(crate) fn dump(&self) -> Vec<u8> {
         match self {
-            Database::File(_) => Vec::new(),
+            Database::File(_) | Database::OfTest(_) => Vec::new(),
             Database::Postgres(name) => {
                 let dump = Command::new(PostgresServer::get().tool("pg_dump")).arg(self.url()).output();
                 let dump = dump.expect("pg_dump can be started");
