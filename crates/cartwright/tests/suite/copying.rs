@@ -70,7 +70,7 @@ async fn fill(shop: &Shop, guest: &Shop) -> (Questions, CartKey) {
     for path in [
         "/products",
         "/products/pen",
-        "/products?q=mu",
+        "/products?text=mu",
         "/products?sort=-price",
         "/admin/orders",
         "/admin/orders?status=cancelled",

@@ -16,6 +16,7 @@ mod payments;
 #[path = "../../../domain/tests/pricing/peer_case.rs"]
 mod peer_case;
 mod peers;
+mod plans;
 mod postgres;
 mod prices;
 mod races;

@@ -4,6 +4,8 @@
 mod audit;
 mod backup;
 mod load;
+#[cfg(test)]
+mod plans;
 mod read;
 mod recent;
 mod rows;

@@ -32,6 +32,12 @@ impl SqliteReader {
         SqliteReader { idle: Mutex::new(connections), returned: Condvar::new() }
     }
 
+    /// Shows every connection, to watch them.
+    #[cfg(test)]
+    pub(super) fn each_connection(&self, look: impl Fn(&mut Connection)) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).iter_mut().for_each(look);
+    }
+
     /// Runs a query on a connection of the pool. Queries are short; a caller waits only where all connections are in use.
     fn with<T>(&self, query: impl FnOnce(&Connection) -> Result<T>) -> std::result::Result<T, StorageError> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
