@@ -64,9 +64,9 @@ pub fn customer(number: u64) -> String {
 
 /// Minor units.
 pub fn price(variant: u64) -> i64 {
-    // Spread like real prices: many small ones, few large ones.
-    let step = (variant * 7_919) % 1_000;
-    100 + 5 * (step * step / 250) as i64
+    // Spread like real prices: many small ones, few large ones; those of a product lie together.
+    let step = (variant / VARIANTS_PER_PRODUCT * 7_919) % 1_000;
+    100 + 5 * (step * step / 250 + 10 * (variant % VARIANTS_PER_PRODUCT)) as i64
 }
 
 impl Plan {
