@@ -75,7 +75,7 @@ async fn no_question_makes_the_server_read_a_whole_store() {
     }
     PostgresServer::get().sql("postgres", &format!("CREATE DATABASE {DATABASE}"));
     let url = PostgresServer::get().url(DATABASE);
-    let size = ["--variants", "10000", "--carts", "10000", "--orders", "10000", "--codes", "10000"];
+    let size = ["--variants", "40000", "--carts", "10000", "--orders", "10000", "--codes", "10000"];
     run(program(&["generate", "--database", &url]).args(size)).good();
     for setting in WATCHED {
         PostgresServer::get().sql("postgres", &format!("ALTER DATABASE {DATABASE} SET {setting}"));
