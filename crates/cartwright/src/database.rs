@@ -3,6 +3,7 @@
 use crate::config::{ConfigFile, UsageError};
 use cartwright_domain::id::Timestamp;
 use cartwright_engine::{ApiKey, Reader, Storage};
+use cartwright_storage::copy::Place;
 use cartwright_storage::postgres::{self, PostgresSettings};
 use cartwright_storage::sqlite::{self, SqliteSettings};
 use cartwright_wire::{InvariantReport, VerifyReport};
@@ -85,6 +86,14 @@ impl Database {
         self
     }
 
+    /// As a copy names it.
+    pub fn place(self) -> Place {
+        match self {
+            Database::Sqlite(settings) => Place::Sqlite(settings.path),
+            Database::Postgres(settings) => Place::Postgres(settings),
+        }
+    }
+
     /// Opens it for a server.
     pub fn open(&self) -> anyhow::Result<Storage> {
         match self {
@@ -150,6 +159,6 @@ pub async fn verify(database: &str) -> anyhow::Result<VerifyReport> {
 }
 
 /// Milliseconds since 1970.
-fn now_ms() -> i64 {
+pub fn now_ms() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }

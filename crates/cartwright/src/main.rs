@@ -1,11 +1,15 @@
 //! The `cartwright` binary: the server, what an operator does with its database, and the client.
 
+mod backup;
 mod bench;
 mod cli;
 mod config;
+mod copy;
 mod database;
 mod demo;
+mod generate;
 mod keys;
+mod progress;
 mod serve;
 mod stripe;
 
@@ -37,6 +41,14 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Bring a database's schema up to date; a server does so by itself when it starts.
     Migrate(database::DatabaseArgs),
+    /// Copy a whole shop to another, empty database while it stands still.
+    Copy(copy::CopyArgs),
+    /// Back up the embedded database, beside a running server.
+    Backup(backup::BackupArgs),
+    /// Put a backup in the place of the embedded database.
+    Restore(backup::RestoreArgs),
+    /// Make a shop of any size in an empty database, for measuring.
+    Generate(generate::GenerateArgs),
     /// Operators' secret keys.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -66,6 +78,10 @@ fn main() -> ExitCode {
     match command {
         Command::Serve(args) => finish(serve::run(args)),
         Command::Migrate(args) => finish(database::migrate(&args)),
+        Command::Copy(args) => finish(copy::run(&args, client.json)),
+        Command::Backup(args) => finish(backup::backup(&args, client.json)),
+        Command::Restore(args) => finish(backup::restore(&args, client.json)),
+        Command::Generate(args) => finish(generate::run(&args, client.json)),
         Command::Keys(command) => finish(keys::run(command)),
         Command::Bench(args) => bench::run(args),
         Command::Verify(VerifyArgs { database: Some(database) }) => match in_runtime(database::verify(&database)) {

@@ -1,5 +1,7 @@
 //! The SQL, and nothing else: adapters of the engine's storage port. No rule of the shop stands here; the `CHECK`
 //! constraints of the schema are a second wall behind the rules of the domain.
 
+pub mod copy;
+pub mod generate;
 pub mod postgres;
 pub mod sqlite;

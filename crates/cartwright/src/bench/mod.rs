@@ -2,6 +2,7 @@
 //! and shows how fast it was beside how fast it should be. It uses the public HTTP interface and the command line only,
 //! so that it measures what a shop gets; only the pure pricing function is also measured by itself. It must never touch a database that was there before.
 
+mod big;
 mod connection;
 mod load;
 mod machine;
@@ -96,11 +97,13 @@ pub struct BenchArgs {
     markdown: bool,
 }
 
-/// Parts that can be had without a server.
+/// Parts that can be had by themselves.
 #[derive(Subcommand, Clone, Debug)]
 enum Part {
     /// Only how long pricing takes, by lines and promotions.
     Pricing(pricing::PricingArgs),
+    /// Only how long every list, search and read takes in a generated shop of any size.
+    Big(Box<big::BigArgs>),
 }
 
 /// Runs the benchmark and prints what it found; progress goes to stderr.
@@ -112,6 +115,7 @@ pub fn run(args: BenchArgs) -> ExitCode {
     }
     let done = match &args.part {
         Some(Part::Pricing(args)) => pricing::run(args).map(|()| ExitCode::SUCCESS),
+        Some(Part::Big(args)) => big::run(args),
         None => measure_all(&args).map(|report| show(&args, &report)),
     };
     done.unwrap_or_else(|message| {

@@ -45,7 +45,12 @@ impl Workplace {
 
     /// An operator's key, made by `keys create`.
     pub(super) fn operator_key(&self) -> Result<String, String> {
-        let output = run(&["keys", "create", "--name", "bench", "--database", &self.database()])?;
+        self.operator_key_of(&self.database())
+    }
+
+    /// The same for another database.
+    pub(super) fn operator_key_of(&self, database: &str) -> Result<String, String> {
+        let output = run(&["keys", "create", "--name", "bench", "--database", database])?;
         let said = String::from_utf8_lossy(&output.stdout);
         match said.lines().map(str::trim).find(|line| line.starts_with("sk_")) {
             Some(key) if output.status.success() => Ok(key.to_owned()),
@@ -77,10 +82,15 @@ pub(super) struct Server {
 impl Server {
     /// Starts it and waits until it listens.
     pub(super) fn start(place: &Workplace) -> Result<Self, String> {
+        Self::start_on(place, &place.database())
+    }
+
+    /// The same on another database.
+    pub(super) fn start_on(place: &Workplace, database: &str) -> Result<Self, String> {
         let log_path = place.path().join("server.log");
         let log = File::create(&log_path).map_err(|error| format!("cannot write the server's log: {error}"))?;
         let mut child = this_program()?
-            .args(["serve", "--database", &place.database(), "--listen", "127.0.0.1:0"])
+            .args(["serve", "--database", database, "--listen", "127.0.0.1:0"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)

@@ -5,6 +5,7 @@ mod absences;
 mod bad_input;
 mod baskets;
 mod carts;
+mod copying;
 mod crash;
 mod explain;
 mod failover;
@@ -18,6 +19,7 @@ mod payments;
 #[path = "../../../domain/tests/pricing/peer_case.rs"]
 mod peer_case;
 mod peers;
+mod plans;
 mod postgres;
 mod prices;
 mod races;

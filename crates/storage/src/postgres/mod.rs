@@ -3,14 +3,14 @@
 
 mod audit;
 mod changes;
-mod connect;
-mod error;
+pub(crate) mod connect;
+pub(crate) mod error;
 mod known;
 mod load;
 mod products;
 mod read;
 mod rows;
-mod schema;
+pub(crate) mod schema;
 mod session;
 mod write;
 

@@ -65,10 +65,12 @@ pub fn statement(store: StoreId, query: &ProductQuery) -> (String, Vec<Value<'_>
     if query.min_price.is_some() || query.max_price.is_some() {
         let least = bind(value(query.min_price.unwrap_or(0)));
         let most = bind(value(query.max_price.unwrap_or(i64::MAX)));
-        // The range of the product rules out most; whether one of its variants lies inside is looked at for the rest.
+        // A product whose cheapest or dearest variant lies inside is in; only for one that spans the whole range its other
+        // variants are looked at.
         sql.push_str(&format!(
-            " AND p.max_price >= {least} AND p.min_price <= {most} AND EXISTS (SELECT 1 FROM variants v \
-             WHERE v.store_id = p.store_id AND v.product_id = p.product_id AND v.price BETWEEN {least} AND {most})"
+            " AND p.max_price >= {least} AND p.min_price <= {most} AND (p.min_price >= {least} OR p.max_price <= {most} \
+             OR EXISTS (SELECT 1 FROM variants v WHERE v.store_id = p.store_id AND v.product_id = p.product_id \
+             AND v.price BETWEEN {least} AND {most}))"
         ));
     }
     if query.in_stock {

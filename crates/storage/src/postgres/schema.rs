@@ -4,7 +4,7 @@ use super::connect::Connector;
 use super::error::OpenError;
 use tokio_postgres::Client;
 
-mod migrations {
+pub(crate) mod migrations {
     refinery::embed_migrations!("migrations/postgres");
 }
 

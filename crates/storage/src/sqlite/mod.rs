@@ -2,14 +2,18 @@
 //! a few reader connections to everybody. A lock file keeps a second server away from the same database.
 
 mod audit;
+mod backup;
 mod load;
 mod memory;
+#[cfg(test)]
+mod plans;
 mod read;
 mod recent;
 mod rows;
 mod walk;
 mod write;
 
+pub use backup::{Existing, backup, restore};
 use cartwright_engine::{ApiKey, Storage, StorageError};
 pub use memory::MemoryDatabase;
 use read::SqliteReader;
@@ -21,7 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use write::SqliteWriter;
 
-mod migrations {
+pub(crate) mod migrations {
     refinery::embed_migrations!("migrations/sqlite");
 }
 
@@ -71,7 +75,7 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    fn other(path: &Path, error: impl std::fmt::Display) -> OpenError {
+    pub(crate) fn other(path: &Path, error: impl std::fmt::Display) -> OpenError {
         OpenError::Other(path.to_owned(), error.to_string())
     }
 }
@@ -130,7 +134,7 @@ pub fn add_api_key(path: &Path, hash: [u8; 32], key: &ApiKey, now_ms: i64) -> Re
     connection.execute(insert, values).map(|_| ()).map_err(|error| open_error(path, &error))
 }
 
-fn lock(path: &Path) -> Result<File, OpenError> {
+pub(crate) fn lock(path: &Path) -> Result<File, OpenError> {
     make_folder(path)?;
     let mut lock_path = path.as_os_str().to_owned();
     lock_path.push(".lock");
@@ -142,7 +146,7 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     }
 }
 
-fn connect(path: &Path) -> Result<Connection, OpenError> {
+pub(crate) fn connect(path: &Path) -> Result<Connection, OpenError> {
     let connection = Connection::open(path).map_err(|error| open_error(path, &error))?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(|error| open_error(path, &error))?;
     Ok(connection)
@@ -155,7 +159,7 @@ fn make_folder(path: &Path) -> Result<(), OpenError> {
     }
 }
 
-fn migrated(path: &Path) -> Result<Connection, OpenError> {
+pub(crate) fn migrated(path: &Path) -> Result<Connection, OpenError> {
     make_folder(path)?;
     let mut connection = connect(path)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(|error| open_error(path, &error))?;
@@ -180,7 +184,7 @@ fn schema_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("SELECT coalesce(max(version), 0) FROM refinery_schema_history", [], |row| row.get(0))
 }
 
-fn check_version(path: &Path, connection: &Connection) -> Result<(), OpenError> {
+pub(crate) fn check_version(path: &Path, connection: &Connection) -> Result<(), OpenError> {
     let found = schema_version(connection).map_err(|error| open_error(path, &error))?;
     let (path, known) = (path.to_owned(), newest_version());
     match found.cmp(&known) {

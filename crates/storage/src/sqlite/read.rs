@@ -32,6 +32,12 @@ impl SqliteReader {
         SqliteReader { idle: Mutex::new(connections), returned: Condvar::new() }
     }
 
+    /// Shows every connection, to watch them.
+    #[cfg(test)]
+    pub(super) fn each_connection(&self, look: impl Fn(&mut Connection)) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).iter_mut().for_each(look);
+    }
+
     /// Runs a query on a connection of the pool. Queries are short; a caller waits only where all connections are in use.
     fn with<T>(&self, query: impl FnOnce(&Connection) -> Result<T>) -> std::result::Result<T, StorageError> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -425,10 +431,12 @@ fn products_sql(store: StoreId, query: &ProductQuery) -> (String, Vec<Value>) {
     if query.min_price.is_some() || query.max_price.is_some() {
         let least = bind(Value::Integer(query.min_price.unwrap_or(0)));
         let most = bind(Value::Integer(query.max_price.unwrap_or(i64::MAX)));
-        // The range of the product rules out most; whether one of its variants lies inside is looked at for the rest.
+        // A product whose cheapest or dearest variant lies inside is in; only for one that spans the whole range its other
+        // variants are looked at.
         conditions.push(format!(
-            "p.max_price >= {least} AND p.min_price <= {most} AND EXISTS (SELECT 1 FROM variants v \
-             WHERE v.store_id = p.store_id AND v.product_id = p.product_id AND v.price BETWEEN {least} AND {most})"
+            "p.max_price >= {least} AND p.min_price <= {most} AND (p.min_price >= {least} OR p.max_price <= {most} \
+             OR EXISTS (SELECT 1 FROM variants v WHERE v.store_id = p.store_id AND v.product_id = p.product_id \
+             AND v.price BETWEEN {least} AND {most}))"
         ));
     }
     if query.in_stock {

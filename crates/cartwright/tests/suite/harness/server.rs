@@ -60,6 +60,18 @@ impl Server {
         Server::made(Database::new, nodes(), &[], Some(count))
     }
 
+    /// A server on a database that belongs to the test.
+    pub(crate) fn on(url: &str) -> Server {
+        Server::at(url, 1, &[])
+    }
+
+    /// Starts on another database, which knows the same key.
+    pub(crate) fn move_to(&mut self, url: &str) {
+        self.kill();
+        self.database = Database::Elsewhere(url.to_owned());
+        self.launch();
+    }
+
     fn made(
         database: impl FnOnce(&Path) -> Database,
         nodes: usize,

@@ -1,0 +1,142 @@
+//! How much work each read is, counted by SQLite itself on a generated shop with thousands of everything: no statement may
+//! read or sort a whole store.
+
+use super::open_reader;
+use super::read::SqliteReader;
+use crate::copy::Place;
+use crate::generate::{Shape, generate};
+use cartwright_domain::id::{CartId, OrderId, StoreId, Timestamp, VariantId};
+use cartwright_engine::{OrderQuery, ProductQuery, ProductSort, Reader};
+use rusqlite::StatementStatus;
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use uuid::Uuid;
+
+const STORE: StoreId = StoreId(1);
+/// Steps of SQLite's machine that a read may take: some hundred rows, where the store has thousands.
+const MOST_STEPS: i32 = 30_000;
+/// What the catalogue's index of names is walked for, whole if it must be: texts and prices that few products have. It has
+/// one small entry per product and grows with neither carts nor orders.
+const WALKS_NAMES: &str = "FROM products p";
+
+const SHAPE: Shape = Shape {
+    seed: 7,
+    variants: 8_000,
+    carts: 8_000,
+    orders: 8_000,
+    customers: 8_000,
+    promotions: 5,
+    codes: 8_000,
+    until: Timestamp(1_800_000_000_000),
+};
+
+/// What a statement took at most in one run.
+#[derive(Clone, Copy, Debug, Default)]
+struct Work {
+    steps: i32,
+    full_scan: i32,
+    /// SQLite counts over all runs of a prepared statement; this is where it stood.
+    counted: (i32, i32),
+}
+
+impl Work {
+    fn note(&mut self, steps: i32, full_scan: i32) {
+        // A count below the last one is that of a statement prepared anew.
+        let since = |now: i32, before: i32| if now < before { now } else { now - before };
+        self.steps = self.steps.max(since(steps, self.counted.0));
+        self.full_scan = self.full_scan.max(since(full_scan, self.counted.1));
+        self.counted = (steps, full_scan);
+    }
+}
+
+type Log = Arc<Mutex<BTreeMap<String, Work>>>;
+
+/// The reader of a generated shop that writes down what each statement took.
+async fn watched(path: &PathBuf) -> (SqliteReader, Log) {
+    generate(&Place::Sqlite(path.clone()), SHAPE, &mut |_| {}).await.expect("a shop");
+    let reader = open_reader(path).expect("it opens");
+    let log = Log::default();
+    reader.each_connection(|connection| {
+        let log = log.clone();
+        let note = move |event: TraceEvent<'_>| {
+            if let TraceEvent::Profile(statement, _) = event {
+                let mut log = log.lock().expect("nobody panicked here");
+                let work = log.entry(statement.sql().into_owned()).or_default();
+                let steps = statement.get_status(StatementStatus::VmStep);
+                work.note(steps, statement.get_status(StatementStatus::FullscanStep));
+            }
+        };
+        connection.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(note)).expect("it can be watched");
+    });
+    (reader, log)
+}
+
+async fn lists(reader: &SqliteReader) {
+    let sorts =
+        [ProductSort::Name, ProductSort::NameDown, ProductSort::Price, ProductSort::PriceDown, ProductSort::Newest];
+    for sort in sorts {
+        let plain = ProductQuery { sort, limit: 21, ..ProductQuery::default() };
+        let first = reader.products(STORE, &plain).await.expect("products");
+        let after = first.last().map(|last| last.position.clone());
+        reader.products(STORE, &ProductQuery { after, ..plain.clone() }).await.expect("products");
+        for text in ["cotton", "cotton shirt", "zebra"] {
+            let query = ProductQuery { text: Some(text.to_owned()), ..plain.clone() };
+            reader.products(STORE, &query).await.expect("products");
+        }
+        let query = ProductQuery { min_price: Some(5_000), max_price: Some(6_000), in_stock: true, ..plain };
+        reader.products(STORE, &query).await.expect("products");
+    }
+    let middle = Some(SHAPE.order_id(SHAPE.orders / 2));
+    for status in [None, Some("placed"), Some("pending_payment"), Some("cancelled"), Some("payment_failed")] {
+        for before in [None, middle] {
+            let found = reader.orders(STORE, &OrderQuery { status, before, limit: 21 }).await.expect("orders");
+            assert!(!found.is_empty() || before.is_some(), "{status:?}");
+        }
+    }
+    reader.customers(STORE, "customer-004000", 21).await.expect("customers");
+    reader.placed_orders(STORE, (middle.expect("some"), OrderId(Uuid::max())), 100).await.expect("orders");
+    reader.open_carts(STORE, (SHAPE.until, CartId(Uuid::nil())), 100).await.expect("carts");
+    reader.due_payments(STORE, Timestamp(i64::MAX), 20).await.expect("payments");
+    reader.expired_carts(STORE, SHAPE.until, 20).await.expect("carts");
+}
+
+async fn single(reader: &SqliteReader) {
+    let cart = SHAPE.cart_id(4_000);
+    assert!(reader.cart_with_goods(STORE, cart).await.expect("a cart").is_some());
+    assert!(reader.order(STORE, SHAPE.order_id(4_000)).await.expect("an order").is_some());
+    assert!(reader.product(STORE, "p-000100").await.expect("a product").is_some());
+    let variant = reader.sku(STORE, &SHAPE.sku(400)).await.expect("a variant").expect("it is there").variant_id;
+    reader.variants(STORE, &[variant, VariantId(Uuid::nil())]).await.expect("variants");
+    assert!(!reader.ledger(STORE, variant, i64::MAX, 21).await.expect("entries").is_empty());
+    assert!(reader.customer(STORE, "customer-000007").await.expect("a customer").is_some());
+    let named = ["customer-000007".to_owned(), "customer-000070".to_owned()];
+    reader.customers_named(STORE, &named).await.expect("customers");
+    reader.first_orders(STORE, &named).await.expect("orders");
+    reader.live_orders(STORE, &named[0]).await.expect("a number");
+    reader.stores().await.expect("stores");
+    let promotions = reader.promotions(STORE).await.expect("promotions");
+    assert_eq!(reader.coupons(STORE, promotions[0].id, "ONCE-00004000", 21).await.expect("codes").len(), 21);
+    reader.api_key([7; 32]).await.expect("no key");
+}
+
+#[tokio::test]
+async fn no_read_goes_through_a_whole_store() {
+    let path = std::env::temp_dir().join(format!("cartwright-plans-{}.sqlite", std::process::id()));
+    let (reader, log) = watched(&path).await;
+    lists(&reader).await;
+    single(&reader).await;
+    drop(reader);
+    for ending in ["", "-wal", "-shm", ".lock"] {
+        let _ = std::fs::remove_file(format!("{}{ending}", path.display()));
+    }
+    let log = log.lock().expect("nobody panicked here");
+    assert!(log.len() > 30, "only {} statements were seen", log.len());
+    let too_much = |sql: &str, work: &Work| {
+        let most = if sql.contains(WALKS_NAMES) { 4 * MOST_STEPS } else { MOST_STEPS };
+        work.steps > most || work.full_scan > 100
+    };
+    let wrong: Vec<_> = log.iter().filter(|(sql, work)| too_much(sql, work)).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
