@@ -107,7 +107,12 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     let settings = EngineSettings { queue: args.queue.or(file.queue).unwrap_or(EngineSettings::default().queue) };
     let engine = Engine::start(storage, vec![Arc::new(TestGateway)], settings).await?;
     if engine.stores().is_empty() {
-        engine.create_store(default_store()).await.context("cannot create the default store")?;
+        let made = engine.create_store(default_store()).await;
+        // Another node may have made it at the same time.
+        engine.refresh_stores().await?;
+        if engine.stores().is_empty() {
+            made.context("cannot create the default store")?;
+        }
     }
     let sweeper = tokio::spawn(Engine::sweep_forever(Arc::downgrade(&engine)));
     let mut api = ApiSettings::default();

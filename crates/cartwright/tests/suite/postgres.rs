@@ -59,6 +59,33 @@ fn a_database_without_its_schema_is_told_and_migrate_makes_it_ahead() {
 }
 
 #[tokio::test]
+async fn nodes_that_start_at_once_on_an_empty_database_make_one_schema_and_one_store() {
+    if !on_postgres() {
+        return;
+    }
+    let postgres = PostgresServer::get();
+    postgres.sql("postgres", "CREATE DATABASE started_at_once");
+    let url = postgres.url("started_at_once");
+    let serve = || {
+        let mut command = program(&["serve", "--listen", "127.0.0.1:0", "--database", &url]);
+        command.stdout(Stdio::piped()).spawn().expect("it starts")
+    };
+    let mut nodes: Vec<_> = (0..4).map(|_| serve()).collect();
+    for node in &mut nodes {
+        let mut said = String::new();
+        let out = node.stdout.take().expect("its output is ours");
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut said).expect("a line");
+        assert!(said.contains("listening on"), "{said}");
+    }
+    for mut node in nodes {
+        node.kill().expect("it is stopped");
+        node.wait().expect("it ends");
+    }
+    assert_eq!(postgres.sql("started_at_once", "SELECT handle FROM stores").trim(), "default");
+    postgres.sql("postgres", "DROP DATABASE started_at_once WITH (FORCE)");
+}
+
+#[tokio::test]
 async fn the_password_is_in_no_log_and_no_answer() {
     if !on_postgres() {
         return;
@@ -162,6 +189,38 @@ async fn connections_cut_again_and_again_lose_nothing_that_was_answered() {
     server.settle_and_verify().await;
     let (on_hand, reserved) = shop.stock("PEN").await;
     assert_eq!((1_000_000 - on_hand, reserved), (placed, 0), "each order that was answered is there once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_whose_answer_is_lost_is_looked_up_and_counts_once() {
+    if !on_postgres() {
+        return;
+    }
+    let postgres = PostgresServer::get();
+    let server = Server::start();
+    let (shop, guest) = (server.shop(), server.guest());
+    shop.put_goods(&[("PEN", 500, 1_000)]).await;
+    let cart = guest.cart(&[("PEN", 1)]).await;
+    let database = server.database().rsplit('/').next().expect("a name").to_owned();
+    let of_database = format!("FROM pg_stat_activity WHERE datname = '{database}' AND pid <> pg_backend_pid()");
+    // From now on commits wait for a standby that never comes: they are done, and nobody says so.
+    postgres.sql("postgres", &format!("ALTER DATABASE {database} SET synchronous_commit = on"));
+    postgres.sql("postgres", &format!("SELECT pg_terminate_backend(pid) {of_database}"));
+    let add = guest.post(&cart.path("/lines"), &json!({"sku": "PEN", "quantity": 1})).token(&cart.token).send();
+    let add = tokio::spawn(add);
+    let waiting = format!("SELECT pid {of_database} AND wait_event = 'SyncRep'");
+    eventually("the commit waits", Duration::from_secs(8), async || {
+        (!postgres.sql("postgres", &waiting).trim().is_empty()).then_some(())
+    })
+    .await;
+    postgres.sql("postgres", &format!("ALTER DATABASE {database} RESET synchronous_commit"));
+    postgres.sql("postgres", &format!("SELECT pg_terminate_backend(pid) {of_database}"));
+
+    let answer = add.await.expect("a task").expect(200);
+    assert_eq!(answer["lines"][0]["quantity"], 2, "{answer}");
+    assert_eq!(guest.read(&cart).await["lines"][0]["quantity"], 2, "it counts once");
+    assert!(server.log().contains("looking for its outcome"), "{}", server.log());
+    server.settle_and_verify().await;
 }
 
 #[test]

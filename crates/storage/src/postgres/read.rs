@@ -30,6 +30,9 @@ use uuid::Uuid;
 type Answer<T> = std::result::Result<T, StorageError>;
 type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
+const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/// For lists whose best plan hangs on what is sought.
+const PLANNED_ANEW: &str = "BEGIN READ ONLY; SET LOCAL plan_cache_mode = force_custom_plan";
 const STORES: &str =
     concat!("SELECT ", STORE!(), " FROM stores s JOIN lanes l ON l.store_id = s.store_id ORDER BY s.store_id");
 const PROMOTIONS: &str = "SELECT definition FROM promotions WHERE store_id = $1 ORDER BY promotion_id";
@@ -170,16 +173,16 @@ impl PostgresReader {
     }
 
     /// The rows of several queries, seen in one snapshot: they are sent together and take one round trip.
-    async fn snapshot(&self, queries: &[(&'static str, Values<'_>)]) -> Result<Vec<Vec<Row>>> {
-        match self.snapshot_once(queries).await {
+    async fn snapshot(&self, begin: &str, queries: &[(&str, Values<'_>)]) -> Result<Vec<Vec<Row>>> {
+        match self.snapshot_once(begin, queries).await {
             Err(fault) if fault.lost_connection() && !matches!(fault, Fault::NoAnswer) => {
-                self.snapshot_once(queries).await
+                self.snapshot_once(begin, queries).await
             }
             rows => rows,
         }
     }
 
-    async fn snapshot_once(&self, queries: &[(&'static str, Values<'_>)]) -> Result<Vec<Vec<Row>>> {
+    async fn snapshot_once(&self, begin: &str, queries: &[(&str, Values<'_>)]) -> Result<Vec<Vec<Row>>> {
         let client = self.client().await?;
         let asked = async {
             let mut prepared = Vec::with_capacity(queries.len());
@@ -188,7 +191,7 @@ impl PostgresReader {
             }
             // Each is sent when it is first polled, and they are polled first in this order.
             let (begun, rows, ended) = join3(
-                client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+                client.batch_execute(begin),
                 join_all(prepared.iter().map(|(statement, values)| client.query(statement, values))),
                 client.batch_execute("COMMIT"),
             )
@@ -213,13 +216,14 @@ impl PostgresReader {
             return Ok(Vec::new());
         }
         let key: Values<'_> = &[&store.0, &ids];
-        let rows = self.snapshot(&[(ORDERS, key), (ORDER_LINES, key)]).await?;
+        let rows = self.snapshot(SNAPSHOT, &[(ORDERS, key), (ORDER_LINES, key)]).await?;
         rows::orders(&rows[0], &rows[1])
     }
 
     async fn cart_and_goods(&self, store: StoreId, id: CartId) -> Result<Option<CartWithGoods>> {
         let key: Values<'_> = &[&store.0, &id.0];
-        let rows = self.snapshot(&[(CART_BY_ID, key), (GOODS_OF_CART, key), (STORE_VERSION, &[&store.0])]).await?;
+        let rows =
+            self.snapshot(SNAPSHOT, &[(CART_BY_ID, key), (GOODS_OF_CART, key), (STORE_VERSION, &[&store.0])]).await?;
         let Some(cart) = rows[0].first().map(rows::cart).transpose()? else { return Ok(None) };
         let variants = rows[1].iter().map(rows::variant_with_stock).collect::<Result<_>>()?;
         let store_version = rows[2].first().map_or(Ok(0), |row| row.try_get(0))?;
@@ -341,7 +345,8 @@ impl Reader for PostgresReader {
     async fn products(&self, store: StoreId, query: &ProductQuery) -> Answer<Vec<ProductListing>> {
         let (sql, values) = products::statement(store, query);
         let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| &**value as &(dyn ToSql + Sync)).collect();
-        let found = self.list(&sql, &values, products::listing).await?;
+        let rows = self.snapshot(PLANNED_ANEW, &[(&sql, &values)]).await?;
+        let found = rows[0].iter().map(products::listing).collect::<Result<_>>()?;
         Ok(products::with_variants(self, store, found).await?)
     }
 

@@ -143,7 +143,7 @@ impl PostgresWriter {
         pipeline.plain("BEGIN");
         pipeline.add(false, load::TURN, vec![value(store.0)]);
         pipeline.add(true, LAST_BATCH, vec![value(store.0), value(self.name)]);
-        pipeline.plain("COMMIT");
+        pipeline.plain("ROLLBACK");
         let answers = self.run(pipeline);
         if answers.is_err() {
             self.end();

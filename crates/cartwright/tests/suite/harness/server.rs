@@ -1,26 +1,26 @@
 //! A server of the test's own, on a database of its own and a port that the system picks.
 
 use super::program::{Ran, program, run, signal};
-use super::shop::Shop;
-use super::storage::Database;
+use super::shop::{Addresses, Shop};
+use super::storage::{Database, nodes};
 use serde_json::Value;
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, RwLock, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 const START_LIMIT: Duration = Duration::from_secs(30);
 const STOP_LIMIT: Duration = Duration::from_secs(40);
 
-/// A running server. It ends with the value.
+/// A running server of one node or several. It ends with the value.
 pub(crate) struct Server {
-    child: Option<Child>,
+    children: Vec<Child>,
     database: Database,
     folder: TempDir,
-    address: Arc<RwLock<String>>,
+    addresses: Arc<Addresses>,
     arguments: Vec<String>,
     file_handles: Option<u32>,
     /// An operator's key.
@@ -52,10 +52,10 @@ impl Server {
     fn made(arguments: &[&str], file_handles: Option<u32>) -> Server {
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder for the database");
         let mut server = Server {
-            child: None,
+            children: Vec::new(),
             database: Database::new(folder.path()),
             folder,
-            address: Arc::default(),
+            addresses: Arc::default(),
             arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
             key: String::new(),
             said: Arc::default(),
@@ -111,7 +111,7 @@ impl Server {
 
     /// Where the server is.
     pub(crate) fn url(&self) -> String {
-        self.address.read().expect("no test panicked here").clone()
+        self.addresses.first()
     }
 
     /// The lines that the server printed on its standard output.
@@ -130,12 +130,12 @@ impl Server {
 
     /// HTTP as an operator of the default store.
     pub(crate) fn shop(&self) -> Shop {
-        Shop::new(self.address.clone(), Some(self.key.clone()))
+        Shop::new(self.addresses.clone(), Some(self.key.clone()))
     }
 
     /// HTTP as anybody.
     pub(crate) fn guest(&self) -> Shop {
-        Shop::new(self.address.clone(), None)
+        Shop::new(self.addresses.clone(), None)
     }
 
     /// The `serve` command on this database.
@@ -154,6 +154,12 @@ impl Server {
     }
 
     fn launch(&mut self) {
+        let all = (0..nodes()).map(|_| self.launch_node()).collect();
+        self.addresses.set(all);
+    }
+
+    /// Starts a node and returns its address.
+    fn launch_node(&mut self) -> String {
         let log = OpenOptions::new().create(true).append(true).open(self.log_path()).expect("a file for the log");
         let mut command = match self.file_handles {
             None => self.serve_command("127.0.0.1:0"),
@@ -161,7 +167,7 @@ impl Server {
         };
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the server starts");
         let out = BufReader::new(child.stdout.take().expect("its output is ours"));
-        self.child = Some(child);
+        self.children.push(child);
         let (found, listening) = mpsc::channel();
         let said = self.said.clone();
         std::thread::spawn(move || {
@@ -173,7 +179,7 @@ impl Server {
             }
         });
         match listening.recv_timeout(START_LIMIT) {
-            Ok(url) => *self.address.write().expect("no test panicked here") = url,
+            Ok(url) => url,
             Err(_) => panic!("the server does not listen; it logged:\n{}", self.log()),
         }
     }
@@ -185,13 +191,11 @@ impl Server {
 
     /// Pulls the plug: SIGKILL.
     pub(crate) fn kill(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        self.children.iter_mut().for_each(|child| drop(child.kill()));
+        self.children.drain(..).for_each(|mut child| drop(child.wait()));
     }
 
-    /// Starts again on the same file, at a new address.
+    /// Starts again on the same database, at a new address.
     pub(crate) fn restart(&mut self) {
         self.kill();
         self.launch();
@@ -199,32 +203,33 @@ impl Server {
 
     /// Asks to stop, with SIGTERM.
     pub(crate) fn ask_to_stop(&self) {
-        signal(self.child.as_ref().expect("it runs"), "TERM");
+        self.children.iter().for_each(|child| signal(child, "TERM"));
     }
 
-    /// Waits for the end of a server that was asked to stop.
+    /// Waits for the end of a server that was asked to stop; of several nodes, the first that did not end well counts.
     pub(crate) fn wait(&mut self) -> ExitStatus {
-        let mut child = self.child.take().expect("it runs");
         let begun = Instant::now();
-        loop {
-            if let Some(status) = child.try_wait().expect("it can be waited for") {
-                return status;
+        let mut ended: Vec<ExitStatus> = Vec::new();
+        while let Some(child) = self.children.get_mut(ended.len()) {
+            match child.try_wait().expect("it can be waited for") {
+                Some(status) => ended.push(status),
+                None if begun.elapsed() < STOP_LIMIT => std::thread::sleep(Duration::from_millis(20)),
+                None => panic!("the server did not stop within {STOP_LIMIT:?}; it logged:\n{}", self.log()),
             }
-            if begun.elapsed() > STOP_LIMIT {
-                let _ = child.kill();
-                let _ = child.wait();
-                panic!("the server did not stop within {STOP_LIMIT:?}; it logged:\n{}", self.log());
-            }
-            std::thread::sleep(Duration::from_millis(20));
         }
+        self.children.clear();
+        let first = *ended.first().expect("it runs");
+        ended.into_iter().find(|status| !status.success()).unwrap_or(first)
     }
 
-    /// Memory in use, in kibibytes.
+    /// Memory in use by a node, in kibibytes; of several, the most.
     pub(crate) fn memory_kib(&self) -> u64 {
-        let process = self.child.as_ref().expect("it runs").id();
-        let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
-        line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or(0)
+        let of = |child: &Child| {
+            let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+            let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default().to_owned();
+            line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or(0)
+        };
+        self.children.iter().map(of).max().expect("it runs")
     }
 
     /// Waits until no order is without an outcome, then has the checker look at the database itself.

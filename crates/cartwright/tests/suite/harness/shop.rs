@@ -5,6 +5,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, RequestBuilder};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Duration;
 
@@ -12,9 +13,34 @@ use std::time::Duration;
 #[derive(Clone)]
 pub(crate) struct Shop {
     http: reqwest::Client,
-    address: Arc<RwLock<String>>,
+    addresses: Arc<Addresses>,
     operator: Option<String>,
     store: Option<String>,
+}
+
+/// Where the nodes are; requests go to them in turn.
+#[derive(Default)]
+pub(crate) struct Addresses {
+    nodes: RwLock<Vec<String>>,
+    next: AtomicUsize,
+}
+
+impl Addresses {
+    /// Where the next request goes.
+    pub(crate) fn pick(&self) -> String {
+        let nodes = self.nodes.read().expect("no test panicked here");
+        nodes[self.next.fetch_add(1, Ordering::Relaxed) % nodes.len()].clone()
+    }
+
+    /// Where the first node is.
+    pub(crate) fn first(&self) -> String {
+        self.nodes.read().expect("no test panicked here")[0].clone()
+    }
+
+    /// From now on they are here.
+    pub(crate) fn set(&self, nodes: Vec<String>) {
+        *self.nodes.write().expect("no test panicked here") = nodes;
+    }
 }
 
 /// What opens a guest's cart.
@@ -36,8 +62,8 @@ pub(crate) struct Answer {
 }
 
 impl Shop {
-    pub(crate) fn new(address: Arc<RwLock<String>>, operator: Option<String>) -> Shop {
-        Shop { http: http_client(), address, operator, store: None }
+    pub(crate) fn new(addresses: Arc<Addresses>, operator: Option<String>) -> Shop {
+        Shop { http: http_client(), addresses, operator, store: None }
     }
 
     /// The same with connections of its own.
@@ -62,7 +88,7 @@ impl Shop {
 
     /// A request to `/api/v1` and the path, or to the path as it is where it begins with two slashes.
     pub(crate) fn ask(&self, method: Method, path: &str) -> Ask {
-        let address = self.address.read().expect("no test panicked here").clone();
+        let address = self.addresses.pick();
         let url = match path.strip_prefix("//") {
             Some(bare) => format!("{address}/{bare}"),
             None => format!("{address}/api/v1{path}"),

@@ -25,6 +25,17 @@ const OF_THE_FILE: [(&str, &str); 3] = [
     ),
 ];
 
+/// How the PostgreSQL server is set up.
+const SETTINGS: [&str; 6] = [
+    "listen_addresses=127.0.0.1",
+    "max_connections=300",
+    "shared_buffers=64MB",
+    "autovacuum_naptime=5s",
+    // A standby that never comes: a test whose database asks for it finds its commits waiting.
+    "synchronous_standby_names=nobody",
+    "synchronous_commit=local",
+];
+
 /// Whether a test that is about the file is to be left out.
 #[track_caller]
 pub(crate) fn left_out(test: &str) -> bool {
@@ -39,6 +50,14 @@ pub(crate) fn on_postgres() -> bool {
         Ok("sqlite") | Err(_) => false,
         Ok(other) => panic!("CARTWRIGHT_TEST_STORAGE is sqlite or postgres, not {other}"),
     }
+}
+
+/// How many nodes each test's server has: one, or on PostgreSQL as many as `CARTWRIGHT_TEST_NODES` says.
+pub(crate) fn nodes() -> usize {
+    let told = std::env::var("CARTWRIGHT_TEST_NODES").ok();
+    let count = told.map_or(1, |count| count.parse().expect("CARTWRIGHT_TEST_NODES is a number"));
+    assert!(count == 1 || on_postgres(), "only PostgreSQL is shared by several nodes");
+    count
 }
 
 /// A database of a test's own; it ends with the value.
@@ -136,9 +155,7 @@ impl PostgresServer {
         drop(free);
         let mut postgres = as_user(user.as_deref(), &tools.join("postgres"));
         postgres.arg("-D").arg(&data).arg("-k").arg(&folder).arg("-p").arg(port.to_string());
-        for setting in
-            ["listen_addresses=127.0.0.1", "max_connections=300", "shared_buffers=64MB", "autovacuum_naptime=5s"]
-        {
+        for setting in SETTINGS {
             postgres.args(["-c", setting]);
         }
         let watchdog = watched(&postgres, &folder);
