@@ -7,7 +7,7 @@ use crate::cli::failure::Failure;
 use crate::cli::stores;
 use crate::cli::terminal::Terminal;
 use cartwright_client::ProductQuery;
-use cartwright_client::wire::{Product, Variant};
+use cartwright_client::wire::{Money, PricePolicy, Product, Variant};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
@@ -101,7 +101,13 @@ fn plain_cell(column: &str, product: &Product, variant: &Variant, is_first: bool
         "images" => of_product(product.images.join(" ")),
         "sku" => variant.sku.clone(),
         "price" => decimal(variant.price.amount, exponent),
-        "prices" => other_prices(variant),
+        "prices" => amounts(variant.prices.iter().filter(|price| price.currency != variant.price.currency)),
+        "min_unit_prices" => amounts(variant.min_unit_prices.iter()),
+        "price_policy" => of_product(match product.price_policy {
+            None => String::new(),
+            Some(PricePolicy::Latest {}) => "latest".to_owned(),
+            Some(PricePolicy::Captured { minutes }) => format!("captured {minutes}"),
+        }),
         "stock" => variant.on_hand.map(|units| units.to_string()).unwrap_or_default(),
         "track_stock" => variant.track_stock.to_string(),
         "weight_grams" => variant.weight_grams.to_string(),
@@ -110,9 +116,8 @@ fn plain_cell(column: &str, product: &Product, variant: &Variant, is_first: bool
     }
 }
 
-fn other_prices(variant: &Variant) -> String {
-    let others = variant.prices.iter().filter(|price| price.currency != variant.price.currency);
-    let written: Vec<(String, String)> = others
+fn amounts<'a>(amounts: impl Iterator<Item = &'a Money>) -> String {
+    let written: Vec<(String, String)> = amounts
         .filter_map(|price| {
             let exponent = crate::cli::amount::exponent(&price.currency)?;
             Some((price.currency.clone(), decimal(price.amount, exponent)))
@@ -136,7 +141,12 @@ fn shopify_csv(products: &[Product], exponent: u32) -> (Result<Vec<u8>, csv::Err
             ));
             continue;
         }
-        if product.variants.iter().any(|variant| !other_prices(variant).is_empty()) {
+        let others = |variant: &Variant| variant.prices.iter().any(|price| price.currency != variant.price.currency);
+        if product.price_policy.is_some() || product.variants.iter().any(|variant| !variant.min_unit_prices.is_empty())
+        {
+            left_out.push(format!("{}: floors and the price policy are left out", product.handle));
+        }
+        if product.variants.iter().any(others) {
             left_out.push(format!("{}: prices in other currencies are left out", product.handle));
         }
         if product.tags.iter().any(|tag| tag.contains(',')) {

@@ -5,11 +5,11 @@ use super::draft::{Draft, Drafts, check_handle, derived_sku, grams, on_hand, pri
 use super::lists::{read_list, read_pairs};
 use super::sheet::{Catalogue, Note, Row, Sheet};
 use crate::cli::amount;
-use cartwright_client::wire::{ProductInput, VariantInput};
+use cartwright_client::wire::{PricePolicy, ProductInput, VariantInput};
 use std::collections::BTreeMap;
 
 /// The columns, in the order in which an export writes them.
-pub(crate) const COLUMNS: [&str; 15] = [
+pub(crate) const COLUMNS: [&str; 17] = [
     "handle",
     "name",
     "description",
@@ -17,17 +17,20 @@ pub(crate) const COLUMNS: [&str; 15] = [
     "sku",
     "price",
     "prices",
+    "min_unit_prices",
     "stock",
     "track_stock",
     "weight_grams",
     "attributes",
     "tags",
     "tax_category",
+    "price_policy",
     "active",
     "images",
 ];
 
-const OF_PRODUCT: [&str; 7] = ["name", "description", "vendor", "tags", "tax_category", "active", "images"];
+const OF_PRODUCT: [&str; 8] =
+    ["name", "description", "vendor", "tags", "tax_category", "price_policy", "active", "images"];
 
 /// The catalogue that the file describes, priced in a currency with so many decimals.
 pub(crate) fn read(mut sheet: Sheet, exponent: u32) -> Result<Catalogue, String> {
@@ -86,7 +89,7 @@ fn head_of(sheet: &Sheet, handle: &str, row: &Row) -> Result<ProductInput, Strin
         tags: read_list(sheet.cell(row, "tags")),
         active: yes_or_no("active", sheet.cell(row, "active"), true)?,
         tax_category: tax_category.to_owned(),
-        price_policy: None,
+        price_policy: price_policy(sheet.cell(row, "price_policy"))?,
         images: sheet.cell(row, "images").split_whitespace().map(str::to_owned).collect(),
         variants: Vec::new(),
     })
@@ -102,9 +105,9 @@ fn variant_of(sheet: &Sheet, handle: &str, row: &Row, exponent: u32) -> Result<V
         sku,
         attributes,
         price: price(sheet.cell(row, "price"), exponent)?,
-        prices: other_prices(sheet.cell(row, "prices"))?,
+        prices: amounts("prices", sheet.cell(row, "prices"))?,
         min_unit_price: None,
-        min_unit_prices: BTreeMap::new(),
+        min_unit_prices: amounts("min_unit_prices", sheet.cell(row, "min_unit_prices"))?,
         weight_grams: grams(sheet.cell(row, "weight_grams"))?,
         track_stock: yes_or_no("track_stock", sheet.cell(row, "track_stock"), true)?,
         on_hand: on_hand(sheet.cell(row, "stock"))?,
@@ -112,13 +115,25 @@ fn variant_of(sheet: &Sheet, handle: &str, row: &Row, exponent: u32) -> Result<V
 }
 
 /// `USD=12.50;JPY=1300`
-fn other_prices(text: &str) -> Result<BTreeMap<String, i64>, String> {
-    let pairs = read_pairs(text).map_err(|reason| format!("prices: {reason}"))?;
+fn amounts(column: &str, text: &str) -> Result<BTreeMap<String, i64>, String> {
+    let pairs = read_pairs(text).map_err(|reason| format!("{column}: {reason}"))?;
     let exact = |(currency, text): (String, String)| {
-        let exponent = amount::exponent(&currency).ok_or_else(|| format!("prices: `{currency}` is not a currency"))?;
+        let exponent =
+            amount::exponent(&currency).ok_or_else(|| format!("{column}: `{currency}` is not a currency"))?;
         Ok((currency, price(&text, exponent)?))
     };
     pairs.into_iter().map(exact).collect()
+}
+
+/// `latest`, or `captured` with minutes (`captured 60`); nothing leaves it to the store.
+fn price_policy(text: &str) -> Result<Option<PricePolicy>, String> {
+    let minutes = text.strip_prefix("captured ").and_then(|minutes| minutes.trim().parse().ok());
+    match (text, minutes) {
+        ("", _) => Ok(None),
+        ("latest", _) => Ok(Some(PricePolicy::Latest {})),
+        (_, Some(minutes)) => Ok(Some(PricePolicy::Captured { minutes })),
+        _ => Err(format!("price_policy: `{text}` is neither `latest` nor `captured` with minutes")),
+    }
 }
 
 #[cfg(test)]
@@ -141,6 +156,20 @@ mod tests {
         assert_eq!(tee.variants[0].prices, BTreeMap::from([("JPY".to_owned(), 3000)]));
         assert_eq!((tee.variants[0].on_hand, tee.variants[1].on_hand), (Some(5), None));
         assert_eq!(catalogue.products.len(), 2);
+    }
+
+    #[test]
+    fn floors_and_price_policies_are_read() {
+        let catalogue = read_text(
+            "handle,name,sku,price,min_unit_prices,price_policy\n\
+             tee,Tee,T-S,20.00,EUR=15;JPY=2000,captured 60\npen,Pen,PEN,5.00,,latest\ncup,Cup,CUP,5.00,,captured\n",
+        );
+        let tee = &catalogue.products[0].input;
+        assert_eq!(tee.price_policy, Some(PricePolicy::Captured { minutes: 60 }));
+        let floors = BTreeMap::from([("EUR".to_owned(), 1500), ("JPY".to_owned(), 2000)]);
+        assert_eq!(tee.variants[0].min_unit_prices, floors);
+        assert_eq!(catalogue.products[1].input.price_policy, Some(PricePolicy::Latest {}));
+        assert!(catalogue.refused[0].reason.starts_with("price_policy: `captured`"), "{:?}", catalogue.refused);
     }
 
     #[test]
