@@ -12,6 +12,7 @@ mod rows;
 mod schema;
 mod session;
 mod write;
+pub mod yardstick;
 
 use cartwright_engine::{ApiKey, Storage};
 use connect::Connector;
