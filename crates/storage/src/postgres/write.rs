@@ -22,8 +22,6 @@ const OUTCOME_PAUSE: Duration = Duration::from_millis(200);
 /// How long the note of a writer's last batch is kept.
 const NOTES_MS: i64 = 24 * 60 * 60 * 1000;
 
-const NOTE_BATCH: &str = "INSERT INTO writers (store_id, writer, batch, written_at) VALUES ($1, $2, $3, $4) \
-     ON CONFLICT (store_id, writer) DO UPDATE SET batch = excluded.batch, written_at = excluded.written_at";
 const FORGET_NOTES: &str = "DELETE FROM writers WHERE store_id = $1 AND written_at < $2";
 const LAST_BATCH: &str = "SELECT batch FROM writers WHERE store_id = $1 AND writer = $2";
 /// One creation of a store at a time: the handle must be new, and handles are not part of the key.
@@ -122,9 +120,9 @@ impl PostgresWriter {
         let turn = self.turn.take().unwrap_or_default();
         self.batch += 1;
         let mut pipeline = Pipeline::new();
-        changes::add(&mut pipeline, store, set, &turn);
         let now = now_ms();
-        pipeline.add((), NOTE_BATCH, vec![value(store.0), value(self.name), value(self.batch), value(now)]);
+        let note = changes::Note { writer: self.name, batch: self.batch, written_at: now };
+        changes::add(&mut pipeline, store, set, &turn, note);
         if !self.noted.contains(&store) {
             pipeline.add((), FORGET_NOTES, vec![value(store.0), value(now - NOTES_MS)]);
         }
