@@ -51,12 +51,14 @@ pub struct LineView {
 #[derive(Debug)]
 pub(crate) struct CachedCart {
     pub cart: Arc<Cart>,
+    /// What its lines showed in the batch that wrote it; only where other nodes write too, and for the answer alone.
+    pub goods: Option<Vec<LineView>>,
     pub view: Mutex<Option<Arc<CartView>>>,
 }
 
 impl CachedCart {
     pub(crate) fn new(cart: Arc<Cart>) -> Arc<CachedCart> {
-        Arc::new(CachedCart { cart, view: Mutex::new(None) })
+        Arc::new(CachedCart { cart, goods: None, view: Mutex::new(None) })
     }
 }
 
@@ -104,11 +106,13 @@ impl Caches {
         }
     }
 
-    /// Takes in what a batch has committed, where other nodes write too: carts alone, and those only to keep their views until
-    /// a read has seen that they still hold.
+    /// Takes in what a batch has committed, where other nodes write too: carts alone, with their goods for the answer, and
+    /// only to keep their views until a read has seen that they still hold.
     pub(crate) fn publish_shared(&self, store: StoreId, set: &WorkingSet) {
         for (id, cart, _) in set.carts.changes() {
-            self.carts.insert((store, *id), CachedCart::new(cart.clone()));
+            let goods = if cart.is_open() { goods_of(cart, set) } else { None };
+            let cached = CachedCart { cart: cart.clone(), goods, view: Mutex::new(None) };
+            self.carts.insert((store, *id), Arc::new(cached));
         }
     }
 
@@ -178,4 +182,15 @@ impl Caches {
             && self.config(store).is_some_and(|config| Arc::ptr_eq(&config, &view.config))
             && view.lines.iter().all(same_line)
     }
+}
+
+/// The goods of a cart's lines, where the batch has loaded them all.
+fn goods_of(cart: &Cart, set: &WorkingSet) -> Option<Vec<LineView>> {
+    let goods = cart.lines.iter().map(|line| {
+        let id = line.variant_id;
+        let known = set.variants.knows(&id) && set.stock.knows(&id);
+        let variant = if known { set.variants.get(&id)?.clone() } else { return None };
+        Some(LineView { variant, stock: set.stock_of(id) })
+    });
+    goods.collect()
 }

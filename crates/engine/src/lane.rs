@@ -14,7 +14,7 @@ use cartwright_domain::working_set::{Keys, WorkingSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// Most commands in one batch.
@@ -23,6 +23,18 @@ const BATCH: usize = 256;
 const LOAD_ROUNDS: usize = 6;
 /// How often a batch that met another node's transaction is tried before its commands run one by one, or are sent away.
 const MEETINGS: u32 = 8;
+
+/// From so many commands in a batch on it is worth while to wait for more.
+const CROWD: usize = 8;
+/// Nobody came for so long: no more are waited for.
+const GAP: Duration = Duration::from_micros(100);
+
+/// The last batch.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pace {
+    commands: usize,
+    took: Duration,
+}
 
 /// The result of one command.
 pub(crate) type Outcome = Result<Reply, Failure>;
@@ -69,10 +81,13 @@ pub(crate) struct Lane {
 impl Lane {
     /// Runs until all senders are gone and the queue is empty.
     pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Message>) {
+        let mut last = Pace::default();
         while let Some(first) = queue.blocking_recv() {
-            let mut jobs = Vec::new();
-            let mut next = Some(first);
-            while let Some(message) = next.take() {
+            let messages = self.gather(first, &mut queue, last);
+            let begun = Instant::now();
+            let commands = messages.len();
+            let mut jobs = Vec::with_capacity(commands);
+            for message in messages {
                 match message {
                     Message::Run(job) => jobs.push(*job),
                     Message::Direct(work) => {
@@ -80,12 +95,34 @@ impl Lane {
                         work(self.writer.as_mut());
                     }
                 }
-                if jobs.len() < BATCH {
-                    next = queue.try_recv().ok();
-                }
             }
             self.run_all(jobs);
+            last = Pace { commands, took: begun.elapsed() };
         }
+    }
+
+    /// What waits in the queue. A database over the network costs much for each batch and little for each command: where many
+    /// ask at once, those that were just answered are given time to ask again, as long as they keep coming, and never longer
+    /// than half of what the last batch took.
+    fn gather(&self, first: Message, queue: &mut mpsc::Receiver<Message>, last: Pace) -> Vec<Message> {
+        let mut messages = vec![first];
+        let mut drain = |messages: &mut Vec<Message>| {
+            while messages.len() < BATCH
+                && let Ok(message) = queue.try_recv()
+            {
+                messages.push(message);
+            }
+        };
+        drain(&mut messages);
+        let until = Instant::now() + last.took / 2;
+        let mut grows = self.shared && last.commands >= CROWD;
+        while grows && messages.len() < BATCH && Instant::now() < until {
+            let before = messages.len();
+            std::thread::sleep(GAP);
+            drain(&mut messages);
+            grows = messages.len() > before;
+        }
+        messages
     }
 
     /// Splits the jobs by store, keeping the order within each.
@@ -189,6 +226,9 @@ impl Lane {
             for job in jobs.clone() {
                 needs(&job.command, set, &mut keys);
             }
+            if self.shared {
+                need_goods(set, &mut keys);
+            }
             if keys.is_empty() {
                 return Ok(());
             }
@@ -212,6 +252,13 @@ impl Lane {
         }
         Ok(())
     }
+}
+
+/// The goods of all open carts: they are shown with the answer, and nothing remembered may be shown.
+fn need_goods(set: &WorkingSet, keys: &mut Keys) {
+    let open = set.carts.rows().filter(|(_, cart)| cart.is_open());
+    let goods = open.flat_map(|(_, cart)| cart.lines.iter().map(|line| line.variant_id));
+    keys.variants.extend(goods.filter(|id| !set.variants.knows(id)));
 }
 
 /// Why a batch did not go through.
