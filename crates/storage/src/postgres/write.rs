@@ -24,6 +24,8 @@ const NOTES_MS: i64 = 24 * 60 * 60 * 1000;
 
 const FORGET_NOTES: &str = "DELETE FROM writers WHERE store_id = $1 AND written_at < $2";
 const LAST_BATCH: &str = "SELECT batch FROM writers WHERE store_id = $1 AND writer = $2";
+/// Forgets how statements are run.
+const PLAN_ANEW: &str = "DISCARD PLANS";
 /// One creation of a store at a time: the handle must be new, and handles are not part of the key.
 const LOCK_STORES: &str = "SELECT pg_advisory_xact_lock(7263548)";
 const SAME_HANDLE: &str = "SELECT store_id FROM stores WHERE handle = $1";
@@ -43,6 +45,8 @@ pub struct PostgresWriter {
     name: Uuid,
     /// Batches so far.
     batch: i64,
+    /// The batch before which plans were last made anew.
+    planned_at: i64,
     /// Stores in which this process has left a note.
     noted: HashSet<StoreId>,
 }
@@ -57,6 +61,7 @@ impl PostgresWriter {
             turn: None,
             name,
             batch: 0,
+            planned_at: 0,
             noted: HashSet::new(),
         })
     }
@@ -90,6 +95,12 @@ impl PostgresWriter {
         let was_open = self.session.is_some();
         let first = |writer: &mut Self| {
             let mut pipeline = Pipeline::new();
+            // A plan made over an empty table reads all of it once it is full. Tables grow with the batches, so plans are
+            // made anew after 1, 2, 4, 8 … of them: often in a young shop, and at no cost in an old one.
+            if writer.batch.count_ones() == 1 && writer.planned_at != writer.batch {
+                writer.planned_at = writer.batch;
+                pipeline.plain(PLAN_ANEW);
+            }
             load::begin(&mut pipeline, store);
             load::ask(&mut pipeline, store, keys);
             writer.turn = Some(Turn::default());
