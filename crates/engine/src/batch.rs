@@ -48,6 +48,21 @@ impl From<Trouble> for Failure {
     }
 }
 
+/// Which goods are loaded besides those that commands name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goods {
+    /// None.
+    Named,
+    /// Those of all open carts of the batch: they are shown with the answer, where nothing remembered may be shown.
+    OfOpenCarts,
+}
+
+fn need_goods(set: &WorkingSet, keys: &mut Keys) {
+    let open = set.carts.rows().filter(|(_, cart)| cart.is_open());
+    let goods = open.flat_map(|(_, cart)| cart.lines.iter().map(|line| line.variant_id));
+    keys.variants.extend(goods.filter(|id| !set.variants.knows(id)));
+}
+
 /// Loads what the tasks name and decides them in their order, over one working set. Nothing is written.
 ///
 /// # Errors
@@ -58,23 +73,33 @@ pub fn decide_all(
     tasks: &[Task<'_>],
     set: &mut WorkingSet,
     now: Timestamp,
+    goods: Goods,
 ) -> Result<Vec<Outcome>, Trouble> {
-    prefetch(writer, store, tasks, set)?;
+    prefetch(writer, store, tasks, set, goods)?;
     let mut outcomes = Vec::with_capacity(tasks.len());
     for task in tasks {
         // An earlier command of the batch may have led this one to rows that nobody asked for before.
-        prefetch(writer, store, std::slice::from_ref(task), set)?;
+        prefetch(writer, store, std::slice::from_ref(task), set, goods)?;
         let mut context = Context { now, ids: IdSource::new(now, task.seed) };
         outcomes.push(decide(task.command, set, &mut context).map_err(Failure::Refused));
     }
     Ok(outcomes)
 }
 
-fn prefetch(writer: &mut dyn Writer, store: StoreId, tasks: &[Task<'_>], set: &mut WorkingSet) -> Result<(), Trouble> {
+fn prefetch(
+    writer: &mut dyn Writer,
+    store: StoreId,
+    tasks: &[Task<'_>],
+    set: &mut WorkingSet,
+    goods: Goods,
+) -> Result<(), Trouble> {
     for _ in 0..LOAD_ROUNDS {
         let mut keys = Keys::default();
         for task in tasks {
             needs(task.command, set, &mut keys);
+        }
+        if goods == Goods::OfOpenCarts {
+            need_goods(set, &mut keys);
         }
         if keys.is_empty() {
             return Ok(());

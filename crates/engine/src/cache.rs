@@ -55,6 +55,8 @@ pub struct LineView {
 #[derive(Debug)]
 pub(crate) struct CachedCart {
     pub cart: Arc<Cart>,
+    /// What its lines showed in the batch that wrote it; only where other nodes write too, and for the answer alone.
+    pub goods: Option<Vec<LineView>>,
     pub view: Mutex<Option<Arc<CartView>>>,
     /// What another node wrote about it.
     pub answer: Mutex<Option<(Stamp, Arc<CartAnswer>)>>,
@@ -62,7 +64,7 @@ pub(crate) struct CachedCart {
 
 impl CachedCart {
     pub(crate) fn new(cart: Arc<Cart>) -> Arc<CachedCart> {
-        Arc::new(CachedCart { cart, view: Mutex::default(), answer: Mutex::default() })
+        Arc::new(CachedCart { cart, goods: None, view: Mutex::default(), answer: Mutex::default() })
     }
 }
 
@@ -110,11 +112,13 @@ impl Caches {
         }
     }
 
-    /// Takes in what a batch has committed, where other nodes write too: carts alone, and those only to keep their views until
-    /// a read has seen that they still hold.
+    /// Takes in what a batch has committed, where other nodes write too: carts alone, with their goods for the answer, and
+    /// only to keep their views until a read has seen that they still hold.
     pub(crate) fn publish_shared(&self, store: StoreId, set: &WorkingSet) {
         for (id, cart, _) in set.carts.changes() {
-            self.carts.insert((store, *id), CachedCart::new(cart.clone()));
+            let goods = if cart.is_open() { goods_of(cart, set) } else { None };
+            let cached = CachedCart { cart: cart.clone(), goods, view: Mutex::default(), answer: Mutex::default() };
+            self.carts.insert((store, *id), Arc::new(cached));
         }
     }
 
@@ -168,4 +172,15 @@ impl Caches {
             && self.config(store).is_some_and(|config| Arc::ptr_eq(&config, &view.config))
             && view.lines.iter().all(same_line)
     }
+}
+
+/// The goods of a cart's lines, where the batch has loaded them all.
+fn goods_of(cart: &Cart, set: &WorkingSet) -> Option<Vec<LineView>> {
+    let goods = cart.lines.iter().map(|line| {
+        let id = line.variant_id;
+        let known = set.variants.knows(&id) && set.stock.knows(&id);
+        let variant = if known { set.variants.get(&id)?.clone() } else { return None };
+        Some(LineView { variant, stock: set.stock_of(id) })
+    });
+    goods.collect()
 }

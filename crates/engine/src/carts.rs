@@ -181,13 +181,25 @@ impl Engine {
     /// # Errors
     /// The storage's failure.
     pub async fn view_changed(&self, config: &Arc<StoreConfig>, cart: Arc<Cart>) -> Result<Arc<CartView>, Failure> {
-        let view = self.view(config, cart).await?;
-        if let Some(cached) = self.caches.carts.get(&(config.store.id, view.cart.id))
+        let key = (config.store.id, cart.id);
+        let view = match self.caches.carts.get(&key).filter(|cached| Arc::ptr_eq(&cached.cart, &cart)) {
+            Some(cached) if cached.goods.is_some() => self.view_of_batch(config, &cached).await?,
+            _ => self.view(config, cart).await?,
+        };
+        if let Some(cached) = self.caches.carts.get(&key)
             && cached.cart.version == view.cart.version
         {
             *cached.view.lock().unwrap_or_else(PoisonError::into_inner) = Some(view.clone());
         }
         Ok(view)
+    }
+
+    /// Prices a cart with the goods as its batch has seen them.
+    async fn view_of_batch(&self, config: &Arc<StoreConfig>, cached: &CachedCart) -> Result<Arc<CartView>, Failure> {
+        let config = self.caches.config(config.store.id).unwrap_or_else(|| config.clone());
+        let customer = self.customer_facts(&config, &cached.cart).await?;
+        let goods = cached.goods.iter().flatten().map(|line| (line.variant.id, line.clone()));
+        self.priced_with(config, cached.cart.clone(), goods.collect(), customer, false)
     }
 
     /// The ways to ship a cart, with what each costs or why it is not to be had.

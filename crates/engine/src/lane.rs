@@ -3,7 +3,7 @@
 //! fails as a whole its commands run again one by one, so that one bad command fails alone. Not so where the storage is
 //! unavailable: then one would wait after another, and what a lost commit may have done would be done twice.
 
-use crate::batch::{Outcome, Task, Trouble, all_or_one_by_one, cut, decide_all};
+use crate::batch::{Goods, Outcome, Task, Trouble, all_or_one_by_one, cut, decide_all};
 use crate::cache::Caches;
 use crate::failure::Failure;
 use crate::nodes::reload_store;
@@ -15,13 +15,25 @@ use cartwright_domain::working_set::WorkingSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// Most commands in one batch.
 const BATCH: usize = 256;
 /// How often a batch that met another node's transaction is tried before its commands run one by one, or are sent away.
 const MEETINGS: u32 = 8;
+
+/// From so many commands in a batch on it is worth while to wait for more.
+const CROWD: usize = 8;
+/// Nobody came for so long: no more are waited for.
+const GAP: Duration = Duration::from_micros(100);
+
+/// The last batch.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pace {
+    commands: usize,
+    took: Duration,
+}
 
 /// A command that waits, and where its outcome goes.
 pub(crate) struct Job {
@@ -71,10 +83,13 @@ pub(crate) struct Lane {
 impl Lane {
     /// Runs until all senders are gone and the queue is empty.
     pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Message>) {
+        let mut last = Pace::default();
         while let Some(first) = queue.blocking_recv() {
-            let mut jobs = Vec::new();
-            let mut next = Some(first);
-            while let Some(message) = next.take() {
+            let messages = self.gather(first, &mut queue, last);
+            let begun = Instant::now();
+            let commands = messages.len();
+            let mut jobs = Vec::with_capacity(commands);
+            for message in messages {
                 match message {
                     Message::Run(job) => jobs.push(*job),
                     Message::Direct(work) => {
@@ -82,12 +97,34 @@ impl Lane {
                         work(self.writer.as_mut());
                     }
                 }
-                if jobs.len() < BATCH {
-                    next = queue.try_recv().ok();
-                }
             }
             self.run_all(jobs);
+            last = Pace { commands, took: begun.elapsed() };
         }
+    }
+
+    /// What waits in the queue. A database over the network costs much for each batch and little for each command: where many
+    /// ask at once, those that were just answered are given time to ask again, as long as they keep coming, and never longer
+    /// than half of what the last batch took.
+    fn gather(&self, first: Message, queue: &mut mpsc::Receiver<Message>, last: Pace) -> Vec<Message> {
+        let mut messages = vec![first];
+        let mut drain = |messages: &mut Vec<Message>| {
+            while messages.len() < BATCH
+                && let Ok(message) = queue.try_recv()
+            {
+                messages.push(message);
+            }
+        };
+        drain(&mut messages);
+        let until = Instant::now() + last.took / 2;
+        let mut grows = self.shared && last.commands >= CROWD;
+        while grows && messages.len() < BATCH && Instant::now() < until {
+            let before = messages.len();
+            std::thread::sleep(GAP);
+            drain(&mut messages);
+            grows = messages.len() > before;
+        }
+        messages
     }
 
     /// Splits the jobs by store and into batches, keeping the order within each store.
@@ -153,7 +190,9 @@ impl Lane {
         let mut set = WorkingSet::new(config);
         let tasks: Vec<Task<'_>> =
             batch.iter().map(|request| Task { command: &request.command, seed: request.seed }).collect();
-        let run = catch_unwind(AssertUnwindSafe(|| decide_all(self.writer.as_mut(), store, &tasks, &mut set, now)));
+        let goods = if self.shared { Goods::OfOpenCarts } else { Goods::Named };
+        let run =
+            catch_unwind(AssertUnwindSafe(|| decide_all(self.writer.as_mut(), store, &tasks, &mut set, now, goods)));
         let result = match run {
             Ok(result) => result,
             Err(_) => Err(Trouble::Fault("a decision panicked".to_owned())),

@@ -19,7 +19,7 @@ mod storage;
 mod sweeper;
 mod tryout;
 
-pub use batch::{Outcome, Task, Trouble, all_or_one_by_one, config_after, cut, decide_all};
+pub use batch::{Goods, Outcome, Task, Trouble, all_or_one_by_one, config_after, cut, decide_all};
 pub use cache::{CartView, LineView};
 pub use checker::{Finding, check};
 pub use engine::{Engine, EngineSettings};

@@ -10,8 +10,8 @@ use cartwright_domain::order::Order;
 use cartwright_domain::store::StoreConfig;
 use cartwright_domain::working_set::WorkingSet;
 use cartwright_engine::{
-    Failure, Outcome, Reader, StorageError, SweepStep, SweepWork, Task, Writer, all_or_one_by_one, ask, config_after,
-    cut, decide_all, goes_on_by_itself,
+    Failure, Goods, Outcome, Reader, StorageError, SweepStep, SweepWork, Task, Writer, all_or_one_by_one, ask,
+    config_after, cut, decide_all, goes_on_by_itself,
 };
 use cartwright_storage::sqlite::MemoryDatabase;
 use std::collections::BTreeSet;
@@ -98,7 +98,7 @@ impl World {
         self.process.writer.fail_load = self.fails("storage: load fails");
         self.process.writer.fail_commit = self.fails("storage: commit fails");
         let writer = &mut self.process.writer;
-        let outcomes = decide_all(writer, self.store, &tasks, &mut set, self.now);
+        let outcomes = decide_all(writer, self.store, &tasks, &mut set, self.now, Goods::Named);
         let outcomes = outcomes.inspect_err(|_| self.process.writer.rollback())?;
         if self.dies("crash: after decide") {
             return Err(Failure::Stopping);

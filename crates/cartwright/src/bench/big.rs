@@ -79,15 +79,16 @@ impl Asked {
 /// Makes the shop, asks, and prints.
 pub(super) fn run(args: &BigArgs) -> Result<ExitCode, String> {
     let place = Workplace::create(&args.directory)?;
-    let database = args.database.clone().unwrap_or_else(|| place.database());
+    let database = args.database.clone().unwrap_or_else(|| place.database().url);
     let shape = args.shape.shape();
     if !args.generated {
         let named = Database::named(&database).map_err(|error| error.to_string())?;
         let seconds = make(named, shape).map_err(|error| error.to_string())?;
         eprintln!("made the shop in {seconds:.0} s");
     }
-    let key = place.operator_key_of(&database)?;
-    let server = Server::start_on(&place, &database)?;
+    let database = super::server::Database { url: database };
+    let key = database.operator_key()?;
+    let server = Server::start(&place, &database, "big")?;
     let asked = ask_all(args, &server, &key, shape)?;
     server.stop()?;
     let faults: Vec<&String> = asked.iter().filter_map(|one| one.first_error.as_ref()).collect();
@@ -120,7 +121,7 @@ fn table(asked: &[Asked], look: Look) -> String {
 fn ask_all(args: &BigArgs, server: &Server, key: &str, shape: Shape) -> Result<Vec<Asked>, String> {
     let headers = format!("Authorization: Bearer {key}\r\n");
     let span = Span { warm_up: Duration::from_millis(300), measured: Duration::from_secs_f64(args.seconds) };
-    let load = Load { address: server.address, threads: 1, span: Some(span) };
+    let load = Load { nodes: vec![server.address], threads: 1, span: Some(span) };
     let mut all = Vec::new();
     for (question, paths) in questions(server, &headers, shape)? {
         let request = |path: &String| {
@@ -130,7 +131,7 @@ fn ask_all(args: &BigArgs, server: &Server, key: &str, shape: Shape) -> Result<V
         };
         let asked: Vec<Vec<u8>> = paths.iter().map(request).collect();
         let clients = (0..u64::from(args.clients)).map(|client| Repeater::new(client, asked.clone()));
-        let (tally, _) = load::drive(load, clients.collect())?;
+        let (tally, _) = load::drive(load.clone(), clients.collect())?;
         let one = Asked {
             question,
             per_second: tally.per_second(),

@@ -33,9 +33,10 @@ pub(super) enum Heard {
 }
 
 /// Where the load goes, and for how long.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Load {
-    pub(super) address: SocketAddr,
+    /// The nodes; shoppers are spread over them, and each stays with one.
+    pub(super) nodes: Vec<SocketAddr>,
     /// Threads of the generator.
     pub(super) threads: usize,
     /// Until when; without it, until all shoppers have nothing left to ask.
@@ -101,14 +102,15 @@ impl Tally {
 pub(super) fn drive<S: Shopper>(load: Load, shoppers: Vec<S>) -> Result<(Tally, Vec<S>), String> {
     let gate = Arc::new(Barrier::new(shoppers.len()));
     let threads = load.threads.clamp(1, shoppers.len().max(1));
-    let mut shares: Vec<Vec<S>> = (0..threads).map(|_| Vec::new()).collect();
+    let mut shares: Vec<Vec<Visit<S>>> = (0..threads).map(|_| Vec::new()).collect();
     for (index, shopper) in shoppers.into_iter().enumerate() {
-        shares[index % threads].push(shopper);
+        let visit = Visit { node: load.nodes[index % load.nodes.len()], span: load.span, shopper };
+        shares[index / load.nodes.len() % threads].push(visit);
     }
     let running: Vec<_> = shares
         .into_iter()
         .map(|share| (share, Arc::clone(&gate)))
-        .map(|(share, gate)| std::thread::spawn(move || drive_share(load, share, &gate)))
+        .map(|(share, gate)| std::thread::spawn(move || drive_share(share, &gate)))
         .collect();
     let (mut tally, mut returned) = (Tally::default(), Vec::new());
     for thread in running {
@@ -120,13 +122,20 @@ pub(super) fn drive<S: Shopper>(load: Load, shoppers: Vec<S>) -> Result<(Tally, 
     Ok((tally, returned))
 }
 
-fn drive_share<S: Shopper>(load: Load, share: Vec<S>, gate: &Arc<Barrier>) -> Result<(Tally, Vec<S>), String> {
+/// One shopper at one node.
+struct Visit<S> {
+    node: SocketAddr,
+    span: Option<Span>,
+    shopper: S,
+}
+
+fn drive_share<S: Shopper>(share: Vec<Visit<S>>, gate: &Arc<Barrier>) -> Result<(Tally, Vec<S>), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("no runtime for the generator: {error}"))?;
     runtime.block_on(async {
         let mut tasks = JoinSet::new();
-        for shopper in share {
-            tasks.spawn(visit(load, shopper, Arc::clone(gate)));
+        for visit in share {
+            tasks.spawn(visit.make(Arc::clone(gate)));
         }
         let (mut tally, mut returned) = (Tally::default(), Vec::new());
         for (counted, shopper) in tasks.join_all().await {
@@ -137,53 +146,56 @@ fn drive_share<S: Shopper>(load: Load, share: Vec<S>, gate: &Arc<Barrier>) -> Re
     })
 }
 
-/// One shopper from the first request to the last.
-async fn visit<S: Shopper>(load: Load, mut shopper: S, gate: Arc<Barrier>) -> (Tally, S) {
-    let mut connection = Connection::open(load.address).await;
-    gate.wait().await;
-    let begin = Instant::now() + load.span.map_or(Duration::ZERO, |span| span.warm_up);
-    let end = load.span.map(|span| begin + span.measured);
-    let mut tally = Tally::default();
-    let mut request = Vec::with_capacity(1024);
-    let mut started = Instant::now();
-    let mut now = started;
-    let mut under_way = false;
-    while under_way || end.is_none_or(|end| now < end) {
-        let Ok(open) = &mut connection else {
-            tally.take_unexpected(|| "no connection to the server".to_owned());
-            tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
-            connection = Connection::open(load.address).await;
-            (now, under_way) = (Instant::now(), false);
-            if end.is_none() { break } else { continue }
-        };
-        if !under_way {
-            started = now;
-        }
-        request.clear();
-        if !shopper.ask(&mut request) {
-            break;
-        }
-        let heard = match open.exchange(&request).await {
-            Ok(answer) => {
-                let heard = shopper.hear(&answer);
-                if heard == Heard::Unexpected {
-                    tally.take_unexpected(|| answer.in_words());
+impl<S: Shopper> Visit<S> {
+    /// One shopper from the first request to the last.
+    async fn make(self, gate: Arc<Barrier>) -> (Tally, S) {
+        let Visit { node, span, mut shopper } = self;
+        let mut connection = Connection::open(node).await;
+        gate.wait().await;
+        let begin = Instant::now() + span.map_or(Duration::ZERO, |span| span.warm_up);
+        let end = span.map(|span| begin + span.measured);
+        let mut tally = Tally::default();
+        let mut request = Vec::with_capacity(1024);
+        let mut started = Instant::now();
+        let mut now = started;
+        let mut under_way = false;
+        while under_way || end.is_none_or(|end| now < end) {
+            let Ok(open) = &mut connection else {
+                tally.take_unexpected(|| "no connection to the server".to_owned());
+                tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
+                connection = Connection::open(node).await;
+                (now, under_way) = (Instant::now(), false);
+                if end.is_none() { break } else { continue }
+            };
+            if !under_way {
+                started = now;
+            }
+            request.clear();
+            if !shopper.ask(&mut request) {
+                break;
+            }
+            let heard = match open.exchange(&request).await {
+                Ok(answer) => {
+                    let heard = shopper.hear(&answer);
+                    if heard == Heard::Unexpected {
+                        tally.take_unexpected(|| answer.in_words());
+                    }
+                    heard
                 }
-                heard
+                Err(error) => {
+                    tally.take_unexpected(|| error.to_string());
+                    connection = Err(error);
+                    Heard::Unexpected
+                }
+            };
+            now = Instant::now();
+            under_way = heard == Heard::Unfinished;
+            if matches!(heard, Heard::Done | Heard::Refused) && started >= begin {
+                tally.refused += u64::from(heard == Heard::Refused);
+                tally.take_time(now - started);
             }
-            Err(error) => {
-                tally.take_unexpected(|| error.to_string());
-                connection = Err(error);
-                Heard::Unexpected
-            }
-        };
-        now = Instant::now();
-        under_way = heard == Heard::Unfinished;
-        if matches!(heard, Heard::Done | Heard::Refused) && started >= begin {
-            tally.refused += u64::from(heard == Heard::Refused);
-            tally.take_time(now - started);
         }
+        tally.elapsed = now.saturating_duration_since(begin);
+        (tally, shopper)
     }
-    tally.elapsed = now.saturating_duration_since(begin);
-    (tally, shopper)
 }

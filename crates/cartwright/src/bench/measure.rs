@@ -118,7 +118,8 @@ impl Measured {
 /// Everything a measurement works with.
 #[derive(Clone, Copy)]
 pub(super) struct Stage<'a> {
-    pub(super) server: &'a Server,
+    /// The nodes.
+    pub(super) servers: &'a [Server],
     pub(super) shop: &'a Shop,
     pub(super) round: Round,
     pub(super) seconds: f64,
@@ -214,19 +215,23 @@ impl Stage<'_> {
     }
 
     /// Lets the shoppers loose for the time set, and watches the server meanwhile.
-    fn observe<S: Shopper>(&self, measurement: Measurement, shoppers: Vec<S>) -> Result<(Measured, Vec<S>), String> {
+    pub(super) fn observe<S: Shopper>(
+        &self,
+        measurement: Measurement,
+        shoppers: Vec<S>,
+    ) -> Result<(Measured, Vec<S>), String> {
         let spinner = ProgressBar::new_spinner().with_message(measurement.title());
         spinner.enable_steady_tick(Duration::from_millis(500));
-        self.server.forget_peak();
-        let (server_before, own_before) = (self.server.processor_seconds(), own_processor_seconds());
+        self.servers.iter().for_each(Server::forget_peak);
+        let (server_before, own_before) = (self.processor_seconds(), own_processor_seconds());
         let begin = Instant::now();
         let span = Span {
             warm_up: Duration::from_secs_f64((self.seconds / 5.0).min(0.5)),
             measured: Duration::from_secs_f64(self.seconds),
         };
-        let (tally, shoppers) = load::drive(load::Load { span: Some(span), ..self.shop.load }, shoppers)?;
+        let (tally, shoppers) = load::drive(load::Load { span: Some(span), ..self.shop.load.clone() }, shoppers)?;
         let wall = begin.elapsed().as_secs_f64();
-        let mut server_cores = self.server.processor_seconds();
+        let mut server_cores = self.processor_seconds();
         for (name, seconds) in &mut server_cores {
             *seconds = (*seconds - server_before.get(name).unwrap_or(&0.0)) / wall;
         }
@@ -237,6 +242,15 @@ impl Stage<'_> {
         spinner.finish_and_clear();
         eprintln!("{}", measured.in_words());
         Ok((measured, shoppers))
+    }
+
+    /// Of all nodes together.
+    fn processor_seconds(&self) -> BTreeMap<String, f64> {
+        let mut all = BTreeMap::new();
+        for (name, seconds) in self.servers.iter().flat_map(Server::processor_seconds) {
+            *all.entry(name).or_default() += seconds;
+        }
+        all
     }
 
     fn sum_up(&self, measurement: Measurement, tally: Tally) -> Measured {
@@ -252,7 +266,7 @@ impl Stage<'_> {
             errors: tally.unexpected,
             first_error: tally.first_unexpected,
             bare_per_second: None,
-            peak_memory_bytes: self.server.peak_memory_bytes(),
+            peak_memory_bytes: self.servers.iter().filter_map(Server::peak_memory_bytes).max(),
             server_cores: BTreeMap::new(),
             generator_cores: 0.0,
         }
@@ -267,7 +281,7 @@ fn readers(carts: &[FilledCart], clients: usize) -> Vec<Repeater> {
     })
 }
 
-fn adders(carts: &[FilledCart], clients: usize) -> Vec<Repeater> {
+pub(super) fn adders(carts: &[FilledCart], clients: usize) -> Vec<Repeater> {
     repeaters(carts, clients, |cart, requests| {
         for sku in &cart.skus {
             let mut request = Vec::new();

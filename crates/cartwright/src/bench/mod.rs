@@ -7,6 +7,7 @@ mod connection;
 mod load;
 mod machine;
 mod measure;
+mod postgres;
 mod pricing;
 mod promotions;
 mod report;
@@ -65,6 +66,7 @@ not whole. A missed target is shown, but is no failure.
 Examples:
   cartwright bench
   cartwright bench pricing
+  cartwright bench postgres
   cartwright bench --history 0 --only orders --only flash
   cartwright bench --markdown > table.md")]
 #[command(args_conflicts_with_subcommands = true)]
@@ -97,13 +99,15 @@ pub struct BenchArgs {
     markdown: bool,
 }
 
-/// Parts that can be had by themselves.
+/// Parts that are run by themselves.
 #[derive(Subcommand, Clone, Debug)]
 enum Part {
     /// Only how long pricing takes, by lines and promotions.
     Pricing(pricing::PricingArgs),
     /// Only how long every list, search and read takes in a generated shop of any size.
     Big(Box<big::BigArgs>),
+    /// PostgreSQL beside SQLite and beside `pgbench` with the usual checkout, with one node and with two.
+    Postgres(postgres::PostgresArgs),
 }
 
 /// Runs the benchmark and prints what it found; progress goes to stderr.
@@ -116,6 +120,7 @@ pub fn run(args: BenchArgs) -> ExitCode {
     let done = match &args.part {
         Some(Part::Pricing(args)) => pricing::run(args).map(|()| ExitCode::SUCCESS),
         Some(Part::Big(args)) => big::run(args),
+        Some(Part::Postgres(args)) => postgres::run(args),
         None => measure_all(&args).map(|report| show(&args, &report)),
     };
     done.unwrap_or_else(|message| {
@@ -141,13 +146,14 @@ fn measure_all(args: &BenchArgs) -> Result<Report, String> {
     if machine.is_busy() {
         eprintln!("WARNING: the machine is busy with other work; what that takes is missing in the numbers.");
     }
-    let key = place.operator_key()?;
-    let server = Server::start(&place)?;
-    let shop = Shop::new(&server, key, usize::from(args.threads), usize::from(args.clients));
-    let measured = both_rounds(args, &server, &shop)?;
+    let database = place.database();
+    let key = database.operator_key()?;
+    let servers = [Server::start(&place, &database, "server")?];
+    let shop = Shop::new(&servers, key, usize::from(args.threads), usize::from(args.clients));
+    let measured = both_rounds(args, &servers, &shop)?;
     let database_bytes = place.database_bytes();
-    server.stop()?;
-    let (verified, verify_says) = place.verify()?;
+    servers.into_iter().try_for_each(Server::stop)?;
+    let (verified, verify_says) = database.verify()?;
     let pricing = args.only.is_empty().then(|| pricing::measure_all(Duration::from_secs_f64(PRICING_SECONDS)));
     Ok(Report {
         machine,
@@ -162,30 +168,30 @@ fn measure_all(args: &BenchArgs) -> Result<Report, String> {
     })
 }
 
-fn both_rounds(args: &BenchArgs, server: &Server, shop: &Shop) -> Result<Vec<Measured>, String> {
+fn both_rounds(args: &BenchArgs, servers: &[Server], shop: &Shop) -> Result<Vec<Measured>, String> {
     let hot_carts = YOUNG.max(u64::from(args.clients));
     shop.stock_up()?;
     let carts = shop.make_carts(hot_carts, 0)?;
     shop.make_orders(YOUNG, 0)?;
-    let mut measured = one_round(args, &stage(args, server, shop, Round::Young, &carts, &carts), &YOUNG_ROUND)?;
+    let mut measured = one_round(args, &stage(args, servers, shop, Round::Young, &carts, &carts), &YOUNG_ROUND)?;
     if args.history > 0 {
         let history = shop.make_carts(args.history, 10_000)?;
         shop.make_orders(args.history, 10_000)?;
         let carts = shop.make_carts(hot_carts, 20_000)?;
-        measured.extend(one_round(args, &stage(args, server, shop, Round::Grown, &carts, &history), &GROWN_ROUND)?);
+        measured.extend(one_round(args, &stage(args, servers, shop, Round::Grown, &carts, &history), &GROWN_ROUND)?);
     }
     Ok(measured)
 }
 
 fn stage<'a>(
     args: &BenchArgs,
-    server: &'a Server,
+    servers: &'a [Server],
     shop: &'a Shop,
     round: Round,
     carts: &'a [FilledCart],
     all_carts: &'a [FilledCart],
 ) -> Stage<'a> {
-    Stage { server, shop, round, seconds: args.seconds, carts, all_carts }
+    Stage { servers, shop, round, seconds: args.seconds, carts, all_carts }
 }
 
 fn one_round(args: &BenchArgs, stage: &Stage<'_>, plan: &[Measurement]) -> Result<Vec<Measured>, String> {

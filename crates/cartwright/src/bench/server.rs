@@ -14,9 +14,15 @@ const STOP_PATIENCE: Duration = Duration::from_secs(30);
 /// `/proc` counts processor time in hundredths of a second on all Linux machines of today.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// A directory with a database; removed when dropped.
+/// A directory for a database and what goes with it; removed when dropped.
 pub(super) struct Workplace {
     directory: PathBuf,
+}
+
+/// A database, by the address that `--database` takes.
+#[derive(Clone, Debug)]
+pub(super) struct Database {
+    pub(super) url: String,
 }
 
 impl Workplace {
@@ -31,9 +37,9 @@ impl Workplace {
         &self.directory
     }
 
-    /// The address of the database, as `--database` takes it.
-    pub(super) fn database(&self) -> String {
-        format!("sqlite:{}", self.directory.join("bench.sqlite").display())
+    /// The SQLite database here.
+    pub(super) fn database(&self) -> Database {
+        Database { url: format!("sqlite:{}", self.directory.join("bench.sqlite").display()) }
     }
 
     /// Size of the database with its log, in bytes.
@@ -42,15 +48,12 @@ impl Workplace {
         let of_database = sizes.filter(|entry| entry.file_name().to_string_lossy().starts_with("bench.sqlite"));
         of_database.filter_map(|entry| entry.metadata().ok()).map(|data| data.len()).sum()
     }
+}
 
+impl Database {
     /// An operator's key, made by `keys create`.
     pub(super) fn operator_key(&self) -> Result<String, String> {
-        self.operator_key_of(&self.database())
-    }
-
-    /// The same for another database.
-    pub(super) fn operator_key_of(&self, database: &str) -> Result<String, String> {
-        let output = run(&["keys", "create", "--name", "bench", "--database", database])?;
+        let output = run(&["keys", "create", "--name", "bench", "--database", &self.url])?;
         let said = String::from_utf8_lossy(&output.stdout);
         match said.lines().map(str::trim).find(|line| line.starts_with("sk_")) {
             Some(key) if output.status.success() => Ok(key.to_owned()),
@@ -60,7 +63,7 @@ impl Workplace {
 
     /// The checker's verdict on the database at rest: whether all holds, and what it said.
     pub(super) fn verify(&self) -> Result<(bool, String), String> {
-        let output = run(&["verify", "--database", &self.database()])?;
+        let output = run(&["verify", "--database", &self.url])?;
         Ok((output.status.success(), said_by(&output)))
     }
 }
@@ -80,17 +83,12 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts it and waits until it listens.
-    pub(super) fn start(place: &Workplace) -> Result<Self, String> {
-        Self::start_on(place, &place.database())
-    }
-
-    /// The same on another database.
-    pub(super) fn start_on(place: &Workplace, database: &str) -> Result<Self, String> {
-        let log_path = place.path().join("server.log");
+    /// Starts it and waits until it listens; `name` is that of its log.
+    pub(super) fn start(place: &Workplace, database: &Database, name: &str) -> Result<Self, String> {
+        let log_path = place.path().join(format!("{name}.log"));
         let log = File::create(&log_path).map_err(|error| format!("cannot write the server's log: {error}"))?;
         let mut child = this_program()?
-            .args(["serve", "--database", database, "--listen", "127.0.0.1:0"])
+            .args(["serve", "--database", &database.url, "--listen", "127.0.0.1:0"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)

@@ -24,9 +24,10 @@ pub(super) struct Shop {
 }
 
 impl Shop {
-    /// The shop of `server`; `key` is an operator's.
-    pub(super) fn new(server: &Server, key: String, threads: usize, clients: usize) -> Self {
-        Self { load: Load { address: server.address, threads, span: None }, clients, key }
+    /// The shop of these nodes; `key` is an operator's.
+    pub(super) fn new(nodes: &[Server], key: String, threads: usize, clients: usize) -> Self {
+        let nodes = nodes.iter().map(|node| node.address).collect();
+        Self { load: Load { nodes, threads, span: None }, clients, key }
     }
 
     /// Brings in the goods.
@@ -64,7 +65,7 @@ impl Shop {
         let bar = counted("carts", carts);
         let shares = shares(carts, self.clients);
         let fillers = shares.map(|(client, share)| Filler::new(seed + client, share, &bar)).collect();
-        let (tally, fillers) = load::drive(self.load, fillers)?;
+        let (tally, fillers) = load::drive(self.load.clone(), fillers)?;
         bar.finish_and_clear();
         complain(&tally, "carts")?;
         Ok(fillers.into_iter().flat_map(|filler| filler.carts).collect())
@@ -76,7 +77,7 @@ impl Shop {
         let buyer = |(client, share): (u64, u64)| {
             Buyer::new(seed + client, format!("fill-{seed}-{client}"), Basket::Three, share, &bar)
         };
-        let (tally, _) = load::drive(self.load, shares(orders, self.clients).map(buyer).collect())?;
+        let (tally, _) = load::drive(self.load.clone(), shares(orders, self.clients).map(buyer).collect())?;
         bar.finish_and_clear();
         complain(&tally, "orders")
     }
@@ -120,7 +121,7 @@ impl Shop {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| error.to_string())?;
         runtime.block_on(async {
-            let connection = Connection::open(self.load.address).await;
+            let connection = Connection::open(self.load.nodes[0]).await;
             let mut connection = connection.map_err(|error| format!("no connection to the server: {error}"))?;
             let answer = connection.exchange(request).await;
             let answer = answer.map_err(|error| format!("no answer from the server: {error}"))?;

@@ -43,11 +43,13 @@ impl Dice {
 pub(super) struct Repeater {
     requests: Vec<Vec<u8>>,
     dice: Dice,
+    /// Successes, those of the warm-up among them.
+    pub(super) done: u64,
 }
 
 impl Repeater {
     pub(super) fn new(seed: u64, requests: Vec<Vec<u8>>) -> Self {
-        Self { requests, dice: Dice::new(seed) }
+        Self { requests, dice: Dice::new(seed), done: 0 }
     }
 }
 
@@ -59,7 +61,11 @@ impl Shopper for Repeater {
     }
 
     fn hear(&mut self, answer: &Answer<'_>) -> Heard {
-        if matches!(answer.status, 200 | 201) { Heard::Done } else { Heard::Unexpected }
+        if !matches!(answer.status, 200 | 201) {
+            return Heard::Unexpected;
+        }
+        self.done += 1;
+        Heard::Done
     }
 }
 
@@ -114,6 +120,8 @@ impl Shopper for Filler {
 pub(super) enum Basket {
     /// One unit of each of three variants out of all.
     Three,
+    /// One unit of this one and of two out of all.
+    Hot(String),
     /// One unit of this one.
     Flash(String),
 }
@@ -165,6 +173,10 @@ impl Shopper for Buyer {
         self.left -= 1;
         match &self.basket {
             Basket::Three => requests::create_cart(request, &self.dice.three_skus()),
+            Basket::Hot(sku) => {
+                let [_, second, third] = self.dice.three_skus();
+                requests::create_cart(request, &[sku.clone(), second, third]);
+            }
             Basket::Flash(sku) => requests::create_cart(request, std::slice::from_ref(sku)),
         }
         true

@@ -7,11 +7,12 @@ use cartwright_domain::cart::Cart;
 use cartwright_domain::catalogue::{Product, Variant};
 use cartwright_domain::id::{CartId, ProductId, StoreId, VariantId};
 use cartwright_domain::order::{Order, Reservation};
-use cartwright_domain::stock::{Reference, Stock};
+use cartwright_domain::stock::{Movement, Reference, Stock};
 use cartwright_domain::working_set::{ConfigChange, RowState, WorkingSet};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use tokio_postgres::types::Json;
+use uuid::Uuid;
 
 type Changes<'a> = Pipeline<'a, ()>;
 
@@ -31,14 +32,14 @@ const PRICE_RANGES: &str = "UPDATE products p SET min_price = r.least, max_price
      SELECT v.product_id, min(v.price) AS least, max(v.price) AS most FROM variants v \
      WHERE v.store_id = $1 AND v.product_id = ANY($2) GROUP BY v.product_id) r \
      WHERE p.store_id = $1 AND p.product_id = r.product_id";
-const INSERT_MOVEMENTS: &str = "INSERT INTO stock_movements (store_id, sequence, variant_id, previous, on_hand_delta, \
-     reserved_delta, cause, order_id, reason, at) SELECT $1, * FROM unnest($2::bigint[], $3::uuid[], $4::bigint[], \
-     $5::bigint[], $6::bigint[], $7::text[], $8::uuid[], $9::text[], $10::bigint[])";
+/// Ledger entries and the stock that they lead to, together: every statement costs the server a start and an end.
+const APPEND_LEDGER: &str = "WITH m AS (INSERT INTO stock_movements (store_id, sequence, variant_id, previous, on_hand_delta, \
+     reserved_delta, cause, order_id, reason, at) SELECT $1, * FROM unnest($2::bigint[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::uuid[], $9::text[], $10::bigint[])) \
+     UPDATE stock s SET on_hand = n.on_hand, reserved = n.reserved, last_movement = n.last_movement \
+     FROM unnest($11::uuid[], $12::bigint[], $13::bigint[], $14::bigint[]) n(variant_id, on_hand, reserved, last_movement) \
+     WHERE s.store_id = $1 AND s.variant_id = n.variant_id";
 const INSERT_STOCK: &str = "INSERT INTO stock (store_id, variant_id, on_hand, reserved, last_movement) \
      SELECT $1, * FROM unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[])";
-const UPDATE_STOCK: &str = "UPDATE stock s SET on_hand = n.on_hand, reserved = n.reserved, last_movement = n.last_movement \
-     FROM unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[]) n(variant_id, on_hand, reserved, last_movement) \
-     WHERE s.store_id = $1 AND s.variant_id = n.variant_id";
 const INSERT_CARTS: &str = "INSERT INTO carts (store_id, cart_id, token_hash, customer, status, version, currency, lines, \
      detail, order_id, created_at, updated_at, expires_at) SELECT $1, * FROM unnest($2::uuid[], $3::bytea[], $4::text[], \
      $5::text[], $6::bigint[], $7::text[], $8::json[], $9::json[], $10::uuid[], $11::bigint[], $12::bigint[], $13::bigint[])";
@@ -53,28 +54,24 @@ const PUT_CUSTOMER_CARTS: &str = "INSERT INTO customer_carts (store_id, customer
 const PUT_CUSTOMERS: &str = "INSERT INTO customers (store_id, customer, groups, tax_exempt) \
      SELECT $1, * FROM unnest($2::text[], $3::json[], $4::boolean[]) ON CONFLICT (store_id, customer) \
      DO UPDATE SET groups = excluded.groups, tax_exempt = excluded.tax_exempt";
-const INSERT_ORDERS: &str = "INSERT INTO orders (store_id, order_id, cart_id, token_hash, customer, buyer, status, currency, \
-     subtotal, discount, shipping, tax_added, tax_included, relief, rounding, total, detail, created_at, updated_at) \
-     SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[], \
-     $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], \
-     $17::json[], $18::bigint[], $19::bigint[])";
-const UPDATE_ORDERS: &str = "UPDATE orders o SET status = n.status, detail = n.detail, updated_at = n.updated_at \
+/// New orders with their lines and payments.
+const INSERT_ORDERS: &str = "WITH o AS (INSERT INTO orders (store_id, order_id, cart_id, token_hash, customer, buyer, status, \
+     currency, subtotal, discount, shipping, tax_added, tax_included, relief, rounding, total, detail, created_at, updated_at) \
+     SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::json[], $18::bigint[], $19::bigint[])), \
+     l AS (INSERT INTO order_lines (store_id, order_id, position, line_id, variant_id, sku, name, quantity, \
+     unit_price, discount, tax_added, tax_included, relief, options, reservation) \
+     SELECT $1, * FROM unnest($20::uuid[], $21::bigint[], $22::uuid[], $23::uuid[], $24::text[], $25::text[], $26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[], $30::bigint[], $31::bigint[], $32::json[], $33::text[])) \
+     INSERT INTO payments (store_id, order_id, attempt_id, gateway, method, status, captured, refunded, tries, due_at) \
+     SELECT $1, * FROM unnest($34::uuid[], $35::uuid[], $36::text[], $37::text[], $38::text[], $39::bigint[], $40::bigint[], $41::bigint[], $42::bigint[])";
+/// What changes of orders, of the reservations of their lines, and of their payments.
+const UPDATE_ORDERS: &str = "WITH o AS (UPDATE orders o SET status = n.status, detail = n.detail, updated_at = n.updated_at \
      FROM unnest($2::uuid[], $3::text[], $4::json[], $5::bigint[]) n(order_id, status, detail, updated_at) \
-     WHERE o.store_id = $1 AND o.order_id = n.order_id";
-const INSERT_LINES: &str = "INSERT INTO order_lines (store_id, order_id, position, line_id, variant_id, sku, name, quantity, \
-     unit_price, discount, tax_added, tax_included, relief, options, reservation) SELECT $1, * FROM unnest($2::uuid[], \
-     $3::bigint[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], \
-     $12::bigint[], $13::bigint[], $14::json[], $15::text[])";
-const UPDATE_LINES: &str = "UPDATE order_lines l SET reservation = n.reservation \
-     FROM unnest($2::uuid[], $3::text[]) n(order_id, reservation) \
-     WHERE l.store_id = $1 AND l.order_id = n.order_id AND l.reservation <> 'none'";
-const INSERT_PAYMENTS: &str = "INSERT INTO payments (store_id, order_id, attempt_id, gateway, method, status, captured, \
-     refunded, tries, due_at) SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], \
-     $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])";
-const UPDATE_PAYMENTS: &str = "UPDATE payments p SET attempt_id = n.attempt_id, gateway = n.gateway, method = n.method, \
+     WHERE o.store_id = $1 AND o.order_id = n.order_id), \
+     l AS (UPDATE order_lines l SET reservation = n.reservation FROM unnest($6::uuid[], $7::text[]) n(order_id, reservation) \
+     WHERE l.store_id = $1 AND l.order_id = n.order_id AND l.reservation <> 'none') \
+     UPDATE payments p SET attempt_id = n.attempt_id, gateway = n.gateway, method = n.method, \
      status = n.status, captured = n.captured, refunded = n.refunded, tries = n.tries, due_at = n.due_at \
-     FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], \
-     $10::bigint[]) n(order_id, attempt_id, gateway, method, status, captured, refunded, tries, due_at) \
+     FROM unnest($8::uuid[], $9::uuid[], $10::text[], $11::text[], $12::text[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[]) n(order_id, attempt_id, gateway, method, status, captured, refunded, tries, due_at) \
      WHERE p.store_id = $1 AND p.order_id = n.order_id";
 const PUT_PROMOTION: &str = "INSERT INTO promotions (store_id, promotion_id, definition) VALUES ($1, $2, $3) \
      ON CONFLICT (store_id, promotion_id) DO UPDATE SET definition = excluded.definition";
@@ -98,36 +95,43 @@ const RELEASE_REDEMPTIONS: &str = "UPDATE redemptions SET live = false WHERE sto
 const INSERT_IDEMPOTENCY: &str = "INSERT INTO idempotency (store_id, scope, key, fingerprint, order_id, created_at) \
      SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bytea[], $5::uuid[], $6::bigint[])";
 const FORGET_ANSWERS: &str = "DELETE FROM idempotency WHERE store_id = $1 AND created_at < $2";
-const UPDATE_LANE: &str =
-    "UPDATE lanes SET last_movement = $2, version = version + $3, catalogue = catalogue + $4 WHERE store_id = $1";
+/// The end of each batch: the ledger's last number, whether the store or its catalogue changed, and the note that tells of the batch.
+const END_BATCH: &str = "WITH w AS (INSERT INTO writers (store_id, writer, batch, written_at) VALUES ($1, $5, $6, $7) \
+     ON CONFLICT (store_id, writer) DO UPDATE SET batch = excluded.batch, written_at = excluded.written_at) \
+     UPDATE lanes SET last_movement = $2, version = version + $3, catalogue = catalogue + $4 WHERE store_id = $1";
 
 /// Those that shoppers cause, to be prepared ahead.
-pub const STATEMENTS: [&str; 17] = [
-    INSERT_MOVEMENTS,
-    UPDATE_STOCK,
+pub const STATEMENTS: [&str; 12] = [
+    APPEND_LEDGER,
     INSERT_CARTS,
     UPDATE_CARTS,
     PUT_CUSTOMER_CARTS,
     INSERT_ORDERS,
     UPDATE_ORDERS,
-    INSERT_LINES,
-    UPDATE_LINES,
-    INSERT_PAYMENTS,
-    UPDATE_PAYMENTS,
     PUT_USES,
     PUT_CUSTOMER_USES,
     INSERT_REDEMPTIONS,
     RELEASE_REDEMPTIONS,
     INSERT_IDEMPOTENCY,
-    UPDATE_LANE,
+    END_BATCH,
 ];
 
-/// Adds all changes of the set.
-pub fn add<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet, turn: &Turn) {
+/// The note of a batch, by which a lost answer to its COMMIT can be made up for.
+#[derive(Clone, Copy, Debug)]
+pub struct Note {
+    /// Who writes.
+    pub writer: Uuid,
+    /// The batch.
+    pub batch: i64,
+    /// Now, in milliseconds.
+    pub written_at: i64,
+}
+
+/// Adds all changes of the set, and what ends the batch.
+pub fn add<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet, turn: &Turn, note: Note) {
     products(changes, store, set);
     let mut heads = turn.heads.clone();
-    let last = movements(changes, store, set, turn.last_movement, &mut heads);
-    stock(changes, store, set, &heads);
+    let last = stock(changes, store, set, turn.last_movement, &mut heads);
     carts(changes, store, set);
     customers(changes, store, set);
     orders(changes, store, set);
@@ -137,9 +141,9 @@ pub fn add<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet, t
     idempotency(changes, store, set);
     let version = i64::from(!set.config_changes.is_empty());
     let catalogue = i64::from(changes_catalogue(set));
-    if last != turn.last_movement || version + catalogue != 0 {
-        changes.add((), UPDATE_LANE, vec![value(store.0), value(last), value(version), value(catalogue)]);
-    }
+    let mut values = vec![value(store.0), value(last), value(version), value(catalogue)];
+    values.extend([value(note.writer), value(note.batch), value(note.written_at)]);
+    changes.add((), END_BATCH, values);
 }
 
 fn products<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) {
@@ -203,21 +207,41 @@ fn search_text(product: &Product, variants: &[&Arc<Variant>]) -> String {
     text.to_lowercase()
 }
 
-/// Appends the ledger entries; each names the one before it of its variant, and becomes its variant's newest. Returns the
-/// ledger's last number.
-fn movements<'a>(
+/// Writes stock and its ledger. Returns the ledger's last number.
+fn stock<'a>(
     changes: &mut Changes<'a>,
     store: StoreId,
     set: &'a WorkingSet,
     last: i64,
     heads: &mut HashMap<VariantId, i64>,
 ) -> i64 {
-    if set.movements.is_empty() {
-        return last;
+    let mut values = vec![value(store.0)];
+    values.extend(movement_columns(set, last, heads));
+    let (created, changed): (Vec<_>, Vec<_>) = set.stock.changes().partition(|(.., state)| *state == RowState::Created);
+    let empty = changed.is_empty() && set.movements.is_empty();
+    let rows = |rows: Vec<(&VariantId, &Arc<Stock>, RowState)>| {
+        [
+            column(rows.iter().map(|(id, ..)| id.0)),
+            column(rows.iter().map(|(_, stock, _)| stock.on_hand)),
+            column(rows.iter().map(|(_, stock, _)| stock.reserved)),
+            column(rows.iter().map(|(id, ..)| heads.get(id).copied().unwrap_or(0))),
+        ]
+    };
+    if !created.is_empty() {
+        let values = std::iter::once(value(store.0)).chain(rows(created)).collect();
+        changes.add((), INSERT_STOCK, values);
     }
+    if !empty {
+        values.extend(rows(changed));
+        changes.add((), APPEND_LEDGER, values);
+    }
+    last + count(&set.movements)
+}
+
+/// New ledger entries; each names the one before it of its variant, and becomes its variant's newest.
+fn movement_columns<'a>(set: &'a WorkingSet, last: i64, heads: &mut HashMap<VariantId, i64>) -> [Value<'a>; 9] {
     let all = || set.movements.iter();
-    let count = i64::try_from(set.movements.len()).unwrap_or(i64::MAX);
-    let sequences = last + 1..=last + count;
+    let sequences = last + 1..=last + count(&set.movements);
     let previous: Vec<i64> = sequences
         .clone()
         .zip(all())
@@ -231,8 +255,7 @@ fn movements<'a>(
         Reference::Order(_) => None,
         Reference::Reason(reason) => Some(reason),
     });
-    let values = vec![
-        value(store.0),
+    [
         column(sequences),
         column(all().map(|movement| movement.variant_id.0)),
         value(previous),
@@ -242,30 +265,11 @@ fn movements<'a>(
         column(orders),
         column(reasons),
         column(all().map(|movement| movement.at.0)),
-    ];
-    changes.add((), INSERT_MOVEMENTS, values);
-    last + count
+    ]
 }
 
-fn stock<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet, heads: &HashMap<VariantId, i64>) {
-    for (sql, created) in [(INSERT_STOCK, true), (UPDATE_STOCK, false)] {
-        let rows: Vec<(VariantId, Stock)> = set
-            .stock
-            .changes()
-            .filter(|(.., state)| (*state == RowState::Created) == created)
-            .map(|(id, stock, _)| (*id, **stock))
-            .collect();
-        if !rows.is_empty() {
-            let values = vec![
-                value(store.0),
-                column(rows.iter().map(|(id, _)| id.0)),
-                column(rows.iter().map(|(_, stock)| stock.on_hand)),
-                column(rows.iter().map(|(_, stock)| stock.reserved)),
-                column(rows.iter().map(|(id, _)| heads.get(id).copied().unwrap_or(0))),
-            ];
-            changes.add((), sql, values);
-        }
-    }
+fn count(movements: &[Movement]) -> i64 {
+    i64::try_from(movements.len()).unwrap_or(i64::MAX)
 }
 
 fn carts<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) {
@@ -314,46 +318,41 @@ fn customers<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet)
     }
 }
 
+/// Changes come first: an order that has failed makes room for its cart's next.
 fn orders<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) {
     let (created, changed): (Vec<_>, Vec<_>) =
         set.orders.changes().partition(|(.., state)| *state == RowState::Created);
     let created: Vec<&'a Order> = created.into_iter().map(|(_, order, _)| &**order).collect();
     let changed: Vec<&'a Order> = changed.into_iter().map(|(_, order, _)| &**order).collect();
+    if !changed.is_empty() {
+        let values = std::iter::once(value(store.0)).chain(changed_columns(&changed)).chain(payment_columns(&changed));
+        changes.add((), UPDATE_ORDERS, values.collect());
+    }
     if !created.is_empty() {
-        changes.add((), INSERT_ORDERS, order_columns(store, &created));
-        let lines = created.iter().any(|order| !order.lines.is_empty());
-        if lines {
-            changes.add((), INSERT_LINES, line_columns(store, &created));
-        }
-        changes.add((), INSERT_PAYMENTS, payment_columns(store, &created));
+        let values = std::iter::once(value(store.0)).chain(order_columns(&created)).chain(line_columns(&created));
+        changes.add((), INSERT_ORDERS, values.chain(payment_columns(&created)).collect());
     }
-    if changed.is_empty() {
-        return;
-    }
-    let all = || changed.iter().copied();
-    let values = vec![
-        value(store.0),
+}
+
+/// Of orders and of the reservations of their lines, which are all in one state.
+fn changed_columns<'a>(orders: &[&'a Order]) -> [Value<'a>; 6] {
+    let all = || orders.iter().copied();
+    let reserved =
+        |order: &Order| order.lines.iter().map(|line| line.reservation).find(|one| *one != Reservation::None);
+    let states: Vec<_> = all().filter_map(|order| Some((order.id.0, reserved(order)?.as_str()))).collect();
+    [
         column(all().map(|order| order.id.0)),
         column(all().map(|order| order.status.as_str())),
         column(all().map(|order| Json(&order.detail))),
         column(all().map(|order| order.updated_at.0)),
-    ];
-    changes.add((), UPDATE_ORDERS, values);
-    // All reservations of an order are in one state.
-    let reserved = |order: &Order| order.lines.iter().find(|line| line.reservation != Reservation::None).cloned();
-    let states: Vec<_> = all().filter_map(|order| Some((order.id.0, reserved(order)?.reservation.as_str()))).collect();
-    if !states.is_empty() {
-        let values =
-            vec![value(store.0), column(states.iter().map(|row| row.0)), column(states.iter().map(|row| row.1))];
-        changes.add((), UPDATE_LINES, values);
-    }
-    changes.add((), UPDATE_PAYMENTS, payment_columns(store, &changed));
+        column(states.iter().map(|row| row.0)),
+        column(states.iter().map(|row| row.1)),
+    ]
 }
 
-fn order_columns<'a>(store: StoreId, orders: &[&'a Order]) -> Vec<Value<'a>> {
+fn order_columns<'a>(orders: &[&'a Order]) -> Vec<Value<'a>> {
     let all = || orders.iter().copied();
     vec![
-        value(store.0),
         column(all().map(|order| order.id.0)),
         column(all().map(|order| order.cart_id.0)),
         column(all().map(|order| order.token_hash.as_ref().map(|hash| &hash[..]))),
@@ -375,11 +374,10 @@ fn order_columns<'a>(store: StoreId, orders: &[&'a Order]) -> Vec<Value<'a>> {
     ]
 }
 
-fn line_columns<'a>(store: StoreId, orders: &[&'a Order]) -> Vec<Value<'a>> {
+fn line_columns<'a>(orders: &[&'a Order]) -> Vec<Value<'a>> {
     let places = || orders.iter().flat_map(|order| order.lines.iter().enumerate().map(|(place, _)| (order.id, place)));
     let all = || orders.iter().copied().flat_map(|order| order.lines.iter());
     vec![
-        value(store.0),
         column(places().map(|(order, _)| order.0)),
         column(places().map(|(_, place)| place as i64)),
         column(all().map(|line| line.id.0)),
@@ -397,10 +395,9 @@ fn line_columns<'a>(store: StoreId, orders: &[&'a Order]) -> Vec<Value<'a>> {
     ]
 }
 
-fn payment_columns<'a>(store: StoreId, orders: &[&'a Order]) -> Vec<Value<'a>> {
+fn payment_columns<'a>(orders: &[&'a Order]) -> Vec<Value<'a>> {
     let all = || orders.iter().copied().map(|order| &order.payment);
     vec![
-        value(store.0),
         column(orders.iter().map(|order| order.id.0)),
         column(all().map(|payment| payment.attempt_id.0)),
         column(all().map(|payment| &payment.gateway)),

@@ -19,8 +19,7 @@ pub enum Part {
     Turn,
     Carts,
     CustomerCarts,
-    Skus,
-    Variants,
+    Goods,
     Handles,
     Products,
     ProductVariants,
@@ -35,19 +34,24 @@ pub enum Part {
     Idempotency,
 }
 
+/// Variants with their stock, which nobody wants one without the other.
+macro_rules! goods {
+    () => {
+        "FROM variants v JOIN products p ON p.store_id = v.store_id AND p.product_id = v.product_id \
+         LEFT JOIN stock s ON s.store_id = v.store_id AND s.variant_id = v.variant_id WHERE v.store_id = $1 "
+    };
+}
+
 /// Waits for the store's turn and takes it. Whoever writes a store has this row locked from the first load of a batch to its
 /// end, so that between nodes too a store's batches come one after another: what a batch has read stays true, counters and
 /// rows that do not exist yet included, and two batches can never wait for each other.
 pub const TURN: &str = "SELECT version, catalogue, last_movement FROM lanes WHERE store_id = $1 FOR NO KEY UPDATE";
 const CARTS: &str = concat!("SELECT ", CART!(), " FROM carts WHERE store_id = $1 AND cart_id = ANY($2)");
 const CUSTOMER_CARTS: &str = "SELECT customer, cart_id FROM customer_carts WHERE store_id = $1 AND customer = ANY($2)";
-const SKUS: &str = "SELECT sku, variant_id FROM variants WHERE store_id = $1 AND sku = ANY($2)";
-const VARIANTS: &str = concat!(
-    "SELECT ",
-    VARIANT!(),
-    " FROM variants v JOIN products p ON p.store_id = v.store_id AND p.product_id = v.product_id ",
-    "WHERE v.store_id = $1 AND v.variant_id = ANY($2)"
-);
+const GOODS_BY_SKU: &str =
+    concat!("SELECT ", VARIANT!(), ", s.on_hand, s.reserved, s.last_movement ", goods!(), "AND v.sku = ANY($2)");
+const GOODS: &str =
+    concat!("SELECT ", VARIANT!(), ", s.on_hand, s.reserved, s.last_movement ", goods!(), "AND v.variant_id = ANY($2)");
 const HANDLES: &str = "SELECT handle, product_id FROM products WHERE store_id = $1 AND handle = ANY($2)";
 const PRODUCTS: &str =
     concat!("SELECT ", PRODUCT!(), " FROM products p WHERE p.store_id = $1 AND p.product_id = ANY($2)");
@@ -81,8 +85,8 @@ pub const STATEMENTS: [&str; 17] = [
     TURN,
     CARTS,
     CUSTOMER_CARTS,
-    SKUS,
-    VARIANTS,
+    GOODS_BY_SKU,
+    GOODS,
     HANDLES,
     PRODUCTS,
     PRODUCT_VARIANTS,
@@ -124,10 +128,10 @@ pub fn ask<'a>(pipeline: &mut Pipeline<'a, Part>, store: StoreId, keys: &'a Keys
         }
     };
     ids(Part::Carts, CARTS, keys.carts.iter().map(|id| id.0).collect());
-    ids(Part::Variants, VARIANTS, keys.variants.iter().map(|id| id.0).collect());
+    ids(Part::Goods, GOODS, keys.variants.iter().map(|id| id.0).collect());
     ids(Part::Products, PRODUCTS, keys.products.iter().map(|id| id.0).collect());
     ids(Part::ProductVariants, PRODUCT_VARIANTS, keys.products.iter().map(|id| id.0).collect());
-    ids(Part::Stock, STOCK, keys.stock.iter().map(|id| id.0).collect());
+    ids(Part::Stock, STOCK, keys.stock.difference(&keys.variants).map(|id| id.0).collect());
     ids(Part::Orders, ORDERS, keys.orders.iter().map(|id| id.0).collect());
     ids(Part::OrderLines, ORDER_LINES, keys.orders.iter().map(|id| id.0).collect());
     ids(Part::Uses, USES, keys.uses.iter().map(|id| id.0).collect());
@@ -137,7 +141,7 @@ pub fn ask<'a>(pipeline: &mut Pipeline<'a, Part>, store: StoreId, keys: &'a Keys
         }
     };
     texts(Part::CustomerCarts, CUSTOMER_CARTS, &keys.customer_carts);
-    texts(Part::Skus, SKUS, &keys.skus);
+    texts(Part::Goods, GOODS_BY_SKU, &keys.skus);
     texts(Part::Handles, HANDLES, &keys.handles);
     texts(Part::Customers, CUSTOMERS, &keys.customers);
     texts(Part::Buyers, BUYERS, &keys.buyers);
@@ -215,10 +219,14 @@ fn take_row(part: Part, row: &Row, set: &mut WorkingSet, turn: &mut Turn) -> Res
             set.carts.load(cart.id, Some(Arc::new(cart)));
         }
         Part::CustomerCarts => set.customer_carts.load(row.try_get(0)?, Some(Arc::new(CartId(row.try_get(1)?)))),
-        Part::Skus => set.skus.load(row.try_get(0)?, Some(Arc::new(VariantId(row.try_get(1)?)))),
-        Part::Variants => {
-            let variant = rows::variant(row)?;
-            set.variants.load(variant.id, Some(Arc::new(variant)));
+        Part::Goods => {
+            let (variant, stock) = rows::variant_with_stock(row)?;
+            let last_movement: Option<i64> = row.try_get(rows::VARIANT_COLUMNS + 2)?;
+            let id = variant.id;
+            set.skus.load(variant.sku.clone(), Some(Arc::new(id)));
+            set.variants.load(id, Some(Arc::new(variant)));
+            set.stock.load(id, last_movement.map(|_| Arc::new(stock)));
+            turn.heads.extend(last_movement.map(|last| (id, last)));
         }
         Part::Handles => set.handles.load(row.try_get(0)?, Some(Arc::new(ProductId(row.try_get(1)?)))),
         Part::Stock => {

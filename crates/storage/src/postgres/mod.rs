@@ -13,6 +13,7 @@ mod rows;
 pub(crate) mod schema;
 mod session;
 mod write;
+pub mod yardstick;
 
 use cartwright_engine::{ApiKey, Storage};
 use connect::Connector;

@@ -23,10 +23,10 @@ const OUTCOME_PAUSE: Duration = Duration::from_millis(200);
 /// How long the note of a writer's last batch is kept.
 const NOTES_MS: i64 = 24 * 60 * 60 * 1000;
 
-const NOTE_BATCH: &str = "INSERT INTO writers (store_id, writer, batch, written_at) VALUES ($1, $2, $3, $4) \
-     ON CONFLICT (store_id, writer) DO UPDATE SET batch = excluded.batch, written_at = excluded.written_at";
 const FORGET_NOTES: &str = "DELETE FROM writers WHERE store_id = $1 AND written_at < $2";
 const LAST_BATCH: &str = "SELECT batch FROM writers WHERE store_id = $1 AND writer = $2";
+/// Forgets how statements are run.
+const PLAN_ANEW: &str = "DISCARD PLANS";
 /// One creation of a store at a time: the handle must be new, and handles are not part of the key.
 const LOCK_STORES: &str = "SELECT pg_advisory_xact_lock(7263548)";
 const SAME_HANDLE: &str = "SELECT store_id FROM stores WHERE handle = $1";
@@ -47,6 +47,8 @@ pub struct PostgresWriter {
     name: Uuid,
     /// Batches so far.
     batch: i64,
+    /// The batch before which plans were last made anew.
+    planned_at: i64,
     /// Stores in which this process has left a note.
     noted: HashSet<StoreId>,
 }
@@ -62,6 +64,7 @@ impl PostgresWriter {
             known: Known::default(),
             name,
             batch: 0,
+            planned_at: 0,
             noted: HashSet::new(),
         })
     }
@@ -96,6 +99,12 @@ impl PostgresWriter {
         let (wanted, recalled) = self.known.plan(store, keys, set);
         let first = |writer: &mut Self| {
             let mut pipeline = Pipeline::new();
+            // A plan made over an empty table reads all of it once it is full. Tables grow with the batches, so plans are
+            // made anew after 1, 2, 4, 8 … of them: often in a young shop, and at no cost in an old one.
+            if writer.batch.count_ones() == 1 && writer.planned_at != writer.batch {
+                writer.planned_at = writer.batch;
+                pipeline.plain(PLAN_ANEW);
+            }
             load::begin(&mut pipeline, store);
             load::ask(&mut pipeline, store, &wanted);
             writer.turn = Some(Turn::default());
@@ -138,9 +147,9 @@ impl PostgresWriter {
         let turn = self.turn.take().unwrap_or_default();
         self.batch += 1;
         let mut pipeline = Pipeline::new();
-        changes::add(&mut pipeline, store, set, &turn);
         let now = now_ms();
-        pipeline.add((), NOTE_BATCH, vec![value(store.0), value(self.name), value(self.batch), value(now)]);
+        let note = changes::Note { writer: self.name, batch: self.batch, written_at: now };
+        changes::add(&mut pipeline, store, set, &turn, note);
         if !self.noted.contains(&store) {
             pipeline.add((), FORGET_NOTES, vec![value(store.0), value(now - NOTES_MS)]);
         }
