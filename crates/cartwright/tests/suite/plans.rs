@@ -47,7 +47,7 @@ const QUESTIONS: [&str; 25] = [
 /// The plans that the server wrote down, each with its statement.
 fn plans() -> Vec<Value> {
     let folder = PostgresServer::get().sql("postgres", "SHOW data_directory");
-    let log = folder.trim().strip_suffix("/data").expect("the folder of the harness").to_owned() + ".log";
+    let log = folder.trim().strip_suffix("/data").expect("the folder of the harness").to_owned() + "/server.log";
     let log = std::fs::read_to_string(log).expect("the server's log");
     let mut found = Vec::new();
     for entry in log.split("  plan:\n").skip(1) {

@@ -38,7 +38,7 @@ pub enum Part {
 macro_rules! goods {
     () => {
         "FROM variants v JOIN products p ON p.store_id = v.store_id AND p.product_id = v.product_id \
-         LEFT JOIN stock s ON s.store_id = v.store_id AND s.variant_id = v.variant_id WHERE v.store_id = $1 "
+         LEFT JOIN stock s ON s.store_id = v.store_id AND s.variant_id = v.variant_id "
     };
 }
 
@@ -48,10 +48,20 @@ macro_rules! goods {
 pub const TURN: &str = "SELECT version, catalogue, last_movement FROM lanes WHERE store_id = $1 FOR NO KEY UPDATE";
 const CARTS: &str = concat!("SELECT ", CART!(), " FROM carts WHERE store_id = $1 AND cart_id = ANY($2)");
 const CUSTOMER_CARTS: &str = "SELECT customer, cart_id FROM customer_carts WHERE store_id = $1 AND customer = ANY($2)";
-const GOODS_BY_SKU: &str =
-    concat!("SELECT ", VARIANT!(), ", s.on_hand, s.reserved, s.last_movement ", goods!(), "AND v.sku = ANY($2)");
-const GOODS: &str =
-    concat!("SELECT ", VARIANT!(), ", s.on_hand, s.reserved, s.last_movement ", goods!(), "AND v.variant_id = ANY($2)");
+const GOODS_BY_SKU: &str = concat!(
+    "SELECT ",
+    VARIANT!(),
+    ", s.on_hand, s.reserved, s.last_movement ",
+    goods!(),
+    "WHERE v.store_id = $1 AND v.sku = ANY($2)"
+);
+const GOODS: &str = concat!(
+    "SELECT ",
+    VARIANT!(),
+    ", s.on_hand, s.reserved, s.last_movement ",
+    goods!(),
+    "WHERE v.store_id = $1 AND v.variant_id = ANY($2)"
+);
 const HANDLES: &str = "SELECT handle, product_id FROM products WHERE store_id = $1 AND handle = ANY($2)";
 const PRODUCTS: &str =
     concat!("SELECT ", PRODUCT!(), " FROM products p WHERE p.store_id = $1 AND p.product_id = ANY($2)");
