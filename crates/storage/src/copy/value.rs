@@ -34,7 +34,7 @@ impl Value {
             (Kind::Text | Kind::Json, value) => Value::Text(value.as_str()?.to_owned()),
             (Kind::Bytes, value) => Value::Bytes(value.as_blob()?.to_vec()),
             (Kind::Id, value) => Value::Id(
-                Uuid::from_slice(value.as_blob()?).map_err(|error| rusqlite::types::FromSqlError::other(error))?,
+                Uuid::from_slice(value.as_blob()?).map_err(rusqlite::types::FromSqlError::other)?,
             ),
         })
     }
