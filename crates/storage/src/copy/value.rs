@@ -33,9 +33,9 @@ impl Value {
             (Kind::Bool, value) => Value::Bool(value.as_i64()? != 0),
             (Kind::Text | Kind::Json, value) => Value::Text(value.as_str()?.to_owned()),
             (Kind::Bytes, value) => Value::Bytes(value.as_blob()?.to_vec()),
-            (Kind::Id, value) => Value::Id(
-                Uuid::from_slice(value.as_blob()?).map_err(rusqlite::types::FromSqlError::other)?,
-            ),
+            (Kind::Id, value) => {
+                Value::Id(Uuid::from_slice(value.as_blob()?).map_err(rusqlite::types::FromSqlError::other)?)
+            }
         })
     }
 
