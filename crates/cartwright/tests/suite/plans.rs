@@ -1,5 +1,5 @@
 //! How much work each question is for a PostgreSQL server, counted by the server itself on a generated shop with thousands
-//! of everything: no plan may read or sort a whole store. The same for SQLite stands with its adapter.
+//! of everything: of the questions below, no plan may read or sort a whole store. The same for SQLite stands with its adapter.
 
 use crate::harness::{PostgresServer, Server, on_postgres, program, run};
 use serde_json::Value;
@@ -15,7 +15,8 @@ const WATCHED: [&str; 5] = [
     "auto_explain.log_level = 'log'",
 ];
 
-/// Every list, search and read; `{}` takes an id of its kind.
+/// Lists, searches and reads. Left out, since they still walk far: the list of promotions, which counts bulk codes, and
+/// searches for two letters.
 const QUESTIONS: [&str; 25] = [
     "/products",
     "/products?sort=-name",

@@ -1,5 +1,5 @@
-//! How much work each read is, counted by SQLite itself on a generated shop with thousands of everything: no statement may
-//! read or sort a whole store.
+//! How much work reads are, counted by SQLite itself on a generated shop with thousands of everything: no statement may read
+//! or sort a whole store. The uses of promotions are left out: they still count all codes added in bulk.
 
 use super::open_reader;
 use super::read::SqliteReader;
