@@ -2,17 +2,22 @@
 //! and answers into bodies; it decides nothing about goods or money. HTTP status codes stand nowhere else.
 
 mod access;
+mod account;
 mod admin;
 mod carts;
 mod coupon_attempts;
+mod events;
 mod input;
 mod limiter;
 mod locale;
+mod login_attempts;
 mod openapi;
 mod orders;
+mod passwords;
 mod problem;
 mod products;
 mod rate;
+mod reports;
 mod respond;
 mod router;
 mod serve;
@@ -21,6 +26,7 @@ mod settings;
 mod state;
 mod webhooks;
 
+pub use access::scopes;
 pub use router::router;
 pub use serve::serve;
 pub use settings::ApiSettings;

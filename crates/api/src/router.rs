@@ -1,11 +1,13 @@
 //! The table of contents: every address, and where it is answered.
 
-use crate::access::{KeyCache, StoreDirectory};
+use crate::access::{KeyCache, Rules, StoreDirectory, guard};
 use crate::coupon_attempts::CouponAttempts;
+use crate::login_attempts::LoginAttempts;
+use crate::passwords::Passwords;
 use crate::service::{HttpMetrics, health, method_not_allowed, metrics, observe, route_not_found};
 use crate::settings::ApiSettings;
 use crate::state::{Api, Shared};
-use crate::{admin, carts, openapi, orders, products, webhooks};
+use crate::{account, admin, carts, events, openapi, orders, products, reports, webhooks};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use cartwright_engine::Engine;
@@ -18,17 +20,22 @@ use utoipa_axum::routes;
 pub fn router(engine: Arc<Engine>, settings: ApiSettings) -> Router {
     let (routes, document) = documented_routes().split_for_parts();
     let document = openapi::finish(&document);
+    let rules = Rules::of_document(&document);
     let metrics = HttpMetrics::new(engine.clone(), openapi::routes_of(&document));
     let api: Shared = Arc::new(Api {
         engine,
         coupon_attempts: CouponAttempts::new(&settings),
+        login_attempts: LoginAttempts::new(&settings),
+        passwords: Passwords::default(),
         settings,
         stores: StoreDirectory::default(),
         keys: KeyCache::default(),
+        rules,
         metrics,
         document: openapi::write(&document),
     });
     routes
+        .route_layer(from_fn_with_state(api.clone(), guard))
         .route("/openapi.json", axum::routing::get(openapi::document))
         .merge(openapi::page())
         .fallback(route_not_found)
@@ -41,6 +48,7 @@ pub fn router(engine: Arc<Engine>, settings: ApiSettings) -> Router {
 pub(crate) fn documented_routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::with_openapi(openapi::Common::openapi())
         .merge(shopper_routes())
+        .merge(account_routes())
         .merge(operator_routes())
         .merge(service_routes())
 }
@@ -53,14 +61,45 @@ fn shopper_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(carts::read::read_cart, carts::change::change_cart, carts::change::delete_cart))
         .routes(routes!(carts::lines::add_lines))
         .routes(routes!(carts::lines::change_line, carts::lines::remove_line))
+        .routes(routes!(carts::saved::save_line))
+        .routes(routes!(carts::saved::restore_saved))
+        .routes(routes!(carts::saved::remove_saved))
+        .routes(routes!(carts::saved::undo_removal))
+        .routes(routes!(carts::merge::merge_cart))
+        .routes(routes!(carts::merge::unmerge_cart))
         .routes(routes!(carts::coupons::apply_coupon))
         .routes(routes!(carts::coupons::remove_coupon))
         .routes(routes!(carts::read::read_cart_shipping_methods))
+        .routes(routes!(carts::recovery::read_recovery, carts::recovery::restore_cart))
+        .routes(routes!(carts::recovery::dismiss_recovery))
+        .routes(routes!(carts::recovery::unsubscribe))
         .routes(routes!(carts::checkout::checkout))
         .routes(routes!(orders::read::read_order))
         .routes(routes!(orders::cancel::cancel_order))
         .routes(routes!(orders::confirm::confirm_payment))
+        .routes(routes!(events::read_order_timeline))
+        .routes(routes!(events::read_cart_timeline))
         .routes(routes!(webhooks::stripe::take_stripe_event))
+}
+
+fn account_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            account::register::register_account,
+            account::profile::read_account,
+            account::profile::change_account,
+            account::profile::delete_account
+        ))
+        .routes(routes!(account::register::verify_account))
+        .routes(routes!(account::session::log_in, account::session::log_out))
+        .routes(routes!(account::session::list_sessions))
+        .routes(routes!(account::session::end_session))
+        .routes(routes!(account::password::forgot_password))
+        .routes(routes!(account::password::reset_password))
+        .routes(routes!(account::password::change_password))
+        .routes(routes!(account::profile::export_account))
+        .routes(routes!(account::purchases::read_account_cart))
+        .routes(routes!(account::purchases::list_account_orders))
 }
 
 fn operator_routes() -> OpenApiRouter<Shared> {
@@ -80,6 +119,33 @@ fn operator_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(admin::rates::read_tax_rates, admin::rates::replace_tax_rates))
         .routes(routes!(admin::stores::list_stores, admin::stores::put_store))
         .routes(routes!(admin::orders::list_orders))
+        .routes(routes!(admin::reconcile::reconcile))
+        .routes(routes!(orders::refund::refund_order))
+        .routes(routes!(orders::refund::capture_payment))
+        .routes(routes!(events::list_events))
+        .routes(routes!(admin::webhooks::list_webhooks, admin::webhooks::create_webhook))
+        .routes(routes!(
+            admin::webhooks::read_webhook,
+            admin::webhooks::change_webhook,
+            admin::webhooks::delete_webhook
+        ))
+        .routes(routes!(admin::webhooks::rotate_webhook_secret))
+        .routes(routes!(admin::webhooks::ping_webhook))
+        .routes(routes!(admin::webhooks::list_deliveries))
+        .routes(routes!(admin::webhooks::replay_delivery))
+        .routes(routes!(admin::webhooks::replay_webhook))
+        .routes(routes!(admin::fulfilments::fulfil_order))
+        .routes(routes!(admin::fulfilments::update_fulfilment))
+        .routes(routes!(admin::fulfilments::add_order_note))
+        .routes(routes!(reports::answers::report_sales))
+        .routes(routes!(reports::answers::report_products))
+        .routes(routes!(reports::answers::report_promotions))
+        .routes(routes!(reports::answers::report_carts))
+        .routes(routes!(reports::answers::report_payments))
+        .routes(routes!(admin::operators::list_operators, admin::operators::put_operator))
+        .routes(routes!(admin::keys::list_keys, admin::keys::create_key))
+        .routes(routes!(admin::keys::revoke_key))
+        .routes(routes!(admin::audit::read_audit_log))
         .routes(routes!(admin::verify::verify))
 }
 

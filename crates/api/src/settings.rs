@@ -24,6 +24,10 @@ pub struct ApiSettings {
     pub coupon_attempts_per_cart: NonZeroU32,
     /// Codes that may be tried from one address in a minute. Default 300.
     pub coupon_attempts_per_address: NonZeroU32,
+    /// Tries to log in, and mails wanted, for one e-mail address in a minute. Default 10.
+    pub login_attempts_per_account: NonZeroU32,
+    /// The same from one address in a minute. Default 60.
+    pub login_attempts_per_address: NonZeroU32,
     /// Whether the last entry of `X-Forwarded-For` is the address, as behind a proxy of one's own. Default false.
     pub trust_forwarded_for: bool,
     /// How long a stop waits for requests under way. Default 25 s.
@@ -43,6 +47,8 @@ impl Default for ApiSettings {
             rate_limit_per_second: None,
             coupon_attempts_per_cart: const { NonZeroU32::new(10).unwrap() },
             coupon_attempts_per_address: const { NonZeroU32::new(300).unwrap() },
+            login_attempts_per_account: const { NonZeroU32::new(10).unwrap() },
+            login_attempts_per_address: const { NonZeroU32::new(60).unwrap() },
             trust_forwarded_for: false,
             stop_timeout_ms: 25_000,
             shared_memory: None,

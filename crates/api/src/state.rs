@@ -1,7 +1,9 @@
 //! What all handlers share.
 
-use crate::access::{KeyCache, StoreDirectory};
+use crate::access::{KeyCache, Rules, StoreDirectory};
 use crate::coupon_attempts::CouponAttempts;
+use crate::login_attempts::LoginAttempts;
+use crate::passwords::Passwords;
 use crate::service::HttpMetrics;
 use crate::settings::ApiSettings;
 use bytes::Bytes;
@@ -14,7 +16,11 @@ pub(crate) struct Api {
     pub settings: ApiSettings,
     pub stores: StoreDirectory,
     pub keys: KeyCache,
+    /// Who may do what.
+    pub rules: Rules,
     pub coupon_attempts: CouponAttempts,
+    pub login_attempts: LoginAttempts,
+    pub passwords: Passwords,
     pub metrics: HttpMetrics,
     /// The OpenAPI document.
     pub document: Bytes,

@@ -5,7 +5,7 @@ use anyhow::Context;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Something the user typed that cannot be understood; exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +46,16 @@ pub struct ConfigFile {
     pub coupon_attempts_per_address: Option<NonZeroU32>,
     /// As `--trust-forwarded-for`.
     pub trust_forwarded_for: Option<bool>,
+    /// As `--webhooks-allow-private`.
+    pub webhooks_allow_private: Option<bool>,
+    /// As `--nats-url`.
+    pub nats_url: Option<String>,
+    /// As `--smtp-url`.
+    pub smtp_url: Option<String>,
+    /// As `--mail-from`.
+    pub mail_from: Option<String>,
+    /// As `--mail-dir`.
+    pub mail_dir: Option<PathBuf>,
     /// As `--stripe-secret-key`.
     pub stripe_secret_key: Option<String>,
     /// As `--stripe-webhook-secret`.

@@ -2,8 +2,8 @@
 //! but what an operator has removed.
 
 use anyhow::Context;
-use cartwright_client::Client;
-use cartwright_wire::{PromotionInput, ShippingTable, TaxTable, UpsertOutcome, UpsertProducts};
+use cartwright_client::{CartAccess, Client};
+use cartwright_wire::{CreateCart, LineInput, PromotionInput, ShippingTable, TaxTable, UpsertOutcome, UpsertProducts};
 
 const PRODUCTS: &str = include_str!("../demo/products.json");
 const PROMOTIONS: &str = include_str!("../demo/promotions.json");
@@ -30,5 +30,17 @@ pub async fn load(url: &str, api_key: &str) -> anyhow::Result<()> {
     client.set_shipping_table(&shipping).await.context("demo shipping methods")?;
     let tax: TaxTable = serde_json::from_str(TAX).context("demo/tax.json")?;
     client.set_tax_table(&tax).await.context("demo tax rates")?;
+    shopper(&client).await.context("demo cart")
+}
+
+/// A customer's cart with one item in it and one saved for later.
+async fn shopper(client: &Client) -> Result<(), cartwright_client::Error> {
+    let line = |sku: &str| LineInput { sku: Some(sku.to_owned()), quantity: 1, ..LineInput::default() };
+    let lines = vec![line("PEN"), line("MUG")];
+    let cart = CreateCart { customer: Some("demo".to_owned()), lines, ..CreateCart::default() };
+    let cart = client.create_cart(&cart).await?;
+    if let Some(line) = cart.lines.last() {
+        client.save_line(&CartAccess::of(&cart), line.id).await?;
+    }
     Ok(())
 }

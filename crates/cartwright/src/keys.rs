@@ -1,7 +1,9 @@
 //! Operators' secret keys. A key is shown once, when it is made; the database has only its SHA-256.
 
+use crate::config::UsageError;
 use crate::database::{Database, DatabaseArgs};
 use anyhow::{Context, bail};
+use cartwright_domain::account::Role;
 use cartwright_engine::ApiKey;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -19,19 +21,35 @@ pub enum KeysCommand {
         /// Let it open only this store, by handle; by default it opens all.
         #[arg(long)]
         only_store: Option<String>,
+        /// What it may do: `owner`, `staff` or `read_only`.
+        #[arg(long, default_value = "owner", value_parser = |name: &str| Role::named(name).ok_or("owner, staff or read_only"))]
+        role: Role,
+        /// Limit it to this, e.g. `carts:act`; may be given several times. See docs/accounts.md.
+        #[arg(long)]
+        scope: Vec<String>,
     },
 }
 
 /// Runs the command.
 pub fn run(command: KeysCommand) -> anyhow::Result<()> {
-    let KeysCommand::Create { database, name, only_store } = command;
+    let KeysCommand::Create { database, name, only_store, role, scope } = command;
+    if let Some(unknown) = scope.iter().find(|scope| !cartwright_api::scopes().contains(&scope.as_str())) {
+        let known = cartwright_api::scopes().join(", ");
+        return Err(UsageError(format!("{unknown:?} is no scope; there are {known}")).into());
+    }
     let database = Database::named(&database.database)?;
-    println!("{}", create(&database, &name, only_store.as_deref())?);
+    println!("{}", create(&database, &name, only_store.as_deref(), role, scope)?);
     Ok(())
 }
 
 /// Makes a key, records it, and returns the secret.
-pub fn create(database: &Database, name: &str, only_store: Option<&str>) -> anyhow::Result<String> {
+pub fn create(
+    database: &Database,
+    name: &str,
+    only_store: Option<&str>,
+    role: Role,
+    scopes: Vec<String>,
+) -> anyhow::Result<String> {
     let store = match only_store {
         None => None,
         Some(handle) => {
@@ -50,6 +68,6 @@ pub fn create(database: &Database, name: &str, only_store: Option<&str>) -> anyh
         write!(secret, "{byte:02x}").context("cannot write to a string")?;
     }
     let hash: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
-    database.add_api_key(hash, &ApiKey { name: name.to_owned(), store })?;
+    database.add_api_key(hash, &ApiKey { name: name.to_owned(), store, role, scopes })?;
     Ok(secret)
 }

@@ -9,6 +9,7 @@ mod database;
 mod demo;
 mod generate;
 mod keys;
+mod mail;
 mod progress;
 mod serve;
 mod stripe;

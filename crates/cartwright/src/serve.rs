@@ -2,16 +2,18 @@
 
 use crate::config::{self, ConfigFile, LogFormat, UsageError};
 use crate::database::{self, Database, PostgresArgs};
+use crate::mail::MailArgs;
 use crate::stripe::StripeArgs;
 use crate::{demo, keys};
 use anyhow::Context;
 use cartwright_api::ApiSettings;
+use cartwright_domain::account::Role;
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::Currency;
 use cartwright_domain::store::{Store, StoreSettings};
-use cartwright_engine::{Engine, EngineSettings, Gateway, SharedMemory};
-use cartwright_gateways::{Redis, TestGateway};
-use rustix::process::{Resource, getrlimit, setrlimit};
+use cartwright_engine::{Engine, EngineSettings, Gateway, Point, SharedMemory, end_at};
+use cartwright_gateways::{NatsSink, Redis, TestGateway, WebhookClient};
+use rustix::process::{Resource, Signal, getpid, getrlimit, kill_process, setrlimit};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -66,6 +68,17 @@ pub struct ServeArgs {
     /// Take the last address of X-Forwarded-For for the client's: only behind a proxy of one's own.
     #[arg(long, env = "CARTWRIGHT_TRUST_FORWARDED_FOR")]
     trust_forwarded_for: bool,
+    /// For tests of what a crash leaves behind: the process is killed as soon as it comes to this point.
+    #[arg(long, hide = true, value_parser = |name: &str| Point::named(name).ok_or("no such point"))]
+    die_at: Option<Point>,
+    /// Send webhooks to private addresses too: of this machine, of the local network.
+    #[arg(long, env = "CARTWRIGHT_WEBHOOKS_ALLOW_PRIVATE", num_args = 0..=1, default_missing_value = "true")]
+    webhooks_allow_private: Option<bool>,
+    /// NATS with JetStream that gets all events too, `nats://HOST[:PORT]`. It may be away: events wait [default: none].
+    #[arg(long, env = "NATS_URL", hide_env_values = true)]
+    nats_url: Option<String>,
+    #[command(flatten)]
+    mail: MailArgs,
     #[command(flatten)]
     stripe: StripeArgs,
 }
@@ -75,6 +88,11 @@ pub fn run(args: ServeArgs) -> anyhow::Result<()> {
     let file = args.config.as_deref().map(config::read).transpose()?.unwrap_or_default();
     start_log(args.log_format.or(file.log_format).unwrap_or_default());
     raise_file_limit();
+    if let Some(point) = args.die_at {
+        end_at(point, || {
+            let _ = kill_process(getpid(), Signal::KILL);
+        });
+    }
     let database = args.database.clone().or(file.database.clone());
     let max_mib = args.max_database_mib.or(file.max_database_mib);
     let database = Database::named(database.as_deref().unwrap_or(database::DEFAULT))?;
@@ -84,7 +102,7 @@ pub fn run(args: ServeArgs) -> anyhow::Result<()> {
     let listener = std::net::TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
     listener.set_nonblocking(true).context("cannot listen")?;
     let storage = database.open()?;
-    let demo_key = if args.demo { Some(keys::create(&database, "demo", None)?) } else { None };
+    let demo_key = if args.demo { Some(keys::create(&database, "demo", None, Role::Owner, Vec::new())?) } else { None };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
     runtime.block_on(serve(Setup { listener, storage, demo_key, args, file }))
 }
@@ -112,8 +130,18 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
     let listener = TcpListener::from_std(listener).context("cannot listen")?;
     let shared_memory = args.redis_url.as_deref().or(file.redis_url.as_deref()).map(shared_memory).transpose()?;
+    let nats = args.nats_url.as_deref().or(file.nats_url.as_deref()).map(NatsSink::new).transpose();
+    let nats = nats.map_err(|reason| UsageError(format!("the address of NATS is not one: {reason}")))?;
     let queue = args.queue.or(file.queue).unwrap_or(EngineSettings::default().queue);
-    let settings = EngineSettings { queue, shared_memory: shared_memory.clone() };
+    let allow_private = args.webhooks_allow_private.or(file.webhooks_allow_private).unwrap_or(false);
+    let sender = WebhookClient::new(allow_private).map_err(anyhow::Error::msg)?;
+    let settings = EngineSettings {
+        queue,
+        shared_memory: shared_memory.clone(),
+        webhook_sender: Some(Arc::new(sender)),
+        mailer: args.mail.mailer(&file)?,
+        ..EngineSettings::default()
+    };
     let mut gateways: Vec<Arc<dyn Gateway>> = vec![Arc::new(TestGateway)];
     gateways.extend(args.stripe.gateway(&file)?.map(|stripe| Arc::new(stripe) as Arc<dyn Gateway>));
     let engine = Engine::start(storage, gateways, settings).await?;
@@ -126,6 +154,8 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
         }
     }
     let sweeper = tokio::spawn(Engine::sweep_forever(Arc::downgrade(&engine)));
+    let courier = tokio::spawn(Engine::send_webhooks_forever(Arc::downgrade(&engine)));
+    let feeder = nats.map(|nats| tokio::spawn(Engine::feed_forever(Arc::downgrade(&engine), Arc::new(nats))));
     let mut api = ApiSettings { shared_memory, ..ApiSettings::default() };
     if let Some(kib) = args.body_limit_kib.or(file.body_limit_kib) {
         api.body_limit_bytes = kib * 1024;
@@ -149,6 +179,10 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     announce(&url, demo_key.as_deref())?;
     server.await.context("the HTTP interface ended with a panic")?.context("the HTTP interface failed")?;
     sweeper.abort();
+    courier.abort();
+    if let Some(feeder) = feeder {
+        feeder.abort();
+    }
     tokio::task::spawn_blocking(move || engine.stop()).await.context("the engine did not stop")?;
     tracing::info!("stopped");
     Ok(())

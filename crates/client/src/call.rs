@@ -82,6 +82,11 @@ impl Client {
         serde_json::from_slice(&bytes).map_err(|error| Error::Unexpected { status, detail: error.to_string() })
     }
 
+    /// Sends and hands the answer on as text.
+    pub(crate) async fn send_for_text(&self, call: Call) -> Result<String, Error> {
+        self.answer_of(&call).await?.text().await.map_err(Error::of_transport)
+    }
+
     /// Sends and expects no content.
     pub(crate) async fn send_for_nothing(&self, call: Call) -> Result<(), Error> {
         self.answer_of(&call).await.map(drop)

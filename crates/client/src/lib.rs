@@ -38,10 +38,13 @@ mod client;
 mod error;
 mod operator;
 mod pages;
+mod reports;
 mod shopper;
 
 pub use cartwright_wire as wire;
 pub use client::{Builder, Client};
 pub use error::Error;
+pub use operator::OrderQuery;
 pub use pages::Pages;
+pub use reports::ReportQuery;
 pub use shopper::{CartAccess, ProductQuery};

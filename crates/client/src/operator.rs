@@ -2,15 +2,51 @@
 //! an operator's key.
 
 use crate::call::Call;
-use crate::{Client, Error, Pages, ProductQuery};
+use crate::{CartAccess, Client, Error, Pages, ProductQuery};
 use cartwright_wire::{
-    AddCodes, AdjustStock, Code, CodesAdded, Customer, CustomerInput, Order, Product, Promotion, PromotionInput,
-    Promotions, SetPrices, ShippingTable, StockLevel, StockLevels, StockMovement, Store, StoreInput, Stores, TaxTable,
-    TryPromotion, TryoutReport, UpsertProducts, UpsertReport, VerifyReport,
+    AddCodes, AddNote, AdjustStock, CaptureInput, Cart, ChangeWebhook, Code, CodesAdded, CreateWebhook, Customer,
+    CustomerInput, Event, FulfilOrder, MergeCart, Order, Page, Product, Promotion, PromotionInput, Promotions,
+    Reconcile, ReconcileReport, RefundInput, ReplayWebhook, SetPrices, ShippingTable, StockLevel, StockLevels,
+    StockMovement, Store, StoreInput, Stores, TaxTable, TryPromotion, TryoutReport, UpdateFulfilment, UpsertProducts,
+    UpsertReport, VerifyReport, Webhook, WebhookDelivery, WebhookPing, Webhooks,
 };
 use reqwest::Method;
 use serde_json::json;
 use uuid::Uuid;
+
+/// Which orders to list; what is `None` does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct OrderQuery {
+    /// State of the order.
+    pub status: Option<String>,
+    /// State of the payment.
+    pub payment_status: Option<String>,
+    /// How far it is fulfilled.
+    pub fulfilment_status: Option<String>,
+    /// The customer's name in the shop's own system.
+    pub customer: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// First day on which it was made, `2026-11-21`, UTC.
+    pub created_from: Option<String>,
+    /// Last such day.
+    pub created_to: Option<String>,
+    /// Rows per page; the server's own measure unless given.
+    pub limit: Option<u32>,
+}
+
+impl OrderQuery {
+    fn on(&self, call: Call) -> Call {
+        call.query("status", self.status.clone())
+            .query("payment_status", self.payment_status.clone())
+            .query("fulfilment_status", self.fulfilment_status.clone())
+            .query("customer", self.customer.clone())
+            .query("email", self.email.clone())
+            .query("created_from", self.created_from.clone())
+            .query("created_to", self.created_to.clone())
+            .query("limit", self.limit.map(|limit| limit.to_string()))
+    }
+}
 
 /// Errors of all of these: [`Error::Problem`] where the server refuses, [`Error::Transport`] where there is no answer,
 /// [`Error::Unexpected`] where the answer cannot be read.
@@ -103,6 +139,17 @@ impl Client {
         Pages::new(self, Call::get(&["admin", "customers"]))
     }
 
+    /// `POST /carts/{id}/merge`: a guest has logged in; the guest's cart goes into the customer's, which is answered.
+    pub async fn merge_cart(&self, guest: &CartAccess, customer: &str) -> Result<Cart, Error> {
+        let customer = MergeCart { customer: customer.to_owned() };
+        self.send(Call::post(&["carts", &guest.id.to_string(), "merge"], &customer).repeatable()).await
+    }
+
+    /// `POST /carts/{id}/unmerge`: takes the last merge into this customer's cart back.
+    pub async fn unmerge_cart(&self, cart: &CartAccess) -> Result<Cart, Error> {
+        self.send(Call::new(Method::POST, &["carts", &cart.id.to_string(), "unmerge"])).await
+    }
+
     /// `GET /admin/shipping-methods`: how the store ships.
     pub async fn shipping_table(&self) -> Result<ShippingTable, Error> {
         self.send(Call::get(&["admin", "shipping-methods"])).await
@@ -133,11 +180,113 @@ impl Client {
         self.send(Call::post(&["admin", "stores"], store).repeatable()).await
     }
 
-    /// `GET /admin/orders`: orders, the newest first, of one status where given.
+    /// `GET /admin/orders`: orders, the newest first.
     #[must_use]
-    pub fn orders(&self, status: Option<&str>, limit: Option<u32>) -> Pages<Order> {
-        let call = Call::get(&["admin", "orders"]).query("status", status.map(str::to_owned));
-        Pages::new(self, call.query("limit", limit.map(|limit| limit.to_string())))
+    pub fn orders(&self, query: &OrderQuery) -> Pages<Order> {
+        Pages::new(self, query.on(Call::get(&["admin", "orders"])))
+    }
+
+    /// `POST /admin/orders/{id}/fulfilments`: goods were sent; without lines, all that were left.
+    pub async fn fulfil_order(&self, id: Uuid, key: Option<&str>, sent: &FulfilOrder) -> Result<Order, Error> {
+        let call = Call::post(&["admin", "orders", &id.to_string(), "fulfilments"], sent);
+        self.send(call.idempotency_key(key)).await
+    }
+
+    /// `PATCH /admin/orders/{id}/fulfilments/{fulfilment}`: another number or state of a parcel.
+    pub async fn update_fulfilment(
+        &self,
+        order: Uuid,
+        fulfilment: Uuid,
+        change: &UpdateFulfilment,
+    ) -> Result<Order, Error> {
+        let path = ["admin", "orders", &order.to_string(), "fulfilments", &fulfilment.to_string()];
+        self.send(Call::new(Method::PATCH, &path).body(change)).await
+    }
+
+    /// `POST /admin/orders/{id}/notes`: a remark on an order.
+    pub async fn add_order_note(&self, id: Uuid, key: Option<&str>, note: &AddNote) -> Result<Order, Error> {
+        let call = Call::post(&["admin", "orders", &id.to_string(), "notes"], note);
+        self.send(call.idempotency_key(key)).await
+    }
+
+    /// `POST /admin/payments/reconciliation`: the providers' payments of a period beside the orders.
+    pub async fn reconcile(&self, period: &Reconcile) -> Result<ReconcileReport, Error> {
+        self.send(Call::post(&["admin", "payments", "reconciliation"], period).repeatable()).await
+    }
+
+    /// `POST /orders/{id}/refunds`: money back, in part or all; once for each key.
+    pub async fn refund_order(&self, id: Uuid, key: &str, refund: &RefundInput) -> Result<Order, Error> {
+        let call = Call::post(&["orders", &id.to_string(), "refunds"], refund);
+        self.send(call.idempotency_key(Some(key))).await
+    }
+
+    /// `POST /orders/{id}/capture`: takes money that was set aside, once.
+    pub async fn capture_payment(&self, id: Uuid, capture: &CaptureInput) -> Result<Order, Error> {
+        self.send(Call::post(&["orders", &id.to_string(), "capture"], capture).repeatable()).await
+    }
+
+    /// `GET /events`: what happened after the event of this number, of these types or of all.
+    pub async fn events(&self, after: i64, types: &[String], limit: Option<u32>) -> Result<Page<Event>, Error> {
+        let call = Call::get(&["events"]).query("after", Some(after.to_string()));
+        let call = call.query("types", (!types.is_empty()).then(|| types.join(",")));
+        self.send(call.query("limit", limit.map(|limit| limit.to_string()))).await
+    }
+
+    /// `GET /carts/{id}/timeline`: what happened to a cart, after the event of this number.
+    pub async fn cart_timeline(&self, id: Uuid, after: i64) -> Result<Page<Event>, Error> {
+        let call = Call::get(&["carts", &id.to_string(), "timeline"]);
+        self.send(call.query("after", Some(after.to_string()))).await
+    }
+
+    /// `GET /admin/webhooks`: receivers of events.
+    pub async fn webhooks(&self) -> Result<Webhooks, Error> {
+        self.send(Call::get(&["admin", "webhooks"])).await
+    }
+
+    /// `POST /admin/webhooks`: a new receiver. The answer has its secret ([`Webhook::secret`]), once.
+    pub async fn create_webhook(&self, webhook: &CreateWebhook) -> Result<Webhook, Error> {
+        self.send(Call::post(&["admin", "webhooks"], webhook)).await
+    }
+
+    /// `PATCH /admin/webhooks/{id}`: changes a receiver.
+    pub async fn change_webhook(&self, id: Uuid, change: &ChangeWebhook) -> Result<Webhook, Error> {
+        self.send(Call::new(Method::PATCH, &["admin", "webhooks", &id.to_string()]).body(change)).await
+    }
+
+    /// `DELETE /admin/webhooks/{id}`: removes a receiver.
+    pub async fn delete_webhook(&self, id: Uuid) -> Result<(), Error> {
+        self.send_for_nothing(Call::new(Method::DELETE, &["admin", "webhooks", &id.to_string()])).await
+    }
+
+    /// `POST /admin/webhooks/{id}/rotate`: another secret; the one before stays valid for a day.
+    pub async fn rotate_webhook_secret(&self, id: Uuid) -> Result<Webhook, Error> {
+        self.send(Call::new(Method::POST, &["admin", "webhooks", &id.to_string(), "rotate"])).await
+    }
+
+    /// `POST /admin/webhooks/{id}/ping`: a test message.
+    pub async fn ping_webhook(&self, id: Uuid) -> Result<WebhookPing, Error> {
+        self.send(Call::new(Method::POST, &["admin", "webhooks", &id.to_string(), "ping"])).await
+    }
+
+    /// `GET /admin/webhooks/{id}/deliveries`: events on their way, the newest first, of one status where given.
+    #[must_use]
+    pub fn webhook_deliveries(&self, id: Uuid, status: Option<&str>) -> Pages<WebhookDelivery> {
+        let call = Call::get(&["admin", "webhooks", &id.to_string(), "deliveries"]);
+        Pages::new(self, call.query("status", status.map(str::to_owned)))
+    }
+
+    /// `POST /admin/webhooks/{id}/deliveries/{sequence}/replay`: sends an event again.
+    pub async fn replay_delivery(&self, id: Uuid, sequence: i64) -> Result<(), Error> {
+        let (id, sequence) = (id.to_string(), sequence.to_string());
+        let path = ["admin", "webhooks", &id, "deliveries", &sequence, "replay"];
+        self.send_for_nothing(Call::new(Method::POST, &path)).await
+    }
+
+    /// `POST /admin/webhooks/{id}/replay`: sends again all that happened since an instant (milliseconds since 1970), or all
+    /// that were given up.
+    pub async fn replay_webhook(&self, id: Uuid, since: Option<i64>) -> Result<(), Error> {
+        let call = Call::post(&["admin", "webhooks", &id.to_string(), "replay"], &ReplayWebhook { since });
+        self.send_for_nothing(call).await
     }
 
     /// `POST /admin/verify`: the checker's findings on the invariants G1 to G6.

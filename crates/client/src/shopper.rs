@@ -3,8 +3,8 @@
 use crate::call::Call;
 use crate::{Client, Error, Pages};
 use cartwright_wire::{
-    AddLines, ApplyCoupon, CancelOrder, Cart, ChangeCart, ChangeLine, Checkout, CreateCart, Order, Product,
-    ShippingMethods,
+    AddLines, ApplyCoupon, CancelOrder, Cart, ChangeCart, ChangeLine, Checkout, CreateCart, Event, Order, Page,
+    Product, ShippingMethods,
 };
 use reqwest::Method;
 use uuid::Uuid;
@@ -120,6 +120,26 @@ impl Client {
         self.send(cart.call(Method::DELETE, &["lines", &line.to_string()])).await
     }
 
+    /// `POST /carts/{id}/lines/{line}/save`: the line leaves the cart for [`Cart::saved`].
+    pub async fn save_line(&self, cart: &CartAccess, line: Uuid) -> Result<Cart, Error> {
+        self.send(cart.call(Method::POST, &["lines", &line.to_string(), "save"])).await
+    }
+
+    /// `POST /carts/{id}/saved/{item}/restore`: the item comes back into the cart, at today's price.
+    pub async fn restore_saved(&self, cart: &CartAccess, item: Uuid) -> Result<Cart, Error> {
+        self.send(cart.call(Method::POST, &["saved", &item.to_string(), "restore"])).await
+    }
+
+    /// `DELETE /carts/{id}/saved/{item}`: removes the item.
+    pub async fn remove_saved(&self, cart: &CartAccess, item: Uuid) -> Result<Cart, Error> {
+        self.send(cart.call(Method::DELETE, &["saved", &item.to_string()])).await
+    }
+
+    /// `POST /carts/{id}/undo`: takes the last removal back.
+    pub async fn undo_removal(&self, cart: &CartAccess) -> Result<Cart, Error> {
+        self.send(cart.call(Method::POST, &["undo"])).await
+    }
+
     /// `POST /carts/{id}/coupons`: applies a code.
     pub async fn apply_coupon(&self, cart: &CartAccess, code: &str) -> Result<Cart, Error> {
         self.send(cart.call(Method::POST, &["coupons"]).body(&ApplyCoupon { code: code.to_owned() })).await
@@ -144,6 +164,12 @@ impl Client {
     /// `GET /orders/{id}`: with the secret of the cart it was made of, or an operator's key.
     pub async fn order(&self, id: Uuid, token: Option<&str>) -> Result<Order, Error> {
         self.send(Call::get(&["orders", &id.to_string()]).cart_token(token)).await
+    }
+
+    /// `GET /orders/{id}/timeline`: what happened to it, after the event of this number.
+    pub async fn order_timeline(&self, id: Uuid, token: Option<&str>, after: i64) -> Result<Page<Event>, Error> {
+        let call = Call::get(&["orders", &id.to_string(), "timeline"]).cart_token(token);
+        self.send(call.query("after", Some(after.to_string()))).await
     }
 
     /// `POST /orders/{id}/cancel`: goods go back to the shelf, money to the shopper.

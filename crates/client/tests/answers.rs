@@ -1,7 +1,7 @@
 //! What the client does with a server's answers, against a server that answers from a script.
 
 use cartwright_client::wire::{CancelOrder, Checkout, PaymentInput};
-use cartwright_client::{CartAccess, Client, Error};
+use cartwright_client::{CartAccess, Client, Error, OrderQuery};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::thread::JoinHandle;
@@ -97,7 +97,14 @@ async fn a_request_without_a_key_is_not_sent_twice_and_one_with_a_key_is() {
 #[tokio::test]
 async fn pages_follow_one_another_by_cursor() {
     let (client, served) = serve(vec![good(PAGE_ONE), good(PAGE_TWO)]);
-    assert!(client.orders(Some("placed"), Some(2)).all().await.expect("pages").is_empty());
+    assert!(
+        client
+            .orders(&OrderQuery { status: Some("placed".to_owned()), limit: Some(2), ..OrderQuery::default() })
+            .all()
+            .await
+            .expect("pages")
+            .is_empty()
+    );
     let requests = served.join().expect("served");
     assert!(requests[0].starts_with("get /api/v1/admin/orders?status=placed&limit=2 "), "{requests:?}");
     assert!(requests[1].starts_with("get /api/v1/admin/orders?status=placed&limit=2&cursor=c2 "), "{requests:?}");

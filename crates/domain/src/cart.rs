@@ -1,10 +1,18 @@
 //! Carts. A cart is one aggregate: it is loaded, decided upon and written as a whole, and `version` grows with every change.
 
+mod saved;
+mod undo;
+
+pub use saved::{MAX_SAVED, SavedItem, SetAside, save};
+pub use undo::{MAX_REMOVALS, MergedGuest, REMOVALS_KEPT_MS, Removed, Undo};
+
+use crate::command::Access;
 use crate::coupon::AppliedCoupon;
 use crate::customer::buyer;
 use crate::id::{CartId, LineId, OrderId, Timestamp, VariantId};
 use crate::money::Currency;
 use crate::order::Address;
+use crate::recovery::Recovery;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -86,6 +94,9 @@ pub struct CartDetail {
     /// E-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// Whether the shopper wants to be reminded of the cart at this address.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub email_consent: bool,
     /// Where to send it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shipping_address: Option<Address>,
@@ -101,6 +112,21 @@ pub struct CartDetail {
     /// Why the last payment failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_payment_failure: Option<PaymentFailure>,
+    /// Items saved for later.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub saved: Vec<SavedItem>,
+    /// What the shopper may take back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Undo>,
+    /// The customer's cart that this guest's cart went into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<CartId>,
+    /// Who else opens it: SHA-256 of the secrets of devices on which it was restored.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub more_tokens: Vec<[u8; 32]>,
+    /// How far its recovery has come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Recovery>,
 }
 
 /// Why and when a payment failed.
@@ -129,9 +155,24 @@ pub struct CartLine {
     /// Options; the same variant with other options is another line.
     #[serde(default, skip_serializing_if = "Options::is_empty")]
     pub options: Options,
+    /// The unit price that the shopper last saw, where the line was saved for later and came back at another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved_at_price: Option<i64>,
+}
+
+impl CartLine {
+    /// Whether it is of this variant with these options.
+    pub fn is_of(&self, variant_id: VariantId, options: &Options) -> bool {
+        self.variant_id == variant_id && self.options == *options
+    }
 }
 
 impl Cart {
+    /// Whether this opens it.
+    pub fn is_opened_by(&self, access: &Access) -> bool {
+        access.opens(self.token_hash, &self.detail.more_tokens, self.customer.as_deref())
+    }
+
     /// Whether it may be changed: active or abandoned.
     pub fn is_open(&self) -> bool {
         matches!(self.status, CartStatus::Active | CartStatus::Abandoned)
@@ -150,5 +191,11 @@ impl Cart {
     /// Units of a variant over all lines.
     pub fn units_of(&self, variant_id: VariantId) -> i64 {
         self.lines.iter().filter(|line| line.variant_id == variant_id).map(|line| line.quantity).sum()
+    }
+
+    /// The variants that it shows: those of its lines and of what is saved for later. One may come several times.
+    pub fn shown_variants(&self) -> impl Iterator<Item = VariantId> {
+        let lines = self.lines.iter().map(|line| line.variant_id);
+        lines.chain(self.detail.saved.iter().map(|item| item.variant_id))
     }
 }

@@ -1,32 +1,52 @@
 //! Commands: everything that changes anything. A command names what is wanted; prices, totals and discounts are in none of
 //! them, except the total that the shopper saw.
 
+use crate::account::{Account, NewSecret, ProfileChange, Purpose, Role, SecretHash, SessionKind};
 use crate::cart::Options;
 use crate::customer::Customer;
-use crate::id::{CartId, LineId, OrderId, ProductId, PromotionId, VariantId};
-use crate::order::Address;
+use crate::event::Actor;
+use crate::fulfilment::{FulfilledLine, ParcelStatus, Tracking};
+use crate::id::{
+    AccountId, CartId, FulfilmentId, LineId, MailId, OrderId, ProductId, PromotionId, RefundId, VariantId, WebhookId,
+};
+use crate::inbox::{InboxKey, Inboxed, Notice};
+use crate::mail::{Mail, MailOutcome};
+use crate::order::{Address, Dispute};
 use crate::promotion::Promotion;
+use crate::refund::RefundRequest;
 use crate::shipping::ShippingMethod;
 use crate::stock::Cause;
 use crate::store::StoreSettings;
 use crate::tax::TaxRate;
+use crate::webhook::{Delivery, Replay, Webhook};
 
 /// Who may open a cart or order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Access {
     /// Whoever has the guest's secret; here its SHA-256.
     Token([u8; 32]),
+    /// Whoever is logged in: the customer of this name.
+    Customer(String),
     /// The shop itself.
     Operator,
 }
 
 impl Access {
-    /// Whether this opens what was made with `token_hash`.
-    pub fn opens(&self, token_hash: Option<[u8; 32]>) -> bool {
+    /// Whether this opens what was made with `token_hash`, was restored with one of `more`, or is for `customer`.
+    pub fn opens(&self, token_hash: Option<[u8; 32]>, more: &[[u8; 32]], customer: Option<&str>) -> bool {
         match self {
             Access::Operator => true,
             // Equality of hashes of secrets gives nothing away by its timing.
-            Access::Token(hash) => token_hash.as_ref() == Some(hash),
+            Access::Token(hash) => token_hash.as_ref() == Some(hash) || more.contains(hash),
+            Access::Customer(name) => customer == Some(name),
+        }
+    }
+
+    /// Who that is.
+    pub fn actor(&self) -> Actor {
+        match self {
+            Access::Token(_) | Access::Customer(_) => Actor::Shopper,
+            Access::Operator => Actor::Operator,
         }
     }
 }
@@ -78,6 +98,10 @@ pub struct Idempotency {
 pub enum Settlement {
     /// The money is here: minor units.
     Captured(i64),
+    /// The money is set aside: minor units.
+    Authorized(i64),
+    /// What was set aside could not be captured, with the reason; it is still set aside.
+    CaptureFailed(String),
     /// Refused, with the reason.
     Declined(String),
     /// The shopper has to do something.
@@ -86,8 +110,20 @@ pub enum Settlement {
     Unknown,
     /// Voided: no money moved, and none will.
     Voided,
-    /// The money went back: minor units.
-    Refunded(i64),
+    /// The money of a refund went back.
+    Refunded {
+        /// The refund.
+        refund_id: RefundId,
+        /// Minor units.
+        amount: i64,
+    },
+    /// The money of a refund did not go back, or came back to us.
+    RefundFailed {
+        /// The refund.
+        refund_id: RefundId,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// A stock change by an operator.
@@ -143,6 +179,39 @@ pub struct VariantDraft {
     pub track_stock: bool,
     /// Units on hand to set.
     pub on_hand: Option<i64>,
+}
+
+/// Goods that were sent, as an operator tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewFulfilment {
+    /// What was sent; `None` for all that is left.
+    pub lines: Option<Vec<FulfilledLine>>,
+    /// How the parcel is followed.
+    pub tracking: Option<Tracking>,
+    /// By whom, for the record.
+    pub by: String,
+}
+
+/// What becomes of a parcel; what is `None` stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FulfilmentChange {
+    /// How it is followed.
+    pub tracking: Option<Tracking>,
+    /// Its state.
+    pub status: Option<ParcelStatus>,
+    /// When it arrived, where it is `Delivered`; now unless given.
+    pub delivered_at: Option<crate::id::Timestamp>,
+}
+
+/// A remark on an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewNote {
+    /// The remark.
+    pub text: String,
+    /// Whether the buyer may read it.
+    pub visible_to_customer: bool,
+    /// By whom, for the record.
+    pub by: String,
 }
 
 /// Everything that changes anything.
@@ -205,6 +274,44 @@ pub enum Command {
         /// The cart.
         cart: CartRef,
     },
+    /// Saves a line for later: out of the cart, but kept.
+    SaveLine {
+        /// The cart.
+        cart: CartRef,
+        /// The line.
+        line_id: LineId,
+    },
+    /// Puts an item that was saved for later back into the cart, at today's price.
+    RestoreSaved {
+        /// The cart.
+        cart: CartRef,
+        /// The item.
+        item_id: LineId,
+    },
+    /// Removes an item that was saved for later.
+    RemoveSaved {
+        /// The cart.
+        cart: CartRef,
+        /// The item.
+        item_id: LineId,
+    },
+    /// Takes the last removal back.
+    UndoRemoval {
+        /// The cart.
+        cart: CartRef,
+    },
+    /// Merges a guest's cart into the customer's, which is made if there is none: at login. Repeatable.
+    MergeCart {
+        /// The guest's cart.
+        guest: CartRef,
+        /// The customer.
+        customer: String,
+    },
+    /// Takes the last merge back, as long as the customer's cart has not changed since.
+    UnmergeCart {
+        /// The customer's cart.
+        cart: CartRef,
+    },
     /// Makes an order of the cart: all or nothing.
     Checkout {
         /// The cart.
@@ -241,6 +348,60 @@ pub enum Command {
         /// Why.
         reason: Option<String>,
     },
+    /// Sends part of an order's money back, or all of it.
+    RefundOrder {
+        /// The order.
+        order_id: OrderId,
+        /// Which part.
+        request: RefundRequest,
+        /// Why, for the record.
+        reason: String,
+        /// Who asks, for the record.
+        by: String,
+        /// The request may come twice.
+        idempotency: Idempotency,
+    },
+    /// Captures money that was set aside.
+    CapturePayment {
+        /// The order.
+        order_id: OrderId,
+        /// Minor units; the rest is let go. All of it unless given.
+        amount: Option<i64>,
+    },
+    /// Notes a dispute of an order's payment.
+    NoteDispute {
+        /// The order.
+        order_id: OrderId,
+        /// The dispute as it is now.
+        dispute: Dispute,
+    },
+    /// Goods of a placed order were sent.
+    FulfilOrder {
+        /// The order.
+        order_id: OrderId,
+        /// What was sent.
+        fulfilment: NewFulfilment,
+        /// Where the request may come twice.
+        idempotency: Option<Idempotency>,
+    },
+    /// A parcel has another number or state.
+    UpdateFulfilment {
+        /// The order.
+        order_id: OrderId,
+        /// The parcel.
+        fulfilment_id: FulfilmentId,
+        /// What to set.
+        change: FulfilmentChange,
+    },
+    /// Writes a remark on an order.
+    AddOrderNote {
+        /// The order.
+        order_id: OrderId,
+        /// The remark.
+        note: NewNote,
+        /// Where the request may come twice.
+        idempotency: Option<Idempotency>,
+    },
     /// Marks a cart whose date has passed.
     ExpireCart {
         /// The cart.
@@ -250,6 +411,65 @@ pub enum Command {
     ForgetAnswers {
         /// The instant.
         before: crate::id::Timestamp,
+    },
+    /// Forgets events of carts that are older than the store keeps them.
+    ForgetCartEvents,
+    /// Forgets what became of events that were done with before this instant.
+    ForgetDeliveries {
+        /// The instant.
+        before: crate::id::Timestamp,
+    },
+    /// Makes a receiver of events.
+    CreateWebhook {
+        /// What operators say about it.
+        change: Box<WebhookChange>,
+        /// Its secret, `whsec_…`.
+        secret: String,
+        /// The last event that is not for it.
+        position: i64,
+    },
+    /// Changes a receiver.
+    ChangeWebhook {
+        /// Which.
+        id: WebhookId,
+        /// What to set.
+        change: Box<WebhookChange>,
+    },
+    /// Gives a receiver another secret; the one before stays valid for a day.
+    RotateWebhook {
+        /// Which.
+        id: WebhookId,
+        /// The new secret, `whsec_…`.
+        secret: String,
+    },
+    /// Removes a receiver.
+    DeleteWebhook(WebhookId),
+    /// Takes in what became of events that were sent.
+    RecordDeliveries {
+        /// The receiver.
+        id: WebhookId,
+        /// Its round when they were sent.
+        round: i64,
+        /// The last event that was taken up.
+        position: i64,
+        /// What became of each.
+        deliveries: Vec<Delivery>,
+        /// Why it is to be switched off, if so.
+        off: Option<String>,
+    },
+    /// Sends events again.
+    ReplayDeliveries {
+        /// The receiver.
+        id: WebhookId,
+        /// Which.
+        replay: Replay,
+    },
+    /// Notes up to which event another listener has the log.
+    RecordSink {
+        /// The listener.
+        name: String,
+        /// The event's number.
+        position: i64,
     },
     /// Creates or replaces a product, by handle.
     UpsertProduct(Box<ProductDraft>),
@@ -291,6 +511,252 @@ pub enum Command {
     DeletePromotion(PromotionId),
     /// Changes the store's own data.
     ChangeStore(Box<StoreChange>),
+    /// About accounts.
+    Account(AccountCommand),
+    /// About mails.
+    Mail(MailCommand),
+    /// About events of payment gateways.
+    Inbox(InboxCommand),
+    /// About abandoned carts.
+    Recovery(RecoveryCommand),
+}
+
+impl Command {
+    /// Through whom it comes.
+    pub fn actor(&self) -> Actor {
+        match self {
+            Command::CreateCart { token_hash: Some(_), .. } => Actor::Shopper,
+            Command::AddLines { cart, .. }
+            | Command::ChangeLine { cart, .. }
+            | Command::ApplyCoupon { cart, .. }
+            | Command::RemoveCoupon { cart, .. }
+            | Command::ChangeCart { cart, .. }
+            | Command::DeleteCart { cart }
+            | Command::SaveLine { cart, .. }
+            | Command::RestoreSaved { cart, .. }
+            | Command::RemoveSaved { cart, .. }
+            | Command::UndoRemoval { cart }
+            | Command::UnmergeCart { cart }
+            | Command::MergeCart { guest: cart, .. }
+            | Command::Checkout { cart, .. } => cart.access.actor(),
+            Command::ConfirmPayment { access, .. } | Command::CancelOrder { access, .. } => access.actor(),
+            Command::SettlePayment { .. } | Command::NoteDispute { .. } | Command::Inbox(_) => Actor::Gateway,
+            Command::Recovery(
+                RecoveryCommand::Restore { .. } | RecoveryCommand::Dismiss { .. } | RecoveryCommand::Unsubscribe { .. },
+            ) => Actor::Shopper,
+            Command::Mail(_)
+            | Command::Recovery(RecoveryCommand::Recover { .. } | RecoveryCommand::KeepSecret(_))
+            | Command::ExpireCart { .. }
+            | Command::ForgetAnswers { .. }
+            | Command::ForgetCartEvents
+            | Command::ForgetDeliveries { .. }
+            | Command::RecordDeliveries { .. }
+            | Command::RecordSink { .. } => Actor::System,
+            // They tell of nothing that listeners of carts and orders hear, but of a cart that its owner gives up.
+            Command::Account(_) => Actor::Shopper,
+            Command::CreateCart { token_hash: None, .. }
+            | Command::UpsertProduct(_)
+            | Command::SetPrices(_)
+            | Command::AdjustStock { .. }
+            | Command::PutPromotion { .. }
+            | Command::AddCodes { .. }
+            | Command::PutCustomer { .. }
+            | Command::RefundOrder { .. }
+            | Command::CapturePayment { .. }
+            | Command::FulfilOrder { .. }
+            | Command::UpdateFulfilment { .. }
+            | Command::AddOrderNote { .. }
+            | Command::DeletePromotion(_)
+            | Command::CreateWebhook { .. }
+            | Command::ChangeWebhook { .. }
+            | Command::RotateWebhook { .. }
+            | Command::DeleteWebhook(_)
+            | Command::ReplayDeliveries { .. }
+            | Command::ChangeStore(_) => Actor::Operator,
+        }
+    }
+}
+
+/// What changes accounts, sessions, operators and keys. E-mail addresses are in lower case (`account::plain_email`), passwords
+/// hashed.
+#[derive(Clone, Debug)]
+pub enum AccountCommand {
+    /// Wants an account for an address. Answered alike whether it has one; the mail tells.
+    Register {
+        /// The address.
+        email: String,
+        /// Name.
+        name: Option<String>,
+        /// Language of mails.
+        locale: Option<String>,
+        /// For the link in the mail.
+        secret: NewSecret,
+    },
+    /// Wants another password. Answered alike whether the address is known; the mail tells.
+    ForgotPassword {
+        /// The address.
+        email: String,
+        /// For the link in the mail.
+        secret: NewSecret,
+    },
+    /// Sets a password with a mailed secret, which confirms the address; all sessions end.
+    SetPassword {
+        /// The secret's hash.
+        token: SecretHash,
+        /// What it must have been mailed for.
+        purpose: Purpose,
+        /// Argon2id hash in PHC form.
+        password: String,
+    },
+    /// Begins a session, always a new one.
+    LogIn {
+        /// Whose.
+        account: AccountId,
+        /// The hash with which the password was compared.
+        seen_password: String,
+        /// Hash of the session's secret.
+        session: SecretHash,
+        /// Where it is used.
+        kind: SessionKind,
+        /// A session that ends with it.
+        ends: Option<SecretHash>,
+    },
+    /// Ends a session.
+    EndSession {
+        /// Hash of its secret.
+        session: SecretHash,
+    },
+    /// Changes the password; all other sessions end.
+    ChangePassword {
+        /// Whose.
+        account: AccountId,
+        /// The hash with which the present password was compared.
+        seen_password: String,
+        /// Argon2id hash of the new one in PHC form.
+        password: String,
+        /// The session that stays.
+        keeps: SecretHash,
+    },
+    /// Changes what a person tells of itself.
+    ChangeProfile {
+        /// Whose.
+        account: AccountId,
+        /// What to set.
+        change: Box<ProfileChange>,
+    },
+    /// Deletes a person's data. Orders stay.
+    Close {
+        /// Whose.
+        account: AccountId,
+    },
+    /// Makes somebody an operator, changes what they may do, or takes it.
+    SetRole {
+        /// Their address.
+        email: String,
+        /// The role; `None` takes it.
+        role: Option<Role>,
+        /// Who does it, where that is an account.
+        by: Option<AccountId>,
+        /// For the link in the mail, where the address has to be confirmed.
+        secret: NewSecret,
+    },
+    /// Makes a key of the store.
+    CreateKey {
+        /// Hash of its secret.
+        hash: SecretHash,
+        /// Name for people.
+        name: String,
+        /// What it may do.
+        role: Role,
+        /// The only things it may do; empty for all that the role may.
+        scopes: Vec<String>,
+    },
+    /// Withdraws a key of the store.
+    RevokeKey {
+        /// Hash of its secret.
+        hash: SecretHash,
+    },
+    /// Changes nothing: carries an entry of the log of what operators did, where no other command does.
+    Note,
+    /// Forgets sessions and mailed secrets that have ended, and mails that were done with long ago.
+    ForgetEnded,
+}
+
+/// What becomes of mails.
+#[derive(Clone, Debug)]
+pub enum MailCommand {
+    /// Takes a mail that is due; the reply has it only if it is to be sent now, by nobody else.
+    Claim(MailId),
+    /// Takes in what became of a claimed mail.
+    Settle {
+        /// The mail.
+        id: MailId,
+        /// Which try it was.
+        tries: i64,
+        /// What became of it.
+        outcome: MailOutcome,
+    },
+}
+
+/// What becomes of events of payment gateways.
+#[derive(Clone, Debug)]
+pub enum InboxCommand {
+    /// Keeps an event, unless it is kept already.
+    Receive {
+        /// Which.
+        key: InboxKey,
+        /// The order it names.
+        order_id: OrderId,
+        /// What it says.
+        notice: Notice,
+    },
+    /// Its order has heard of it.
+    Finish(InboxKey),
+    /// Its order is not known yet, or the gateway was silent: later.
+    PutOff {
+        /// Which.
+        key: InboxKey,
+        /// How often it had been put off before.
+        tries: i64,
+    },
+    /// Forgets events that were done with before this instant.
+    Forget {
+        /// The instant.
+        before: crate::id::Timestamp,
+    },
+}
+
+/// What becomes of abandoned carts.
+#[derive(Clone, Debug)]
+pub enum RecoveryCommand {
+    /// Reminds of a cart, if it is due and its shopper may be written to.
+    Recover {
+        /// The cart.
+        cart_id: CartId,
+        /// A fresh code that nobody guesses, in case the cart is worth one.
+        code: String,
+    },
+    /// Opens a cart on another device; the caller has checked the link.
+    Restore {
+        /// The cart.
+        cart_id: CartId,
+        /// Hash of the device's secret.
+        token_hash: SecretHash,
+    },
+    /// No more mails about a cart; the caller has checked the link.
+    Dismiss {
+        /// The cart.
+        cart_id: CartId,
+    },
+    /// No more reminders to the address of a mail; the caller has checked the link.
+    Unsubscribe {
+        /// The cart of the mail.
+        cart_id: CartId,
+        /// The mail.
+        mail_id: MailId,
+    },
+    /// Keeps a secret with which the store signs links, unless it has one.
+    KeepSecret(SecretHash),
 }
 
 /// What to set on a store; what is `None` stays.
@@ -308,11 +774,26 @@ pub struct StoreChange {
     pub tax_rates: Option<Vec<TaxRate>>,
 }
 
+/// What to set on a receiver; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct WebhookChange {
+    /// Where to send.
+    pub url: Option<String>,
+    /// For people.
+    pub description: Option<String>,
+    /// Names of the types wanted; none for all.
+    pub types: Option<Vec<String>>,
+    /// Whether anything is sent.
+    pub active: Option<bool>,
+}
+
 /// What to set on a cart; what is `None` stays.
 #[derive(Clone, Debug, Default)]
 pub struct CartChange {
     /// E-mail address.
     pub email: Option<String>,
+    /// Whether the shopper wants to be reminded at this address.
+    pub email_consent: Option<bool>,
     /// Where to send it.
     pub shipping_address: Option<Address>,
     /// Where to send the bill.
@@ -338,6 +819,14 @@ pub enum Reply {
     Stock(Vec<(String, crate::stock::Stock)>),
     /// The promotion.
     Promotion(PromotionId),
+    /// The receiver as it is now.
+    Webhook(std::sync::Arc<Webhook>),
+    /// The account as it is now.
+    Account(std::sync::Arc<Account>),
+    /// The mail that was claimed.
+    Mail(std::sync::Arc<Mail>),
+    /// What became of an event of a gateway.
+    Inbox(Inboxed),
     /// Done; nothing to tell.
     Done,
 }

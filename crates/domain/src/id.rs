@@ -37,8 +37,22 @@ ids! {
     PromotionId
     /// An order.
     OrderId
+    /// An event.
+    EventId
+    /// A receiver of events.
+    WebhookId
+    /// A person's account.
+    AccountId
+    /// A mail.
+    MailId
+    /// An entry of the log of what operators did.
+    AuditId
     /// One attempt to pay for an order; also the gateway's idempotency key.
     AttemptId
+    /// One refund of an order.
+    RefundId
+    /// Goods of an order that were sent together.
+    FulfilmentId
 }
 
 /// Milliseconds since the Unix epoch, UTC.
@@ -50,6 +64,19 @@ impl Timestamp {
     /// This instant moved by `ms` milliseconds.
     pub fn plus_ms(self, ms: i64) -> Timestamp {
         Timestamp(self.0.saturating_add(ms))
+    }
+}
+
+/// The least id that can be made at this instant: 48 bits of a version-7 UUID are its time.
+pub fn first_id_at(at: Timestamp) -> Uuid {
+    let ms = at.0.clamp(0, (1 << 48) - 1);
+    Uuid::from_u128((ms as u128) << 80)
+}
+
+impl MailId {
+    /// The least id that a mail of this instant can have.
+    pub fn first_at(at: Timestamp) -> MailId {
+        MailId(first_id_at(at))
     }
 }
 
@@ -93,6 +120,16 @@ fn mix(state: u64) -> u64 {
 mod tests {
     use super::*;
     use std::collections::HashSet;
+
+    #[test]
+    fn ids_of_an_instant_lie_between_its_first_id_and_that_of_the_next() {
+        let at = Timestamp(1_700_000_000_123);
+        for seed in 0..100 {
+            let id = IdSource::new(at, seed).next_id();
+            assert!(first_id_at(at) < id && id < first_id_at(at.plus_ms(1)), "{id}");
+        }
+        assert!(first_id_at(Timestamp(i64::MIN)) < first_id_at(Timestamp(i64::MAX)));
+    }
 
     #[test]
     fn sources_of_neighbouring_commands_never_make_the_same_id() {

@@ -2,22 +2,32 @@
 //! identities are handed in, refusals are values. Everything else in the workspace depends on this crate; it depends on
 //! no other crate of the workspace.
 
+pub mod account;
 pub mod cart;
 pub mod catalogue;
 pub mod command;
 pub mod coupon;
 pub mod customer;
 pub mod decide;
+pub mod event;
+pub mod fulfilment;
 pub mod id;
+pub mod inbox;
+pub mod mail;
 pub mod money;
 pub mod order;
+pub mod people;
 pub mod pricing;
 pub mod promotion;
 pub mod quoting;
+pub mod recovery;
+pub mod refund;
 pub mod refusal;
+pub mod rfc3339;
 pub mod shipping;
 pub mod stock;
 pub mod store;
 pub mod tax;
 pub mod tryout;
+pub mod webhook;
 pub mod working_set;

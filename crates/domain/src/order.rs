@@ -1,12 +1,16 @@
 //! Orders and their payment. An order keeps the prices at which it was made; nothing re-prices it later.
 
 use crate::cart::Options;
+use crate::command::Access;
 use crate::coupon::AppliedCoupon;
 use crate::customer::buyer;
+use crate::fulfilment::{Fulfilment, OrderNote};
 use crate::id::{AttemptId, CartId, LineId, OrderId, PromotionId, Timestamp, VariantId};
 use crate::money::Currency;
 use crate::pricing::{ShippingQuote, Totals};
 use crate::promotion::Limits;
+use crate::refund::{Refund, RefundStatus};
+use crate::store::PaymentCapture;
 use serde::{Deserialize, Serialize};
 
 /// A postal address.
@@ -107,6 +111,9 @@ pub struct OrderDetail {
     /// Where it is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shipping_address: Option<Address>,
+    /// Who else opens it: SHA-256 of the secrets of devices on which its cart was restored.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub more_tokens: Vec<[u8; 32]>,
     /// Where the bill is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_address: Option<Address>,
@@ -136,6 +143,57 @@ pub struct OrderDetail {
     /// Why it was cancelled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancel_reason: Option<String>,
+    /// Promotions whose use was given back when the order came to nothing: money that comes late takes them again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gave_back: Vec<PromotionId>,
+    /// When its money is taken.
+    #[serde(skip_serializing_if = "PaymentCapture::is_automatic")]
+    pub capture: PaymentCapture,
+    /// Money that was set aside for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization: Option<Authorization>,
+    /// What went back, or is to, in the order in which it was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<Refund>,
+    /// Disputes of its payment at the buyer's bank.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disputes: Vec<Dispute>,
+    /// What was sent, in the order in which it was told.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fulfilments: Vec<Fulfilment>,
+    /// Remarks of operators, the oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<OrderNote>,
+}
+
+/// Money that the buyer's bank has set aside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authorization {
+    /// Minor units.
+    pub amount: i64,
+    /// Until when it can be captured; then it is let go, and the order with it.
+    pub until: Timestamp,
+    /// What an operator wants captured, minor units; the rest is let go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_capture: Option<i64>,
+    /// Why the gateway did not capture it when it was asked last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture_failure: Option<String>,
+}
+
+/// A dispute of a payment, as the provider told it last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dispute {
+    /// The provider's id.
+    pub id: String,
+    /// Minor units in dispute.
+    pub amount: i64,
+    /// The provider's word for why.
+    pub reason: String,
+    /// The provider's word for its state.
+    pub status: String,
+    /// When it was told last.
+    pub at: Timestamp,
 }
 
 /// What one promotion took off.
@@ -194,9 +252,25 @@ pub struct OrderLine {
 }
 
 impl Order {
+    /// Whether this opens it.
+    pub fn is_opened_by(&self, access: &Access) -> bool {
+        access.opens(self.token_hash, &self.detail.more_tokens, self.customer.as_deref())
+    }
+
     /// Under which name it and its uses of promotions are counted; `None` when nobody is known.
     pub fn buyer(&self) -> Option<String> {
         buyer(self.customer.as_deref(), self.detail.email.as_deref())
+    }
+
+    /// Units of a line that refunds put back on the shelf. What became of the money makes no difference to the goods.
+    pub fn restocked(&self, line_id: LineId) -> i64 {
+        let lines = self.detail.refunds.iter().flat_map(|refund| &refund.parts.lines);
+        lines.filter(|line| line.line_id == line_id).map(|line| line.restocked).sum()
+    }
+
+    /// The refund that is to be sent next.
+    pub fn next_refund(&self) -> Option<&Refund> {
+        self.detail.refunds.iter().find(|refund| refund.status == RefundStatus::Pending)
     }
 }
 
@@ -241,27 +315,33 @@ pub enum PaymentStatus {
     RequiresAction,
     /// The gateway did not answer; it is asked again.
     Unknown,
-    /// To be voided before the order is released.
+    /// To be voided: before the order is released, or because it was.
     VoidPending,
-    /// The money is here.
+    /// The money is set aside; an operator captures it.
+    Authorized,
+    /// The gateway is to capture what was set aside.
+    CapturePending,
+    /// The money is here, or what is left of it.
     Captured,
     /// Refused.
     Declined,
     /// Given up before any money moved.
     Voided,
-    /// The money is to go back.
+    /// Money is to go back.
     RefundPending,
-    /// The money went back.
+    /// All of it went back.
     Refunded,
 }
 
 impl PaymentStatus {
     /// All states.
-    pub const ALL: [PaymentStatus; 9] = [
+    pub const ALL: [PaymentStatus; 11] = [
         PaymentStatus::Created,
         PaymentStatus::RequiresAction,
         PaymentStatus::Unknown,
         PaymentStatus::VoidPending,
+        PaymentStatus::Authorized,
+        PaymentStatus::CapturePending,
         PaymentStatus::Captured,
         PaymentStatus::Declined,
         PaymentStatus::Voided,
@@ -276,6 +356,8 @@ impl PaymentStatus {
             PaymentStatus::RequiresAction => "requires_action",
             PaymentStatus::Unknown => "unknown",
             PaymentStatus::VoidPending => "void_pending",
+            PaymentStatus::Authorized => "authorized",
+            PaymentStatus::CapturePending => "capture_pending",
             PaymentStatus::Captured => "captured",
             PaymentStatus::Declined => "declined",
             PaymentStatus::Voided => "voided",
@@ -287,7 +369,7 @@ impl PaymentStatus {
     /// Whether somebody still has to act before the payment has an outcome.
     pub fn is_open(self) -> bool {
         use PaymentStatus::*;
-        matches!(self, Created | RequiresAction | Unknown | VoidPending | RefundPending)
+        matches!(self, Created | RequiresAction | Unknown | VoidPending | CapturePending | RefundPending)
     }
 }
 

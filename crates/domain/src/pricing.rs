@@ -34,6 +34,11 @@ pub use quote::{
     Totals,
 };
 
+/// Deals an amount out by value, the largest remainders first; the shares sum to it, and none is above its value.
+pub(crate) fn split_by_value(amount: crate::money::Minor, values: &[crate::money::Minor]) -> Vec<crate::money::Minor> {
+    split::split_over_values(amount, values, Split::LargestRemainder)
+}
+
 /// Prices a cart. The same input always gives the same quote.
 pub fn price(input: &PricingInput<'_>) -> Result<Quote, PricingError> {
     input.check()?;

@@ -2,6 +2,7 @@
 //! nothing. What each becomes on the wire (status, code, remedy) stands in the `api` crate, and only there.
 
 use crate::id::{LineId, OrderId};
+use crate::refund::RefundError;
 
 /// Why a command was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,17 @@ pub enum Refusal {
     },
     /// No such line in the cart.
     LineNotFound,
+    /// No such item among those saved for later.
+    SavedItemNotFound,
+    /// More items saved for later than a cart may have.
+    TooManySaved {
+        /// The most.
+        limit: usize,
+    },
+    /// Only a guest's cart can be merged into a customer's, not another customer's.
+    NotAGuestCart,
+    /// There is nothing to take back: the cart has changed since, or too much time has passed.
+    NothingToUndo,
     /// The cart has no lines to check out.
     CartEmpty,
     /// More lines than a cart may have.
@@ -89,8 +101,58 @@ pub enum Refusal {
         /// Its state.
         status: &'static str,
     },
+    /// The refund cannot be.
+    RefundRefused(RefundError),
+    /// The order has as many refunds as an order may have.
+    TooManyRefunds {
+        /// The most.
+        limit: usize,
+    },
+    /// No money of the order is set aside.
+    NotCapturable {
+        /// The state of its payment.
+        status: &'static str,
+    },
+    /// Less money is set aside.
+    CaptureTooLarge {
+        /// Minor units asked for.
+        requested: i64,
+        /// Minor units set aside.
+        authorized: i64,
+    },
+    /// Goods of the order were sent: it can no longer be cancelled as if nothing had happened.
+    OrderSent,
+    /// The order is not placed: nothing of it may be sent.
+    OrderNotFulfillable {
+        /// Its state.
+        status: &'static str,
+    },
+    /// More than is left to send, by line; no line where nothing at all is left.
+    NotLeftToFulfil(Vec<Shortage>),
+    /// The order has no such fulfilment.
+    FulfilmentNotFound,
+    /// The fulfilment's state does not allow this.
+    FulfilmentClosed {
+        /// Its state.
+        status: &'static str,
+    },
+    /// An order keeps only so many of them.
+    TooManyEntries {
+        /// Of what.
+        what: &'static str,
+        /// The most.
+        limit: usize,
+    },
     /// Nothing waits for the shopper at this order.
     NothingToConfirm,
+    /// The address and the password do not go together, or the address is not confirmed.
+    CredentialsWrong,
+    /// The mailed secret is unknown, was used, or is too old.
+    TokenInvalid,
+    /// No such operator.
+    OperatorNotFound,
+    /// No such key.
+    KeyNotFound,
     /// No such variant.
     SkuUnknown {
         /// The SKU.
@@ -107,6 +169,8 @@ pub enum Refusal {
     },
     /// No such promotion.
     PromotionNotFound,
+    /// No such receiver of events.
+    WebhookNotFound,
     /// No such store.
     StoreNotFound,
     /// Fields that are not as they must be: path and reason.

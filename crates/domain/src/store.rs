@@ -4,13 +4,14 @@ use crate::id::{PromotionId, StoreId, Timestamp};
 use crate::money::Currency;
 use crate::pricing::PricingPolicy;
 use crate::promotion::Promotion;
+use crate::recovery::RecoverySettings;
 use crate::shipping::ShippingMethod;
 use crate::tax::TaxRate;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// A store.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,8 +45,17 @@ pub struct StoreSettings {
     pub guest_cart_days: u16,
     /// Days until a customer's cart expires. Default 365.
     pub customer_cart_days: u16,
+    /// Days for which events of carts are kept; those of orders stay. Default 90.
+    pub cart_event_days: u16,
+    /// Address of the storefront, to which links in mails lead, e.g. `https://shop.example`; without it mails show the bare secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storefront_url: Option<String>,
     /// Minutes in which an order that waits for the shopper must be paid. Default 60.
     pub payment_minutes: u16,
+    /// When money is taken: at once, or set aside first and captured by an operator. Default automatic.
+    pub payment_capture: PaymentCapture,
+    /// Days in which money that was set aside must be captured, 1 to 30; then it is let go and the order cancelled. Default 7.
+    pub authorization_days: u16,
     /// Whether prices contain tax. Default true.
     pub prices_include_tax: bool,
     /// Whether checkout needs a shipping address and method. Default false.
@@ -57,6 +67,26 @@ pub struct StoreSettings {
     pub locale: Option<String>,
     /// How amounts are rounded, split and stacked.
     pub pricing: PricingPolicy,
+    /// How the store reminds of abandoned carts.
+    pub recovery: RecoverySettings,
+}
+
+/// When the money of an order is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentCapture {
+    /// At checkout.
+    #[default]
+    Automatic,
+    /// It is set aside at checkout, and captured when an operator says so.
+    Manual,
+}
+
+impl PaymentCapture {
+    /// Whether it is taken at checkout.
+    pub fn is_automatic(&self) -> bool {
+        *self == PaymentCapture::Automatic
+    }
 }
 
 /// Which unit price counts at checkout, where it has moved since the goods were added.
@@ -106,12 +136,17 @@ impl Default for StoreSettings {
         StoreSettings {
             guest_cart_days: 30,
             customer_cart_days: 365,
+            cart_event_days: 90,
+            storefront_url: None,
             payment_minutes: 60,
+            payment_capture: PaymentCapture::Automatic,
+            authorization_days: 7,
             prices_include_tax: true,
             require_shipping: false,
             price_policy: PricePolicy::default(),
             locale: None,
             pricing: PricingPolicy::default(),
+            recovery: RecoverySettings::default(),
         }
     }
 }
@@ -126,6 +161,11 @@ impl StoreSettings {
     /// Until when an order made now must be paid.
     pub fn payment_deadline(&self, now: Timestamp) -> Timestamp {
         now.plus_ms(i64::from(self.payment_minutes) * 60_000)
+    }
+
+    /// Until when money that is set aside now must be captured.
+    pub fn capture_deadline(&self, now: Timestamp) -> Timestamp {
+        now.plus_ms(i64::from(self.authorization_days) * DAY_MS)
     }
 }
 

@@ -205,6 +205,7 @@ fn cart_of(order: &Order) -> Cart {
         unit_price: line.unit_price,
         priced_at: order.created_at,
         options: line.options.clone(),
+        saved_at_price: None,
     };
     let detail = &order.detail;
     Cart {

@@ -6,10 +6,14 @@ use crate::cart::Cart;
 use crate::catalogue::{Product, Variant};
 use crate::coupon::Coupon;
 use crate::customer::{Customer, LiveOrders};
-use crate::id::{CartId, OrderId, ProductId, PromotionId, VariantId};
+use crate::event::{Actor, Event, EventKind, Subject};
+use crate::id::{CartId, EventId, IdSource, OrderId, ProductId, PromotionId, Timestamp, VariantId, WebhookId};
+use crate::inbox::{InboxEvent, InboxKey};
 use crate::order::Order;
+use crate::people::{People, PeopleKeys};
 use crate::stock::{Movement, Stock};
 use crate::store::StoreConfig;
+use crate::webhook::{Delivery, Webhook};
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 use std::sync::Arc;
@@ -125,7 +129,7 @@ pub struct Redemption {
 }
 
 /// Names of the rows to be loaded. Sets, so that they are loaded once and in one order.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keys {
     /// Carts.
     pub carts: BTreeSet<CartId>,
@@ -155,6 +159,12 @@ pub struct Keys {
     pub customer_uses: BTreeSet<CustomerUse>,
     /// Idempotency rows.
     pub idempotency: BTreeSet<IdempotencyKey>,
+    /// Receivers of events.
+    pub webhooks: BTreeSet<WebhookId>,
+    /// Events of payment gateways.
+    pub inbox: BTreeSet<InboxKey>,
+    /// Rows about people.
+    pub people: PeopleKeys,
 }
 
 impl Keys {
@@ -197,16 +207,47 @@ pub struct WorkingSet {
     pub customer_uses: Table<CustomerUse, i64>,
     /// Answers under idempotency keys.
     pub idempotency: Table<IdempotencyKey, IdempotencyRow>,
+    /// Receivers of events.
+    pub webhooks: Table<WebhookId, Webhook>,
+    /// Events of payment gateways.
+    pub inbox: Table<InboxKey, InboxEvent>,
+    /// Rows about people.
+    pub people: People,
     /// New ledger entries, in order.
     pub movements: Vec<Movement>,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+    /// What became of events on their way to receivers, in order. Written, never read by decisions.
+    pub delivery_changes: Vec<DeliveryChange>,
+    /// Up to which event other listeners have the log.
+    pub sink_positions: Vec<(String, i64)>,
     /// New uses of promotions.
     pub redemptions: Vec<Redemption>,
     /// Orders whose uses of promotions were given back.
     pub released_redemptions: Vec<OrderId>,
+    /// Orders that took their uses of promotions again.
+    pub retaken_redemptions: Vec<OrderId>,
     /// Changes of the configuration, in order.
     pub config_changes: Vec<ConfigChange>,
     /// Idempotency rows older than this are to go.
     pub forget_answers_before: Option<crate::id::Timestamp>,
+    /// Events of carts older than this are to go.
+    pub forget_cart_events_before: Option<crate::id::Timestamp>,
+    /// Events of payment gateways that were done with before this are to go.
+    pub forget_inbox_before: Option<crate::id::Timestamp>,
+}
+
+/// A change of what is known of events on their way to a receiver.
+#[derive(Clone, Debug)]
+pub enum DeliveryChange {
+    /// New, or in place of what was known of the same event.
+    Put(WebhookId, Box<Delivery>),
+    /// The event of this number, or all that were given up, are due at this instant as if they had never been sent.
+    Revive(WebhookId, Option<i64>, Timestamp),
+    /// The receiver is gone, with all that is known about it.
+    Forget(WebhookId),
+    /// What was done with before this instant is to go.
+    ForgetBefore(Timestamp),
 }
 
 /// A change of what all carts of a store share.
@@ -239,11 +280,20 @@ impl WorkingSet {
             uses: Table::default(),
             customer_uses: Table::default(),
             idempotency: Table::default(),
+            webhooks: Table::default(),
+            inbox: Table::default(),
+            delivery_changes: Vec::new(),
+            sink_positions: Vec::new(),
+            people: People::default(),
             movements: Vec::new(),
+            events: Vec::new(),
             redemptions: Vec::new(),
             released_redemptions: Vec::new(),
+            retaken_redemptions: Vec::new(),
             config_changes: Vec::new(),
             forget_answers_before: None,
+            forget_cart_events_before: None,
+            forget_inbox_before: None,
         }
     }
 
@@ -260,11 +310,35 @@ impl WorkingSet {
             || self.uses.changes().next().is_some()
             || self.customer_uses.changes().next().is_some()
             || self.idempotency.changes().next().is_some()
+            || self.people.has_changes()
             || !self.movements.is_empty()
+            || !self.events.is_empty()
+            || self.webhooks.changes().next().is_some()
+            || self.inbox.changes().next().is_some()
+            || !self.delivery_changes.is_empty()
+            || !self.sink_positions.is_empty()
             || !self.redemptions.is_empty()
             || !self.released_redemptions.is_empty()
+            || !self.retaken_redemptions.is_empty()
             || !self.config_changes.is_empty()
             || self.forget_answers_before.is_some()
+            || self.forget_cart_events_before.is_some()
+            || self.forget_inbox_before.is_some()
+    }
+
+    /// Tells that something happened. When, and through whom, is put to it at the end of the decision.
+    pub fn tell(&mut self, subject: Subject, kind: EventKind, data: serde_json::Value) {
+        let (id, at, actor) = (EventId::default(), Timestamp::default(), Actor::System);
+        self.events.push(Event { id, at, actor, subject, kind, data });
+    }
+
+    /// Completes what was told since there were `known` events.
+    pub(crate) fn stamp(&mut self, known: usize, actor: Actor, at: Timestamp, ids: &mut IdSource) {
+        for event in &mut self.events[known..] {
+            event.id = EventId(ids.next_id());
+            event.at = at;
+            event.actor = actor;
+        }
     }
 
     /// Stock of a variant; none on record means none on hand.

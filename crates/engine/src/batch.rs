@@ -3,9 +3,10 @@
 
 use crate::failure::Failure;
 use crate::storage::{StorageError, Writer};
-use cartwright_domain::command::{Command, Reply};
+use cartwright_domain::command::{AccountCommand, Command, Reply};
 use cartwright_domain::decide::{Context, decide, needs};
 use cartwright_domain::id::{IdSource, StoreId, Timestamp};
+use cartwright_domain::people::AuditEntry;
 use cartwright_domain::store::StoreConfig;
 use cartwright_domain::working_set::{ConfigChange, Keys, WorkingSet};
 
@@ -22,6 +23,8 @@ pub struct Task<'a> {
     pub command: &'a Command,
     /// Differs from command to command.
     pub seed: u64,
+    /// In which operator's name it runs.
+    pub audit: Option<&'a AuditEntry>,
 }
 
 /// Why a batch did not go through.
@@ -59,7 +62,7 @@ pub enum Goods {
 
 fn need_goods(set: &WorkingSet, keys: &mut Keys) {
     let open = set.carts.rows().filter(|(_, cart)| cart.is_open());
-    let goods = open.flat_map(|(_, cart)| cart.lines.iter().map(|line| line.variant_id));
+    let goods = open.flat_map(|(_, cart)| cart.shown_variants());
     keys.variants.extend(goods.filter(|id| !set.variants.knows(id)));
 }
 
@@ -81,7 +84,11 @@ pub fn decide_all(
         // An earlier command of the batch may have led this one to rows that nobody asked for before.
         prefetch(writer, store, std::slice::from_ref(task), set, goods)?;
         let mut context = Context { now, ids: IdSource::new(now, task.seed) };
-        outcomes.push(decide(task.command, set, &mut context).map_err(Failure::Refused));
+        let outcome = decide(task.command, set, &mut context).map_err(Failure::Refused);
+        if let Some(entry) = task.audit.filter(|_| outcome.is_ok()) {
+            set.people.note(entry, now);
+        }
+        outcomes.push(outcome);
     }
     Ok(outcomes)
 }
@@ -139,7 +146,7 @@ pub fn all_or_one_by_one<J>(
 
 /// Cuts what waits into batches. All commands of a batch see the configuration with which it began, so a command that changes
 /// the configuration is a batch of its own: otherwise a code could be added to a promotion that is just withdrawn.
-/// So is the one that forgets answers: rows that others of its batch have loaded would come back to life.
+/// So is one that forgets answers or a receiver: rows that others of its batch have loaded would come back to life.
 pub fn cut<J>(jobs: Vec<J>, command: impl Fn(&J) -> &Command) -> Vec<Vec<J>> {
     let mut batches: Vec<Vec<J>> = Vec::new();
     let mut open = false;
@@ -150,6 +157,8 @@ pub fn cut<J>(jobs: Vec<J>, command: impl Fn(&J) -> &Command) -> Vec<Vec<J>> {
                 | Command::DeletePromotion(_)
                 | Command::ChangeStore(_)
                 | Command::ForgetAnswers { .. }
+                | Command::DeleteWebhook(_)
+                | Command::Account(AccountCommand::ForgetEnded)
         );
         match batches.last_mut().filter(|_| open && !alone) {
             Some(batch) => batch.push(job),

@@ -25,6 +25,8 @@ pub struct CartView {
     pub cart: Arc<Cart>,
     /// Its lines, in the cart's order; `None` for a variant that no longer exists.
     pub lines: Vec<Option<LineView>>,
+    /// What is saved for later, in the cart's order; `None` as for lines.
+    pub saved: Vec<Option<LineView>>,
     /// Its prices.
     pub quote: Quote,
     /// What is known of its customer.
@@ -43,6 +45,13 @@ pub struct CartView {
     pub body: OnceLock<Bytes>,
 }
 
+impl CartView {
+    /// The goods of its lines, then those saved for later.
+    pub(crate) fn goods(&self) -> impl Iterator<Item = &Option<LineView>> {
+        self.lines.iter().chain(&self.saved)
+    }
+}
+
 /// What a line's view is made of.
 #[derive(Clone, Debug)]
 pub struct LineView {
@@ -55,7 +64,7 @@ pub struct LineView {
 #[derive(Debug)]
 pub(crate) struct CachedCart {
     pub cart: Arc<Cart>,
-    /// What its lines showed in the batch that wrote it; only where other nodes write too, and for the answer alone.
+    /// What its lines and saved items showed in the batch that wrote it; only where other nodes write too, and for the answer alone.
     pub goods: Option<Vec<LineView>>,
     pub view: Mutex<Option<Arc<CartView>>>,
     /// What another node wrote about it.
@@ -170,14 +179,13 @@ impl Caches {
         now < view.fresh_until
             && same_customer
             && self.config(store).is_some_and(|config| Arc::ptr_eq(&config, &view.config))
-            && view.lines.iter().all(same_line)
+            && view.goods().all(same_line)
     }
 }
 
-/// The goods of a cart's lines, where the batch has loaded them all.
+/// The goods that a cart shows, where the batch has loaded them all.
 fn goods_of(cart: &Cart, set: &WorkingSet) -> Option<Vec<LineView>> {
-    let goods = cart.lines.iter().map(|line| {
-        let id = line.variant_id;
+    let goods = cart.shown_variants().map(|id| {
         let known = set.variants.knows(&id) && set.stock.knows(&id);
         let variant = if known { set.variants.get(&id)?.clone() } else { return None };
         Some(LineView { variant, stock: set.stock_of(id) })

@@ -3,7 +3,7 @@
 use crate::cache::{CachedCart, CartView, LineView};
 use crate::engine::Engine;
 use crate::failure::Failure;
-use cartwright_domain::cart::Cart;
+use cartwright_domain::cart::{Cart, Undo};
 use cartwright_domain::catalogue::Variant;
 use cartwright_domain::command::Access;
 use cartwright_domain::customer::Customer;
@@ -65,7 +65,7 @@ impl Engine {
             true => self.reader.cart(config.store.id, id).await?.map(|cart| CachedCart::new(Arc::new(cart))),
             false => self.cached_cart(config, id).await?,
         };
-        let cached = cached.filter(|cached| access.opens(cached.cart.token_hash)).ok_or(Refusal::CartNotFound)?;
+        let cached = cached.filter(|cached| cached.cart.is_opened_by(access)).ok_or(Refusal::CartNotFound)?;
         if cached.cart.is_expired(now) {
             return Err(Refusal::CartExpired.into());
         }
@@ -122,7 +122,8 @@ impl Engine {
         let now = self.now();
         let context = QuoteContext { config: &config, exhausted: &[], customer: &customer, explain, now };
         let quote = price(&cart, &known, context)?;
-        let lines = cart.lines.iter().map(|line| known.get(&line.variant_id).cloned()).collect();
+        let mut lines: Vec<_> = cart.shown_variants().map(|id| known.get(&id).cloned()).collect();
+        let saved = lines.split_off(cart.lines.len());
         let not_shipped = lines_not_shipped(&cart, |id| known.get(&id).map(|line| &line.variant), &config);
         let fresh_until = fresh_until(&cart, &known, &config, now);
         let body = Default::default();
@@ -130,6 +131,7 @@ impl Engine {
         Ok(Arc::new(CartView {
             cart,
             lines,
+            saved,
             quote,
             customer,
             not_shipped,
@@ -212,18 +214,18 @@ impl Engine {
     async fn line_views(&self, config: &StoreConfig, cart: &Cart) -> Result<HashMap<VariantId, LineView>, Failure> {
         let store = config.store.id;
         if self.shared {
-            let ids: Vec<VariantId> = cart.lines.iter().map(|line| line.variant_id).collect();
+            let ids: Vec<VariantId> = cart.shown_variants().collect();
             return Ok(by_id(self.reader.variants(store, &ids).await?));
         }
         let mut known = HashMap::with_capacity(cart.lines.len());
         let mut missing = Vec::new();
-        for line in &cart.lines {
-            match self.caches.variants.get(&(store, line.variant_id)) {
+        for id in cart.shown_variants() {
+            match self.caches.variants.get(&(store, id)) {
                 Some(view) => {
-                    known.insert(line.variant_id, view);
+                    known.insert(id, view);
                 }
-                None if missing.contains(&line.variant_id) => {}
-                None => missing.push(line.variant_id),
+                None if missing.contains(&id) => {}
+                None => missing.push(id),
             }
         }
         if !missing.is_empty() {
@@ -269,7 +271,7 @@ pub(crate) fn by_id(variants: Vec<(Variant, Stock)>) -> HashMap<VariantId, LineV
     variants.into_iter().map(view).collect()
 }
 
-/// Until when a view made now shows what is true: promotions begin and end, prices are held no longer, carts expire. Where a
+/// Until when a view made now shows what is true: promotions begin and end, prices are held no longer, carts expire, removals are forgotten. Where a
 /// promotion is for first orders, an order may be made elsewhere at any moment: then a view is not kept.
 fn fresh_until(cart: &Cart, known: &HashMap<VariantId, LineView>, config: &StoreConfig, now: Timestamp) -> Timestamp {
     if config.asks_first_order && cart.buyer().is_some() {
@@ -279,7 +281,8 @@ fn fresh_until(cart: &Cart, known: &HashMap<VariantId, LineView>, config: &Store
         let variant = &known.get(&line.variant_id)?.variant;
         variant.price_held_until(line.priced_at, &config.store.settings).filter(|until| *until > now)
     });
-    held.chain(config.next_boundary(now)).chain([cart.expires_at]).min().unwrap_or(now)
+    let forgotten = cart.detail.undo.as_ref().and_then(Undo::until).filter(|until| *until > now);
+    held.chain(config.next_boundary(now)).chain(forgotten).chain([cart.expires_at]).min().unwrap_or(now)
 }
 
 fn price(cart: &Cart, known: &HashMap<VariantId, LineView>, context: QuoteContext<'_>) -> Result<Quote, Failure> {

@@ -3,9 +3,11 @@
 
 use crate::storage::{AuditRow, Reader, StorageError};
 use cartwright_domain::coupon::Coupon;
+use cartwright_domain::fulfilment::ParcelStatus;
 use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
-use cartwright_domain::order::{Order, OrderStatus, PaymentStatus, Reservation};
+use cartwright_domain::order::{Order, OrderLine, OrderStatus, PaymentStatus, Reservation};
 use cartwright_domain::promotion::Promotion;
+use cartwright_domain::refund::{Portion, RefundStatus};
 use cartwright_domain::stock::{Movement, Reference, Stock};
 use std::collections::{BTreeMap, HashMap};
 
@@ -90,8 +92,11 @@ impl Audit {
             redeemed_codes: BTreeMap::new(),
             findings: [
                 Finding::new("G1", "stock: 0 ≤ reserved ≤ on hand, and both equal the sum of the ledger"),
-                Finding::new("G2", "money: captured ≤ total, refunded ≤ captured, one live order per cart"),
-                Finding::new("G3", "reservations: the ledger holds and sells for each order just what its lines say"),
+                Finding::new("G2", "money: captured ≤ total, refunds ≤ captured, one live order per cart"),
+                Finding::new(
+                    "G3",
+                    "reservations: the ledger holds and sells for each order just what its lines say, and no more is sent",
+                ),
                 Finding::new("G4", "promotions: uses are counted right and within their limits"),
                 Finding::new("G5", "nothing is left pending past its time"),
                 Finding::new("G6", "the parts of every amount sum to the whole"),
@@ -156,6 +161,7 @@ impl Audit {
         self.pending(order);
         self.sums(order);
         self.reservations(order);
+        self.fulfilments(order);
         self.limits(order);
     }
 
@@ -183,8 +189,21 @@ impl Audit {
         money.expect(0 <= payment.refunded && payment.refunded <= payment.captured, || {
             format!("order {}: refunded {} of {} captured", order.id, payment.refunded, payment.captured)
         });
-        money.expect(order.status != OrderStatus::Placed || payment.captured == total, || {
-            format!("order {} is placed with {} of {total} captured", order.id, payment.captured)
+        // Of money that was set aside an operator may take a part, or nothing yet.
+        let aside = order.detail.authorization.as_ref().map_or(0, |authorization| authorization.amount);
+        let paid = payment.captured == total || aside > 0 && payment.captured <= aside;
+        money.expect(order.status != OrderStatus::Placed || paid, || {
+            format!("order {} is placed with {} of {total} captured, {aside} set aside", order.id, payment.captured)
+        });
+        let sum = |status: RefundStatus| -> i64 {
+            order.detail.refunds.iter().filter(|refund| refund.status == status).map(|refund| refund.amount).sum()
+        };
+        let (sent, to_send) = (sum(RefundStatus::Succeeded), sum(RefundStatus::Pending));
+        // Before refunds were noted one by one only their sum was.
+        let noted = order.detail.refunds.is_empty() || sent == payment.refunded;
+        money.expect(noted && sent + to_send <= payment.captured, || {
+            let (id, captured, refunded) = (order.id, payment.captured, payment.refunded);
+            format!("order {id}: refunds of {sent} sent and {to_send} to send; {refunded} refunded of {captured}")
         });
         if matches!(order.status, OrderStatus::PendingPayment | OrderStatus::Placed) {
             let other = self.live_by_cart.insert(order.cart_id, order.id);
@@ -196,7 +215,7 @@ impl Audit {
 
     fn pending(&mut self, order: &Order) {
         let overdue = order.payment.due_at.is_some_and(|due| due < self.overdue);
-        let open = order.payment.status.is_open();
+        let open = order.payment.status.is_open() || order.payment.status == PaymentStatus::Authorized;
         let unattended = open && order.payment.due_at.is_none();
         let pending = &mut self.findings[4];
         pending.expect(!(open && overdue), || {
@@ -205,7 +224,9 @@ impl Audit {
         pending.expect(!unattended, || format!("order {}: nobody will look at its open payment", order.id));
         let kept = order.status != OrderStatus::Placed && order.status != OrderStatus::PendingPayment;
         let charged = order.payment.status == PaymentStatus::Captured;
-        pending.expect(!(kept && charged && order.payment.captured > 0), || {
+        // A refund that failed is an operator's to send again.
+        let failed = order.detail.refunds.iter().any(|refund| refund.status == RefundStatus::Failed);
+        pending.expect(!(kept && charged && order.payment.captured > 0 && !failed), || {
             format!("order {} is {} but its money was kept", order.id, order.status.as_str())
         });
     }
@@ -235,6 +256,12 @@ impl Audit {
         let total =
             totals.subtotal - totals.discount + totals.shipping + totals.tax_added - totals.relief + totals.rounding;
         equal("total", total, totals.total);
+        for refund in &order.detail.refunds {
+            let parts = refund.parts.lines.iter().map(|line| &line.portion).chain([&refund.parts.shipping]);
+            let of = |part: &Portion| part.net + part.tax_added - part.relief + part.rounding;
+            equal("a refund", parts.map(of).sum(), refund.amount);
+        }
+        sums.expect(refunds_fit(order), || format!("order {}: more of a line was refunded than there is", order.id));
         sums.expect(order.lines.iter().all(|line| 0 <= line.discount && line.discount <= line.subtotal()), || {
             format!("order {}: a line is below zero", order.id)
         });
@@ -247,7 +274,7 @@ impl Audit {
             let sum = expected.entry(line.variant_id).or_default();
             match line.reservation {
                 Reservation::Held => sum.reserved += line.quantity,
-                Reservation::Committed => sum.on_hand -= line.quantity,
+                Reservation::Committed => sum.on_hand -= line.quantity - restocked(order, line),
                 Reservation::Released | Reservation::None => {}
             }
             let right = match order.status {
@@ -263,6 +290,26 @@ impl Audit {
             let moved = self.moved.remove(&(order.id, variant)).unwrap_or_default();
             self.findings[2].expect(moved == expected, || {
                 format!("order {} variant {variant}: its lines say {expected:?}, the ledger {moved:?}", order.id)
+            });
+        }
+    }
+
+    /// Of each line no more was sent than was bought; of orders that are not placed, nothing.
+    fn fulfilments(&mut self, order: &Order) {
+        let mut left: HashMap<_, i64> = order.lines.iter().map(|line| (line.id, line.quantity)).collect();
+        let sent = order.detail.fulfilments.iter().filter(|parcel| parcel.status != ParcelStatus::Cancelled);
+        for line in sent.flat_map(|parcel| &parcel.lines) {
+            let rest = left.entry(line.line_id).or_default();
+            *rest -= line.quantity;
+            let right = line.quantity > 0 && *rest >= 0 && order.status == OrderStatus::Placed;
+            self.findings[2].expect(right, || {
+                format!(
+                    "order {} is {}: of line {} {} too many were sent",
+                    order.id,
+                    order.status.as_str(),
+                    line.line_id,
+                    -*rest
+                )
             });
         }
     }
@@ -323,4 +370,20 @@ impl Audit {
             });
         }
     }
+}
+
+/// Units of a line that refunds put back on the shelf.
+fn restocked(order: &Order, line: &OrderLine) -> i64 {
+    let parts = order.detail.refunds.iter().flat_map(|refund| &refund.parts.lines);
+    parts.filter(|part| part.line_id == line.id).map(|part| part.restocked).sum()
+}
+
+/// Of no line more units were refunded, or put back, than it has.
+fn refunds_fit(order: &Order) -> bool {
+    let standing = || order.detail.refunds.iter().filter(|refund| refund.status != RefundStatus::Failed);
+    order.lines.iter().all(|line| {
+        let parts = standing().flat_map(|refund| &refund.parts.lines).filter(|part| part.line_id == line.id);
+        let units: i64 = parts.map(|part| part.quantity).sum();
+        units <= line.quantity && restocked(order, line) <= line.quantity
+    })
 }

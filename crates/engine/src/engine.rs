@@ -4,10 +4,12 @@ use crate::cache::Caches;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::lane::{Job, Lane, LaneMetrics, Message, Request};
+use crate::mailer::Mailer;
 use crate::payments::Payments;
 use crate::shared_memory::{SharedHealth, SharedMemory};
 use crate::shared_views::{SharedViewMetrics, SharedViews};
 use crate::storage::{Reader, Storage, StorageError, Writer};
+use crate::webhooks::WebhookSender;
 use cartwright_domain::command::{Access, Command, Reply};
 use cartwright_domain::id::{OrderId, StoreId, Timestamp};
 use cartwright_domain::order::Order;
@@ -20,20 +22,50 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use uuid::Uuid;
 
 /// Tells the time.
-pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// A clock that says what `tell` says.
+    pub fn new(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Clock {
+        Clock(Arc::new(tell))
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.0)()
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Clock {
+        Clock::new(system_time)
+    }
+}
 
 /// Settings of the engine.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct EngineSettings {
     /// Most commands that may wait in front of the lane; beyond that callers are told to come back.
     pub queue: usize,
     /// What nodes share besides the database.
     pub shared_memory: Option<Arc<dyn SharedMemory>>,
+    /// What sends to receivers of events; without it they wait.
+    pub webhook_sender: Option<Arc<dyn WebhookSender>>,
+    /// The clock; the system's, but in tests.
+    pub clock: Clock,
+    /// What sends mails; without it they wait.
+    pub mailer: Option<Arc<dyn Mailer>>,
 }
 
 impl Default for EngineSettings {
     fn default() -> Self {
-        EngineSettings { queue: 8_192, shared_memory: None }
+        EngineSettings {
+            queue: 8_192,
+            shared_memory: None,
+            webhook_sender: None,
+            mailer: None,
+            clock: Clock::default(),
+        }
     }
 }
 
@@ -45,6 +77,7 @@ pub struct Engine {
     /// Whether other nodes write the same database, so that no cache can be trusted.
     pub(crate) shared: bool,
     pub(crate) shared_views: Option<SharedViews>,
+    pub(crate) webhook_sender: Option<Arc<dyn WebhookSender>>,
     /// This process among the nodes.
     pub(crate) node: Uuid,
     clock: Clock,
@@ -54,6 +87,11 @@ pub struct Engine {
     metrics: Arc<LaneMetrics>,
     /// Promotions are tried one at a time.
     pub(crate) tryouts: Arc<Semaphore>,
+    /// So are reports.
+    pub(crate) reports: Arc<Semaphore>,
+    pub(crate) mailer: Option<Arc<dyn Mailer>>,
+    /// Mails are sent by one task at a time.
+    pub(crate) mail_run: Arc<Semaphore>,
 }
 
 impl Engine {
@@ -68,7 +106,7 @@ impl Engine {
     ) -> Result<Arc<Engine>, StorageError> {
         let caches = Arc::new(Caches::new());
         crate::nodes::load_stores(storage.reader.as_ref(), &caches).await?;
-        let clock: Clock = Arc::new(system_time);
+        let clock = settings.clock;
         let metrics = Arc::new(LaneMetrics::default());
         let (sender, queue) = mpsc::channel(settings.queue);
         let lane = Lane {
@@ -88,6 +126,7 @@ impl Engine {
             payments: Payments::new(gateways),
             shared: storage.shared,
             shared_views: settings.shared_memory.map(SharedViews::new),
+            webhook_sender: settings.webhook_sender,
             node: Uuid::from_u64_pair(random_seed()?, random_seed()?),
             clock,
             seeds: AtomicU64::new(random_seed()?),
@@ -95,12 +134,15 @@ impl Engine {
             thread: Mutex::new(Some(thread)),
             metrics,
             tryouts: Arc::new(Semaphore::new(1)),
+            reports: Arc::new(Semaphore::new(1)),
+            mailer: settings.mailer,
+            mail_run: Arc::new(Semaphore::new(1)),
         }))
     }
 
     /// Now.
     pub fn now(&self) -> Timestamp {
-        (self.clock)()
+        self.clock.now()
     }
 
     /// What the lane has done.
@@ -140,9 +182,14 @@ impl Engine {
     pub async fn run(&self, config: &Arc<StoreConfig>, command: Command) -> Result<Reply, Failure> {
         let (reply, answer) = oneshot::channel();
         let seed = self.seeds.fetch_add(1, Ordering::Relaxed);
-        let request = Request { config: config.clone(), command, seed };
+        let request = Request { config: config.clone(), command, seed, audit: crate::audit::entry() };
         self.send(Message::Run(Box::new(Job { request, reply })))?;
         answer.await.map_err(|_| Failure::Stopping)?
+    }
+
+    /// A number that nobody guesses.
+    pub(crate) fn dice(&self) -> u64 {
+        self.seeds.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed)
     }
 
     /// Creates a store.
@@ -189,7 +236,7 @@ impl Engine {
     /// Refused with `OrderNotFound`; otherwise the storage's failure.
     pub async fn order(&self, config: &StoreConfig, id: OrderId, access: &Access) -> Result<Arc<Order>, Failure> {
         let order = self.reader.order(config.store.id, id).await?;
-        let order = order.filter(|order| access.opens(order.token_hash)).ok_or(Refusal::OrderNotFound)?;
+        let order = order.filter(|order| order.is_opened_by(access)).ok_or(Refusal::OrderNotFound)?;
         Ok(Arc::new(order))
     }
 

@@ -3,8 +3,10 @@
 
 use async_trait::async_trait;
 use cartwright_domain::command::Settlement;
-use cartwright_domain::id::{AttemptId, OrderId, Timestamp};
+use cartwright_domain::id::{AttemptId, OrderId, RefundId, Timestamp};
+pub use cartwright_domain::inbox::{Notice, Owner};
 use cartwright_domain::money::Currency;
+use cartwright_domain::store::PaymentCapture;
 
 /// What a gateway is asked about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +23,20 @@ pub struct Charge {
     pub currency: Currency,
     /// The gateway's method.
     pub method: String,
+    /// Whether the money is taken at once or set aside.
+    pub capture: PaymentCapture,
     /// Milliseconds since the attempt was made: providers forget idempotency keys after a while.
+    pub age_ms: i64,
+}
+
+/// Money to send back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefundCall {
+    /// Our refund; with the attempt the idempotency key.
+    pub refund_id: RefundId,
+    /// Minor units.
+    pub amount: i64,
+    /// Milliseconds since it was asked for.
     pub age_ms: i64,
 }
 
@@ -34,15 +49,50 @@ pub struct ClientKeys {
     pub publishable_key: Option<String>,
 }
 
-/// A provider's word that something happened to a payment. What happened is then asked for: a notice is never believed.
+/// A payment as the provider's own list has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// The store's handle.
-    pub store: String,
+pub struct ListedPayment {
+    /// The provider's id.
+    pub reference: String,
+    /// Handle of the store that it was made for; `None` where it was not made by us.
+    pub store: Option<String>,
     /// The order.
-    pub order_id: OrderId,
-    /// The attempt to pay it.
-    pub attempt_id: AttemptId,
+    pub order_id: Option<OrderId>,
+    /// Our attempt.
+    pub attempt_id: Option<AttemptId>,
+    /// What the amounts are units of.
+    pub currency: Currency,
+    /// Minor units taken.
+    pub captured: i64,
+    /// Minor units set aside.
+    pub authorized: i64,
+    /// Minor units sent back; `None` where the list does not tell.
+    pub refunded: Option<i64>,
+}
+
+impl ListedPayment {
+    /// Whether it was made for an order of this store.
+    pub fn is_of(&self, store: &str) -> bool {
+        self.store.as_deref() == Some(store)
+    }
+}
+
+/// A page of a provider's list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListedPage {
+    /// The payments.
+    pub payments: Vec<ListedPayment>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// A notice that was signed by the gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedNotice {
+    /// The event's id at the gateway: the same event, told again, has the same.
+    pub event_id: String,
+    /// What it says.
+    pub notice: Notice,
 }
 
 /// Why a notice is not taken.
@@ -75,10 +125,13 @@ pub trait Gateway: Send + Sync {
     async fn charge(&self, charge: &Charge) -> Settlement;
     /// Tells what became of a charge. One that was never received is made now.
     async fn look_up(&self, charge: &Charge) -> Settlement;
-    /// Gives a charge up before money moved; answers [`Settlement::Captured`] where it came too late.
+    /// Gives a charge up before money moved, or what was set aside; answers [`Settlement::Captured`] where it came too late.
     async fn void(&self, charge: &Charge) -> Settlement;
-    /// Sends the money back.
-    async fn refund(&self, charge: &Charge) -> Settlement;
+    /// Takes `amount` of what was set aside, once, and lets the rest go. Answers [`Settlement::CaptureFailed`] where it was
+    /// not taken and can be tried again, [`Settlement::Voided`] where nothing is set aside any more.
+    async fn capture(&self, charge: &Charge, amount: i64) -> Settlement;
+    /// Sends money back. Answers [`Settlement::Refunded`] or [`Settlement::RefundFailed`] with the refund's id.
+    async fn refund(&self, charge: &Charge, refund: &RefundCall) -> Settlement;
 
     /// Tells what became of a charge without moving money, so that it can be asked about an order in any state; `None` where
     /// nothing has come of it yet.
@@ -86,6 +139,31 @@ pub trait Gateway: Send + Sync {
     /// # Errors
     /// [`Silent`] where the provider does not answer.
     async fn observe(&self, _charge: &Charge) -> Result<Option<Settlement>, Silent> {
+        Ok(None)
+    }
+
+    /// A page of the payments made in a period, its end left out. Gateways without a list have an empty one: their payments are
+    /// observed one by one.
+    ///
+    /// # Errors
+    /// [`Silent`] where the provider does not answer.
+    async fn list(&self, _from: Timestamp, _until: Timestamp, _after: Option<&str>) -> Result<ListedPage, Silent> {
+        Ok(ListedPage::default())
+    }
+
+    /// Tells what became of a refund without sending it; `None` where nothing has come of it yet.
+    ///
+    /// # Errors
+    /// [`Silent`] where the provider does not answer.
+    async fn observe_refund(&self, _charge: &Charge, _refund: &RefundCall) -> Result<Option<Settlement>, Silent> {
+        Ok(None)
+    }
+
+    /// Whose a payment is, by the provider's id; `None` where it is not ours.
+    ///
+    /// # Errors
+    /// [`Silent`] where the provider does not answer.
+    async fn owner(&self, _reference: &str) -> Result<Option<Owner>, Silent> {
         Ok(None)
     }
 
@@ -98,7 +176,12 @@ pub trait Gateway: Send + Sync {
     ///
     /// # Errors
     /// Why it is not taken.
-    fn read_notice(&self, _signature: &str, _body: &[u8], _now: Timestamp) -> Result<Option<Notice>, NoticeError> {
+    fn read_notice(
+        &self,
+        _signature: &str,
+        _body: &[u8],
+        _now: Timestamp,
+    ) -> Result<Option<SignedNotice>, NoticeError> {
         Err(NoticeError::NotTaken)
     }
 }

@@ -7,9 +7,11 @@ use crate::batch::{Goods, Outcome, Task, Trouble, all_or_one_by_one, cut, decide
 use crate::cache::Caches;
 use crate::failure::Failure;
 use crate::nodes::reload_store;
+use crate::points;
 use crate::storage::{Reader, StorageError, Writer};
 use cartwright_domain::command::Command;
 use cartwright_domain::id::StoreId;
+use cartwright_domain::people::AuditEntry;
 use cartwright_domain::store::StoreConfig;
 use cartwright_domain::working_set::WorkingSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -46,6 +48,14 @@ pub(crate) struct Request {
     pub config: Arc<StoreConfig>,
     pub command: Command,
     pub seed: u64,
+    /// In which operator's name.
+    pub audit: Option<Arc<AuditEntry>>,
+}
+
+impl Request {
+    fn task(&self) -> Task<'_> {
+        Task { command: &self.command, seed: self.seed, audit: self.audit.as_deref() }
+    }
 }
 
 /// Work on the writer itself.
@@ -184,12 +194,11 @@ impl Lane {
 
     /// One transaction: all commands of the batch, or on an error none.
     fn attempt(&mut self, store: StoreId, batch: &[Request]) -> Result<Vec<Outcome>, Trouble> {
-        let now = (self.clock)();
+        let now = self.clock.now();
         // The newest configuration counts, not the one that the request saw.
         let config = self.caches.config(store).unwrap_or_else(|| batch[0].config.clone());
         let mut set = WorkingSet::new(config);
-        let tasks: Vec<Task<'_>> =
-            batch.iter().map(|request| Task { command: &request.command, seed: request.seed }).collect();
+        let tasks: Vec<Task<'_>> = batch.iter().map(Request::task).collect();
         let goods = if self.shared { Goods::OfOpenCarts } else { Goods::Named };
         let run =
             catch_unwind(AssertUnwindSafe(|| decide_all(self.writer.as_mut(), store, &tasks, &mut set, now, goods)));
@@ -197,9 +206,11 @@ impl Lane {
             Ok(result) => result,
             Err(_) => Err(Trouble::Fault("a decision panicked".to_owned())),
         };
+        batch.iter().for_each(|request| points::decided(&request.command));
         let committed = result.and_then(|outcomes| Ok(self.commit(store, &set).map(|()| outcomes)?));
-        if committed.is_err() {
-            self.writer.rollback();
+        match committed {
+            Ok(_) => batch.iter().for_each(|request| points::committed(&request.command)),
+            Err(_) => self.writer.rollback(),
         }
         committed
     }

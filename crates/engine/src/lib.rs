@@ -1,6 +1,7 @@
 //! The engine: takes commands, runs them in batches through a lane, answers reads, drives payments and sweeps. It knows no
 //! SQL and no HTTP: storage, gateways and shared memory are ports that it defines and others fill in.
 
+mod audit;
 mod batch;
 mod cache;
 mod carts;
@@ -9,31 +10,52 @@ mod engine;
 mod failure;
 mod gateway;
 mod lane;
+mod mailer;
 mod nodes;
 mod notices;
 mod payments;
+mod people;
+mod points;
+mod reconcile;
+mod recovery;
+mod report;
 mod shared_carts;
 mod shared_memory;
 mod shared_views;
+mod sinks;
 mod storage;
 mod sweeper;
 mod tryout;
+mod webhooks;
 
+pub use audit::acting;
 pub use batch::{Goods, Outcome, Task, Trouble, all_or_one_by_one, config_after, cut, decide_all};
 pub use cache::{CartView, LineView};
 pub use checker::{Finding, check};
-pub use engine::{Engine, EngineSettings};
+pub use engine::{Clock, Engine, EngineSettings};
 pub use failure::Failure;
-pub use gateway::{Charge, ClientKeys, Gateway, Notice, NoticeError, Silent};
+pub use gateway::{
+    Charge, ClientKeys, Gateway, ListedPage, ListedPayment, Notice, NoticeError, Owner, RefundCall, SignedNotice,
+    Silent,
+};
 pub use lane::LaneMetrics;
-pub use notices::Noticed;
+pub use mailer::Mailer;
+pub use notices::{Noticed, observe};
 pub use payments::{ask, goes_on_by_itself};
+pub use people::PeopleReader;
+pub use points::{Point, end_at};
+pub use reconcile::{Drift, DriftKind, MOST_RECONCILED, Money, Reconciliation, Repair};
+pub use recovery::RecoveryLink;
+pub use report::{LONGEST_REPORT, ReportKind, ReportQuery, ReportRow};
 pub use shared_carts::ShownCart;
 pub use shared_memory::{NoAnswer, SharedHealth, SharedMemory, SharedQuota};
 pub use shared_views::{CartAnswer, SharedViewMetrics};
+pub use sinks::EventSink;
 pub use storage::{
-    ApiKey, AuditRow, CartWithGoods, LedgerEntry, OrderQuery, ProductListing, ProductPosition, ProductQuery,
-    ProductSort, PromotionUse, Reader, SkuStock, Storage, StorageError, Writer,
+    ApiKey, AuditRow, CartWithGoods, DeliveryQuery, DeliverySelection, EventQuery, LedgerEntry, OrderQuery,
+    ProductListing, ProductPosition, ProductQuery, ProductSort, PromotionUse, Reader, SkuStock, Storage, StorageError,
+    Writer,
 };
 pub use sweeper::{SweepStep, SweepWork};
 pub use tryout::{CartChange, Sum, Tryout, TryoutRequest};
+pub use webhooks::{WebhookAnswer, WebhookMessage, WebhookSender};

@@ -3,10 +3,12 @@
 
 use crate::engine::Engine;
 use crate::failure::Failure;
-use crate::gateway::{Charge, Gateway};
+use crate::gateway::{Charge, Gateway, RefundCall};
+use crate::points;
 use cartwright_domain::command::{Command, Reply, Settlement};
 use cartwright_domain::id::{OrderId, Timestamp};
 use cartwright_domain::order::{Order, PaymentStatus};
+use cartwright_domain::refund::Refund;
 use cartwright_domain::store::StoreConfig;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
@@ -31,6 +33,10 @@ impl Payments {
 
     pub(crate) fn gateway(&self, name: &str) -> Option<&Arc<dyn Gateway>> {
         self.gateways.iter().find(|gateway| gateway.name() == name)
+    }
+
+    pub(crate) fn all(&self) -> &[Arc<dyn Gateway>] {
+        &self.gateways
     }
 
     fn runs(&self) -> std::sync::MutexGuard<'_, HashMap<OrderId, Run>> {
@@ -82,7 +88,9 @@ impl Engine {
     }
 
     async fn ask_and_settle(self: &Arc<Self>, config: &Arc<StoreConfig>, order: &Order) -> Result<Arc<Order>, Failure> {
+        points::asking(order.payment.status);
         let settlement = self.ask(config, order).await;
+        points::asked(order.payment.status);
         let command = Command::SettlePayment { order_id: order.id, settlement };
         match self.run(config, command).await? {
             Reply::Order(order) => Ok(order),
@@ -120,10 +128,26 @@ pub async fn ask(gateway: &dyn Gateway, config: &StoreConfig, order: &Order, now
     let charge = charge_for(config, order, now);
     match order.payment.status {
         PaymentStatus::Created => gateway.charge(&charge).await,
-        PaymentStatus::RequiresAction | PaymentStatus::VoidPending => gateway.void(&charge).await,
-        PaymentStatus::RefundPending => gateway.refund(&charge).await,
+        // Not confirmed, or not captured, in time.
+        PaymentStatus::RequiresAction | PaymentStatus::Authorized | PaymentStatus::VoidPending => {
+            gateway.void(&charge).await
+        }
+        PaymentStatus::CapturePending => gateway.capture(&charge, amount_to_capture(order)).await,
+        PaymentStatus::RefundPending => match order.next_refund() {
+            Some(refund) => gateway.refund(&charge, &call_of(refund, now)).await,
+            None => Settlement::Unknown,
+        },
         _ => gateway.look_up(&charge).await,
     }
+}
+
+fn amount_to_capture(order: &Order) -> i64 {
+    let authorization = order.detail.authorization.as_ref();
+    authorization.and_then(|authorization| authorization.to_capture).unwrap_or(order.totals.total)
+}
+
+pub(crate) fn call_of(refund: &Refund, now: Timestamp) -> RefundCall {
+    RefundCall { refund_id: refund.id, amount: refund.amount, age_ms: now.0.saturating_sub(refund.at.0) }
 }
 
 /// What a gateway is asked about an order.
@@ -135,6 +159,7 @@ pub(crate) fn charge_for(config: &StoreConfig, order: &Order, now: Timestamp) ->
         amount: order.totals.total,
         currency: order.currency,
         method: order.payment.method.clone(),
+        capture: order.detail.capture,
         age_ms: now.0.saturating_sub(order.created_at.0),
     }
 }

@@ -98,7 +98,7 @@ impl Engine {
     async fn find_shared(&self, config: &Arc<StoreConfig>, id: CartId, access: &Access) -> Result<Found, Failure> {
         let store = config.store.id;
         let found = self.reader.cart_with_goods(store, id).await?;
-        let found = found.filter(|found| access.opens(found.cart.token_hash)).ok_or(Refusal::CartNotFound)?;
+        let found = found.filter(|found| found.cart.is_opened_by(access)).ok_or(Refusal::CartNotFound)?;
         let now = self.now();
         if found.cart.is_expired(now) {
             return Err(Refusal::CartExpired.into());
@@ -138,8 +138,8 @@ impl Found {
     }
 
     fn stamp(&self) -> Stamp {
-        let lines: Vec<_> = self.cart.lines.iter().map(|line| self.goods.get(&line.variant_id).cloned()).collect();
-        stamp(&self.config, &self.cart, &lines, &self.customer)
+        let goods = self.cart.shown_variants().map(|id| self.goods.get(&id));
+        stamp(&self.config, &self.cart, goods, &self.customer)
     }
 }
 
@@ -156,10 +156,7 @@ fn still_holds(
     config: &Arc<StoreConfig>,
     now: Timestamp,
 ) -> bool {
-    let same_line = |(line, shown): (&cartwright_domain::cart::CartLine, &Option<LineView>)| match (
-        known.get(&line.variant_id),
-        shown,
-    ) {
+    let same_line = |(id, shown): (VariantId, &Option<LineView>)| match (known.get(&id), shown) {
         (Some(known), Some(shown)) => known.stock == shown.stock && known.variant == shown.variant,
         (None, None) => true,
         _ => false,
@@ -167,5 +164,5 @@ fn still_holds(
     now < view.fresh_until
         && Arc::ptr_eq(config, &view.config)
         && view.customer == *customer
-        && view.cart.lines.iter().zip(&view.lines).all(same_line)
+        && view.cart.shown_variants().zip(view.goods()).all(same_line)
 }

@@ -76,7 +76,7 @@ impl SharedViews {
 
     /// Shares an answer, without waiting for it.
     pub(crate) fn put(&self, view: &CartView, tag: String, body: Bytes) {
-        let stamp = stamp(&view.config, &view.cart, &view.lines, &view.customer);
+        let stamp = stamp(&view.config, &view.cart, view.goods().map(Option::as_ref), &view.customer);
         let answer = CartAnswer { tag, body, made_at: view.made_at, fresh_until: view.fresh_until };
         let key = key(view.config.store.id, &view.cart);
         let fresh_ms = u64::try_from(view.fresh_until.0 - view.made_at.0).unwrap_or(0);
@@ -95,15 +95,20 @@ fn key(store: StoreId, cart: &Cart) -> String {
 }
 
 /// The stamp of all that an answer about a cart is made of, but for the time.
-pub(crate) fn stamp(config: &StoreConfig, cart: &Cart, lines: &[Option<LineView>], customer: &CustomerFacts) -> Stamp {
+pub(crate) fn stamp<'a>(
+    config: &StoreConfig,
+    cart: &Cart,
+    goods: impl Iterator<Item = Option<&'a LineView>>,
+    customer: &CustomerFacts,
+) -> Stamp {
     let mut all = Hashed(Sha256::new());
     LAYOUT.hash(&mut all);
     (config.store.id.0, config.store.version).hash(&mut all);
     // The time beside the version: a database that was put back counts the same versions again.
     (cart.id, cart.version, cart.updated_at).hash(&mut all);
     customer.hash(&mut all);
-    for line in lines {
-        line.as_ref().map(|line| (&line.variant, line.stock)).hash(&mut all);
+    for line in goods {
+        line.map(|line| (&line.variant, line.stock)).hash(&mut all);
     }
     Stamp(all.0.finalize().into())
 }

@@ -1,16 +1,22 @@
 //! The storage port. An adapter loads named rows into a working set, writes what changed as one durable transaction, and
 //! runs the read queries below; it holds no business rule. Everything is set-wise and names one store.
 
+use crate::people::PeopleReader;
+use crate::report::{ReportQuery, ReportRow};
 use async_trait::async_trait;
+use cartwright_domain::account::Role;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::catalogue::{Product, Variant};
 use cartwright_domain::coupon::Coupon;
 use cartwright_domain::customer::Customer;
-use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
+use cartwright_domain::event::{EventKind, LoggedEvent, Subject};
+use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId, WebhookId};
+use cartwright_domain::inbox::InboxEvent;
 use cartwright_domain::order::Order;
 use cartwright_domain::promotion::Promotion;
 use cartwright_domain::stock::{Movement, Stock};
 use cartwright_domain::store::Store;
+use cartwright_domain::webhook::{Delivery, DeliveryStatus, Webhook};
 use cartwright_domain::working_set::{Keys, WorkingSet};
 use std::sync::Arc;
 
@@ -64,7 +70,7 @@ pub trait Writer: Send {
 
 /// The reading side. Reads see whole transactions only.
 #[async_trait]
-pub trait Reader: Send + Sync {
+pub trait Reader: PeopleReader + Send + Sync {
     /// Whether the storage answers.
     async fn ping(&self) -> Result<(), StorageError>;
     /// All stores.
@@ -151,7 +157,26 @@ pub trait Reader: Send + Sync {
         after: (Timestamp, CartId),
         limit: usize,
     ) -> Result<Vec<Cart>, StorageError>;
-    /// An operator's key by the SHA-256 of its secret.
+    /// A page of what happened, in its order.
+    async fn events(&self, store: StoreId, query: &EventQuery) -> Result<Vec<LoggedEvent>, StorageError>;
+    /// The number of the newest event; 0 where nothing has happened yet.
+    async fn newest_event(&self, store: StoreId) -> Result<i64, StorageError>;
+    /// All receivers of events, in the order in which they were made.
+    async fn webhooks(&self, store: StoreId) -> Result<Vec<Webhook>, StorageError>;
+    /// Events on their way to a receiver.
+    async fn deliveries(&self, store: StoreId, query: &DeliveryQuery) -> Result<Vec<Delivery>, StorageError>;
+    /// Events of payment gateways that are to be taken up by now, the most overdue first.
+    async fn due_gateway_events(
+        &self,
+        store: StoreId,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<InboxEvent>, StorageError>;
+    /// Up to which event another listener has the log.
+    async fn sink_position(&self, store: StoreId, name: &str) -> Result<i64, StorageError>;
+    /// A report, from one snapshot; unavailable where it takes longer than [`crate::LONGEST_REPORT`].
+    async fn report(&self, store: StoreId, query: &ReportQuery) -> Result<Vec<ReportRow>, StorageError>;
+    /// An operator's key that was not withdrawn, by the SHA-256 of its secret.
     async fn api_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, StorageError>;
     /// Shows all that the checker looks at, from one snapshot, in a fixed order: stock, ledger, orders, carts, uses.
     async fn audit(&self, store: StoreId, visit: &mut (dyn FnMut(AuditRow) + Send)) -> Result<(), StorageError>;
@@ -175,6 +200,10 @@ pub struct ApiKey {
     pub name: String,
     /// The one store it opens; `None` opens all.
     pub store: Option<StoreId>,
+    /// What it may do.
+    pub role: Role,
+    /// Names of the only things it may do; empty for all that its role may.
+    pub scopes: Vec<String>,
 }
 
 /// Codes and uses of a promotion.
@@ -242,7 +271,8 @@ pub enum ProductSort {
 /// Which products to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProductQuery {
-    /// Part of the name, the handle or a SKU; case does not matter.
+    /// Part of the name, the handle or a SKU; case does not matter. One or two letters: the beginning of a word of these, where
+    /// words are parted by blanks, hyphens and slashes.
     pub text: Option<String>,
     /// At least this price for one of the variants, minor units of the store's currency.
     pub min_price: Option<i64>,
@@ -265,10 +295,60 @@ pub struct ProductQuery {
 pub struct OrderQuery {
     /// Only in this state.
     pub status: Option<&'static str>,
+    /// Only with a payment in this state.
+    pub payment: Option<&'static str>,
+    /// Only fulfilled so far.
+    pub fulfilment: Option<&'static str>,
+    /// Only of this customer.
+    pub customer: Option<String>,
+    /// Only with this e-mail address, in lower case.
+    pub email: Option<String>,
+    /// Only this order and younger ones. Ids begin with the time of the order.
+    pub from: Option<OrderId>,
     /// Only older than this order.
     pub before: Option<OrderId>,
     /// At most so many.
     pub limit: usize,
+}
+
+/// Which events to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventQuery {
+    /// Only of this cart or order.
+    pub subject: Option<Subject>,
+    /// Only of these kinds; none named means all.
+    pub kinds: Vec<EventKind>,
+    /// Only later than this number.
+    pub after: i64,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Which events on their way to a receiver to list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryQuery {
+    /// The receiver.
+    pub webhook: WebhookId,
+    /// Which of them.
+    pub selection: DeliverySelection,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// A part of the events on their way to a receiver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeliverySelection {
+    /// The newest first, before an event's number.
+    Newest {
+        /// Only those that stand so.
+        status: Option<DeliveryStatus>,
+        /// Only older events than that of this number.
+        before: i64,
+    },
+    /// Those to be sent by now, the most overdue first.
+    Due(Timestamp),
+    /// All that wait of these carts and orders.
+    Waiting(Vec<uuid::Uuid>),
 }
 
 /// An entry of the ledger with its place.

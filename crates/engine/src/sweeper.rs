@@ -1,11 +1,14 @@
 //! The sweeper: work that nobody asks for. Due payments are taken up, carts past their date are marked, old answers under
-//! idempotency keys are forgotten. Every step may run twice and may be cut off anywhere.
+//! idempotency keys and old
+//! events of carts are forgotten. Every step may run twice and may be cut off anywhere.
 
 use crate::engine::Engine;
 use crate::failure::Failure;
+use crate::recovery::draw_code;
 use crate::storage::{Reader, StorageError};
-use cartwright_domain::command::Command;
+use cartwright_domain::command::{AccountCommand, Command, InboxCommand, RecoveryCommand};
 use cartwright_domain::id::{StoreId, Timestamp};
+use cartwright_domain::inbox::{self, InboxEvent};
 use cartwright_domain::order::Order;
 use cartwright_domain::store::StoreConfig;
 use std::sync::{Arc, Weak};
@@ -18,6 +21,8 @@ const LEASE_MS: i64 = 5_000;
 const SLOW_EVERY: u32 = 20;
 /// How long an answer under an idempotency key is kept: 24 hours.
 const ANSWERS_MS: i64 = 24 * 60 * 60 * 1000;
+/// How long it is known what became of an event on its way to a receiver: 30 days.
+const DELIVERIES_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 /// A step of the sweep. Whoever adds one adds it to [`SweepStep::ALL`], from which the simulator takes the steps it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +31,20 @@ pub enum SweepStep {
     DuePayments,
     /// Carts past their date.
     ExpiredCarts,
+    /// Abandoned carts of which the shopper may be due to be reminded.
+    DueRecoveries,
     /// Answers under idempotency keys that are older than 24 hours.
     OldAnswers,
+    /// Events of carts that are older than the store keeps them.
+    OldCartEvents,
+    /// What became of events on their way to receivers, where it was done with 30 days ago.
+    OldDeliveries,
+    /// Sessions and links of mails that have ended.
+    EndedSessions,
+    /// Events of payment gateways that wait: for their order, for the gateway, or because whoever took them has died.
+    GatewayEvents,
+    /// Events of payment gateways that were done with 30 days ago.
+    OldGatewayEvents,
 }
 
 /// What a step of the sweep has found to do.
@@ -35,17 +52,29 @@ pub enum SweepStep {
 pub enum SweepWork {
     /// Orders about whose payment the gateway is to be asked.
     Payments(Vec<Order>),
+    /// Events of gateways to take up.
+    Events(Vec<InboxEvent>),
     /// Commands to run.
     Commands(Vec<Command>),
 }
 
 impl SweepStep {
     /// All steps, in their order.
-    pub const ALL: [SweepStep; 3] = [SweepStep::DuePayments, SweepStep::ExpiredCarts, SweepStep::OldAnswers];
+    pub const ALL: [SweepStep; 9] = [
+        SweepStep::DuePayments,
+        SweepStep::ExpiredCarts,
+        SweepStep::DueRecoveries,
+        SweepStep::OldAnswers,
+        SweepStep::OldCartEvents,
+        SweepStep::OldDeliveries,
+        SweepStep::EndedSessions,
+        SweepStep::GatewayEvents,
+        SweepStep::OldGatewayEvents,
+    ];
 
     /// Whether it need not run at every tick.
     fn is_slow(self) -> bool {
-        self != SweepStep::DuePayments
+        !matches!(self, SweepStep::DuePayments | SweepStep::GatewayEvents)
     }
 
     /// Finds what there is to do now.
@@ -59,9 +88,24 @@ impl SweepStep {
                 let expired = reader.expired_carts(store, now, 500).await?;
                 SweepWork::Commands(expired.into_iter().map(|cart_id| Command::ExpireCart { cart_id }).collect())
             }
+            SweepStep::DueRecoveries => {
+                let due = reader.due_recoveries(store, now, 500).await?;
+                let recover = |cart_id| Ok(Command::Recovery(RecoveryCommand::Recover { cart_id, code: draw_code()? }));
+                SweepWork::Commands(due.into_iter().map(recover).collect::<Result<_, StorageError>>()?)
+            }
             SweepStep::OldAnswers => {
                 SweepWork::Commands(vec![Command::ForgetAnswers { before: now.plus_ms(-ANSWERS_MS) }])
             }
+            SweepStep::OldCartEvents => SweepWork::Commands(vec![Command::ForgetCartEvents]),
+            SweepStep::OldDeliveries => {
+                SweepWork::Commands(vec![Command::ForgetDeliveries { before: now.plus_ms(-DELIVERIES_MS) }])
+            }
+            SweepStep::GatewayEvents => SweepWork::Events(reader.due_gateway_events(store, now, 100).await?),
+            SweepStep::OldGatewayEvents => {
+                let before = now.plus_ms(-inbox::KEEP_MS);
+                SweepWork::Commands(vec![Command::Inbox(InboxCommand::Forget { before })])
+            }
+            SweepStep::EndedSessions => SweepWork::Commands(vec![Command::Account(AccountCommand::ForgetEnded)]),
         })
     }
 }
@@ -93,9 +137,11 @@ impl Engine {
         if !self.reader.lease(config.store.id, "sweep", self.node, now, now.plus_ms(LEASE_MS)).await? {
             return Ok(());
         }
+        self.send_mails(config);
         for step in SweepStep::ALL.into_iter().filter(|step| slow || !step.is_slow()) {
             match step.find(self.reader.as_ref(), config.store.id, self.now()).await? {
                 SweepWork::Payments(due) => self.drive_all(config, due).await?,
+                SweepWork::Events(due) => self.take_up_all(config, due).await?,
                 SweepWork::Commands(commands) => {
                     for command in commands {
                         self.run(config, command).await?;

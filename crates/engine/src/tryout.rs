@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::failure::Failure;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::decide::check_promotion;
-use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
+use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId, first_id_at};
 use cartwright_domain::money::Currency;
 use cartwright_domain::order::Order;
 use cartwright_domain::promotion::Promotion;
@@ -231,8 +231,8 @@ impl Walk<'_> {
     }
 
     async fn orders(&mut self, period: (Timestamp, Timestamp)) -> Result<(), Failure> {
-        let end = first_id_at(period.1.plus_ms(1));
-        let mut after = first_id_at(period.0);
+        let end = OrderId(first_id_at(period.1.plus_ms(1)));
+        let mut after = OrderId(first_id_at(period.0));
         let mut uses = DraftUses::default();
         loop {
             let page = self.engine.reader.placed_orders(self.store, (after, end), PAGE).await?;
@@ -325,27 +325,9 @@ impl Walk<'_> {
     }
 }
 
-/// The least id that an order made at this instant can have.
-fn first_id_at(at: Timestamp) -> OrderId {
-    // 48 bits of a version-7 UUID are its time.
-    let ms = at.0.clamp(0, (1 << 48) - 1);
-    OrderId(Uuid::from_u128((ms as u128) << 80))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cartwright_domain::id::IdSource;
-
-    #[test]
-    fn ids_of_an_instant_lie_between_its_first_id_and_that_of_the_next() {
-        let at = Timestamp(1_700_000_000_123);
-        for seed in 0..100 {
-            let id = OrderId(IdSource::new(at, seed).next_id());
-            assert!(first_id_at(at) < id && id < first_id_at(at.plus_ms(1)), "{id}");
-        }
-        assert!(first_id_at(Timestamp(i64::MIN)) < first_id_at(Timestamp(i64::MAX)));
-    }
 
     fn request(from: Option<i64>, until: Option<i64>) -> TryoutRequest {
         let benefit = cartwright_domain::promotion::Benefit::FreeShipping {};

@@ -3,16 +3,39 @@
 
 use async_trait::async_trait;
 use cartwright_domain::command::Settlement;
-use cartwright_engine::{Charge, Gateway};
+use cartwright_domain::store::PaymentCapture;
+use cartwright_engine::{Charge, Gateway, RefundCall, Silent};
 use std::time::Duration;
 
 /// How long the method `timeout` keeps its caller waiting before it gives no answer.
 const SILENCE: Duration = Duration::from_millis(200);
 
-/// The test gateway. Methods: `ok` succeeds; `declined` is refused; `requires_action` waits for the shopper and succeeds
-/// once the payment is confirmed; `timeout` gives no answer, but did take the money, as a later look-up tells.
+const METHODS: [&str; 7] = ["ok", "declined", "requires_action", "timeout", "late", "refund_fails", "capture_fails"];
+
+/// The test gateway. Methods:
+/// - `ok` succeeds;
+/// - `declined` is refused;
+/// - `requires_action` waits for the shopper and succeeds once the payment is confirmed;
+/// - `timeout` loses its answer: the money was taken, as a later look-up tells;
+/// - `late` waits for the shopper; given up it says so, and takes the money all the same, as reconciliation finds;
+/// - `refund_fails` succeeds, and no refund of it does;
+/// - `capture_fails` succeeds; where money is set aside first, it cannot be captured.
+///
+/// Where the store captures by hand, money is set aside wherever it would be taken.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TestGateway;
+
+/// The money is here, or set aside.
+fn paid(charge: &Charge) -> Settlement {
+    match charge.capture {
+        PaymentCapture::Automatic => Settlement::Captured(charge.amount),
+        PaymentCapture::Manual => Settlement::Authorized(charge.amount),
+    }
+}
+
+fn declined() -> Settlement {
+    Settlement::Declined("declined".to_owned())
+}
 
 #[async_trait]
 impl Gateway for TestGateway {
@@ -21,37 +44,59 @@ impl Gateway for TestGateway {
     }
 
     fn knows_method(&self, method: &str) -> bool {
-        matches!(method, "ok" | "declined" | "requires_action" | "timeout")
+        METHODS.contains(&method)
     }
 
     async fn charge(&self, charge: &Charge) -> Settlement {
         match charge.method.as_str() {
-            "ok" => Settlement::Captured(charge.amount),
-            "requires_action" => Settlement::RequiresAction,
+            "ok" | "refund_fails" | "capture_fails" => paid(charge),
+            "requires_action" | "late" => Settlement::RequiresAction,
             "timeout" => {
                 tokio::time::sleep(SILENCE).await;
                 Settlement::Unknown
             }
-            _ => Settlement::Declined("declined".to_owned()),
+            _ => declined(),
         }
     }
 
     async fn look_up(&self, charge: &Charge) -> Settlement {
         match charge.method.as_str() {
-            "ok" | "timeout" | "requires_action" => Settlement::Captured(charge.amount),
-            _ => Settlement::Declined("declined".to_owned()),
+            "declined" => declined(),
+            method if self.knows_method(method) => paid(charge),
+            _ => declined(),
         }
     }
 
     async fn void(&self, charge: &Charge) -> Settlement {
         match charge.method.as_str() {
-            // These two have the money by the time anybody can ask to void it.
-            "ok" | "timeout" => Settlement::Captured(charge.amount),
+            // These have the money by the time anybody can ask to void it.
+            "ok" | "timeout" | "refund_fails" | "capture_fails" if charge.capture == PaymentCapture::Automatic => {
+                Settlement::Captured(charge.amount)
+            }
             _ => Settlement::Voided,
         }
     }
 
-    async fn refund(&self, charge: &Charge) -> Settlement {
-        Settlement::Refunded(charge.amount)
+    async fn capture(&self, charge: &Charge, amount: i64) -> Settlement {
+        match charge.method.as_str() {
+            "capture_fails" => Settlement::CaptureFailed("capture_fails".to_owned()),
+            _ => Settlement::Captured(amount),
+        }
+    }
+
+    async fn refund(&self, charge: &Charge, refund: &RefundCall) -> Settlement {
+        let refund_id = refund.refund_id;
+        match charge.method.as_str() {
+            "refund_fails" => Settlement::RefundFailed { refund_id, reason: "refund_fails".to_owned() },
+            _ => Settlement::Refunded { refund_id, amount: refund.amount },
+        }
+    }
+
+    async fn observe(&self, charge: &Charge) -> Result<Option<Settlement>, Silent> {
+        Ok(match charge.method.as_str() {
+            "declined" => Some(declined()),
+            "requires_action" => None,
+            _ => Some(paid(charge)),
+        })
     }
 }

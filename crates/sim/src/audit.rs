@@ -3,7 +3,7 @@
 
 use crate::model::Checked;
 use crate::world::{Violation, World, at_once};
-use cartwright_domain::id::{CartId, OrderId};
+use cartwright_domain::id::{CartId, OrderId, Timestamp};
 use cartwright_domain::order::Order;
 use cartwright_domain::stock::Stock;
 use cartwright_engine::{AuditRow, check};
@@ -98,6 +98,9 @@ impl World {
     pub(crate) fn audit_end(&mut self) -> Result<(), Violation> {
         self.audit()?;
         self.run_checker(0)?;
+        let waiting = at_once(self.process.reader.due_gateway_events(self.store, Timestamp(i64::MAX), 10));
+        let waiting = waiting.map_err(|error| Violation(format!("events: {error}")))?;
+        same("events of the gateway that still wait", waiting, Vec::new())?;
         let attempts = self.gateway.attempts();
         let mut money = BTreeMap::new();
         for id in self.model.orders.keys() {
@@ -122,7 +125,7 @@ impl World {
         Ok(())
     }
 
-    fn read_order(&self, id: OrderId) -> Result<Order, String> {
+    pub(crate) fn read_order(&self, id: OrderId) -> Result<Order, String> {
         let order = at_once(self.process.reader.order(self.store, id)).map_err(|error| error.to_string())?;
         order.ok_or_else(|| format!("order {id} is gone"))
     }

@@ -4,9 +4,9 @@
 use cartwright_domain::command::{Command, Settlement};
 use cartwright_domain::id::{StoreId, VariantId};
 use cartwright_domain::order::{OrderStatus, Reservation};
-use cartwright_domain::stock::{Cause, Stock};
+use cartwright_domain::stock::{Cause, Movement, Reference, Stock};
 use cartwright_domain::store::{Store, StoreConfig};
-use cartwright_domain::working_set::{Keys, Table, WorkingSet};
+use cartwright_domain::working_set::{Keys, RowState, Table, WorkingSet};
 use cartwright_engine::{StorageError, Task, Writer};
 use std::sync::Arc;
 
@@ -31,11 +31,15 @@ pub enum Broken {
     NewAttemptEachTime,
     /// Nobody looks at payments that are open.
     ForgetsDue,
+    /// A refund whose answer was lost is sent again under another id.
+    RefundsTwice,
+    /// Late money is served again without taking stock.
+    ServesWithoutStock,
 }
 
 impl Broken {
     /// All of them.
-    pub const ALL: [Broken; 9] = [
+    pub const ALL: [Broken; 11] = [
         Broken::SkipsStockCheck,
         Broken::ForgetsRelease,
         Broken::SettlesTwice,
@@ -45,6 +49,8 @@ impl Broken {
         Broken::AnswersBeforeCommit,
         Broken::NewAttemptEachTime,
         Broken::ForgetsDue,
+        Broken::RefundsTwice,
+        Broken::ServesWithoutStock,
     ];
 
     /// Tampers with a batch between the decisions and the commit.
@@ -52,6 +58,7 @@ impl Broken {
         match self {
             Broken::SkipsStockCheck => tell_the_truth(set, lied_about),
             Broken::ForgetsRelease => forget_releases(set),
+            Broken::ServesWithoutStock => forget_second_sales(set),
             Broken::LosesIdempotency => set.idempotency = Table::default(),
             Broken::ForgetsDue => {
                 let open: Vec<_> = set.orders.changes().map(|(id, ..)| *id).collect();
@@ -82,9 +89,27 @@ fn tell_the_truth(set: &mut WorkingSet, lied_about: &[VariantId]) {
 fn forget_releases(set: &mut WorkingSet) {
     let (released, kept) = std::mem::take(&mut set.movements).into_iter().partition(|m| m.cause == Cause::Release);
     set.movements = kept;
-    let released: Vec<cartwright_domain::stock::Movement> = released;
+    let released: Vec<Movement> = released;
     for movement in released {
         if let Some(stock) = set.stock.edit(&movement.variant_id) {
+            stock.reserved -= movement.reserved_delta;
+        }
+    }
+}
+
+/// An order that is not new and holds goods was given up before. Neither shelf nor ledger hears that it has them again.
+fn forget_second_sales(set: &mut WorkingSet) {
+    let changed = set.orders.changes().filter(|(_, _, state)| *state == RowState::Changed);
+    let known: Vec<Reference> = changed.map(|(id, ..)| Reference::Order(*id)).collect();
+    let holds = set.movements.iter().filter(|movement| movement.cause == Cause::Hold);
+    let again: Vec<Reference> =
+        holds.map(|movement| movement.reference.clone()).filter(|reference| known.contains(reference)).collect();
+    let (forgotten, kept): (Vec<Movement>, _) =
+        std::mem::take(&mut set.movements).into_iter().partition(|movement| again.contains(&movement.reference));
+    set.movements = kept;
+    for movement in forgotten {
+        if let Some(stock) = set.stock.edit(&movement.variant_id) {
+            stock.on_hand -= movement.on_hand_delta;
             stock.reserved -= movement.reserved_delta;
         }
     }

@@ -4,14 +4,15 @@
 use crate::dice::Dice;
 use async_trait::async_trait;
 use cartwright_domain::command::Settlement;
-use cartwright_domain::id::{AttemptId, Timestamp};
-use cartwright_engine::{Charge, Gateway};
+use cartwright_domain::id::{AttemptId, OrderId, RefundId, Timestamp};
+use cartwright_domain::store::PaymentCapture;
+use cartwright_engine::{Charge, Gateway, RefundCall, Silent};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The methods, with how often shoppers choose each.
 pub(crate) const METHODS: [(u64, &str); 5] =
-    [(50, "ok"), (15, "declined"), (15, "requires_action"), (10, "timeout"), (10, "late")];
+    [(45, "ok"), (12, "declined"), (13, "requires_action"), (10, "timeout"), (20, "late")];
 
 /// What the gateway has done for an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,35 +20,57 @@ enum State {
     Waiting,
     /// The money will be taken then; until then it can be stopped, or not.
     Late(Timestamp, Stoppable),
+    /// Set aside, not taken.
+    Authorized,
     Captured,
     Declined,
     Voided,
-    Refunded,
+    /// It was said to be voided, and the money will be taken then all the same.
+    SaidVoided(Timestamp),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stoppable {
     Yes,
     No,
+    /// The gateway says that it was stopped, and it was not.
+    SaidSo,
 }
 
 /// An attempt as the gateway's own books have it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Attempt {
+    order_id: OrderId,
     state: State,
     amount: i64,
+    capture: PaymentCapture,
+    captured: i64,
+    /// The shopper pays so many milliseconds after the gateway said that it could not be any more; `None` if it can be stopped.
+    pays_after: Option<i64>,
+    /// What each refund came to: the amount, or nothing.
+    refunds: BTreeMap<RefundId, Option<i64>>,
     /// Times the money was taken.
     pub charges: i64,
 }
 
 impl Attempt {
+    fn new(charge: &Charge, state: State) -> Attempt {
+        let (amount, capture) = (charge.amount, charge.capture);
+        Attempt {
+            order_id: charge.order_id,
+            state,
+            amount,
+            capture,
+            captured: 0,
+            pays_after: None,
+            refunds: BTreeMap::new(),
+            charges: 0,
+        }
+    }
+
     /// Money taken and money sent back.
     pub(crate) fn money(&self) -> (i64, i64) {
-        match self.state {
-            State::Captured => (self.amount, 0),
-            State::Refunded => (self.amount, self.amount),
-            _ => (0, 0),
-        }
+        (self.captured, self.refunds.values().flatten().sum())
     }
 }
 
@@ -57,6 +80,8 @@ struct Books {
     friendly: bool,
     attempts: BTreeMap<AttemptId, Attempt>,
     faults: BTreeMap<&'static str, u64>,
+    /// Payments that were said to be voided, and then were taken: the gateway is about to tell.
+    untold: Vec<(OrderId, AttemptId)>,
 }
 
 pub(crate) struct SimGateway(Mutex<Books>);
@@ -64,8 +89,8 @@ pub(crate) struct SimGateway(Mutex<Books>);
 impl SimGateway {
     pub(crate) fn new(seed: u64, now: Timestamp) -> SimGateway {
         let dice = Dice::new(seed);
-        let (attempts, faults) = (BTreeMap::new(), BTreeMap::new());
-        SimGateway(Mutex::new(Books { dice, now, friendly: false, attempts, faults }))
+        let (attempts, faults, untold) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        SimGateway(Mutex::new(Books { dice, now, friendly: false, attempts, faults, untold }))
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {
@@ -73,12 +98,24 @@ impl SimGateway {
     }
 
     pub(crate) fn set_time(&self, now: Timestamp) {
-        self.books().now = now;
+        let mut books = self.books();
+        books.now = now;
+        books.mature();
+    }
+
+    /// Payments of which the gateway is to tell that their money was taken after all.
+    pub(crate) fn untold(&self) -> Vec<(OrderId, AttemptId)> {
+        std::mem::take(&mut self.books().untold)
     }
 
     /// From now on nothing is lost.
     pub(crate) fn be_friendly(&self) {
         self.books().friendly = true;
+    }
+
+    /// Whether it is still to take money that it said it would not.
+    pub(crate) fn will_break_its_word(&self) -> bool {
+        self.books().attempts.values().any(|attempt| matches!(attempt.state, State::SaidVoided(_)))
     }
 
     pub(crate) fn faults(&self) -> BTreeMap<&'static str, u64> {
@@ -97,7 +134,7 @@ impl SimGateway {
         let pays = books.dice.percent(85);
         if let Some(attempt) = books.attempts.get_mut(&id).filter(|attempt| attempt.state == State::Waiting) {
             match pays {
-                true => attempt.capture(),
+                true => attempt.pay(),
                 false => attempt.state = State::Declined,
             }
         }
@@ -105,8 +142,17 @@ impl SimGateway {
 }
 
 impl Attempt {
-    fn capture(&mut self) {
+    /// The bank agrees.
+    fn pay(&mut self) {
+        match self.capture {
+            PaymentCapture::Automatic => self.take(self.amount),
+            PaymentCapture::Manual => self.state = State::Authorized,
+        }
+    }
+
+    fn take(&mut self, amount: i64) {
         self.state = State::Captured;
+        self.captured += amount;
         self.charges += 1;
     }
 
@@ -114,10 +160,10 @@ impl Attempt {
         match self.state {
             State::Waiting => Settlement::RequiresAction,
             State::Late(..) => Settlement::Unknown,
-            State::Captured => Settlement::Captured(self.amount),
+            State::Authorized => Settlement::Authorized(self.amount),
+            State::Captured => Settlement::Captured(self.captured),
             State::Declined => Settlement::Declined("declined".to_owned()),
-            State::Voided => Settlement::Voided,
-            State::Refunded => Settlement::Refunded(self.amount),
+            State::Voided | State::SaidVoided(_) => Settlement::Voided,
         }
     }
 }
@@ -130,9 +176,14 @@ impl Books {
     /// Takes the money whose time has come.
     fn mature(&mut self) {
         let now = self.now;
-        for attempt in self.attempts.values_mut() {
-            if matches!(attempt.state, State::Late(at, _) if at <= now) {
-                attempt.capture();
+        for (id, attempt) in &mut self.attempts {
+            match attempt.state {
+                State::Late(at, _) if at <= now => attempt.pay(),
+                State::SaidVoided(at) if at <= now => {
+                    attempt.pay();
+                    self.untold.push((attempt.order_id, *id));
+                }
+                _ => {}
             }
         }
     }
@@ -155,37 +206,55 @@ impl Books {
         if self.loses("gateway: answer lost") { Settlement::Unknown } else { answer }
     }
 
+    /// One question that moves nothing; it may stay without an answer.
+    fn shows<T>(&mut self, look: impl FnOnce(&BTreeMap<AttemptId, Attempt>) -> T) -> Result<T, Silent> {
+        self.mature();
+        if self.loses("gateway: silent about an event") { Err(Silent) } else { Ok(look(&self.attempts)) }
+    }
+
     fn charge(&mut self, charge: &Charge) -> Settlement {
         if let Some(known) = self.attempts.get(&charge.attempt_id) {
             return known.answer();
         }
-        let mut attempt = Attempt { state: State::Waiting, amount: charge.amount, charges: 0 };
+        let mut attempt = Attempt::new(charge, State::Waiting);
         match charge.method.as_str() {
-            "ok" | "timeout" => attempt.capture(),
-            "requires_action" => {}
+            "ok" | "timeout" => attempt.pay(),
+            "requires_action" => {
+                let minutes = self.dice.between(1, 20);
+                attempt.pays_after = self.dice.percent(50).then_some(minutes * 60_000);
+            }
             "late" => {
-                let stoppable = if self.dice.percent(50) { Stoppable::Yes } else { Stoppable::No };
+                let stoppable =
+                    self.dice.weighted(&[(30, Stoppable::Yes), (20, Stoppable::No), (50, Stoppable::SaidSo)]);
                 attempt.state = State::Late(self.now.plus_ms(self.dice.between(1, 120) * 60_000), stoppable);
                 self.count("gateway: charged late");
             }
             _ => attempt.state = State::Declined,
         }
+        let answer = attempt.answer();
         self.attempts.insert(charge.attempt_id, attempt);
         match charge.method.as_str() {
             "timeout" => {
                 self.count("gateway: no answer in time");
                 Settlement::Unknown
             }
-            _ => attempt.answer(),
+            _ => answer,
         }
     }
 
     /// An attempt that never came is noted as voided, so that a charge that comes after it takes nothing.
     fn void(&mut self, charge: &Charge) -> Settlement {
-        let unheard = Attempt { state: State::Voided, amount: charge.amount, charges: 0 };
+        let now = self.now;
+        let unheard = Attempt::new(charge, State::Voided);
         let attempt = self.attempts.entry(charge.attempt_id).or_insert(unheard);
-        if matches!(attempt.state, State::Waiting | State::Late(_, Stoppable::Yes)) {
+        if let (State::Waiting, Some(ms)) = (attempt.state, attempt.pays_after) {
+            attempt.state = State::SaidVoided(now.plus_ms(ms));
+        }
+        if matches!(attempt.state, State::Waiting | State::Authorized | State::Late(_, Stoppable::Yes)) {
             attempt.state = State::Voided;
+        }
+        if let State::Late(at, Stoppable::SaidSo) = attempt.state {
+            attempt.state = State::SaidVoided(at);
         }
         match attempt.state {
             State::Declined => Settlement::Voided,
@@ -193,13 +262,37 @@ impl Books {
         }
     }
 
-    fn refund(&mut self, charge: &Charge) -> Settlement {
-        match self.attempts.get_mut(&charge.attempt_id) {
-            Some(attempt) if matches!(attempt.state, State::Captured | State::Refunded) => {
-                attempt.state = State::Refunded;
-                attempt.answer()
+    /// Once; sometimes the bank refuses for now.
+    fn capture(&mut self, charge: &Charge, amount: i64) -> Settlement {
+        let refuses = !self.friendly && self.dice.percent(40);
+        let Some(attempt) = self.attempts.get_mut(&charge.attempt_id) else { return Settlement::Unknown };
+        if attempt.state == State::Authorized && refuses {
+            self.count("gateway: capture refused");
+            return Settlement::CaptureFailed("refused".to_owned());
+        }
+        if attempt.state == State::Authorized {
+            attempt.take(amount);
+        }
+        attempt.answer()
+    }
+
+    /// A refund that came before has the answer it had.
+    fn refund(&mut self, charge: &Charge, call: &RefundCall) -> Settlement {
+        let refund_id = call.refund_id;
+        let fails = !self.friendly && self.dice.percent(25);
+        let Some(attempt) = self.attempts.get_mut(&charge.attempt_id) else { return Settlement::Unknown };
+        if attempt.state != State::Captured {
+            return Settlement::Unknown;
+        }
+        let known = attempt.refunds.contains_key(&refund_id);
+        match attempt.refunds.entry(refund_id).or_insert((!fails).then_some(call.amount)) {
+            Some(amount) => Settlement::Refunded { refund_id, amount: *amount },
+            None => {
+                if !known {
+                    self.count("gateway: refund failed");
+                }
+                Settlement::RefundFailed { refund_id, reason: "refused".to_owned() }
             }
-            _ => Settlement::Unknown,
         }
     }
 }
@@ -226,7 +319,24 @@ impl Gateway for SimGateway {
         self.books().request(|books| books.void(charge))
     }
 
-    async fn refund(&self, charge: &Charge) -> Settlement {
-        self.books().request(|books| books.refund(charge))
+    async fn capture(&self, charge: &Charge, amount: i64) -> Settlement {
+        self.books().request(|books| books.capture(charge, amount))
+    }
+
+    async fn refund(&self, charge: &Charge, refund: &RefundCall) -> Settlement {
+        self.books().request(|books| books.refund(charge, refund))
+    }
+
+    async fn observe(&self, charge: &Charge) -> Result<Option<Settlement>, Silent> {
+        self.books().shows(|attempts| attempts.get(&charge.attempt_id).map(Attempt::answer))
+    }
+
+    async fn observe_refund(&self, charge: &Charge, refund: &RefundCall) -> Result<Option<Settlement>, Silent> {
+        let refund_id = refund.refund_id;
+        let told = |amount: &Option<i64>| match *amount {
+            Some(amount) => Settlement::Refunded { refund_id, amount },
+            None => Settlement::RefundFailed { refund_id, reason: "refused".to_owned() },
+        };
+        self.books().shows(|attempts| attempts.get(&charge.attempt_id)?.refunds.get(&refund_id).map(told))
     }
 }

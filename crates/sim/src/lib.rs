@@ -5,6 +5,7 @@
 mod audit;
 mod broken;
 mod dice;
+mod events;
 mod gateway;
 mod model;
 mod network;
@@ -13,8 +14,10 @@ mod process;
 mod run;
 mod setup;
 mod shoppers;
+mod twice;
 mod world;
 
 pub use broken::Broken;
 pub use run::{Run, run};
+pub use twice::{Repeat, Work, sweep_to_the_end};
 pub use world::Tally;

@@ -2,15 +2,21 @@
 //! no code with the decisions; of the domain it uses the words only.
 
 mod carts;
+mod money;
 mod orders;
+mod saved;
 mod shop;
 
 use cartwright_domain::command::{Command, Idempotency, Reply};
-use cartwright_domain::id::{CartId, OrderId, PromotionId, Timestamp, VariantId};
+use cartwright_domain::id::{CartId, OrderId, PromotionId, RefundId, Timestamp, VariantId};
 use cartwright_domain::order::{OrderStatus, PaymentStatus};
 use cartwright_domain::promotion::Limits;
+use cartwright_domain::refund::RefundStatus;
 use cartwright_engine::{Failure, Outcome};
 use std::collections::BTreeMap;
+
+/// Units by variant.
+pub(crate) type Units = BTreeMap<VariantId, i64>;
 
 /// What the model found wrong, in words.
 pub(crate) type Checked = Result<(), String>;
@@ -24,9 +30,17 @@ pub(crate) struct Shelf {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ModelCart {
-    pub units: BTreeMap<VariantId, i64>,
+    pub units: Units,
+    /// Units saved for later.
+    pub saved: Units,
     /// The order that was made of it, while it stands.
     pub order: Option<OrderId>,
+    /// The customer's cart that it went into.
+    pub merged_into: Option<CartId>,
+    /// Units and saved units before each of the last removals in a row.
+    pub before_removals: Vec<(Units, Units)>,
+    /// The guest's cart that was merged into it last, and its units and saved units before.
+    pub before_merge: Option<(CartId, Units, Units)>,
 }
 
 #[derive(Clone, Debug)]
@@ -39,10 +53,14 @@ pub(crate) struct ModelOrder {
     pub status: OrderStatus,
     pub payment: PaymentStatus,
     pub captured: i64,
-    pub refunded: i64,
+    pub refunds: BTreeMap<RefundId, (i64, RefundStatus)>,
     pub cancel_asked: bool,
     /// Promotions whose use it holds.
     pub uses: Vec<PromotionId>,
+    /// Promotions whose use it gave back.
+    pub gave_back: Vec<PromotionId>,
+    /// What was asked to be captured of what is set aside.
+    pub to_capture: Option<i64>,
 }
 
 #[derive(Clone, Debug)]
@@ -64,7 +82,11 @@ pub(crate) struct Model {
     pub skus: BTreeMap<String, VariantId>,
     pub shelves: BTreeMap<VariantId, Shelf>,
     pub carts: BTreeMap<CartId, ModelCart>,
+    /// The cart that each customer had last.
+    pub customers: BTreeMap<String, CartId>,
     pub orders: BTreeMap<OrderId, ModelOrder>,
+    /// Units of orders that refunds put back on the shelf.
+    pub restocked: BTreeMap<(OrderId, VariantId), i64>,
     /// Promotions that stand.
     pub promotions: BTreeMap<PromotionId, ModelPromotion>,
     /// All that ever stood.
@@ -74,6 +96,8 @@ pub(crate) struct Model {
     pub uses: BTreeMap<(PromotionId, Option<String>), i64>,
     /// Answers under idempotency keys that are still kept.
     pub answers: BTreeMap<(String, String), (Option<OrderId>, Timestamp)>,
+    /// Orders that late money served again.
+    pub served_again: u64,
     /// Promotions as a batch that is being taken in saw them when it began.
     seen: BTreeMap<PromotionId, ModelPromotion>,
 }
@@ -97,7 +121,7 @@ impl Model {
         match (command, reply) {
             (Command::Checkout { cart, idempotency, .. }, reply) => self.checked_out(cart.id, idempotency, reply, now),
             (Command::SettlePayment { order_id, settlement }, Reply::Order(order)) => {
-                self.settle(*order_id, settlement);
+                self.settle(*order_id, settlement, order)?;
                 self.compare_order(order)
             }
             (Command::ConfirmPayment { order_id, .. }, Reply::Order(order)) => {
@@ -105,9 +129,30 @@ impl Model {
                 self.compare_order(order)
             }
             (Command::CancelOrder { order_id, .. }, Reply::Order(order)) => {
-                self.cancel(*order_id);
+                self.cancel(*order_id, order)?;
                 self.compare_order(order)
             }
+            (Command::RefundOrder { order_id, idempotency, .. }, Reply::Order(order)) => {
+                if self.answer(idempotency).is_none() {
+                    self.refund(*order_id, order)?;
+                    self.remember(idempotency, Some(*order_id), now);
+                }
+                self.compare_order(order)
+            }
+            (Command::CapturePayment { order_id, amount }, Reply::Order(order)) => {
+                self.capture(*order_id, *amount);
+                self.compare_order(order)
+            }
+            // Nothing that is decided hangs on the log of events.
+            // Nobody here has an account; the sweep forgets what ended all the same.
+            (
+                Command::ForgetCartEvents
+                | Command::ForgetDeliveries { .. }
+                | Command::Inbox(_)
+                | Command::Recovery(_)
+                | Command::Account(_),
+                _,
+            ) => Ok(()),
             (Command::ForgetAnswers { before }, _) => {
                 self.answers.retain(|_, (_, at)| *at >= *before);
                 Ok(())
@@ -119,6 +164,11 @@ impl Model {
                 Command::ApplyCoupon { .. } | Command::RemoveCoupon { .. } | Command::ChangeCart { .. },
                 Reply::Cart(cart),
             ) => self.compare_cart(cart),
+            (Command::SaveLine { .. } | Command::RestoreSaved { .. }, Reply::Cart(cart)) => self.moved(command, cart),
+            (Command::RemoveSaved { .. }, Reply::Cart(cart)) => self.removed_saved(cart),
+            (Command::UndoRemoval { .. }, Reply::Cart(cart)) => self.removal_undone(cart),
+            (Command::MergeCart { guest, customer }, Reply::Cart(cart)) => self.merged(guest.id, customer, cart),
+            (Command::UnmergeCart { .. }, Reply::Cart(cart)) => self.unmerged(cart),
             (Command::DeleteCart { .. } | Command::ExpireCart { .. }, Reply::Done) => Ok(()),
             (command, reply) => self.operated(command, reply, now),
         }

@@ -14,6 +14,8 @@ pub(crate) enum Source {
     Payment(OrderId),
     /// The gateway tells once more by itself, any time later.
     Webhook,
+    /// The gateway tells of an event, until somebody has it.
+    Gateway,
     Sweeper,
 }
 
@@ -68,7 +70,8 @@ impl World {
         match envelope.from {
             Source::Payment(order) => drop(self.process.running.remove(&order)),
             Source::Webhook if outcome.is_err() => self.send_again(envelope),
-            Source::Webhook | Source::Sweeper => {}
+            Source::Gateway if outcome.is_err() => self.inbox.push(envelope),
+            Source::Webhook | Source::Gateway | Source::Sweeper => {}
             Source::Shopper(_) | Source::Operator => {
                 let no_answer = matches!(outcome, Err(Failure::Stopping | Failure::Unavailable(_) | Failure::Busy));
                 let lost = !no_answer && self.mischief(8);

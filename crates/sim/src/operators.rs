@@ -1,15 +1,18 @@
 //! Operators: they change stock, prices, promotions, codes, customers and the store while shoppers are at it.
 
+use crate::model::ModelOrder;
 use crate::network::Source;
 use crate::setup::{SKUS, product};
 use crate::world::World;
 use cartwright_domain::command::{Command, StockChange, StoreChange};
 use cartwright_domain::customer::Customer;
-use cartwright_domain::id::PromotionId;
+use cartwright_domain::id::{OrderId, PromotionId};
+use cartwright_domain::order::{Order, PaymentStatus};
 use cartwright_domain::promotion::Promotion;
+use cartwright_domain::refund::{RefundLine, RefundRequest, Restock, ShippingRefund};
 use cartwright_domain::shipping::ShippingMethod;
 use cartwright_domain::stock::Cause;
-use cartwright_domain::store::{PricePolicy, StoreSettings};
+use cartwright_domain::store::{PaymentCapture, PricePolicy, StoreSettings};
 use cartwright_domain::tax::TaxRate;
 use serde_json::json;
 
@@ -27,6 +30,8 @@ enum Act {
     Codes,
     Customer,
     Store,
+    Refund,
+    Capture,
 }
 
 impl World {
@@ -42,6 +47,8 @@ impl World {
             (12, Act::Codes),
             (4, Act::Customer),
             (6, Act::Store),
+            (30, Act::Refund),
+            (30, Act::Capture),
         ]);
         let command = match act {
             Act::Stock => self.stock_change(),
@@ -76,6 +83,17 @@ impl World {
                 Command::PutCustomer { id: format!("customer-{}", self.dice.between(0, 2)), customer }
             }
             Act::Store => self.store_change(),
+            Act::Refund => match self.some_order(|order| order.captured > 0) {
+                Some(order) => self.refund(&order),
+                None => self.stock_change(),
+            },
+            Act::Capture => match self.some_order(|order| order.payment == PaymentStatus::Authorized) {
+                Some(order) => {
+                    let amount = self.dice.percent(50).then(|| self.dice.between(1, order.totals.total.max(1)));
+                    Command::CapturePayment { order_id: order.id, amount }
+                }
+                None => self.store_change(),
+            },
         };
         self.send(Source::Operator, command);
     }
@@ -100,6 +118,31 @@ impl World {
     fn some_promotion(&mut self) -> Option<PromotionId> {
         let known: Vec<PromotionId> = self.model.promotions.keys().copied().collect();
         (!known.is_empty()).then(|| *self.dice.pick(&known))
+    }
+
+    /// An order that is so, as an operator reads it.
+    fn some_order(&mut self, is_so: fn(&ModelOrder) -> bool) -> Option<Order> {
+        let known: Vec<OrderId> =
+            self.model.orders.iter().filter(|(_, order)| is_so(order)).map(|(id, _)| *id).collect();
+        if known.is_empty() {
+            return None;
+        }
+        let id = *self.dice.pick(&known);
+        self.read_order(id).ok()
+    }
+
+    fn refund(&mut self, order: &Order) -> Command {
+        let line = self.dice.pick(&order.lines);
+        let restock = if self.dice.percent(50) { Restock::Yes } else { Restock::No };
+        let units = RefundLine { line_id: line.id, quantity: self.dice.between(1, line.quantity), restock };
+        let request = RefundRequest {
+            lines: if self.dice.percent(60) { vec![units] } else { Vec::new() },
+            shipping: if self.dice.percent(30) { ShippingRefund::All } else { ShippingRefund::None },
+            amount: self.dice.percent(40).then(|| self.dice.between(1, 1_500)),
+        };
+        let idempotency = self.key("operator".to_owned());
+        let (reason, by) = ("simulated".to_owned(), "operator".to_owned());
+        Command::RefundOrder { order_id: order.id, request, reason, by, idempotency }
     }
 
     fn some_limit(&mut self) -> Option<i64> {
@@ -151,6 +194,10 @@ impl World {
                     payment_minutes: self.dice.between(5, 90) as u16,
                     prices_include_tax: self.dice.percent(50),
                     require_shipping: self.dice.percent(10),
+                    payment_capture: match self.dice.below(2) {
+                        0 => PaymentCapture::Automatic,
+                        _ => PaymentCapture::Manual,
+                    },
                     price_policy: match self.dice.below(2) {
                         0 => PricePolicy::Latest {},
                         _ => PricePolicy::Captured { minutes: 60 },

@@ -5,7 +5,7 @@ use crate::broken::{Broken, SimWriter};
 use crate::network::{Envelope, Source};
 use crate::world::{Violation, World, at_once};
 use cartwright_domain::command::{Command, Reply, Settlement};
-use cartwright_domain::id::{OrderId, StoreId};
+use cartwright_domain::id::{OrderId, RefundId, StoreId};
 use cartwright_domain::order::Order;
 use cartwright_domain::store::StoreConfig;
 use cartwright_domain::working_set::WorkingSet;
@@ -123,7 +123,7 @@ impl World {
             _ => false,
         };
         let mut tasks: Vec<Task<'a>> =
-            jobs.iter().map(|job| Task { command: &job.command, seed: self.fresh() }).collect();
+            jobs.iter().map(|job| Task { command: &job.command, seed: self.fresh(), audit: None }).collect();
         if self.broken == Some(Broken::AppliesTwice) {
             // At the end, so that the first outcomes are those of the jobs.
             let again: Vec<Task<'a>> = tasks.iter().filter(|task| twice(task.command)).copied().collect();
@@ -147,8 +147,16 @@ impl World {
             if matches!(outcome, Ok(Reply::OrderCreated(_))) {
                 self.count("orders");
             }
-            if outcome.is_err() {
-                self.count("refusals");
+            match (task.command, outcome) {
+                (_, Err(_)) => self.count("refusals"),
+                (Command::RefundOrder { .. }, Ok(_)) => self.count("operators: refunded"),
+                (Command::CapturePayment { .. }, Ok(_)) => self.count("operators: captured"),
+                (Command::MergeCart { .. }, Ok(_)) => self.count("merges"),
+                (Command::UnmergeCart { .. }, Ok(_)) => self.count("merges undone"),
+                (Command::UndoRemoval { .. }, Ok(_)) => self.count("removals undone"),
+                (Command::SaveLine { .. }, Ok(_)) => self.count("lines saved"),
+                (Command::RestoreSaved { .. }, Ok(_)) => self.count("saved items restored"),
+                _ => {}
             }
         }
     }
@@ -189,8 +197,14 @@ impl World {
 
     /// As the engine does after a command that answers an order.
     fn start_payment(&mut self, command: &Command, outcome: &Outcome) {
-        let asks =
-            matches!(command, Command::Checkout { .. } | Command::ConfirmPayment { .. } | Command::CancelOrder { .. });
+        let asks = matches!(
+            command,
+            Command::Checkout { .. }
+                | Command::ConfirmPayment { .. }
+                | Command::CancelOrder { .. }
+                | Command::RefundOrder { .. }
+                | Command::CapturePayment { .. }
+        );
         if let (true, Ok(Reply::Order(order) | Reply::OrderCreated(order))) = (asks, outcome)
             && goes_on_by_itself(order)
         {
@@ -215,7 +229,10 @@ impl World {
         if self.broken == Some(Broken::NewAttemptEachTime) {
             order.payment.attempt_id.0 = uuid_of(self.fresh());
         }
-        let settlement = at_once(ask(&self.gateway, &self.process.config, &order, self.now));
+        let settlement = match self.broken {
+            Some(Broken::RefundsTwice) => self.ask_under_another_id(&order),
+            _ => at_once(ask(&self.gateway, &self.process.config, &order, self.now)),
+        };
         self.count("gateway: asked");
         self.note(|| format!("the gateway is asked about {} ({:?}): {settlement:?}", order.id, order.payment.status));
         let command = Command::SettlePayment { order_id: order.id, settlement: settlement.clone() };
@@ -225,12 +242,32 @@ impl World {
                 self.count("gateway: told again");
                 self.inbox.push(Envelope { from: Source::Webhook, command: command.clone(), sent: 0 });
             }
+            if self.dice.percent(30) {
+                self.tell_of(&order, &settlement);
+            }
         }
         if self.dies("crash: after the gateway was asked") {
             return self.restart();
         }
         self.inbox.push(Envelope { from: Source::Payment(order.id), command, sent: 0 });
         Ok(())
+    }
+
+    /// A refund that was asked for in vain gets another id on the way to the gateway, and its own on the way back.
+    fn ask_under_another_id(&mut self, order: &Order) -> Settlement {
+        let mut asked = order.clone();
+        let other = RefundId(uuid_of(self.fresh()));
+        let own = order.next_refund().map(|refund| refund.id).filter(|_| order.payment.tries > 0);
+        for refund in asked.detail.refunds.iter_mut().filter(|refund| Some(refund.id) == own) {
+            refund.id = other;
+        }
+        match (at_once(ask(&self.gateway, &self.process.config, &asked, self.now)), own) {
+            (Settlement::Refunded { amount, .. }, Some(refund_id)) => Settlement::Refunded { refund_id, amount },
+            (Settlement::RefundFailed { reason, .. }, Some(refund_id)) => {
+                Settlement::RefundFailed { refund_id, reason }
+            }
+            (told, _) => told,
+        }
     }
 
     /// Runs a step of the sweep.
@@ -240,6 +277,11 @@ impl World {
         let found = at_once(step.find(self.process.reader.as_ref(), self.store, self.now));
         match found.map_err(|error| Violation(format!("sweep: {error}")))? {
             SweepWork::Payments(due) => due.into_iter().for_each(|order| self.drive(order)),
+            SweepWork::Events(due) => {
+                for event in due {
+                    self.take_up(&event)?;
+                }
+            }
             SweepWork::Commands(commands) => {
                 for command in commands {
                     self.inbox.push(Envelope { from: Source::Sweeper, command, sent: 0 });

@@ -1,7 +1,8 @@
 //! One run: steps at random until enough was done, then everything settles, then all books are compared.
 
 use crate::broken::Broken;
-use crate::world::{Notes, Tally, Violation, World};
+use crate::world::{Notes, Tally, Violation, World, at_once};
+use cartwright_domain::id::Timestamp;
 use cartwright_engine::SweepStep;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -35,7 +36,7 @@ fn run_once(seed: u64, broken: Option<Broken>, notes: Notes) -> Run {
         Ok(world) => world,
         Err(Violation(what)) => return Run { violation: Some(what), tally: Tally::new(), steps: Vec::new() },
     };
-    let result = catch_unwind(AssertUnwindSafe(|| world.live()));
+    let result = catch_unwind(AssertUnwindSafe(|| world.live_to_the_end()));
     let violation = match result {
         Ok(Ok(())) => None,
         Ok(Err(Violation(what))) => Some(what),
@@ -43,6 +44,9 @@ fn run_once(seed: u64, broken: Option<Broken>, notes: Notes) -> Run {
     };
     let mut tally = std::mem::take(&mut world.tally);
     tally.extend(world.gateway.faults());
+    if world.model.served_again > 0 {
+        tally.insert("late money: bought the goods", world.model.served_again);
+    }
     Run { violation, tally, steps: std::mem::take(&mut world.steps) }
 }
 
@@ -58,7 +62,14 @@ enum Event {
 }
 
 impl World {
-    fn live(&mut self) -> Result<(), Violation> {
+    fn live_to_the_end(&mut self) -> Result<(), Violation> {
+        self.live()?;
+        self.settle_down()?;
+        self.audit_end()
+    }
+
+    /// Steps at random, until enough was done.
+    pub(crate) fn live(&mut self) -> Result<(), Violation> {
         for step in 1..=self.dice.between(60, 240) as usize {
             let passing = self.dice.between(1, 2_000);
             self.pass(passing);
@@ -67,16 +78,15 @@ impl World {
                 self.audit()?;
             }
         }
-        self.settle_down()?;
-        self.audit_end()
+        Ok(())
     }
 
     fn step(&mut self) -> Result<(), Violation> {
         let event = self.dice.weighted(&[
             (40, Event::Shopper),
-            (8, Event::Operator),
+            (12, Event::Operator),
             (30, Event::Batch),
-            (12, Event::Ask),
+            (18, Event::Ask),
             (5, Event::Sweep),
             (4, Event::Jump),
             (1, Event::Crash),
@@ -119,36 +129,40 @@ impl World {
     /// Nothing fails any more, nobody buys any more: what is under way comes to its end.
     fn settle_down(&mut self) -> Result<(), Violation> {
         self.note(|| "all settles".to_owned());
-        self.friendly = true;
-        self.gateway.be_friendly();
         for _ in 0..SETTLING_ROUNDS {
-            loop {
-                if !self.inbox.is_empty() {
-                    let batch = self.take_batch();
-                    self.run_all(batch)?;
-                } else if !self.process.to_ask.is_empty() {
-                    self.ask_gateway()?;
-                } else {
-                    break;
-                }
-            }
+            self.calm_down()?;
             self.pass(6 * MINUTE_MS);
             for step in SweepStep::ALL {
                 self.sweep(step)?;
             }
-            if self.process.to_ask.is_empty() && self.is_settled() {
-                // The answers of the last sweep.
-                while !self.inbox.is_empty() {
-                    let batch = self.take_batch();
-                    self.run_all(batch)?;
-                }
+            self.calm_down()?;
+            if self.is_settled()? {
                 return Ok(());
             }
         }
         Err(Violation("payments are still open after hours".to_owned()))
     }
 
-    fn is_settled(&self) -> bool {
-        self.model.orders.values().all(|order| !order.payment.is_open())
+    /// From now on nothing fails; what is under way arrives.
+    pub(crate) fn calm_down(&mut self) -> Result<(), Violation> {
+        self.friendly = true;
+        self.gateway.be_friendly();
+        loop {
+            if !self.inbox.is_empty() {
+                let batch = self.take_batch();
+                self.run_all(batch)?;
+            } else if !self.process.to_ask.is_empty() {
+                self.ask_gateway()?;
+            } else {
+                return Ok(());
+            }
+        }
+    }
+
+    fn is_settled(&self) -> Result<bool, Violation> {
+        let waiting = at_once(self.process.reader.due_gateway_events(self.store, Timestamp(i64::MAX), 1));
+        let waiting = waiting.map_err(|error| Violation(format!("events: {error}")))?;
+        let open = self.gateway.will_break_its_word() || !waiting.is_empty();
+        Ok(!open && self.model.orders.values().all(|order| !order.payment.is_open()))
     }
 }

@@ -11,7 +11,7 @@ use crate::world::{Notes, Tally, Violation, World, at_once};
 use cartwright_domain::command::{Command, ProductDraft, VariantDraft};
 use cartwright_domain::id::{StoreId, Timestamp};
 use cartwright_domain::money::Currency;
-use cartwright_domain::store::{Store, StoreSettings};
+use cartwright_domain::store::{PaymentCapture, Store, StoreSettings};
 use cartwright_storage::sqlite::MemoryDatabase;
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ impl World {
         let failed = |error: &dyn std::fmt::Display| Violation(format!("cannot make the shop: {error}"));
         let database = MemoryDatabase::new().map_err(|error| failed(&error))?;
         let mut storage = database.open().map_err(|error| failed(&error))?;
-        let id = storage.writer.create_store(&store()).map_err(|error| failed(&error))?;
+        let id = storage.writer.create_store(&store(&mut dice)).map_err(|error| failed(&error))?;
         drop(storage);
         let shoppers = (0..dice.between(2, SHOPPERS)).map(|number| Shopper::new(number, &mut dice)).collect();
         let mut world = World {
@@ -102,7 +102,9 @@ pub(crate) fn product(sku: &str, price: i64, tracked: bool, on_hand: Option<i64>
     })
 }
 
-fn store() -> Store {
+/// In every other shop money is set aside at checkout, and operators capture it.
+fn store(dice: &mut Dice) -> Store {
+    let payment_capture = if dice.percent(50) { PaymentCapture::Manual } else { PaymentCapture::Automatic };
     Store {
         id: StoreId(0),
         version: 0,
@@ -110,7 +112,7 @@ fn store() -> Store {
         name: "Simulated".to_owned(),
         currency: Currency::EUR,
         hosts: Vec::new(),
-        settings: StoreSettings::default(),
+        settings: StoreSettings { payment_capture, ..StoreSettings::default() },
         shipping_methods: Vec::new(),
         tax_rates: Vec::new(),
     }

@@ -6,7 +6,7 @@ use crate::network::Source;
 use crate::operators::CODES;
 use crate::setup::SKUS;
 use crate::world::World;
-use cartwright_domain::cart::{Cart, Options};
+use cartwright_domain::cart::{Cart, Options, Undo};
 use cartwright_domain::command::{Access, CartChange, CartRef, Command, Idempotency, Item, NewLine, Reply};
 use cartwright_domain::order::{Address, Order, PaymentStatus};
 use cartwright_domain::refusal::Refusal;
@@ -35,6 +35,12 @@ enum Act {
     Code,
     NoCode,
     Details,
+    Save,
+    Restore,
+    RemoveSaved,
+    Undo,
+    LogIn,
+    LogInUndone,
     Checkout,
     CheckoutAgain,
     GiveUp,
@@ -91,6 +97,9 @@ impl World {
     }
 
     fn shopping(&mut self, who: usize, cart: &Cart) -> Command {
+        // Whoever takes something back does it at once.
+        let just_merged = matches!(cart.detail.undo, Some(Undo::Merge(_)));
+        let just_removed = matches!(cart.detail.undo, Some(Undo::Removals { .. }));
         let versions = self.dice.percent(20).then(|| vec![cart.version]);
         let named = self.shoppers[who].cart_ref(cart, versions);
         let act = self.dice.weighted(&[
@@ -102,11 +111,18 @@ impl World {
             (34, Act::Checkout),
             (6, Act::CheckoutAgain),
             (2, Act::GiveUp),
+            (5, Act::Save),
+            (4, Act::Restore),
+            (2, Act::RemoveSaved),
+            (if just_removed { 60 } else { 1 }, Act::Undo),
+            (4, Act::LogIn),
+            (if just_merged { 60 } else { 2 }, Act::LogInUndone),
         ]);
         match act {
             Act::Change if !cart.lines.is_empty() => {
                 let line_id = self.dice.pick(&cart.lines).id;
-                Command::ChangeLine { cart: named, line_id, quantity: self.dice.between(0, 5) }
+                let quantity = if self.dice.percent(40) { 0 } else { self.dice.between(1, 5) };
+                Command::ChangeLine { cart: named, line_id, quantity }
             }
             Act::Code => Command::ApplyCoupon { cart: named, code: (*self.dice.pick(&CODES)).to_owned() },
             Act::NoCode => Command::RemoveCoupon { cart: named, code: (*self.dice.pick(&CODES)).to_owned() },
@@ -116,6 +132,20 @@ impl World {
                 self.shoppers[who].checkout.clone().expect("asked before")
             }
             Act::GiveUp => Command::DeleteCart { cart: named },
+            Act::Save if !cart.lines.is_empty() => {
+                Command::SaveLine { cart: named, line_id: self.dice.pick(&cart.lines).id }
+            }
+            Act::Restore if !cart.detail.saved.is_empty() => {
+                Command::RestoreSaved { cart: named, item_id: self.dice.pick(&cart.detail.saved).id }
+            }
+            Act::RemoveSaved if !cart.detail.saved.is_empty() => {
+                Command::RemoveSaved { cart: named, item_id: self.dice.pick(&cart.detail.saved).id }
+            }
+            Act::Undo => Command::UndoRemoval { cart: named },
+            Act::LogIn => {
+                Command::MergeCart { guest: named, customer: format!("customer-{}", self.dice.between(0, 2)) }
+            }
+            Act::LogInUndone => Command::UnmergeCart { cart: named },
             _ => {
                 let lines = (0..self.dice.between(1, 2)).map(|_| self.new_line()).collect();
                 let key = self.dice.percent(50).then(|| format!("cart {}", cart.id));
@@ -130,6 +160,7 @@ impl World {
         let address = Address { name: "A. Shopper".to_owned(), country, ..Address::default() };
         CartChange {
             email: self.shoppers[who].email.clone().or_else(|| Some("late@example.com".to_owned())),
+            email_consent: None,
             shipping_address: Some(address),
             billing_address: None,
             shipping_method: self.dice.percent(50).then(|| "standard".to_owned()),
@@ -186,7 +217,12 @@ impl World {
     pub(crate) fn shopper_learns(&mut self, who: usize, command: &Command, outcome: &Outcome) {
         let shopper = &mut self.shoppers[who];
         match outcome {
-            Ok(Reply::Cart(cart) | Reply::CartCreated(cart)) => shopper.cart = Some(cart.clone()),
+            Ok(Reply::Cart(cart) | Reply::CartCreated(cart)) => {
+                shopper.cart = Some(cart.clone());
+                if let Command::MergeCart { customer, .. } = command {
+                    shopper.customer = Some(customer.clone());
+                }
+            }
             Ok(Reply::Order(order) | Reply::OrderCreated(order)) => shopper.order = Some(order.clone()),
             Ok(_) => shopper.cart = None,
             Err(Failure::Refused(refusal)) => match refusal {

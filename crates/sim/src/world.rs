@@ -92,6 +92,7 @@ impl World {
     pub(crate) fn pass(&mut self, ms: i64) {
         self.now = self.now.plus_ms(ms);
         self.gateway.set_time(self.now);
+        self.tell_of_broken_words();
     }
 }
 

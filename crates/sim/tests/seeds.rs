@@ -9,7 +9,8 @@ const SEEDS: u64 = 1_000;
 
 /// Seeds that found something, with what it was. They mean the same run for as long as the simulator itself is unchanged; after
 /// that they are seeds like others.
-const REMARKABLE: [(u64, &str); 5] = [
+const REMARKABLE: [(u64, &str); 6] = [
+    (24, "an order failed and its cart's next was made in one batch: it was written or not, as the hash table had it"),
     (140, "a promotion was withdrawn and one of its codes replaced in one batch: the codes stayed"),
     (148, "codes were added to a promotion that was withdrawn in the same batch: nobody could use them again"),
     (162, "the same, with a restart after it"),
@@ -18,7 +19,7 @@ const REMARKABLE: [(u64, &str); 5] = [
 ];
 
 /// Every kind of mischief that a run knows.
-const FAULTS: [&str; 19] = [
+const FAULTS: [&str; 27] = [
     "batches that failed as a whole",
     "clock: jumped",
     "crash: after commit",
@@ -28,15 +29,23 @@ const FAULTS: [&str; 19] = [
     "crash: before the gateway is asked",
     "crash: between batches",
     "gateway: answer lost",
+    "gateway: capture refused",
     "gateway: charged late",
     "gateway: no answer in time",
+    "gateway: refund failed",
     "gateway: request lost",
+    "events taken up",
     "gateway: told again",
+    "gateway: told of an event",
+    "gateway: took what it had voided",
     "network: answer lost",
     "network: delivered twice",
     "network: sent again",
     "storage: commit fails",
     "storage: load fails",
+    "late money: bought the goods",
+    "operators: captured",
+    "operators: refunded",
     "refusals",
 ];
 
@@ -68,7 +77,10 @@ fn a_thousand_seeds_find_nothing_and_meet_every_kind_of_fault() {
     });
     let sum = sum.into_inner().expect("no thread panics with the sum");
     for fault in FAULTS {
-        assert!(sum.get(fault).is_some_and(|count| *count > 50), "{fault}: {:?}", sum.get(fault));
+        assert!(sum.get(fault).is_some_and(|count| *count > 25), "{fault}: {:?}", sum.get(fault));
+    }
+    for done in ["merges", "merges undone", "removals undone", "lines saved", "saved items restored"] {
+        assert!(sum.get(done).is_some_and(|count| *count > 25), "{done}: {:?}", sum.get(done));
     }
     assert!(sum["orders"] > 2 * SEEDS, "a shop must sell for this to say something: {} orders", sum["orders"]);
 }
@@ -91,8 +103,10 @@ fn every_broken_engine_is_caught_within_a_thousand_seeds() {
 
 #[test]
 fn the_same_seed_makes_the_same_run() {
-    for seed in 1..=20 {
+    for seed in 1..=100 {
         assert_eq!(run(seed, None, false).tally, run(seed, None, false).tally, "seed {seed}");
+    }
+    for seed in 1..=20 {
         let broken = || run(seed, Some(Broken::ForgetsRelease), false);
         let (one, other) = (broken(), broken());
         assert_eq!((one.violation, one.steps), (other.violation, other.steps), "seed {seed}");

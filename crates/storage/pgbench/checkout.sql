@@ -1,5 +1,5 @@
--- The usual checkout of three lines, for pgbench: one transaction that locks the stock rows in one order, checks them, holds
--- the units, and writes order, lines, payment and ledger. Set-wise, so that a statement is needed for each table only. With
+-- A checkout of three lines, for pgbench, as well as one transaction can do it: it locks the stock rows in one order, checks them,
+-- holds the units, and writes order, lines, payment and ledger. Set-wise, so that a statement is needed for each table only. With
 -- hot=1 the first line is the variant that everybody wants. It neither reads a cart nor prices it, and nobody is paid.
 \set step random(1, 2500)
 \set a random(1, 10000)

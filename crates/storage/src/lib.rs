@@ -4,4 +4,7 @@
 pub mod copy;
 pub mod generate;
 pub mod postgres;
+mod promotions;
+mod reports;
+mod search;
 pub mod sqlite;

@@ -1,6 +1,6 @@
 //! Carts.
 
-use crate::Money;
+use crate::{Money, SavedItem, Undo};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -101,6 +101,9 @@ pub struct ChangeCart {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_length = 254))]
     pub email: Option<String>,
+    /// Whether the shopper wants to be reminded of the cart at this address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_consent: Option<bool>,
     /// Where to send it; decides tax and shipping.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping_address: Option<Address>,
@@ -172,6 +175,9 @@ pub struct Cart {
     /// E-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// Whether the shopper wants to be reminded of the cart at this address.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub email_consent: bool,
     /// Where to send it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping_address: Option<Address>,
@@ -183,6 +189,9 @@ pub struct Cart {
     pub shipping_method: Option<String>,
     /// Lines in the order added.
     pub lines: Vec<CartLine>,
+    /// Items saved for later; they are in none of the sums.
+    #[serde(default)]
+    pub saved: Vec<SavedItem>,
     /// Codes applied.
     pub coupons: Vec<Coupon>,
     /// What each promotion takes off.
@@ -206,6 +215,12 @@ pub struct Cart {
     /// Why the last payment failed, on a cart that is active again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_payment_failure: Option<PaymentFailure>,
+    /// The last change, where it can be taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Undo>,
+    /// The customer's cart that this guest's cart was merged into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<Uuid>,
     /// The order made of it, once checked out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<Uuid>,
@@ -255,14 +270,14 @@ pub struct CartLine {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Notice {
     /// `price_rose`, `price_fell`, `price_held` (it rose, but not for this line), `insufficient_stock`, `unavailable`,
-    /// `cannot_be_shipped` (not to this address, by any method).
+    /// `cannot_be_shipped` (not to this address, by any method), `price_changed_since_saved` (it was saved for later at another).
     pub code: String,
     /// In a sentence.
     pub detail: String,
-    /// The captured unit price.
+    /// The captured unit price, or the one that the shopper saw before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub old: Option<Money>,
-    /// Today's unit price.
+    /// The unit price after the change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new: Option<Money>,
 }

@@ -2,18 +2,32 @@
 //! none of them has a price, total or discount except the total that the client says it saw. With the feature `openapi`
 //! each shape describes itself for the OpenAPI document.
 
+mod account;
 mod cart;
 mod catalogue;
+mod event;
+mod fulfilment;
 mod money;
 mod order;
 mod problem;
+mod reconcile;
+mod refund;
+mod report;
+mod saved;
 mod store;
 mod tryout;
 
+pub use account::*;
 pub use cart::*;
 pub use catalogue::*;
+pub use event::*;
+pub use fulfilment::*;
 pub use money::*;
 pub use order::*;
 pub use problem::*;
+pub use reconcile::*;
+pub use refund::*;
+pub use report::*;
+pub use saved::*;
 pub use store::*;
 pub use tryout::*;

@@ -1,6 +1,6 @@
 //! Checkout and orders.
 
-use crate::{Address, Discount, Money, Tax, Totals};
+use crate::{Address, Discount, Dispute, Fulfilment, Money, OrderNote, Refund, Refundable, Tax, Totals};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -26,7 +26,8 @@ pub struct PaymentInput {
     /// `test`; `stripe` where it is configured.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 50))]
     pub gateway: String,
-    /// The gateway's method. For `test`: `ok`, `declined`, `requires_action`, `timeout`. For `stripe`: the id of a payment method
+    /// The gateway's method. For `test`: `ok`, `declined`, `requires_action`, `timeout`, `late`, `refund_fails`, `capture_fails`.
+    /// For `stripe`: the id of a payment method
     /// (`pm_…`, a card), or `browser` to have the shopper's browser confirm with `payment.client_secret` of the order.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub method: String,
@@ -71,6 +72,24 @@ pub struct Order {
     pub totals: Totals,
     /// Payment.
     pub payment: Payment,
+    /// Where the money is, in one word: `pending`, `authorized`, `paid`, `partially_refunded`, `refunded`, `voided`, `failed`.
+    pub payment_status: String,
+    /// What went back, or is to, in the order in which it was asked for.
+    pub refunds: Vec<Refund>,
+    /// What may still be refunded.
+    pub refundable: Refundable,
+    /// Disputes of the payment at the buyer's bank; for operators.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disputes: Vec<Dispute>,
+    /// `unfulfilled`, `partially_fulfilled`, `fulfilled` (nothing is left to send), `delivered`; only of a placed order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fulfilment_status: Option<String>,
+    /// What was sent, in the order in which it was told.
+    #[serde(default)]
+    pub fulfilments: Vec<Fulfilment>,
+    /// Remarks, the oldest first; for the buyer only those meant for them.
+    #[serde(default)]
+    pub notes: Vec<OrderNote>,
     /// When it was made, RFC 3339.
     pub created_at: String,
     /// When it last changed, RFC 3339.
@@ -91,6 +110,9 @@ pub struct OrderLine {
     pub name: String,
     /// Units.
     pub quantity: i64,
+    /// Units that were sent.
+    #[serde(default)]
+    pub fulfilled: i64,
     /// Final unit price.
     pub unit_price: Money,
     /// unit price × quantity.
@@ -113,8 +135,18 @@ pub struct Payment {
     pub attempt_id: Uuid,
     /// The gateway.
     pub gateway: String,
-    /// `created`, `requires_action`, `unknown`, `captured`, `declined`, `voided`, `refund_pending`, `refunded`.
+    /// `created`, `requires_action`, `unknown`, `void_pending`, `authorized`, `capture_pending`, `captured`, `declined`, `voided`,
+    /// `refund_pending`, `refunded` (all of it).
     pub status: String,
+    /// Amount set aside, where the store captures by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorized: Option<Money>,
+    /// Until when it can be captured, RFC 3339; then it is let go and the order cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture_before: Option<String>,
+    /// Why it was not captured when the gateway was asked last; for operators.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture_failure: Option<String>,
     /// Amount captured.
     pub captured: Money,
     /// Amount refunded.

@@ -1,13 +1,15 @@
-//! Operators: whoever sends a key as `Authorization: Bearer sk_…`. Only the key's SHA-256 is known here and in the storage.
+//! Operators: whoever sends a key as `Authorization: Bearer sk_…`, of which only the SHA-256 is known here and in the storage; and
+//! whoever is logged in and has a role.
 
+use super::guard::{self, Principal};
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::state::{Api, Shared};
 use axum::extract::FromRequestParts;
-use cartwright_domain::id::StoreId;
+use cartwright_domain::account::Role;
+use cartwright_domain::id::{AccountId, StoreId};
 use cartwright_domain::store::StoreConfig;
 use cartwright_engine::ApiKey;
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
 use http::request::Parts;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -21,13 +23,24 @@ const FRESH: Duration = Duration::from_secs(5);
 const MOST_KEYS: usize = 1_000;
 
 /// An operator of the store that the request is about.
+#[derive(Clone)]
 pub(crate) struct Operator {
     /// The store.
     pub store: Arc<StoreConfig>,
     /// The key, as far as idempotency keys of different operators must not meet.
     pub scope: String,
+    /// The key's name, for people.
+    pub name: String,
     /// The one store the key opens; `None` opens all.
     pub bound_to: Option<StoreId>,
+    /// What the operator may do.
+    pub role: Role,
+    /// What a key is limited to; empty where it is not.
+    pub scopes: Vec<String>,
+    /// Who it is, for the log of what operators did.
+    pub actor: String,
+    /// The account, where it is a person who is logged in.
+    pub account: Option<AccountId>,
 }
 
 /// Keys that were found to be good a moment ago.
@@ -42,6 +55,11 @@ impl KeyCache {
         known.get(hash).filter(|(since, _)| since.elapsed() < FRESH).map(|(_, key)| key.clone())
     }
 
+    /// Forgets a key that was withdrawn.
+    pub(crate) fn forget(&self, hash: &[u8; 32]) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(hash);
+    }
+
     fn put(&self, hash: [u8; 32], key: ApiKey) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST_KEYS {
@@ -51,20 +69,13 @@ impl KeyCache {
     }
 }
 
-/// The operator who sent the request; `None` where no key was sent.
-pub(super) async fn operator(headers: &HeaderMap, api: &Api) -> Outcome<Option<Operator>> {
-    let Some(header) = headers.get(AUTHORIZATION) else { return Ok(None) };
-    let secret = header
-        .to_str()
-        .ok()
-        .and_then(|text| text.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    let Some((_, secret)) = secret else { return Err(unknown()) };
-    let hash: [u8; 32] = Sha256::digest(secret.trim()).into();
+/// The operator who has this key, if anybody has.
+pub(super) async fn by_key(headers: &HeaderMap, secret: &str, api: &Api) -> Outcome<Option<Operator>> {
+    let hash: [u8; 32] = Sha256::digest(secret).into();
     let key = match api.keys.get(&hash) {
         Some(key) => key,
         None => {
-            let key = api.engine.reader().api_key(hash).await?.ok_or_else(unknown)?;
+            let Some(key) = api.engine.reader().api_key(hash).await? else { return Ok(None) };
             api.keys.put(hash, key.clone());
             key
         }
@@ -77,18 +88,18 @@ pub(super) async fn operator(headers: &HeaderMap, api: &Api) -> Outcome<Option<O
     for byte in &hash[..8] {
         let _ = write!(scope, "{byte:02x}");
     }
-    Ok(Some(Operator { store, scope, bound_to: key.store }))
-}
-
-fn unknown() -> Problem {
-    Problem::new(&kinds::UNAUTHORIZED, "Nobody has this key. Send one as `Authorization: Bearer sk_…`.")
+    let actor = format!("key:{}", key.name);
+    let (role, scopes) = (key.role, key.scopes);
+    Ok(Some(Operator { store, scope, name: key.name, bound_to: key.store, role, scopes, actor, account: None }))
 }
 
 impl FromRequestParts<Shared> for Operator {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Shared) -> Outcome<Operator> {
-        let missing = "Send an operator's key as `Authorization: Bearer sk_…`.";
-        operator(&parts.headers, api).await?.ok_or_else(|| Problem::new(&kinds::UNAUTHORIZED, missing))
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Outcome<Operator> {
+        match &guard::found(parts)?.principal {
+            Principal::Operator(operator) => Ok(operator.clone()),
+            _ => Err(Problem::new(&kinds::OPERATOR_REQUIRED, "Only operators of the shop may do this.")),
+        }
     }
 }

@@ -1,9 +1,17 @@
-//! Which store a request is about, and who asks: a guest with a cart's secret, or an operator with a key.
+//! Which store a request is about, who asks, and whether they may: a guest with a cart's secret, a customer who is logged in, or an
+//! operator with a key or a role. The guard asks the rule of each operation before its handler runs.
 
+mod guard;
 mod key;
+mod rules;
+mod session;
 mod store;
 mod visitor;
 
+pub(crate) use guard::guard;
 pub(crate) use key::{KeyCache, Operator};
+pub use rules::scopes;
+pub(crate) use rules::{Rule, Rules, SCOPES};
+pub(crate) use session::{carried, cookies, csrf_token, draw as draw_session};
 pub(crate) use store::{Store, StoreDirectory};
-pub(crate) use visitor::{Secret, Visitor};
+pub(crate) use visitor::{Person, Secret, Visitor, draw_webhook_secret};

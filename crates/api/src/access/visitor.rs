@@ -1,9 +1,14 @@
-//! Whoever opens carts and orders: a guest with the secret of the cart, or an operator.
+//! Whoever opens carts and orders: a guest with the secret of the cart, a customer who is logged in, or an operator.
 
-use super::key::operator;
+use super::guard::{self, Principal};
+use super::session::LoggedIn;
 use crate::problem::{Outcome, Problem, registry as kinds};
+use crate::respond::Audience;
 use crate::state::Shared;
 use axum::extract::FromRequestParts;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use cartwright_domain::account::{Account, SecretHash};
 use cartwright_domain::command::Access;
 use cartwright_domain::refusal::Refusal;
 use cartwright_domain::store::StoreConfig;
@@ -11,13 +16,13 @@ use http::request::Parts;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
-const CART_TOKEN: &str = "cart-token";
-
 /// Whoever asks, and about which store.
 pub(crate) struct Visitor {
     /// The store.
     pub store: Arc<StoreConfig>,
     access: Option<Access>,
+    /// Who is logged in, if anybody is and the cart's secret was not sent.
+    pub account: Option<Arc<Account>>,
 }
 
 impl Visitor {
@@ -36,6 +41,11 @@ impl Visitor {
         matches!(self.access, Some(Access::Operator))
     }
 
+    /// Who reads the answer.
+    pub(crate) fn audience(&self) -> Audience {
+        if self.is_operator() { Audience::Operator } else { Audience::Shopper }
+    }
+
     /// Refuses everybody but operators.
     pub(crate) fn require_operator(&self) -> Outcome<()> {
         if self.is_operator() {
@@ -49,13 +59,41 @@ impl Visitor {
 impl FromRequestParts<Shared> for Visitor {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Shared) -> Outcome<Visitor> {
-        if let Some(operator) = operator(&parts.headers, api).await? {
-            return Ok(Visitor { store: operator.store, access: Some(Access::Operator) });
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Outcome<Visitor> {
+        let found = guard::found(parts)?;
+        let (access, account) = match &found.principal {
+            Principal::Nobody => (None, None),
+            Principal::Guest(hash) => (Some(Access::Token(*hash)), None),
+            Principal::Customer(found) => {
+                (Some(Access::Customer(found.account.customer())), Some(found.account.clone()))
+            }
+            Principal::Operator(_) => (Some(Access::Operator), None),
+        };
+        Ok(Visitor { store: found.store.clone(), access, account })
+    }
+}
+
+/// Somebody who is logged in.
+pub(crate) struct Person {
+    /// The store.
+    pub store: Arc<StoreConfig>,
+    /// Who.
+    pub account: Arc<Account>,
+    /// The session, by the hash of its secret.
+    pub session: SecretHash,
+}
+
+impl FromRequestParts<Shared> for Person {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Outcome<Person> {
+        let found = guard::found(parts)?;
+        match &found.principal {
+            Principal::Customer(LoggedIn { account, session }) => {
+                Ok(Person { store: found.store.clone(), account: account.clone(), session: *session })
+            }
+            _ => Err(Problem::new(&kinds::SESSION_REQUIRED, "Log in first.")),
         }
-        let store = api.stores.find(&api.engine, &parts.headers).await?;
-        let access = parts.headers.get(CART_TOKEN).map(|token| Access::Token(Sha256::digest(token.as_bytes()).into()));
-        Ok(Visitor { store, access })
     }
 }
 
@@ -82,6 +120,16 @@ impl Secret {
     }
 }
 
+/// A new secret of a receiver of events: 24 random bytes, as Standard Webhooks writes them.
+pub(crate) fn draw_webhook_secret() -> Outcome<String> {
+    let mut bytes = [0_u8; 24];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        tracing::error!(%error, "no randomness for a receiver's secret");
+        Problem::new(&kinds::INTERNAL, "Something failed on our side; nothing was changed.")
+    })?;
+    Ok(format!("whsec_{}", STANDARD.encode(bytes)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +140,13 @@ mod tests {
         assert_eq!(one.token.len(), 64);
         assert_ne!(one.token, other.token);
         let access = Access::Token(Sha256::digest(one.token.as_bytes()).into());
-        assert!(access.opens(Some(one.hash)) && !access.opens(Some(other.hash)) && !access.opens(None));
+        assert!(access.opens(Some(one.hash), &[], None) && !access.opens(Some(other.hash), &[], None));
+        assert!(!access.opens(None, &[], Some("ada")));
+        let ada = Access::Customer("ada".to_owned());
+        assert!(
+            ada.opens(None, &[], Some("ada"))
+                && !ada.opens(None, &[], Some("eve"))
+                && !ada.opens(Some(one.hash), &[], None)
+        );
     }
 }

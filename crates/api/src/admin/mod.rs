@@ -1,14 +1,21 @@
-//! What operators do: catalogue, prices, stock, promotions and codes, customers, shipping, tax, stores, orders, the checker. All of it takes a key.
+//! What operators do: catalogue, prices, stock, promotions and codes, customers, shipping, tax, stores, orders, the checker. operators
+//! themselves, their keys and what they did. All of it takes a key or a role.
 
+pub(crate) mod audit;
 pub(crate) mod codes;
 pub(crate) mod customers;
 mod definition;
+pub(crate) mod fulfilments;
+pub(crate) mod keys;
+pub(crate) mod operators;
 pub(crate) mod orders;
 pub(crate) mod prices;
 pub(crate) mod products;
 pub(crate) mod promotions;
 pub(crate) mod rates;
+pub(crate) mod reconcile;
 pub(crate) mod stock;
 pub(crate) mod stores;
 pub(crate) mod tryout;
 pub(crate) mod verify;
+pub(crate) mod webhooks;

@@ -8,9 +8,10 @@ use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::ok;
 use crate::state::Shared;
 use axum::extract::State;
-use cartwright_domain::command::{Command, StoreChange};
+use cartwright_domain::command::{AccountCommand, Command, StoreChange};
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::Currency;
+use cartwright_domain::recovery::STAGES;
 use cartwright_domain::store::{PricePolicy, Store, StoreConfig, StoreSettings};
 use cartwright_wire as wire;
 use cartwright_wire::{StoreInput, Stores};
@@ -98,7 +99,10 @@ pub(crate) async fn put_store(
                 shipping_methods: Vec::new(),
                 tax_rates: Vec::new(),
             };
-            api.engine.create_store(store).await?
+            let made = api.engine.create_store(store).await?;
+            // Stores are made past the lane's commands; the log is to tell of it all the same.
+            api.engine.run(&made, Command::Account(AccountCommand::Note)).await?;
+            made
         }
     };
     api.stores.forget();
@@ -111,24 +115,67 @@ fn settings_of(value: Value) -> Outcome<StoreSettings> {
     let mut check = Check::default();
     let spans = [
         ("settings.guest_cart_days", settings.guest_cart_days),
+        ("settings.cart_event_days", settings.cart_event_days),
         ("settings.customer_cart_days", settings.customer_cart_days),
         ("settings.payment_minutes", settings.payment_minutes),
     ];
     for (field, span) in spans {
         check.number(field, i64::from(span), 1..=i64::from(u16::MAX));
     }
+    check.number("settings.authorization_days", i64::from(settings.authorization_days), 1..=30);
     if let Some(unit) = settings.pricing.cash_rounding {
         check.number("settings.pricing.cash_rounding", unit, 1..=COARSEST_CASH);
     }
     if let Some(locale) = &settings.locale {
         check.expect(Locale::parse(locale).is_some(), || "settings.locale".to_owned(), locale::EXPECTED);
     }
+    if let Some(url) = &settings.storefront_url {
+        let rest = url.strip_prefix("https://").or(url.strip_prefix("http://")).unwrap_or_default();
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:/_-".contains(&byte);
+        let fits = url.len() <= 200 && !rest.is_empty() && rest.bytes().all(plain);
+        check.expect(fits, || "settings.storefront_url".to_owned(), "must be an address such as https://shop.example");
+    }
     if let PricePolicy::Captured { minutes } = settings.price_policy {
         let most = i64::from(PricePolicy::MOST_MINUTES);
         check.number("settings.price_policy.minutes", i64::from(minutes), 1..=most);
     }
+    check_recovery(&settings, &mut check);
     check.finish()?;
+    check_together(&settings)?;
     Ok(settings)
+}
+
+fn check_recovery(settings: &StoreSettings, check: &mut Check) {
+    let recovery = &settings.recovery;
+    check.items("settings.recovery.stage_minutes", recovery.stage_minutes.len(), STAGES..=STAGES);
+    for minutes in &recovery.stage_minutes {
+        check.number("settings.recovery.stage_minutes", i64::from(*minutes), 1..=525_600);
+    }
+    check.number("settings.recovery.hold_out_percent", i64::from(recovery.hold_out_percent), 0..=90);
+    check.number("settings.recovery.link_days", i64::from(recovery.link_days), 1..=60);
+    for (currency, value) in &recovery.high_value {
+        check.currency("settings.recovery.high_value", currency);
+        check.number("settings.recovery.high_value", *value, 1..=i64::MAX);
+    }
+    if let Some(quiet) = recovery.quiet_hours {
+        check.number("settings.recovery.quiet_hours.from_minute", i64::from(quiet.from_minute), 0..=1439);
+        check.number("settings.recovery.quiet_hours.until_minute", i64::from(quiet.until_minute), 0..=1439);
+        let offset = i64::from(quiet.utc_offset_minutes);
+        check.number("settings.recovery.quiet_hours.utc_offset_minutes", offset, -840..=840);
+    }
+}
+
+/// What one field cannot tell: whether settings go together.
+fn check_together(settings: &StoreSettings) -> Outcome<()> {
+    let recovery = &settings.recovery;
+    let refuse = |detail: &'static str| Err(Problem::new(&kinds::DEFINITION_REFUSED, detail));
+    if recovery.enabled && settings.storefront_url.is_none() {
+        return refuse("Reminders need `storefront_url`, to which their links lead.");
+    }
+    if !recovery.stage_minutes.is_sorted_by(|one, next| one < next) {
+        return refuse("`recovery.stage_minutes` must rise.");
+    }
+    Ok(())
 }
 
 /// A host leads to one store.

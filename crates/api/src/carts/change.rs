@@ -2,18 +2,16 @@
 
 use super::reply;
 use crate::access::Visitor;
-use crate::input::{Body, CartPath};
+use crate::input::{Body, CartPath, address_of};
 use crate::problem::Outcome;
 use crate::respond::nothing;
 use crate::state::Shared;
 use axum::extract::State;
 use cartwright_domain::command::{CartChange, Command};
-use cartwright_domain::order::Address;
-use cartwright_wire as wire;
 use cartwright_wire::{Cart, ChangeCart};
 use http::HeaderMap;
 
-/// Changes e-mail, addresses, shipping method
+/// Changes e-mail and consent, addresses, shipping method
 ///
 /// What is absent stays as it is. With `If-Match` only the version named is changed.
 #[utoipa::path(
@@ -34,17 +32,13 @@ pub(crate) async fn change_cart(
 ) -> Outcome {
     let change = CartChange {
         email: request.email,
+        email_consent: request.email_consent,
         shipping_address: request.shipping_address.map(address_of),
         billing_address: request.billing_address.map(address_of),
         shipping_method: request.shipping_method,
     };
     let command = Command::ChangeCart { cart: reply::named(&visitor, cart_id, &headers)?, change: Box::new(change) };
     Ok(reply::cart(&*reply::run(&api, &visitor, command).await?))
-}
-
-fn address_of(address: wire::Address) -> Address {
-    let wire::Address { name, line1, line2, city, region, postcode, country, phone } = address;
-    Address { name, line1, line2, city, region, postcode, country, phone }
 }
 
 /// Gives a cart up

@@ -50,7 +50,7 @@ pub(crate) async fn checkout(
     };
     let (order, _) = api.engine.run_order(&visitor.store, command).await?;
     let locale = Locale::of_store(&visitor.store);
-    let body = opened_order(&api.engine, &visitor.store, &order, locale.as_ref()).await;
+    let body = opened_order(&api.engine, &visitor.store, &order, locale.as_ref(), visitor.audience()).await;
     answer(&order, &body)
 }
 

@@ -14,7 +14,8 @@ use cartwright_wire::{Cart, CreateCart};
 /// Makes a cart
 ///
 /// A guest's cart comes with its secret as `token`, once; send it as `Cart-Token` from then on. With `customer` (which takes an
-/// operator's key) the cart is the customer's, has no secret, and is the one that customer already has, if there is one.
+/// operator's key) the cart is the customer's, has no secret, and is the one that customer already has, if there is one. Whoever is
+/// logged in gets their own cart.
 #[utoipa::path(
     post, path = "/api/v1/carts", tag = "Carts", request_body = CreateCart,
     responses(
@@ -30,18 +31,20 @@ pub(crate) async fn create_cart(
     visitor: Visitor,
     Body(request): Body<CreateCart>,
 ) -> Outcome {
-    let secret = match request.customer {
-        None => Some(Secret::draw()?),
-        Some(_) => {
+    let (customer, email) = match (request.customer, &visitor.account) {
+        (Some(customer), _) => {
             visitor.require_operator()?;
-            None
+            (Some(customer), request.email)
         }
+        (None, Some(account)) => (Some(account.customer()), request.email.or_else(|| Some(account.email.clone()))),
+        (None, None) => (None, request.email),
     };
+    let secret = if customer.is_none() { Some(Secret::draw()?) } else { None };
     let command = Command::CreateCart {
         token_hash: secret.as_ref().map(|secret| secret.hash),
-        customer: request.customer,
+        customer,
         currency: request.currency,
-        email: request.email,
+        email,
         lines: request.lines.into_iter().map(goods_of).collect(),
     };
     match api.engine.run(&visitor.store, command).await? {

@@ -54,7 +54,7 @@ pub(crate) async fn add_lines(
 /// A new cart with these lines in place of one that expired. One that was given up is gone, and a customer's cart is made anew
 /// by the shop.
 async fn replace_expired(api: &Api, visitor: &Visitor, id: CartId, access: Access, lines: Vec<NewLine>) -> Outcome {
-    let old = api.engine.reader().cart(visitor.store.store.id, id).await?.filter(|cart| access.opens(cart.token_hash));
+    let old = api.engine.reader().cart(visitor.store.store.id, id).await?.filter(|cart| cart.is_opened_by(&access));
     let Some(old) = old else { return Err(Refusal::CartNotFound.into()) };
     let given_up = old.status == CartStatus::Expired && old.expires_at > api.engine.now();
     if given_up || old.customer.is_some() {

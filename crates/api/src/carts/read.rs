@@ -88,7 +88,7 @@ fn unchanged(headers: &HeaderMap, tag: &str) -> Option<Response> {
 }
 
 fn audience_of(visitor: &Visitor) -> Audience {
-    if visitor.is_operator() { Audience::Operator } else { Audience::Shopper }
+    visitor.audience()
 }
 
 /// Ways to ship a cart

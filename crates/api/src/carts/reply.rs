@@ -37,13 +37,13 @@ pub(super) fn share(api: &Api, view: &CartView) {
 }
 
 /// A reply that the command does not have.
-pub(super) fn unexpected(reply: &Reply) -> Problem {
+pub(crate) fn unexpected(reply: &Reply) -> Problem {
     tracing::error!(?reply, "the engine answered something else than was asked");
     Problem::new(&kinds::INTERNAL, "Something failed on our side.")
 }
 
 /// 200 with the cart and its tag.
-pub(super) fn cart(view: &CartView) -> Response {
+pub(crate) fn cart(view: &CartView) -> Response {
     written(cart_body(view), &tag_of(view, None))
 }
 
@@ -72,6 +72,13 @@ pub(super) fn new_cart(view: &CartView, token: Option<String>) -> Response {
     if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/carts/{}", view.cart.id)) {
         response.headers_mut().insert(LOCATION, location);
     }
+    tag(&mut response, &tag_of(view, None));
+    response
+}
+
+/// 200 with the cart and a further secret that opens it.
+pub(super) fn restored_cart(view: &CartView, token: String) -> Response {
+    let mut response = json(StatusCode::OK, write(&cart_of(view, Some(token), &form_of(view, None))));
     tag(&mut response, &tag_of(view, None));
     response
 }

@@ -4,7 +4,8 @@ use super::body::Request;
 use super::check::Check;
 use cartwright_domain::cart::{MAX_LINES, MAX_QUANTITY};
 use cartwright_wire::{
-    AddLines, Address, ApplyCoupon, CancelOrder, ChangeCart, ChangeLine, Checkout, CreateCart, LineInput,
+    AddLines, Address, ApplyCoupon, CancelOrder, CaptureInput, ChangeCart, ChangeLine, Checkout, CreateCart, LineInput,
+    MergeCart, RefundInput,
 };
 
 impl Request for CreateCart {
@@ -73,6 +74,12 @@ impl Request for ChangeLine {
     }
 }
 
+impl Request for MergeCart {
+    fn check(&self, check: &mut Check) {
+        check.text("customer", &self.customer, 1..=100);
+    }
+}
+
 impl Request for ApplyCoupon {
     fn check(&self, check: &mut Check) {
         check.text("code", &self.code, 1..=100);
@@ -97,7 +104,13 @@ impl Request for ChangeCart {
     }
 }
 
-fn check_address(field: &str, address: &Address, check: &mut Check) {
+/// A postal address of a request.
+pub(crate) fn address_of(address: Address) -> cartwright_domain::order::Address {
+    let Address { name, line1, line2, city, region, postcode, country, phone } = address;
+    cartwright_domain::order::Address { name, line1, line2, city, region, postcode, country, phone }
+}
+
+pub(super) fn check_address(field: &str, address: &Address, check: &mut Check) {
     let parts = [
         ("name", &address.name, 200),
         ("line1", &address.line1, 200),
@@ -122,6 +135,34 @@ impl Request for Checkout {
         }
         check.text("payment.gateway", &self.payment.gateway, 1..=50);
         check.text("payment.method", &self.payment.method, 1..=200);
+    }
+}
+
+impl Request for RefundInput {
+    const OF_OPERATOR: bool = true;
+
+    fn check(&self, check: &mut Check) {
+        check.items("lines", self.lines.len(), 0..=500);
+        for (index, line) in self.lines.iter().enumerate() {
+            check.number(&format!("lines[{index}].quantity"), line.quantity, 1..=1_000_000);
+        }
+        for (field, amount) in [("shipping_amount", self.shipping_amount), ("amount", self.amount)] {
+            if let Some(amount) = amount {
+                check.number(field, amount, 1..=i64::MAX);
+            }
+        }
+        check.optional_text("reason", self.reason.as_deref(), 0..=500);
+    }
+}
+
+impl Request for CaptureInput {
+    const OF_OPERATOR: bool = true;
+    const MAY_BE_EMPTY: bool = true;
+
+    fn check(&self, check: &mut Check) {
+        if let Some(amount) = self.amount {
+            check.number("amount", amount, 1..=i64::MAX);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::problem::registry::{self as kinds, Kind};
 use crate::problem::{Outcome, Problem};
 use crate::state::Shared;
 use axum::extract::{FromRequestParts, RawPathParams};
-use cartwright_domain::id::{CartId, LineId, OrderId, PromotionId};
+use cartwright_domain::id::{CartId, FulfilmentId, LineId, OrderId, PromotionId, WebhookId};
 use http::request::Parts;
 use uuid::Uuid;
 
@@ -12,12 +12,26 @@ use uuid::Uuid;
 pub(crate) struct CartPath(pub CartId);
 /// `{cart_id}` and `{line_id}`.
 pub(crate) struct LinePath(pub CartId, pub LineId);
+/// `{cart_id}` and `{item_id}`: something saved for later.
+pub(crate) struct SavedPath(pub CartId, pub LineId);
 /// `{cart_id}` and `{code}`.
 pub(crate) struct CouponPath(pub CartId, pub String);
 /// `{order_id}`.
 pub(crate) struct OrderPath(pub OrderId);
+/// `{order_id}` and `{fulfilment_id}`.
+pub(crate) struct FulfilmentPath(pub OrderId, pub FulfilmentId);
 /// `{promotion_id}`.
 pub(crate) struct PromotionPath(pub PromotionId);
+/// `{webhook_id}`.
+pub(crate) struct WebhookPath(pub WebhookId);
+/// `{webhook_id}` and `{sequence}`.
+pub(crate) struct DeliveryPath(pub WebhookId, pub i64);
+/// `{session_id}`.
+pub(crate) struct SessionPath(pub Uuid);
+/// `{key_id}`.
+pub(crate) struct KeyPath(pub Uuid);
+/// `{token}`: the last part of a link.
+pub(crate) struct TokenPath(pub String);
 /// `{sku}`.
 pub(crate) struct SkuPath(pub String);
 /// `{customer}`: the customer's name in the shop's own system.
@@ -36,6 +50,10 @@ impl Params {
     fn text(&self, name: &str, missing: &'static Kind) -> Outcome<&str> {
         let found = self.0.iter().flatten().find(|(key, _)| *key == name).map(|(_, value)| value);
         found.filter(|value| !value.contains('\0')).ok_or_else(|| no_such(missing))
+    }
+
+    fn number(&self, name: &str, missing: &'static Kind) -> Outcome<i64> {
+        self.text(name, missing)?.parse().map_err(|_| no_such(missing))
     }
 
     fn id(&self, name: &str, missing: &'static Kind) -> Outcome<Uuid> {
@@ -66,12 +84,28 @@ from_path! {
         CartId(params.id("cart_id", &kinds::CART_NOT_FOUND)?),
         LineId(params.id("line_id", &kinds::LINE_NOT_FOUND)?),
     );
+    SavedPath: params => SavedPath(
+        CartId(params.id("cart_id", &kinds::CART_NOT_FOUND)?),
+        LineId(params.id("item_id", &kinds::SAVED_ITEM_NOT_FOUND)?),
+    );
     CouponPath: params => CouponPath(
         CartId(params.id("cart_id", &kinds::CART_NOT_FOUND)?),
         params.text("code", &kinds::ROUTE_NOT_FOUND)?.to_owned(),
     );
     OrderPath: params => OrderPath(OrderId(params.id("order_id", &kinds::ORDER_NOT_FOUND)?));
+    FulfilmentPath: params => FulfilmentPath(
+        OrderId(params.id("order_id", &kinds::ORDER_NOT_FOUND)?),
+        FulfilmentId(params.id("fulfilment_id", &kinds::FULFILMENT_NOT_FOUND)?),
+    );
     PromotionPath: params => PromotionPath(PromotionId(params.id("promotion_id", &kinds::PROMOTION_NOT_FOUND)?));
+    WebhookPath: params => WebhookPath(WebhookId(params.id("webhook_id", &kinds::WEBHOOK_NOT_FOUND)?));
+    DeliveryPath: params => DeliveryPath(
+        WebhookId(params.id("webhook_id", &kinds::WEBHOOK_NOT_FOUND)?),
+        params.number("sequence", &kinds::DELIVERY_NOT_FOUND)?,
+    );
+    SessionPath: params => SessionPath(params.id("session_id", &kinds::SESSION_NOT_FOUND)?);
+    KeyPath: params => KeyPath(params.id("key_id", &kinds::KEY_NOT_FOUND)?);
+    TokenPath: params => TokenPath(params.text("token", &kinds::TOKEN_INVALID)?.to_owned());
     SkuPath: params => SkuPath(params.text("sku", &kinds::VARIANT_UNKNOWN)?.to_owned());
     CustomerPath: params => {
         let name = params.text("customer", &kinds::CUSTOMER_UNNAMED)?;

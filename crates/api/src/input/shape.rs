@@ -3,7 +3,8 @@
 use serde_json::{Number, Value};
 
 /// Every field that holds a list, in requests and in definitions. Types would read a list in place of any object.
-const LISTS: [&str; 28] = [
+const LISTS: [&str; 31] = [
+    "addresses",
     "adjustments",
     "bands",
     "categories",
@@ -25,10 +26,12 @@ const LISTS: [&str; 28] = [
     "products",
     "rates",
     "regions",
+    "scopes",
     "shipping_methods",
     "skus",
     "tags",
     "tiers",
+    "types",
     "variants",
     "weekdays",
     "zones",

@@ -4,7 +4,9 @@
 use super::body::Request;
 use super::check::{Check, is_handle};
 use cartwright_domain::coupon::MAX_NEW_CODES;
-use cartwright_wire::{AddCodes, CustomerInput, PromotionInput, ShippingTable, StoreInput, TaxTable, TryPromotion};
+use cartwright_wire::{
+    AddCodes, CustomerInput, PromotionInput, Reconcile, ShippingTable, StoreInput, TaxTable, TryPromotion,
+};
 
 impl Request for StoreInput {
     const OF_OPERATOR: bool = true;
@@ -80,6 +82,19 @@ impl Request for CustomerInput {
         check.items("groups", self.groups.len(), 0..=100);
         for (index, group) in self.groups.iter().enumerate() {
             check.text(&format!("groups[{index}]"), group, 1..=100);
+        }
+    }
+}
+
+impl Request for Reconcile {
+    const OF_OPERATOR: bool = true;
+    const MAY_BE_EMPTY: bool = true;
+
+    fn check(&self, check: &mut Check) {
+        for (field, instant) in [("from", self.from), ("until", self.until)] {
+            if let Some(instant) = instant {
+                check.number(field, instant, 0..=253_402_300_799_999);
+            }
         }
     }
 }

@@ -6,8 +6,9 @@ use cartwright_domain::promotion::{
     AmountPer, Benefit, BulkTier, BundlePart, Conditions, CountBy, Hours, Limits, LineFilter, NthUnit, Off, PricePer,
     Promotion, Scope, SpendTier, Stacking, Target, Units, Weekday, Within,
 };
+use cartwright_domain::recovery::{QuietHours, RecoverySettings};
 use cartwright_domain::shipping::{EstimatedDays, ShippingMethod, ShippingRate, ValueBand, WeightBand, Zone};
-use cartwright_domain::store::{PricePolicy, StoreSettings};
+use cartwright_domain::store::{PaymentCapture, PricePolicy, StoreSettings};
 use cartwright_domain::tax::{TaxRate, TaxedThings};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -194,7 +195,10 @@ fn check_benefits(schemas: &mut Schemas) {
 fn check_stores(schemas: &mut Schemas) {
     schemas.fields::<StoreSettings>("StoreSettings");
     schemas.kinds::<PricePolicy>("StoreSettings/price_policy");
+    schemas.words::<PaymentCapture>("StoreSettings/payment_capture");
     schemas.fields::<PricingPolicy>("StoreSettings/pricing");
+    schemas.fields::<RecoverySettings>("StoreSettings/recovery");
+    schemas.fields::<QuietHours>("StoreSettings/recovery/quiet_hours");
     for setting in schemas.names("PricingPolicy") {
         let path = format!("PricingPolicy/{setting}");
         let probe = json!({&setting: "?"});

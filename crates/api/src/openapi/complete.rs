@@ -2,11 +2,12 @@
 //! request is made (a body can be malformed, an operator's route can lack a key, …).
 
 use super::schemas;
+use crate::access::Rule;
+use cartwright_domain::event::EventKind;
 use http::Method;
 use serde_json::{Map, Value, json};
 
 const API: &str = "/api/v1/";
-const ADMIN: &str = "/api/v1/admin/";
 /// Signed by a provider: no store is named and no key is looked at.
 const WEBHOOKS: &str = "/api/v1/webhooks/";
 
@@ -24,7 +25,9 @@ pub(crate) fn finish(described: &utoipa::openapi::OpenApi) -> Value {
     document["servers"] = json!([{ "url": "/" }]);
     document["tags"] = tags();
     document["components"]["securitySchemes"] = json!({
-        "operator": { "type": "http", "scheme": "bearer", "description": "An operator's key, `sk_…`." },
+        "operator": { "type": "http", "scheme": "bearer", "description": "An operator's key, `sk_…`, or the session of an account with a role, `cs_…`." },
+        "session": { "type": "http", "scheme": "bearer", "description": "A program's session, `cs_…`." },
+        "browser": { "type": "apiKey", "in": "cookie", "name": "cartwright_session", "description": "A browser's session; what changes something also needs the header `Cartwright-CSRF`." },
     });
     schemas::complete(&mut document);
     if let Some(paths) = document["paths"].as_object_mut() {
@@ -56,12 +59,18 @@ fn tags() -> Value {
             "Carts",
             "Fill a cart and buy it. A guest's cart opens with `Cart-Token`; without it there is no such cart."
         ),
+        tag("Recovery", "What the links of reminders of abandoned carts do. The link itself opens, nothing else does."),
         tag("Orders", "What was bought."),
+        tag("Order handling", "Operators: what is sent, notes."),
+        tag("Reports", "Operators: sums over a period, as JSON or CSV."),
+        tag("Account", "Register, log in, and what is one's own."),
         tag("Webhooks", "For payment providers."),
+        tag("Events", "Operators: what happened, and who is told."),
         tag("Catalogue", "Operators: products and prices."),
         tag("Stock", "Operators: stock and its ledger."),
         tag("Promotions", "Operators: promotions and their codes."),
         tag("Shipping and tax", "Operators: how the store ships and taxes."),
+        tag("Operators", "Operators: people with roles, keys of programs, and what they did."),
         tag("Stores", "Operators: stores, and whether their books are right."),
         tag("Service", "For those who run the server."),
     ])
@@ -71,9 +80,18 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     let has_body = operation.get("requestBody").is_some();
     let has_query = parameters(operation).iter().any(|parameter| parameter["in"] == "query");
     add_parameters(path, method, operation);
-    if path.starts_with(ADMIN) {
-        operation["security"] = json!([{ "operator": [] }]);
+    let rule = Rule::of(operation["operationId"].as_str().unwrap_or_default());
+    if let Some(rule) = rule {
+        operation["x-access"] = rule.shown();
     }
+    match rule {
+        Some(Rule::Operator(..) | Rule::Unscoped(_)) => {
+            operation["security"] = json!([{ "operator": [] }, { "browser": [] }]);
+        }
+        Some(Rule::Account) => operation["security"] = json!([{ "session": [] }, { "browser": [] }]),
+        _ => {}
+    }
+    let guarded = !matches!(rule, None | Some(Rule::Public | Rule::Provider));
     if has_body {
         let optional = OPTIONAL_BODIES.contains(&operation["operationId"].as_str().unwrap_or_default());
         operation["requestBody"]["required"] = Value::Bool(!optional);
@@ -81,19 +99,27 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     let needs_key = parameters(operation).iter().any(|parameter| parameter["name"] == "Idempotency-Key");
     let in_api = path.starts_with(API);
     let of_store = in_api && !path.starts_with(WEBHOOKS);
-    let looks_at_key = of_store && !path.starts_with("/api/v1/products");
-    let common: [(bool, &str, &str); 13] = [
+    let for_operators = guarded && rule != Some(Rule::Account);
+    let common: [(bool, &str, &str); 17] = [
         (has_body, "400", "`malformed_json`."),
         (needs_key, "400", "`idempotency_key_missing`, `idempotency_key_invalid`."),
-        (looks_at_key, "401", "`unauthorized`: nobody has this key."),
-        (looks_at_key, "403", "`other_store`: the key is of another store."),
+        (guarded, "401", "`unauthorized`: nobody has this key or session."),
+        (rule == Some(Rule::Account), "401", "`session_required`: log in first."),
+        (guarded, "403", "`other_store`: the key is of another store."),
+        (guarded && method != "get", "403", "`csrf`: the session's cookie came without `Cartwright-CSRF`."),
+        (for_operators, "403", "`not_allowed`: the role or the scopes do not allow this."),
+        (
+            matches!(rule, Some(Rule::Operator(..) | Rule::Unscoped(_))),
+            "403",
+            "`operator_required`: shoppers may not do this.",
+        ),
         (of_store, "404", "`store_not_found`."),
         (has_body, "408", "`request_timeout`: the body came too slowly."),
         (has_body, "413", "`body_too_large`."),
         (has_body, "415", "`unsupported_media_type`."),
         (has_body || has_query, "422", "`invalid_request`, with the fields at fault in `errors`."),
         (needs_key, "422", "`idempotency_key_reused`, where the key came before with another request."),
-        (in_api, "429", "`rate_limited`, `coupon_attempts`: try again after `Retry-After` seconds."),
+        (in_api, "429", "`rate_limited`, `coupon_attempts`, `login_attempts`: try again after `Retry-After` seconds."),
         (in_api || path == "/metrics", "500", "`internal`: a fault of ours; nothing was changed."),
         (
             in_api || path == "/readyz",
@@ -109,7 +135,16 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     describe_problems(&mut operation["responses"]);
 }
 
-const OPTIONAL_BODIES: [&str; 4] = ["create_cart", "change_cart", "cancel_order", "verify"];
+const OPTIONAL_BODIES: [&str; 8] = [
+    "create_cart",
+    "change_cart",
+    "cancel_order",
+    "capture_payment",
+    "reconcile",
+    "verify",
+    "replay_webhook",
+    "fulfil_order",
+];
 
 fn parameters(operation: &Value) -> &[Value] {
     operation["parameters"].as_array().map_or(&[], Vec::as_slice)
@@ -123,13 +158,17 @@ fn add_parameters(path: &str, method: &str, operation: &mut Value) {
         let description = "The store, by handle; otherwise the host decides, and `default` is implied.";
         all.push(header("Cartwright-Store", false, description, schema));
     }
-    if path.starts_with("/api/v1/carts/") || path.starts_with("/api/v1/orders/") {
+    let of_operator = ["/refunds", "/capture"].iter().any(|end| path.ends_with(end));
+    if path.starts_with("/api/v1/carts/") || path.starts_with("/api/v1/orders/") && !of_operator {
         let description = "The secret of a guest's cart. Operators send their key instead.";
         all.push(header("Cart-Token", false, description, json!({ "type": "string" })));
     }
     let key = match (method, path) {
-        ("post", "/api/v1/carts/{cart_id}/checkout") => Some(true),
+        ("post", "/api/v1/carts/{cart_id}/checkout" | "/api/v1/orders/{order_id}/refunds") => Some(true),
         ("post", "/api/v1/carts/{cart_id}/lines" | "/api/v1/admin/stock/adjustments") => Some(false),
+        ("post", "/api/v1/admin/orders/{order_id}/fulfilments" | "/api/v1/admin/orders/{order_id}/notes") => {
+            Some(false)
+        }
         _ => None,
     };
     if let Some(required) = key {
@@ -138,9 +177,19 @@ fn add_parameters(path: &str, method: &str, operation: &mut Value) {
         all.push(header("Idempotency-Key", required, description, schema));
     }
     all.extend_from_slice(parameters(operation));
+    for types in all.iter_mut().filter(|parameter| parameter["name"] == "types") {
+        types["schema"] = json!({ "type": "string", "pattern": types_pattern() });
+    }
     if !all.is_empty() {
         operation["parameters"] = Value::Array(all);
     }
+}
+
+/// Names of types of events with commas between them.
+fn types_pattern() -> String {
+    let names: Vec<String> = EventKind::ALL.iter().map(|kind| kind.as_str().replace('.', "\\.")).collect();
+    let one = format!("({})", names.join("|"));
+    format!("^{one}(,{one})*$")
 }
 
 fn header(name: &str, required: bool, description: &str, schema: Value) -> Value {
@@ -156,6 +205,7 @@ fn path_parameter(name: &str) -> Value {
             ("The customer's name in the shop's own system.", schema)
         }
         "code" => ("The code.", json!({ "type": "string", "minLength": 1 })),
+        "sequence" => ("The event's number.", json!({ "type": "integer", "format": "int64" })),
         id => {
             (if id == "cart_id" { "The cart." } else { "The identity." }, json!({ "type": "string", "format": "uuid" }))
         }
@@ -215,6 +265,8 @@ mod tests {
     use super::*;
     use std::collections::HashSet;
 
+    const ADMIN: &str = "/api/v1/admin/";
+
     fn document() -> Value {
         finish(&crate::router::documented_routes().to_openapi())
     }
@@ -255,7 +307,17 @@ mod tests {
             if operation.get("requestBody").is_some() {
                 assert!(["400", "413", "415", "422"].iter().all(|status| responses.contains_key(*status)), "{place}");
             }
-            assert_eq!(place.contains(ADMIN), operation.get("security").is_some(), "{place}");
+            let rule = Rule::of(operation["operationId"].as_str().unwrap_or_default());
+            let guarded = matches!(rule, Some(Rule::Account | Rule::Operator(..) | Rule::Unscoped(_)));
+            assert_eq!(guarded, operation.get("security").is_some(), "{place}");
+            assert!(!place.contains(ADMIN) || matches!(rule, Some(Rule::Operator(..) | Rule::Unscoped(_))), "{place}");
+        }
+    }
+
+    #[test]
+    fn every_operation_has_a_rule() {
+        for (place, operation) in operations(&document()) {
+            assert!(operation["x-access"]["who"].is_string(), "{place} has no rule in access/rules.rs");
         }
     }
 

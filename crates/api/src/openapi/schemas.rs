@@ -1,6 +1,8 @@
 //! Adds to the schemas what types do not tell: which characters texts may have, which fields go together, what the data of the
 //! domain looks like.
 
+use crate::input::URL_PATTERN;
+use cartwright_domain::event::EventKind;
 use cartwright_domain::money::Currency;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -8,6 +10,7 @@ use std::collections::HashSet;
 /// Everything but NUL, which not every storage can keep.
 const TEXT: &str = "^[^\\u0000]*$";
 const EMAIL: &str = "^[^@ \\u0000-\\u001F]+@[^@ \\u0000-\\u001F]+$";
+const LANGUAGE: &str = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$";
 const SKU: &str = "^[^\\u0000-\\u001F\\u007F]+$";
 /// Something that is not blank.
 const WORD: &str = "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$";
@@ -35,6 +38,10 @@ pub(super) fn complete(document: &mut Value) {
 fn refine(schemas: &mut Value) {
     let currency = json!({ "$ref": "#/components/schemas/Currency" });
     let optional_currency = json!({ "oneOf": [currency.clone(), { "type": "null" }] });
+    let address = json!({ "type": "string", "minLength": 3, "maxLength": 254, "pattern": EMAIL });
+    let language = json!({ "type": ["string", "null"], "maxLength": 35, "pattern": LANGUAGE });
+    let scopes =
+        json!({ "type": "array", "maxItems": 20, "items": { "type": "string", "enum": crate::access::SCOPES } });
     let email = json!({ "type": ["string", "null"], "minLength": 3, "maxLength": 254, "pattern": EMAIL });
     let sku = json!({ "type": "string", "minLength": 1, "maxLength": 100, "pattern": SKU });
     let text =
@@ -47,10 +54,19 @@ fn refine(schemas: &mut Value) {
     let list = |name: &str, most: u32| json!({ "type": "array", "maxItems": most, "items": reference(name) });
     let code = json!({ "type": "string", "minLength": 1, "maxLength": 100, "pattern": WORD });
     let codes = json!({ "type": "array", "maxItems": 10000, "items": code });
+    let url = json!({ "type": "string", "minLength": 1, "maxLength": 2000, "pattern": URL_PATTERN });
+    let optional_url = json!({ "oneOf": [url.clone(), { "type": "null" }] });
     let fields = [
         ("CreateCart", "currency", optional_currency.clone()),
         ("CreateCart", "email", email.clone()),
         ("ChangeCart", "email", email),
+        ("RegisterAccount", "email", address.clone()),
+        ("RegisterAccount", "locale", language.clone()),
+        ("ChangeAccount", "locale", language),
+        ("LogIn", "email", address.clone()),
+        ("ForgotPassword", "email", address.clone()),
+        ("OperatorInput", "email", address),
+        ("KeyInput", "scopes", scopes),
         ("VariantInput", "sku", sku.clone()),
         ("VariantInput", "attributes", entries.clone()),
         ("VariantInput", "prices", price_list()),
@@ -72,6 +88,10 @@ fn refine(schemas: &mut Value) {
         ("TryPromotion", "codes", codes.clone()),
         ("AddCodes", "codes", codes),
         ("CustomerInput", "groups", json!({ "type": "array", "maxItems": 100, "items": text(1, 100) })),
+        ("CreateWebhook", "url", url.clone()),
+        ("CreateWebhook", "types", types("array")),
+        ("ChangeWebhook", "url", optional_url),
+        ("ChangeWebhook", "types", types(json!(["array", "null"]))),
         ("ShippingTable", "methods", list("ShippingMethodDefinition", 200)),
         ("TaxTable", "rates", list("TaxRateDefinition", 2000)),
     ];
@@ -82,6 +102,12 @@ fn refine(schemas: &mut Value) {
     schemas["AddLines"] = add_lines(&sku, &entries);
     schemas["AddCodes"] = add_codes(&schemas["AddCodes"]);
     schemas["StockAdjustment"] = stock_adjustment(&sku, &text(1, 500));
+}
+
+/// A list of types of events.
+fn types(kind: impl Into<Value>) -> Value {
+    let names: Vec<&str> = EventKind::ALL.into_iter().map(EventKind::as_str).collect();
+    json!({ "type": kind.into(), "maxItems": 100, "items": { "type": "string", "enum": names } })
 }
 
 /// Puts a new description in place of a field's, and keeps its words.

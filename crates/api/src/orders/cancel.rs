@@ -18,7 +18,7 @@ use cartwright_wire::{CancelOrder, Order};
     responses(
         (status = 200, description = "The order.", body = Order),
         (status = 404, description = "`order_not_found`, `store_not_found`."),
-        (status = 409, description = "`order_not_cancellable`."),
+        (status = 409, description = "`order_not_cancellable`; `order_sent`: goods of it are on their way."),
     ),
 )]
 pub(crate) async fn cancel_order(
@@ -29,5 +29,5 @@ pub(crate) async fn cancel_order(
 ) -> Outcome {
     let command = Command::CancelOrder { order_id, access: visitor.order_access()?, reason: request.reason };
     let (order, _) = api.engine.run_order(&visitor.store, command).await?;
-    Ok(ok(&order_of(&order, Locale::of_store(&visitor.store).as_ref())))
+    Ok(ok(&order_of(&order, Locale::of_store(&visitor.store).as_ref(), visitor.audience())))
 }

@@ -29,5 +29,5 @@ pub(crate) async fn confirm_payment(
     let command = Command::ConfirmPayment { order_id, access: visitor.order_access()? };
     let (order, _) = api.engine.run_order(&visitor.store, command).await?;
     let locale = Locale::of_store(&visitor.store);
-    Ok(ok(&opened_order(&api.engine, &visitor.store, &order, locale.as_ref()).await))
+    Ok(ok(&opened_order(&api.engine, &visitor.store, &order, locale.as_ref(), visitor.audience()).await))
 }

@@ -26,7 +26,8 @@ pub(crate) async fn read_order(
     Query(query): Query<LocaleQuery>,
 ) -> Outcome {
     let order = api.engine.order(&visitor.store, id, &visitor.order_access()?).await?;
+    let audience = visitor.audience();
     let store = api.engine.newest(visitor.store).await?;
     let locale = query.locale.or_else(|| Locale::of_store(&store));
-    Ok(ok(&opened_order(&api.engine, &store, &order, locale.as_ref()).await))
+    Ok(ok(&opened_order(&api.engine, &store, &order, locale.as_ref(), audience).await))
 }

@@ -80,13 +80,14 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if matches!(kind.status, http::StatusCode::SERVICE_UNAVAILABLE | http::StatusCode::TOO_MANY_REQUESTS) {
-            let seconds = if *kind == registry::COUPON_ATTEMPTS { "10" } else { "1" };
+            let seconds =
+                if [&registry::COUPON_ATTEMPTS, &registry::LOGIN_ATTEMPTS].contains(&kind) { "10" } else { "1" };
             headers.insert(RETRY_AFTER, HeaderValue::from_static(seconds));
         }
         if *kind == registry::STOPPING {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        if *kind == registry::UNAUTHORIZED {
+        if [&registry::UNAUTHORIZED, &registry::SESSION_REQUIRED, &registry::CREDENTIALS_WRONG].contains(&kind) {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"cartwright\""));
         }
         if *kind == registry::SIGNATURE_INVALID {

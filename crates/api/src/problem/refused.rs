@@ -1,6 +1,7 @@
 //! From the engine's refusals and failures to problems. The one place that knows which refusal has which status and remedy.
 
 use super::{Problem, field_error, registry as kinds};
+use cartwright_domain::refund::RefundError;
 use cartwright_domain::refusal::{FieldError, NotForSale, PriceChange, Refusal, Shortage};
 use cartwright_engine::{Failure, StorageError};
 use cartwright_wire::ProblemItem;
@@ -55,6 +56,8 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::CartNotFound | Refusal::CartExpired | Refusal::CartClosed { .. } => of_cart(&refusal),
             Refusal::LineNotFound | Refusal::VersionMismatch { .. } => of_cart(&refusal),
+            Refusal::SavedItemNotFound | Refusal::TooManySaved { .. } => of_cart(&refusal),
+            Refusal::NotAGuestCart | Refusal::NothingToUndo => of_cart(&refusal),
             Refusal::CartEmpty | Refusal::TooManyLines { .. } | Refusal::TooManyCoupons { .. } => of_cart(&refusal),
             Refusal::NotForSale(items) => not_for_sale(items),
             Refusal::InsufficientStock(shortages) => insufficient_stock(shortages),
@@ -82,7 +85,20 @@ fn of_cart(refusal: &Refusal) -> Problem {
                 None => problem.with_remedy("new_cart", None),
             }
         }
-        Refusal::LineNotFound => Problem::new(&kinds::LINE_NOT_FOUND, "The cart has no such line."),
+        Refusal::LineNotFound => Problem::new(&kinds::LINE_NOT_FOUND, "There is no such line."),
+        Refusal::SavedItemNotFound => {
+            Problem::new(&kinds::SAVED_ITEM_NOT_FOUND, "The cart has no such item saved for later.")
+        }
+        Refusal::TooManySaved { limit } => {
+            Problem::new(&kinds::TOO_MANY_SAVED, format!("At most {limit} items are saved for later with a cart."))
+        }
+        Refusal::NotAGuestCart => {
+            Problem::new(&kinds::NOT_A_GUEST_CART, "The cart is a customer's; only a guest's goes into another.")
+        }
+        Refusal::NothingToUndo => {
+            let detail = "There is nothing to take back: the cart was changed since, or too much time has passed.";
+            Problem::new(&kinds::NOTHING_TO_UNDO, detail)
+        }
         Refusal::CartEmpty => Problem::new(&kinds::CART_EMPTY, "There is nothing in the cart to check out."),
         Refusal::TooManyLines { limit } => {
             Problem::new(&kinds::TOO_MANY_LINES, format!("A cart has at most {limit} lines."))
@@ -128,17 +144,109 @@ fn of_rest(refusal: Refusal) -> Problem {
         Refusal::OrderNotCancellable { status } => {
             Problem::new(&kinds::ORDER_NOT_CANCELLABLE, format!("The order is {}.", status.replace('_', " ")))
         }
+        Refusal::OrderSent
+        | Refusal::OrderNotFulfillable { .. }
+        | Refusal::NotLeftToFulfil(_)
+        | Refusal::FulfilmentNotFound
+        | Refusal::FulfilmentClosed { .. }
+        | Refusal::TooManyEntries { .. } => of_fulfilment(refusal),
         Refusal::NothingToConfirm => {
             Problem::new(&kinds::NOTHING_TO_CONFIRM, "The payment does not wait for the shopper.")
         }
+        Refusal::RefundRefused(error) => refund_refused(&error),
+        Refusal::TooManyRefunds { limit } => {
+            Problem::new(&kinds::TOO_MANY_REFUNDS, format!("An order has at most {limit} refunds."))
+        }
+        Refusal::NotCapturable { status } => {
+            Problem::new(&kinds::NOT_CAPTURABLE, format!("The payment is {}.", status.replace('_', " ")))
+        }
+        Refusal::CaptureTooLarge { requested, authorized } => {
+            let detail = format!("{authorized} minor units are set aside, {requested} were asked for.");
+            Problem::new(&kinds::CAPTURE_TOO_LARGE, detail)
+                .with_remedy("reduce_amount", Some(json!({ "amount": authorized })))
+        }
+        Refusal::CredentialsWrong => {
+            Problem::new(&kinds::CREDENTIALS_WRONG, "Address and password do not go together.")
+        }
+        Refusal::TokenInvalid => Problem::new(&kinds::TOKEN_INVALID, "The link is unknown, was used, or is too old."),
+        Refusal::OperatorNotFound => Problem::new(&kinds::OPERATOR_NOT_FOUND, "Nobody of this address has a role."),
+        Refusal::KeyNotFound => Problem::new(&kinds::KEY_NOT_FOUND, "This store has no such key."),
         Refusal::SkuUnknown { sku } => variant_unknown(&sku),
         Refusal::StockOutOfRange { sku, on_hand, reserved } => stock_out_of_range(sku, on_hand, reserved),
         Refusal::PromotionNotFound => Problem::new(&kinds::PROMOTION_NOT_FOUND, "There is no such promotion."),
+        Refusal::WebhookNotFound => Problem::new(&kinds::WEBHOOK_NOT_FOUND, "There is no such receiver of events."),
         Refusal::StoreNotFound => Problem::new(&kinds::STORE_NOT_FOUND, "There is no such store."),
         Refusal::Conflict { detail } => Problem::new(&kinds::CONFLICT, detail),
         // Turned into problems before it came here.
         _ => Problem::new(&kinds::INTERNAL, "Something failed on our side; nothing was changed."),
     }
+}
+
+fn refund_refused(error: &RefundError) -> Problem {
+    match error {
+        RefundError::UnknownLine(line) => {
+            Problem::new(&kinds::LINE_NOT_FOUND, format!("The order has no line {line}."))
+        }
+        RefundError::Quantity { line_id, requested, left } => {
+            let detail = format!("{left} units of the line are left to be refunded, {requested} were asked for.");
+            let entry = ProblemItem {
+                code: "refund_too_large".to_owned(),
+                detail: detail.clone(),
+                line_id: Some(line_id.to_string()),
+                requested: Some(*requested),
+                available: Some(*left),
+                ..item()
+            };
+            Problem::new(&kinds::REFUND_TOO_LARGE, detail).with_errors(vec![entry])
+        }
+        RefundError::Amount { requested, left } => {
+            let detail = format!("{left} minor units are left to be refunded, {requested} were asked for.");
+            Problem::new(&kinds::REFUND_TOO_LARGE, detail).with_remedy("reduce_amount", Some(json!({ "amount": left })))
+        }
+        RefundError::Nothing => {
+            Problem::new(&kinds::NOTHING_TO_REFUND, "Nothing was captured, or nothing is asked for.")
+        }
+    }
+}
+
+fn of_fulfilment(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::OrderSent => {
+            let detail = "Goods of the order are on their way or have arrived; cancel these fulfilments first, or take the \
+                          goods back.";
+            Problem::new(&kinds::ORDER_SENT, detail)
+        }
+        Refusal::OrderNotFulfillable { status } => {
+            Problem::new(&kinds::ORDER_NOT_FULFILLABLE, format!("The order is {}.", status.replace('_', " ")))
+        }
+        Refusal::NotLeftToFulfil(lines) => not_left_to_fulfil(lines),
+        Refusal::FulfilmentClosed { status } => {
+            Problem::new(&kinds::FULFILMENT_CLOSED, format!("The fulfilment is {status}."))
+        }
+        Refusal::TooManyEntries { what, limit } => {
+            Problem::new(&kinds::TOO_MANY_ENTRIES, format!("An order keeps at most {limit} {what}."))
+        }
+        _ => Problem::new(&kinds::FULFILMENT_NOT_FOUND, "The order has no such fulfilment."),
+    }
+}
+
+fn not_left_to_fulfil(lines: Vec<Shortage>) -> Problem {
+    let errors = lines.into_iter().map(|line| ProblemItem {
+        code: "not_left_to_fulfil".to_owned(),
+        detail: format!("Of {:?} {} are left to send, not {}.", line.sku, line.available, line.requested),
+        line_id: line.line_id.map(|id| id.to_string()),
+        sku: Some(line.sku),
+        requested: Some(line.requested),
+        available: Some(line.available),
+        ..item()
+    });
+    let errors: Vec<ProblemItem> = errors.collect();
+    let detail = match errors.as_slice() {
+        [] => "Nothing of the order is left to send.".to_owned(),
+        [one] => one.detail.clone(),
+        many => format!("Of {} lines more is to be sent than is left.", many.len()),
+    };
+    Problem::new(&kinds::NOT_LEFT_TO_FULFIL, detail).with_errors(errors).with_remedy("read_again", None)
 }
 
 /// A SKU that no variant has.

@@ -22,7 +22,8 @@ const DEFAULT_LIMIT: usize = 20;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProductFilter {
-    /// Part of the name, the handle or a SKU; case does not matter.
+    /// Part of the name, the handle or a SKU; case does not matter. One or two letters find words that begin so, where words are
+    /// parted by blanks, hyphens and slashes.
     #[param(max_length = 200, pattern = "^[^\\u0000]*$", nullable = false)]
     text: Option<String>,
     /// At least this price for one of the variants, minor units of the store's currency.

@@ -1,6 +1,7 @@
 //! Carts: captured prices, today's differences as notices, stock as availability. The body is written once per view and kept
 //! with it; a secret is never in the kept body.
 
+use super::saved::{saved_of, undo_of};
 use super::{MoneyForm, rfc3339, write};
 use crate::locale::Locale;
 use bytes::Bytes;
@@ -37,7 +38,7 @@ pub(crate) fn tag_of(view: &CartView, locale: Option<&Locale>) -> String {
     } else {
         mix(view.made_at.0);
         mix(view.quote.totals.total);
-        for line in &view.lines {
+        for line in view.lines.iter().chain(&view.saved) {
             match line {
                 Some(line) => {
                     mix(line.variant.price);
@@ -65,10 +66,12 @@ pub(crate) fn cart_of(view: &CartView, token: Option<String>, form: &MoneyForm) 
         currency: cart.currency.code().to_owned(),
         customer: cart.customer.clone(),
         email: detail.email.clone(),
+        email_consent: detail.email_consent,
         shipping_address: detail.shipping_address.as_ref().map(address_of),
         billing_address: detail.billing_address.as_ref().map(address_of),
         shipping_method: detail.shipping_method.clone(),
         lines: lines_of(view, form),
+        saved: saved_of(view, form),
         coupons: coupons_of(view),
         discounts: discounts_of(quote, form),
         taxes: taxes_of(quote, form),
@@ -81,6 +84,8 @@ pub(crate) fn cart_of(view: &CartView, token: Option<String>, form: &MoneyForm) 
             .last_payment_failure
             .as_ref()
             .map(|failure| wire::PaymentFailure { reason: failure.reason.clone(), at: rfc3339(failure.at) }),
+        undo: undo_of(view),
+        merged_into: detail.merged_into.map(|id| id.0),
         order_id: cart.order_id.map(|id| id.0),
         expires_at: rfc3339(cart.expires_at),
         created_at: rfc3339(cart.created_at),
@@ -177,9 +182,14 @@ fn line_of(
         .and_then(|goods| goods.variant.price_held_until(line.priced_at, &view.config.store.settings))
         .filter(|until| view.made_at < *until);
     let mut notices = notices_of(line.unit_price, today, held, &availability, form);
+    if let Some(seen) = line.saved_at_price {
+        let (old, new) = (form.money(seen), form.money(line.unit_price));
+        let detail = format!("The price was {} when this was saved for later; it is {}.", old.formatted, new.formatted);
+        let code = "price_changed_since_saved".to_owned();
+        notices.push(wire::Notice { code, detail, old: Some(old), new: Some(new) });
+    }
     if view.not_shipped.contains(&line.id) {
-        let detail = "This cannot be sent to the shipping address.".to_owned();
-        notices.push(wire::Notice { code: "cannot_be_shipped".to_owned(), detail, old: None, new: None });
+        notices.push(plain("cannot_be_shipped", "This cannot be sent to the shipping address.".to_owned()));
     }
     wire::CartLine {
         id: line.id.0,
@@ -198,7 +208,7 @@ fn line_of(
     }
 }
 
-fn availability_of(goods: Option<&LineView>, today: Option<i64>, units: i64) -> wire::Availability {
+pub(super) fn availability_of(goods: Option<&LineView>, today: Option<i64>, units: i64) -> wire::Availability {
     let state = |status: &str, available| wire::Availability { status: status.to_owned(), available };
     let Some(goods) = goods.filter(|goods| goods.variant.active && today.is_some()) else {
         return state("unavailable", None);
@@ -215,7 +225,12 @@ fn availability_of(goods: Option<&LineView>, today: Option<i64>, units: i64) -> 
     state(status, Some(available))
 }
 
-fn notices_of(
+/// A notice without prices.
+pub(super) fn plain(code: &str, detail: String) -> wire::Notice {
+    wire::Notice { code: code.to_owned(), detail, old: None, new: None }
+}
+
+pub(super) fn notices_of(
     captured: i64,
     today: Option<i64>,
     held: Option<Timestamp>,
@@ -245,7 +260,7 @@ fn notices_of(
         "unavailable" => Some(("unavailable", "This cannot be bought at the moment.".to_owned())),
         _ => None,
     };
-    notices.extend(stock.map(|(code, detail)| wire::Notice { code: code.to_owned(), detail, old: None, new: None }));
+    notices.extend(stock.map(|(code, detail)| plain(code, detail)));
     notices
 }
 

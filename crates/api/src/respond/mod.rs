@@ -5,14 +5,15 @@ mod explain;
 mod money;
 mod order;
 mod product;
-mod time;
+mod refund;
+mod saved;
 
 pub(crate) use cart::{cart_body, cart_of, form_of, tag_of, totals_of};
+pub(crate) use cartwright_domain::rfc3339::rfc3339;
 pub(crate) use explain::{Audience, explain};
 pub(crate) use money::MoneyForm;
 pub(crate) use order::{opened_order, order_of};
 pub(crate) use product::product_of;
-pub(crate) use time::rfc3339;
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;

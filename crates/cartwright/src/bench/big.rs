@@ -148,7 +148,7 @@ fn ask_all(args: &BigArgs, server: &Server, key: &str, shape: Shape) -> Result<V
 }
 
 /// Lists that are walked page by page.
-const LISTS: [(&str, &str); 22] = [
+const LISTS: [(&str, &str); 25] = [
     ("products by name", "/products"),
     ("products by name, backwards", "/products?sort=-name"),
     ("products by price", "/products?sort=price"),
@@ -162,7 +162,10 @@ const LISTS: [(&str, &str); 22] = [
     ("search: a common word, by price", "/products?text=shirt&sort=price"),
     ("search: two words", "/products?text=cotton+shirt"),
     ("search: nothing found", "/products?text=zebra"),
-    ("search: two letters", "/products?text=zz"),
+    ("search: one letter", "/products?text=c"),
+    ("search: two letters", "/products?text=co&sort=price"),
+    ("search: a letter that no word begins with", "/products?text=z"),
+    ("search: two that none begins with", "/products?text=zz"),
     ("orders", "/admin/orders"),
     ("orders placed", "/admin/orders?status=placed"),
     ("orders waiting for payment", "/admin/orders?status=pending_payment"),

@@ -4,7 +4,7 @@ use super::load::{self, Shopper, Span, Tally};
 use super::requests;
 use super::server::{Server, own_processor_seconds};
 use super::shop::Shop;
-use super::shoppers::{Basket, Buyer, FilledCart, Repeater};
+use super::shoppers::{Basket, Buyer, FilledCart, Payer, Repeater};
 use clap::ValueEnum;
 use indicatif::ProgressBar;
 use serde::Serialize;
@@ -13,6 +13,15 @@ use std::time::{Duration, Instant};
 
 /// Units in a flash sale for each second measured: fewer than are asked for when the target is met.
 const FLASH_UNITS_PER_SECOND: u64 = 4_000;
+
+/// Carts that are made for each second of checkouts: more than any storage can check out.
+const CARTS_PER_SECOND: f64 = 14_000.0;
+const CHECKOUTS_SEED: u64 = 30_000;
+
+/// How many carts checkouts of so many seconds need, the warm-up included.
+pub(super) fn carts_to_check_out(seconds: f64) -> u64 {
+    (CARTS_PER_SECOND * (seconds + 0.5)) as u64
+}
 
 /// Promotions that are active where their cost is measured.
 pub(super) const PROMOTIONS: u64 = 50;
@@ -40,6 +49,8 @@ pub(super) enum Measurement {
     Alone,
     /// A cart with three lines is made and checked out: one order
     Orders,
+    /// Carts with three lines, made beforehand, are checked out
+    Checkouts,
     /// All buy one variant; refusals for lack of stock count
     Flash,
 }
@@ -55,6 +66,7 @@ impl Measurement {
             Measurement::Add => "add to cart, durable",
             Measurement::Alone => "add to cart, one client alone",
             Measurement::Orders => "orders (cart of 3 lines + checkout)",
+            Measurement::Checkouts => "checkouts of carts made before",
             Measurement::Flash => "flash sale, attempts on one variant",
         }
     }
@@ -153,8 +165,25 @@ impl Stage<'_> {
                 let buyers = self.buyers(measurement, &Basket::Three);
                 self.observe(measurement, buyers).map(|(measured, _)| measured)
             }
+            Measurement::Checkouts => {
+                let carts = self.shop.make_carts(&Basket::Three, carts_to_check_out(self.seconds), CHECKOUTS_SEED)?;
+                self.check_out(carts).map(|(measured, ..)| measured)
+            }
             Measurement::Flash => self.flash(),
         }
+    }
+
+    /// Checks out carts; also tells how many orders that made, those of the warm-up among them, and which carts are left.
+    pub(super) fn check_out(&self, carts: Vec<FilledCart>) -> Result<(Measured, u64, Vec<FilledCart>), String> {
+        let mut shares: Vec<Vec<FilledCart>> = vec![Vec::new(); self.shop.clients];
+        carts.into_iter().enumerate().for_each(|(at, cart)| shares[at % self.shop.clients].push(cart));
+        let payers = shares.into_iter().map(Payer::new).collect();
+        let (measured, payers) = self.observe(Measurement::Checkouts, payers)?;
+        if payers.iter().any(|payer| payer.carts.is_empty()) {
+            return Err("the carts made for checkouts ran out before the time was over".to_owned());
+        }
+        let sold = payers.iter().map(|payer| payer.sold).sum();
+        Ok((measured, sold, payers.into_iter().flat_map(|payer| payer.carts).collect()))
     }
 
     fn repeat(&self, measurement: Measurement, repeaters: Vec<Repeater>) -> Result<Measured, String> {

@@ -23,7 +23,7 @@ use measure::{Measured, Measurement, Round, Stage};
 use report::Report;
 use server::{Server, Workplace};
 use shop::Shop;
-use shoppers::FilledCart;
+use shoppers::{Basket, FilledCart};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -32,7 +32,7 @@ use std::time::Duration;
 const YOUNG: u64 = 1_000;
 /// How long each row of the pricing table takes.
 const PRICING_SECONDS: f64 = 0.3;
-const YOUNG_ROUND: [Measurement; 9] = [
+const YOUNG_ROUND: [Measurement; 10] = [
     Measurement::Healthz,
     Measurement::Read,
     Measurement::ReadPromoted,
@@ -41,6 +41,7 @@ const YOUNG_ROUND: [Measurement; 9] = [
     Measurement::Alone,
     Measurement::Orders,
     Measurement::Flash,
+    Measurement::Checkouts,
     Measurement::Healthz,
 ];
 const GROWN_ROUND: [Measurement; 7] = [
@@ -171,13 +172,13 @@ fn measure_all(args: &BenchArgs) -> Result<Report, String> {
 fn both_rounds(args: &BenchArgs, servers: &[Server], shop: &Shop) -> Result<Vec<Measured>, String> {
     let hot_carts = YOUNG.max(u64::from(args.clients));
     shop.stock_up()?;
-    let carts = shop.make_carts(hot_carts, 0)?;
+    let carts = shop.make_carts(&Basket::Three, hot_carts, 0)?;
     shop.make_orders(YOUNG, 0)?;
     let mut measured = one_round(args, &stage(args, servers, shop, Round::Young, &carts, &carts), &YOUNG_ROUND)?;
     if args.history > 0 {
-        let history = shop.make_carts(args.history, 10_000)?;
+        let history = shop.make_carts(&Basket::Three, args.history, 10_000)?;
         shop.make_orders(args.history, 10_000)?;
-        let carts = shop.make_carts(hot_carts, 20_000)?;
+        let carts = shop.make_carts(&Basket::Three, hot_carts, 20_000)?;
         measured.extend(one_round(args, &stage(args, servers, shop, Round::Grown, &carts, &history), &GROWN_ROUND)?);
     }
     Ok(measured)

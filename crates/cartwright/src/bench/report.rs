@@ -73,7 +73,7 @@ impl Report {
     pub(super) fn verdict(&self, seen: &Measured) -> Option<Verdict> {
         let share = self.share_of_ceiling(seen);
         let (target, met) = match seen.measurement {
-            Measurement::Healthz | Measurement::ReadCold => return None,
+            Measurement::Healthz | Measurement::ReadCold | Measurement::Checkouts => return None,
             Measurement::ReadPromoted | Measurement::AddPromoted => {
                 let bare = seen.bare_per_second?;
                 let share = seen.per_second / bare.max(1e-9);

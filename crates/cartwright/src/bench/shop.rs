@@ -61,10 +61,10 @@ impl Shop {
     }
 
     /// Makes so many carts with three lines.
-    pub(super) fn make_carts(&self, carts: u64, seed: u64) -> Result<Vec<FilledCart>, String> {
+    pub(super) fn make_carts(&self, basket: &Basket, carts: u64, seed: u64) -> Result<Vec<FilledCart>, String> {
         let bar = counted("carts", carts);
         let shares = shares(carts, self.clients);
-        let fillers = shares.map(|(client, share)| Filler::new(seed + client, share, &bar)).collect();
+        let fillers = shares.map(|(client, share)| Filler::new(seed + client, basket.clone(), share, &bar)).collect();
         let (tally, fillers) = load::drive(self.load.clone(), fillers)?;
         bar.finish_and_clear();
         complain(&tally, "carts")?;

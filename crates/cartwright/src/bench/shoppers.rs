@@ -73,22 +73,23 @@ impl Shopper for Repeater {
 #[derive(Clone, Debug)]
 pub(super) struct FilledCart {
     pub(super) key: CartKey,
-    pub(super) skus: [String; LINES],
+    pub(super) skus: Vec<String>,
 }
 
 /// Makes so many carts with three lines and leaves them.
 pub(super) struct Filler {
+    basket: Basket,
     left: u64,
     dice: Dice,
-    asked: [String; LINES],
+    asked: Vec<String>,
     progress: ProgressBar,
     pub(super) carts: Vec<FilledCart>,
 }
 
 impl Filler {
-    pub(super) fn new(seed: u64, carts: u64, progress: &ProgressBar) -> Self {
-        let progress = progress.clone();
-        Self { left: carts, dice: Dice::new(seed), asked: Default::default(), progress, carts: Vec::new() }
+    pub(super) fn new(seed: u64, basket: Basket, carts: u64, progress: &ProgressBar) -> Self {
+        let (dice, progress) = (Dice::new(seed), progress.clone());
+        Self { basket, left: carts, dice, asked: Vec::new(), progress, carts: Vec::new() }
     }
 }
 
@@ -98,7 +99,7 @@ impl Shopper for Filler {
             return false;
         }
         self.left -= 1;
-        self.asked = self.dice.three_skus();
+        self.asked = self.basket.fill(&mut self.dice);
         requests::create_cart(request, &self.asked);
         true
     }
@@ -107,7 +108,7 @@ impl Shopper for Filler {
         self.progress.inc(1);
         match (answer.status, CartKey::scan(answer.body)) {
             (201, Some(key)) => {
-                self.carts.push(FilledCart { key, skus: self.asked.clone() });
+                self.carts.push(FilledCart { key, skus: std::mem::take(&mut self.asked) });
                 Heard::Done
             }
             _ => Heard::Unexpected,
@@ -124,6 +125,51 @@ pub(super) enum Basket {
     Hot(String),
     /// One unit of this one.
     Flash(String),
+}
+
+impl Basket {
+    /// The SKUs of a cart.
+    fn fill(&self, dice: &mut Dice) -> Vec<String> {
+        match self {
+            Basket::Three => dice.three_skus().into(),
+            Basket::Hot(sku) => {
+                let [_, second, third] = dice.three_skus();
+                vec![sku.clone(), second, third]
+            }
+            Basket::Flash(sku) => vec![sku.clone()],
+        }
+    }
+}
+
+/// Checks carts out that were made beforehand, each once: one request is one order.
+pub(super) struct Payer {
+    /// Those that are left; the last is the next.
+    pub(super) carts: Vec<FilledCart>,
+    /// Orders placed, those of the warm-up among them.
+    pub(super) sold: u64,
+}
+
+impl Payer {
+    pub(super) fn new(carts: Vec<FilledCart>) -> Self {
+        Self { carts, sold: 0 }
+    }
+}
+
+impl Shopper for Payer {
+    fn ask(&mut self, request: &mut Vec<u8>) -> bool {
+        let Some(cart) = self.carts.pop() else { return false };
+        // A key belongs to one cart, so it need not differ from those of others.
+        requests::checkout(request, &cart.key, "checkout-1");
+        true
+    }
+
+    fn hear(&mut self, answer: &Answer<'_>) -> Heard {
+        if answer.status != 201 {
+            return Heard::Unexpected;
+        }
+        self.sold += 1;
+        Heard::Done
+    }
 }
 
 /// Makes a cart and checks it out, again and again: two requests are one order. A clear refusal for lack of stock is an
@@ -171,14 +217,7 @@ impl Shopper for Buyer {
             return false;
         }
         self.left -= 1;
-        match &self.basket {
-            Basket::Three => requests::create_cart(request, &self.dice.three_skus()),
-            Basket::Hot(sku) => {
-                let [_, second, third] = self.dice.three_skus();
-                requests::create_cart(request, &[sku.clone(), second, third]);
-            }
-            Basket::Flash(sku) => requests::create_cart(request, std::slice::from_ref(sku)),
-        }
+        requests::create_cart(request, &self.basket.fill(&mut self.dice));
         true
     }
 

@@ -21,7 +21,7 @@ const HEADINGS: [&str; 12] = [
     "Met",
 ];
 const NUMBERS: [usize; 8] = [1, 2, 3, 4, 5, 6, 9, 10];
-const ORDER: [Measurement; 9] = [
+const ORDER: [Measurement; 10] = [
     Measurement::Healthz,
     Measurement::Read,
     Measurement::ReadPromoted,
@@ -30,6 +30,7 @@ const ORDER: [Measurement; 9] = [
     Measurement::AddPromoted,
     Measurement::Alone,
     Measurement::Orders,
+    Measurement::Checkouts,
     Measurement::Flash,
 ];
 

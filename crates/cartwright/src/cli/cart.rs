@@ -1,4 +1,4 @@
-//! The current cart: new, show, add, set, remove, coupons, address, shipping, delete.
+//! The current cart: new, show, add, set, remove, save for later, undo, merge, coupons, address, shipping, delete.
 
 use super::basket::{article, options_of};
 use super::failure::Failure;
@@ -7,7 +7,7 @@ use super::screen;
 use super::session::Session;
 use super::terminal::Terminal;
 use cartwright_client::wire::{
-    AddLines, Address, Cart, CartLine, ChangeCart, ChangeLine, CreateCart, LineInput, ShippingMethods,
+    AddLines, Address, Cart, ChangeCart, ChangeLine, CreateCart, LineInput, ShippingMethods,
 };
 use cartwright_client::{CartAccess, Error};
 use clap::{Args, Subcommand};
@@ -44,11 +44,33 @@ pub enum CartCommand {
         #[arg(allow_negative_numbers = true)]
         quantity: i64,
     },
-    /// Take a line out.
+    /// Take a line out; `cart undo` puts it back.
     Remove {
         /// SKU, or the line's id as `cart show` shortens it.
         line: String,
+        /// Takes out an item that was saved for later, not a line.
+        #[arg(long)]
+        saved: bool,
     },
+    /// Save a line for later: out of the cart, but kept.
+    Save {
+        /// SKU, or the line's id as `cart show` shortens it.
+        line: String,
+    },
+    /// Put what was saved for later back into the cart.
+    Restore {
+        /// SKU, or the item's id as `cart show` shortens it.
+        item: String,
+    },
+    /// Take the last removal back.
+    Undo,
+    /// Merge the current cart into a customer's, as at login; takes an operator's key.
+    Merge {
+        /// The customer's name in the shop's own system.
+        customer: String,
+    },
+    /// Take the last merge back, while the cart is as it left it; takes an operator's key.
+    Unmerge,
     /// Apply a coupon code, or take one off.
     Coupon {
         /// The code.
@@ -130,6 +152,9 @@ pub struct AddressOfCart {
     /// The shopper's e-mail address.
     #[arg(long)]
     email: Option<String>,
+    /// Whether to be reminded of the cart at this address.
+    #[arg(long)]
+    remind: Option<bool>,
     /// This is where the bill goes, not the goods.
     #[arg(long)]
     billing: bool,
@@ -160,11 +185,33 @@ pub(crate) async fn run(command: CartCommand, terminal: &Terminal) -> Result<(),
             let line = line_of(&client.cart(&access).await?, &line)?;
             client.change_line(&access, line, &ChangeLine { quantity }).await?
         }
-        CartCommand::Remove { line } => {
+        CartCommand::Remove { line, saved: false } => {
             let access = session.require_cart()?;
             let line = line_of(&client.cart(&access).await?, &line)?;
             client.remove_line(&access, line).await?
         }
+        CartCommand::Remove { line, saved: true } => {
+            let access = session.require_cart()?;
+            let item = saved_of(&client.cart(&access).await?, &line)?;
+            client.remove_saved(&access, item).await?
+        }
+        CartCommand::Save { line } => {
+            let access = session.require_cart()?;
+            let line = line_of(&client.cart(&access).await?, &line)?;
+            client.save_line(&access, line).await?
+        }
+        CartCommand::Restore { item } => {
+            let access = session.require_cart()?;
+            let item = saved_of(&client.cart(&access).await?, &item)?;
+            client.restore_saved(&access, item).await?
+        }
+        CartCommand::Undo => client.undo_removal(&session.require_cart()?).await?,
+        CartCommand::Merge { customer } => {
+            let cart = client.merge_cart(&session.require_cart()?, &customer).await?;
+            session.remember_cart(&cart)?;
+            cart
+        }
+        CartCommand::Unmerge => client.unmerge_cart(&session.require_cart()?).await?,
         CartCommand::Coupon { code, remove: false } => client.apply_coupon(&session.require_cart()?, &code).await?,
         CartCommand::Coupon { code, remove: true } => client.remove_coupon(&session.require_cart()?, &code).await?,
         CartCommand::Address(address) => client.change_cart(&session.require_cart()?, &address_change(address)).await?,
@@ -259,31 +306,43 @@ fn address_change(given: AddressOfCart) -> ChangeCart {
         phone: given.phone,
     };
     let (shipping_address, billing_address) = if given.billing { (None, Some(address)) } else { (Some(address), None) };
-    ChangeCart { email: given.email, shipping_address, billing_address, shipping_method: None }
+    let email_consent = given.remind;
+    ChangeCart { email: given.email, email_consent, shipping_address, billing_address, shipping_method: None }
 }
 
-/// The line that is meant: by SKU as written, by SKU in other letters, by the beginning or end of its id; exactly one.
 fn line_of(cart: &Cart, word: &str) -> Result<Uuid, Failure> {
+    let lines: Vec<(Uuid, &str)> = cart.lines.iter().map(|line| (line.id, line.sku.as_str())).collect();
+    meant(&lines, word, "line")
+}
+
+fn saved_of(cart: &Cart, word: &str) -> Result<Uuid, Failure> {
+    let items: Vec<(Uuid, &str)> = cart.saved.iter().map(|item| (item.id, item.sku.as_str())).collect();
+    meant(&items, word, "saved item")
+}
+
+/// The one that is meant: by SKU as written, by SKU in other letters, by the beginning or end of its id; exactly one.
+fn meant(all: &[(Uuid, &str)], word: &str, what: &str) -> Result<Uuid, Failure> {
     let lower = word.to_lowercase();
-    let by_sku = |line: &&CartLine| line.sku == word;
-    let by_sku_in_other_letters = |line: &&CartLine| line.sku.to_lowercase() == lower;
-    let by_id = |line: &&CartLine| {
-        let id = line.id.to_string();
+    let by_id = |id: &Uuid| {
+        let id = id.to_string();
         id.starts_with(&lower) || id.ends_with(&lower)
     };
-    let mut found: Vec<&CartLine> = cart.lines.iter().filter(by_sku).collect();
+    let ids = |is_meant: &dyn Fn(&Uuid, &str) -> bool| -> Vec<Uuid> {
+        all.iter().filter(|(id, sku)| is_meant(id, sku)).map(|(id, _)| *id).collect()
+    };
+    let mut found = ids(&|_, sku| sku == word);
     if found.is_empty() {
-        found = cart.lines.iter().filter(by_sku_in_other_letters).collect();
+        found = ids(&|_, sku| sku.to_lowercase() == lower);
     }
     if found.is_empty() {
-        found = cart.lines.iter().filter(by_id).collect();
+        found = ids(&|id, _| by_id(id));
     }
     match found.as_slice() {
-        [line] => Ok(line.id),
-        [] => Err(Failure::Usage(format!("the cart has no line `{word}`; `cartwright cart show` lists its lines"))),
+        [one] => Ok(*one),
+        [] => Err(Failure::Usage(format!("the cart has no {what} `{word}`; `cartwright cart show` lists them"))),
         several => {
-            let ids: Vec<_> = several.iter().map(|line| screen::short_id(line.id)).collect();
-            Err(Failure::Usage(format!("`{word}` is on several lines; name one of {}", ids.join(", "))))
+            let ids: Vec<_> = several.iter().map(|id| screen::short_id(*id)).collect();
+            Err(Failure::Usage(format!("`{word}` is more than one {what}; name one of {}", ids.join(", "))))
         }
     }
 }

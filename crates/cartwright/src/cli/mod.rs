@@ -5,16 +5,21 @@
 mod amount;
 mod basket;
 mod cart;
+mod carts;
 mod catalogue;
 mod codes;
 mod customers;
+mod events;
 mod failure;
+mod handling;
 mod orders;
 mod products;
 mod promotions;
 mod rates;
 mod receipt;
+mod reconcile;
 mod replay;
+mod reports;
 mod screen;
 mod session;
 mod stock;
@@ -22,6 +27,7 @@ mod stores;
 mod terminal;
 mod tryout;
 mod verify;
+mod webhooks;
 
 use clap::{Args, Subcommand};
 use failure::Failure;
@@ -74,9 +80,22 @@ pub enum ClientCommand {
     /// One order: show, cancel, confirm its payment.
     #[command(subcommand)]
     Order(orders::OrderCommand),
-    /// [operator] List, show and cancel orders.
+    /// [operator] List, show, fulfil and cancel orders; notes.
     #[command(subcommand)]
     Orders(orders::OrdersCommand),
+    /// [operator] List what happened to carts and orders.
+    Events(events::EventsCommand),
+    /// [operator] List and change receivers of events, and send events again.
+    #[command(subcommand)]
+    Webhooks(webhooks::WebhooksCommand),
+    /// [operator] Look into carts.
+    #[command(subcommand)]
+    Carts(carts::CartsCommand),
+    /// [operator] Compare the providers' payments with the orders, and repair what differs.
+    Reconcile(reconcile::ReconcileCommand),
+    /// [operator] Sales, products, promotions, carts and payments of a period.
+    #[command(subcommand)]
+    Reports(reports::ReportsCommand),
     /// [operator] Load products from CSV files (Shopify's format or a plain one).
     Import(catalogue::ImportCommand),
     /// [operator] Write the catalogue as CSV.
@@ -124,6 +143,11 @@ async fn dispatch(command: ClientCommand, terminal: &Terminal) -> Result<(), Fai
         ClientCommand::Checkout(command) => orders::checkout(command, terminal).await,
         ClientCommand::Order(command) => orders::run_order(command, terminal).await,
         ClientCommand::Orders(command) => orders::run_orders(command, terminal).await,
+        ClientCommand::Events(command) => events::run(command, terminal).await,
+        ClientCommand::Webhooks(command) => webhooks::run(command, terminal).await,
+        ClientCommand::Carts(command) => carts::run(command, terminal).await,
+        ClientCommand::Reconcile(command) => reconcile::run(command, terminal).await,
+        ClientCommand::Reports(command) => reports::run(command, terminal).await,
         ClientCommand::Import(command) => catalogue::import(command, terminal).await,
         ClientCommand::Export(command) => catalogue::export(command, terminal).await,
         ClientCommand::Stock(command) => stock::run(command, terminal).await,

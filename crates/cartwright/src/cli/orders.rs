@@ -1,10 +1,12 @@
 //! Checkout and what comes after it: orders, for the shopper who made them and for operators.
 
 use super::failure::Failure;
-use super::screen;
+use super::handling::{self, FulfilCommand, NoteCommand, ParcelCommand};
 use super::session::Session;
 use super::terminal::Terminal;
-use cartwright_client::wire::{CancelOrder, Checkout, Order, PaymentInput};
+use super::{events, screen};
+use cartwright_client::OrderQuery;
+use cartwright_client::wire::{CancelOrder, CaptureInput, Checkout, Order, PaymentInput, RefundInput, RefundLineInput};
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
@@ -19,9 +21,9 @@ the same order: use one in a script that may have to repeat itself.
 Examples:
   cartwright checkout
   cartwright checkout --expected-total 3250           # minor units: no more than 32.50€
-  cartwright checkout --method declined               # the test gateway also knows: requires_action, timeout")]
+  cartwright checkout --method declined               # the test gateway also knows: requires_action, timeout, …")]
 pub struct CheckoutCommand {
-    /// How to pay; the test gateway knows ok, declined, requires_action, timeout.
+    /// How to pay; the test gateway knows ok, declined, requires_action, timeout, late, refund_fails, capture_fails.
     #[arg(long, default_value = "ok")]
     method: String,
     /// Payment gateway.
@@ -51,6 +53,11 @@ pub enum OrderCommand {
         #[arg(long)]
         reason: Option<String>,
     },
+    /// Show what happened to an order.
+    Timeline {
+        /// The order's id.
+        id: Uuid,
+    },
     /// Say that what the payment asked for is done.
     Confirm {
         /// The order's id.
@@ -60,17 +67,22 @@ pub enum OrderCommand {
 
 /// `orders …`
 #[derive(Subcommand, Clone, Debug)]
-#[command(after_help = "Example:\n  cartwright orders list --status pending_payment")]
+#[command(after_help = "\
+Examples:
+  cartwright orders list --fulfilment unfulfilled --from 2026-11-01
+  cartwright orders fulfil ID --carrier DHL --number 00340434161094042557
+  cartwright orders parcel ID --status delivered
+  cartwright orders note ID \"Leave it with the neighbour\" --visible")]
 pub enum OrdersCommand {
     /// List orders, the newest first.
-    List {
-        /// pending_payment, placed, cancelled, payment_failed, expired.
-        #[arg(long)]
-        status: Option<String>,
-        /// Most orders to list.
-        #[arg(long, default_value_t = 50)]
-        limit: usize,
-    },
+    List(ListCommand),
+    /// Say that goods were sent: all that is left, or some lines.
+    #[command(alias = "ship")]
+    Fulfil(FulfilCommand),
+    /// Tell a parcel's number, that it arrived, or that it was not sent.
+    Parcel(ParcelCommand),
+    /// Write a note on an order.
+    Note(NoteCommand),
     /// Show an order.
     Show {
         /// The order's id.
@@ -84,6 +96,80 @@ pub enum OrdersCommand {
         #[arg(long)]
         reason: Option<String>,
     },
+    /// Show what happened to an order.
+    Timeline {
+        /// The order's id.
+        id: Uuid,
+    },
+    /// Send money of an order back: units of lines, shipping, an amount. They add up.
+    Refund(RefundCommand),
+    /// Capture money that was set aside; the rest is let go.
+    Capture {
+        /// The order's id.
+        id: Uuid,
+        /// Minor units; all of it unless given.
+        #[arg(long)]
+        amount: Option<i64>,
+    },
+}
+
+/// `orders refund`
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  cartwright orders refund ID --line PEN=1 --restock        # one pen, which goes back on the shelf
+  cartwright orders refund ID --shipping --amount 250       # the shipping, and 2.50€ besides
+  cartwright orders refund ID --line PEN=1 --key return-17  # in a script that may have to repeat itself")]
+pub struct RefundCommand {
+    /// The order's id.
+    id: Uuid,
+    /// Units of a line, by SKU or by the line's id.
+    #[arg(long = "line", value_name = "SKU=UNITS")]
+    lines: Vec<String>,
+    /// The units go back on the shelf.
+    #[arg(long)]
+    restock: bool,
+    /// All that is left of the shipping.
+    #[arg(long)]
+    shipping: bool,
+    /// Besides, in minor units.
+    #[arg(long)]
+    amount: Option<i64>,
+    /// Why, for the record.
+    #[arg(long)]
+    reason: Option<String>,
+    /// Idempotency key; a new one unless given.
+    #[arg(long)]
+    key: Option<String>,
+}
+
+/// `orders list …`
+#[derive(Args, Clone, Debug)]
+pub struct ListCommand {
+    /// pending_payment, placed, cancelled, payment_failed, expired.
+    #[arg(long)]
+    status: Option<String>,
+    /// State of the payment: captured, declined, refunded, …
+    #[arg(long)]
+    payment: Option<String>,
+    /// unfulfilled, partially_fulfilled, fulfilled, delivered.
+    #[arg(long)]
+    fulfilment: Option<String>,
+    /// The customer's name in the shop's own system.
+    #[arg(long)]
+    customer: Option<String>,
+    /// E-mail address.
+    #[arg(long)]
+    email: Option<String>,
+    /// First day on which they were made (UTC), as 2026-11-01.
+    #[arg(long)]
+    from: Option<String>,
+    /// Last such day.
+    #[arg(long)]
+    to: Option<String>,
+    /// Most orders to list.
+    #[arg(long, default_value_t = 50)]
+    limit: usize,
 }
 
 pub(crate) async fn checkout(command: CheckoutCommand, terminal: &Terminal) -> Result<(), Failure> {
@@ -109,6 +195,9 @@ pub(crate) async fn run_order(command: OrderCommand, terminal: &Terminal) -> Res
             let token = session.order_token(id);
             terminal.client.cancel_order(id, token.as_deref(), &CancelOrder { reason }).await?
         }
+        OrderCommand::Timeline { id } => {
+            return events::order(id, session.order_token(id).as_deref(), terminal).await;
+        }
         OrderCommand::Confirm { id } => terminal.client.confirm_payment(id, session.order_token(id).as_deref()).await?,
     };
     session.note_order(&order)?;
@@ -117,16 +206,54 @@ pub(crate) async fn run_order(command: OrderCommand, terminal: &Terminal) -> Res
 
 pub(crate) async fn run_orders(command: OrdersCommand, terminal: &Terminal) -> Result<(), Failure> {
     let order = match command {
-        OrdersCommand::List { status, limit } => return list(status, limit, terminal).await,
+        OrdersCommand::Timeline { id } => return events::order(id, None, terminal).await,
+        OrdersCommand::List(command) => return list(command, terminal).await,
+        OrdersCommand::Fulfil(command) => handling::fulfil(command, terminal).await?,
+        OrdersCommand::Parcel(command) => handling::parcel(command, terminal).await?,
+        OrdersCommand::Note(command) => handling::note(command, terminal).await?,
         OrdersCommand::Show { id } => terminal.client.order(id, None).await?,
         OrdersCommand::Cancel { id, reason } => terminal.client.cancel_order(id, None, &CancelOrder { reason }).await?,
+        OrdersCommand::Refund(command) => refund(command, terminal).await?,
+        OrdersCommand::Capture { id, amount } => terminal.client.capture_payment(id, &CaptureInput { amount }).await?,
     };
     terminal.show(&order, screen::order)
 }
 
-async fn list(status: Option<String>, limit: usize, terminal: &Terminal) -> Result<(), Failure> {
-    let rows = u32::try_from(limit.clamp(1, PAGE_ROWS)).unwrap_or(1);
-    let orders: Vec<Order> = terminal.client.orders(status.as_deref(), Some(rows)).take(limit).await?;
+async fn refund(command: RefundCommand, terminal: &Terminal) -> Result<Order, Failure> {
+    let order = terminal.client.order(command.id, None).await?;
+    let lines = command.lines.iter().map(|line| refund_line(line, &order, command.restock));
+    let request = RefundInput {
+        lines: lines.collect::<Result<_, _>>()?,
+        shipping: command.shipping,
+        shipping_amount: None,
+        amount: command.amount,
+        reason: command.reason,
+    };
+    let key = command.key.unwrap_or_else(|| Uuid::new_v4().to_string());
+    Ok(terminal.client.refund_order(command.id, &key, &request).await?)
+}
+
+/// `PEN=2`
+fn refund_line(text: &str, order: &Order, restock: bool) -> Result<RefundLineInput, Failure> {
+    let usage = || Failure::Usage(format!("`{text}` is not like PEN=1: a SKU of the order, and units"));
+    let (name, units) = text.rsplit_once('=').ok_or_else(usage)?;
+    let line = order.lines.iter().find(|line| line.sku == name || line.id.to_string() == name).ok_or_else(usage)?;
+    let quantity = units.parse().map_err(|_| usage())?;
+    Ok(RefundLineInput { line_id: line.id, quantity, restock })
+}
+
+async fn list(command: ListCommand, terminal: &Terminal) -> Result<(), Failure> {
+    let query = OrderQuery {
+        status: command.status,
+        payment_status: command.payment,
+        fulfilment_status: command.fulfilment,
+        customer: command.customer,
+        email: command.email,
+        created_from: command.from,
+        created_to: command.to,
+        limit: u32::try_from(command.limit.clamp(1, PAGE_ROWS)).ok(),
+    };
+    let orders: Vec<Order> = terminal.client.orders(&query).take(command.limit).await?;
     terminal.show(&orders, |orders| match orders.len() {
         0 => "No orders.".to_owned(),
         _ => screen::orders(orders),

@@ -90,6 +90,7 @@ pub(crate) fn cart(cart: &Cart) -> String {
         text.push_str(
             "\nThe cart is empty. `cartwright products` lists what there is; `cartwright cart add SKU` puts it in.",
         );
+        text.push_str(&saved(cart));
         return text;
     }
     let rows = cart.lines.iter().map(|line| {
@@ -108,6 +109,27 @@ pub(crate) fn cart(cart: &Cart) -> String {
     }
     text.push('\n');
     text.push_str(&sums(&cart.totals, &cart.discounts, &cart.taxes));
+    text.push_str(&saved(cart));
+    text
+}
+
+/// What is saved for later, beside the cart.
+fn saved(cart: &Cart) -> String {
+    if cart.saved.is_empty() {
+        return String::new();
+    }
+    let rows = cart.saved.iter().map(|item| {
+        let name = with_options(&item.name, &item.options);
+        let price = item.unit_price.as_ref().map(|price| price.formatted.clone()).unwrap_or_default();
+        vec![short_id(item.id), item.sku.clone(), name, item.quantity.to_string(), price]
+    });
+    let mut text = "\n\nSaved for later; `cartwright cart restore SKU` puts it back.\n".to_owned();
+    text.push_str(&table(&["Item", "SKU", "Name", "Quantity", "Each"], &[3, 4], rows.collect()));
+    for item in &cart.saved {
+        for notice in &item.notices {
+            text.push_str(&format!("\n! {}: {}", item.sku, notice.detail));
+        }
+    }
     text
 }
 
@@ -165,7 +187,26 @@ pub(crate) fn order(order: &Order) -> String {
         ("Customer", order.customer.clone().unwrap_or_default()),
         ("E-mail", order.email.clone().unwrap_or_default()),
         ("Made", order.created_at.clone()),
+        ("Fulfilment", order.fulfilment_status.clone().unwrap_or_default().replace('_', " ")),
     ]));
+    if let (Some(authorized), Some(until)) = (&order.payment.authorized, &order.payment.capture_before)
+        && order.payment_status == "authorized"
+    {
+        text.push_str(&format!("\n{} are set aside until {until}.", authorized.formatted));
+    }
+    for refund in &order.refunds {
+        let reason = refund.reason.as_deref().unwrap_or_default();
+        text.push_str(&format!("\nRefund of {} ({}) {reason}", refund.amount.formatted, refund.status));
+    }
+    if !order.fulfilments.is_empty() {
+        text.push('\n');
+        text.push_str(&parcels(order));
+    }
+    for note in &order.notes {
+        let by = note.by.as_deref().map(|by| format!(" {by}")).unwrap_or_default();
+        let hidden = if note.visible_to_customer { "" } else { " (for operators)" };
+        text.push_str(&format!("\n{}{by}{hidden}: {}", note.at, note.text));
+    }
     if order.payment.action.is_some() {
         text.push_str(&format!(
             "\nThe payment waits for you: `cartwright order confirm {}` when it is done.",
@@ -175,12 +216,55 @@ pub(crate) fn order(order: &Order) -> String {
     text
 }
 
+fn parcels(order: &Order) -> String {
+    let rows = order.fulfilments.iter().map(|parcel| {
+        let sku = |id: Uuid| order.lines.iter().find(|line| line.id == id).map_or("?", |line| line.sku.as_str());
+        let goods: Vec<String> =
+            parcel.lines.iter().map(|line| format!("{} × {}", line.quantity, sku(line.line_id))).collect();
+        let tracking = parcel.tracking.as_ref().map(|tracking| format!("{} {}", tracking.carrier, tracking.number));
+        let (id, sent) = (short_id(parcel.id), parcel.at.clone());
+        vec![id, parcel.status.clone(), goods.join(", "), tracking.unwrap_or_default(), sent]
+    });
+    table(&["Parcel", "Status", "Goods", "Tracking", "Sent"], &[], rows.collect())
+}
+
 pub(crate) fn orders(orders: &[Order]) -> String {
     let rows = orders.iter().map(|order| {
         let units: i64 = order.lines.iter().map(|line| line.quantity).sum();
         let who = order.customer.clone().or_else(|| order.email.clone()).unwrap_or_else(|| "guest".to_owned());
         let (status, total) = (order.status.clone(), order.totals.total.formatted.clone());
-        vec![order.id.to_string(), order.created_at.clone(), status, who, units.to_string(), total]
+        let sent = order.fulfilment_status.clone().unwrap_or_default().replace('_', " ");
+        vec![order.id.to_string(), order.created_at.clone(), status, sent, who, units.to_string(), total]
     });
-    table(&["Order", "Made", "Status", "Who", "Units", "Total"], &[4, 5], rows.collect())
+    table(&["Order", "Made", "Status", "Fulfilment", "Who", "Units", "Total"], &[5, 6], rows.collect())
+}
+
+/// A bar of eighths of a character, `longest` of which stand for `most`; what is below zero is drawn light.
+pub(crate) fn bar(amount: i64, most: u64, longest: u64) -> String {
+    const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    if amount == 0 || most == 0 {
+        return String::new();
+    }
+    let eighths = (u128::from(amount.unsigned_abs()) * u128::from(longest) * 8 / u128::from(most)).max(1) as usize;
+    if amount < 0 {
+        return "░".repeat(eighths.div_ceil(8));
+    }
+    format!("{}{}", "█".repeat(eighths / 8), PARTS[eighths % 8])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_is_as_long_as_its_share_and_never_nothing_where_there_is_something() {
+        assert_eq!(bar(800, 800, 40), "█".repeat(40));
+        assert_eq!(bar(410, 800, 40), format!("{}▌", "█".repeat(20)));
+        assert_eq!(
+            (bar(1, 1_000_000, 40), bar(0, 800, 40), bar(0, 0, 40)),
+            ("▏".to_owned(), String::new(), String::new())
+        );
+        assert_eq!(bar(-800, 800, 40), "░".repeat(40));
+        assert_eq!(bar(i64::MIN, i64::MIN.unsigned_abs(), 40), "░".repeat(40));
+    }
 }

@@ -44,6 +44,16 @@ impl Terminal {
         }
     }
 
+    /// As [`Terminal::show`], on one line: for lists that have no end.
+    pub(crate) fn show_line<T: Serialize>(&self, answer: &T, text: impl FnOnce(&T) -> String) -> Result<(), Failure> {
+        if self.options.json {
+            let json = serde_json::to_string(answer).map_err(|error| Failure::Unexpected(error.to_string()))?;
+            print_line(&json)
+        } else {
+            print_line(&text(answer))
+        }
+    }
+
     /// A remark for a person, on stderr; nothing when a program reads.
     pub(crate) fn remark(&self, text: &str) {
         if !self.options.json {

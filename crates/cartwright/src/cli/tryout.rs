@@ -1,9 +1,8 @@
 //! `promotions try`: what a draft would have cost, told so that it can be taken in at a glance.
 
 use super::failure::Failure;
-use super::promotions;
-use super::screen;
 use super::terminal::Terminal;
+use super::{promotions, screen};
 use cartwright_client::wire::{TryPromotion, TryoutCart, TryoutDay, TryoutReport};
 use clap::Args;
 use std::path::PathBuf;
@@ -112,23 +111,10 @@ fn days(days: &[TryoutDay]) -> String {
         costs.max().unwrap_or(0)
     };
     let rows = days.iter().map(|day| {
-        let bar = bar(day.cost.amount, most(&day.currency));
+        let bar = screen::bar(day.cost.amount, most(&day.currency), BAR);
         vec![day.date.clone(), day.orders.to_string(), day.changed.to_string(), day.cost.formatted.clone(), bar]
     });
     screen::table(&["Day", "Orders", "Changed", "Cost", ""], &[1, 2, 3], rows.collect())
-}
-
-/// A bar of eighths of a character; what the shop would have gained is drawn light.
-fn bar(amount: i64, most: u64) -> String {
-    const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    if amount == 0 || most == 0 {
-        return String::new();
-    }
-    let eighths = (u128::from(amount.unsigned_abs()) * u128::from(BAR) * 8 / u128::from(most)).max(1) as usize;
-    if amount < 0 {
-        return "░".repeat(eighths.div_ceil(8));
-    }
-    format!("{}{}", "█".repeat(eighths / 8), PARTS[eighths % 8])
 }
 
 fn changed_carts(list: &[TryoutCart], changed: u64) -> String {
@@ -141,18 +127,4 @@ fn changed_carts(list: &[TryoutCart], changed: u64) -> String {
         text.push_str(&format!("\nand {} more; --json lists up to 1,000", changed - CARTS_SHOWN as u64));
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_bar_is_as_long_as_its_share_and_never_nothing_where_there_is_something() {
-        assert_eq!(bar(800, 800), "█".repeat(40));
-        assert_eq!(bar(410, 800), format!("{}▌", "█".repeat(20)));
-        assert_eq!((bar(1, 1_000_000), bar(0, 800), bar(0, 0)), ("▏".to_owned(), String::new(), String::new()));
-        assert_eq!(bar(-800, 800), "░".repeat(40));
-        assert_eq!(bar(i64::MIN, i64::MIN.unsigned_abs()), "░".repeat(40));
-    }
 }

@@ -55,6 +55,26 @@ assert client.v1.refunds.create({"payment_intent": first.id}).amount == 1000
 error = expect(stripe.InvalidRequestError, lambda: client.v1.refunds.create({"payment_intent": first.id}))
 assert error.code == "charge_already_refunded"
 
+# Set aside first, captured in part, once; refunds that are found again by what is noted on them.
+manual = {"amount": 900, "currency": "eur", "payment_method": "pm_card_visa", "capture_method": "manual", "confirm": True}
+aside = intents.create(manual)
+assert (aside.status, aside.amount_capturable, aside.amount_received) == ("requires_capture", 900, 0)
+error = expect(stripe.InvalidRequestError, lambda: intents.capture(aside.id, {"amount_to_capture": 901}))
+assert error.code == "amount_too_large"
+taken = intents.capture(aside.id, {"amount_to_capture": 600})
+assert (taken.status, taken.amount_received, taken.amount_capturable) == ("succeeded", 600, 0)
+expect(stripe.InvalidRequestError, lambda: intents.capture(aside.id))
+part = client.v1.refunds.create({"payment_intent": aside.id, "amount": 200, "metadata": {"refund": "r-1"}})
+listed = client.v1.refunds.list({"payment_intent": aside.id, "limit": 100})
+assert [(refund.id, refund.metadata["refund"]) for refund in listed.data] == [(part.id, "r-1")]
+assert intents.cancel(intents.create(manual).id).status == "canceled"
+
+# Lists, the newest first, in pages.
+newest = intents.list({"limit": 2, "created": {"gte": 1}})
+assert len(newest.data) == 2 and newest.has_more
+everything = [intent.id for intent in intents.list({"limit": 2}).auto_paging_iter()]
+assert len(everything) == len(set(everything)) and everything[-1] == first.id
+
 # Refusals of other kinds.
 expect(stripe.InvalidRequestError, lambda: intents.retrieve("pi_nobody"))
 expect(stripe.InvalidRequestError, lambda: intents.create({**paid, "nonsense": "1"}))

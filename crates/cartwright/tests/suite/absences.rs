@@ -162,7 +162,9 @@ fn request_shapes() -> Vec<(String, Vec<String>)> {
 #[test]
 fn no_request_of_a_shopper_has_a_price_a_total_or_a_discount_except_the_total_that_was_seen() {
     /// Requests that only operators send.
-    const OF_OPERATORS: [&str; 12] = [
+    const OF_OPERATORS: [&str; 14] = [
+        "RefundInput",
+        "CaptureInput",
         "UpsertProducts",
         "ProductInput",
         "VariantInput",
@@ -244,8 +246,10 @@ fn a_word_is_told_from_a_part_of_one() {
 
 #[test]
 fn every_table_and_every_index_begins_with_the_store() {
-    // The way from a secret key to its store is the one question that cannot name the store.
-    let allowed = ["CREATE UNIQUE INDEX api_keys_by_hash"];
+    // The way from a secret key to its store is the one question that cannot name the store. The index of texts has whole
+    // numbers for keys; those of a store are one range.
+    let allowed = ["CREATE UNIQUE INDEX api_keys_by_hash", "CREATE VIRTUAL TABLE product_runs"];
+    let has_no_key = |statement: &str| statement.starts_with("CREATE VIEW") || statement.starts_with("CREATE TRIGGER");
     let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../storage/migrations");
     let mut seen = 0;
     let folders = ["sqlite", "postgres"].map(|folder| std::fs::read_dir(migrations.join(folder)).expect("migrations"));
@@ -254,6 +258,9 @@ fn every_table_and_every_index_begins_with_the_store() {
         let text: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
         let text = text.join("\n");
         for statement in text.split(';').filter_map(|part| part.find("CREATE ").map(|start| &part[start..])) {
+            if has_no_key(statement) {
+                continue;
+            }
             let key = match statement.split_once("PRIMARY KEY (") {
                 Some((_, key)) => key,
                 None if statement.contains("store_id INTEGER PRIMARY KEY") => "store_id",

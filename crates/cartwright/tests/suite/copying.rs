@@ -40,11 +40,12 @@ type Questions = Vec<(String, String)>;
 async fn fill(shop: &Shop, guest: &Shop) -> (Questions, CartKey) {
     let mut asked: Questions = Vec::new();
     shop.put_goods(&[("PEN", 500, 100), ("MUG", 750, 100), ("RUG", 9_900, 3)]).await;
-    shop.put_promotion(
+    let ten = shop.put_promotion(
         json!({"name": "Ten", "requires_code": true, "benefit": {"kind": "percentage", "percent": "10"}, "limits": {"total_uses": 9}}),
         &["TEN", "ZEHN"],
     )
     .await;
+    shop.post(&format!("/admin/promotions/{ten}/codes"), &json!({"count": 3})).send().await.expect(201);
     let told = json!({"groups": ["wholesale"], "tax_exempt": true});
     let answer = shop.ask(reqwest::Method::PUT, "/admin/customers/anna%20%C3%A4").json(&told).send().await;
     assert!((200..300).contains(&answer.status), "{answer:?}");
@@ -71,6 +72,7 @@ async fn fill(shop: &Shop, guest: &Shop) -> (Questions, CartKey) {
         "/products",
         "/products/pen",
         "/products?text=mu",
+        "/products?text=pen",
         "/products?sort=-price",
         "/admin/orders",
         "/admin/orders?status=cancelled",

@@ -2,7 +2,7 @@
 //! knows at once, and a node that dies takes nothing with it.
 
 use crate::harness::{Dice, PostgresServer, Server, Shop, Storm, eventually};
-use crate::{prices, races};
+use crate::{merge, prices, races};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -27,6 +27,11 @@ async fn two_hundred_adds_to_one_cart_on_two_nodes_all_count() {
     races::parallel_adds(Server::nodes(2)).await;
     races::same_version(Server::nodes(2)).await;
     races::one_customer(Server::nodes(2)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn devices_that_log_in_at_once_on_two_nodes_all_bring_their_goods_once() {
+    merge::devices(Server::nodes(2)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -132,6 +137,31 @@ async fn what_one_node_answered_the_other_knows_at_once() {
     nodes[0].put_goods(&[("PEN", 500, 1_000)]).await;
     for round in 0..10 {
         told_at_once(&nodes, round).await;
+    }
+    server.settle_and_verify().await;
+}
+
+/// A node that was alone with the store takes what it remembers for true, until it notices that it is not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_was_long_alone_sees_what_another_has_sold_meanwhile() {
+    let server = Server::nodes(2);
+    let nodes = server.shop_of_each_node();
+    let (one, other) = (&nodes[0], &nodes[1]);
+    for round in 0..5 {
+        let sku = format!("LAST-{round}");
+        one.put_goods(&[(&sku, 500, 2)]).await;
+        let (sold, late) = (one.guest().cart(&[(&sku, 1)]).await, one.guest().cart(&[(&sku, 1)]).await);
+        for _ in 0..10 {
+            one.guest().cart(&[(&sku, 1)]).await;
+        }
+        let order = other.guest().checkout(&sold, "first", "ok").send().await.expect(201);
+        let last = other.guest().cart(&[(&sku, 1)]).await;
+        other.guest().checkout(&last, "last", "ok").send().await.expect(201);
+        let refused = one.guest().checkout(&late, "late", "ok").send().await;
+        assert_eq!(refused.status, 409, "{refused:?}");
+        let again = one.guest().checkout(&sold, "again", "ok").send().await.expect(201);
+        assert_eq!(again["id"], order["id"], "a cart that is an order already");
+        assert_eq!(one.stock(&sku).await, (0, 0));
     }
     server.settle_and_verify().await;
 }

@@ -263,6 +263,10 @@ async fn codes_are_added_to_promotions_that_need_one_and_belong_to_one() {
     assert_eq!(refused["errors"][0]["field"], "codes[1]", "{refused}");
     let listed = shop.get(&format!("/admin/promotions/{other}/codes")).send().await.expect(200);
     assert_eq!(listed["items"], json!([]), "all or none");
+    let told = shop.get("/admin/promotions").send().await.expect(200);
+    let counted: Vec<&Value> =
+        told["promotions"].as_array().expect("a list").iter().map(|one| &one["bulk_codes"]).collect();
+    assert_eq!(counted, [0, 3, 0], "a code that is sent twice counts once");
     for wrong in [
         json!({}),
         json!({"count": 0}),

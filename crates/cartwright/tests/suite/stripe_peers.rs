@@ -134,3 +134,38 @@ async fn an_emulator_by_strangers_is_paid_declines_and_refunds() {
     .await;
     server.settle_and_verify().await;
 }
+
+#[tokio::test]
+async fn an_emulator_by_strangers_sets_aside_captures_and_refunds_in_part() {
+    let emulator = Emulator::start().await;
+    let arguments = ["--stripe-secret-key", SECRET_KEY, "--stripe-webhook-secret", WEBHOOK_SECRET, "--stripe-api-base"];
+    let arguments = [arguments.as_slice(), &[emulator.url.as_str()]].concat();
+    let server = Server::with(&arguments);
+    let shop = server.shop();
+    let by_hand =
+        json!({"handle": "default", "name": "Shop", "currency": "EUR", "settings": {"payment_capture": "manual"}});
+    shop.post("/admin/stores", &by_hand).send().await.expect(200);
+    shop.put_goods(&[("PEN", 500, 100)]).await;
+    let cart = shop.cart(&[("PEN", 2)]).await;
+    let body = json!({"payment": {"gateway": "stripe", "method": "pm_card_visa"}});
+    let order = shop.post(&cart.path("/checkout"), &body).key("k").send().await.expect(201);
+    assert_eq!((&order["status"], &order["payment"]["status"]), (&json!("placed"), &json!("authorized")));
+    let path = |rest: &str| format!("/orders/{}{rest}", order["id"].as_str().expect("an id"));
+    let captured = shop.post(&path("/capture"), &json!({})).send().await.expect(200);
+    assert_eq!(
+        (&captured["payment_status"], &captured["payment"]["captured"]["amount"]),
+        (&json!("paid"), &json!(1_000))
+    );
+    for amount in [300, 200] {
+        shop.post(&path("/refunds"), &json!({"amount": amount})).key(&amount.to_string()).send().await.expect(201);
+    }
+    let part = order_that_is(&shop, &order["id"], "placed", "captured").await;
+    assert_eq!(
+        (&part["payment_status"], &part["payment"]["refunded"]["amount"]),
+        (&json!("partially_refunded"), &json!(500))
+    );
+    let refunds = emulator.get("/v1/refunds?limit=100").await;
+    let amounts = refunds["data"].as_array().expect("a list").iter().filter_map(|refund| refund["amount"].as_i64());
+    assert_eq!(amounts.sum::<i64>(), 500, "{refunds:#}");
+    server.settle_and_verify().await;
+}

@@ -1,13 +1,15 @@
 //! Decisions about carts: create, add, change, remove, codes, addresses, expiry.
 
 use super::{Context, answered, remember, resolve};
-use crate::cart::{Cart, CartDetail, CartLine, CartStatus, MAX_LINES, MAX_QUANTITY};
+use crate::cart::{Cart, CartDetail, CartLine, CartStatus, MAX_LINES, MAX_QUANTITY, Removed, Undo};
 use crate::catalogue::Variant;
 use crate::command::{CartChange, CartRef, Idempotency, Item, NewLine, Reply};
+use crate::event::{EventKind, Subject};
 use crate::id::{CartId, LineId, Timestamp, VariantId};
 use crate::money::Currency;
 use crate::refusal::{NotForSale, Refusal, Shortage};
 use crate::working_set::{Keys, WorkingSet};
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 pub(super) fn need_cart(cart_id: CartId, set: &WorkingSet, keys: &mut Keys) {
@@ -50,18 +52,21 @@ pub(super) fn need_variant(id: VariantId, set: &WorkingSet, keys: &mut Keys) {
     }
 }
 
+/// A cart, once it is loaded.
+pub(super) fn loaded(cart_id: CartId, set: &WorkingSet) -> Option<&Arc<Cart>> {
+    if set.carts.knows(&cart_id) { set.carts.get(&cart_id) } else { None }
+}
+
 pub(super) fn need_line(cart_id: CartId, line_id: LineId, set: &WorkingSet, keys: &mut Keys) {
     need_cart(cart_id, set, keys);
-    let cart = if set.carts.knows(&cart_id) { set.carts.get(&cart_id) } else { None };
-    if let Some(line) = cart.and_then(|cart| cart.lines.iter().find(|line| line.id == line_id)) {
+    if let Some(line) = loaded(cart_id, set).and_then(|cart| cart.lines.iter().find(|line| line.id == line_id)) {
         need_variant(line.variant_id, set, keys);
     }
 }
 
 /// The cart, if this access opens it and it may be changed.
 pub(super) fn open(named: &CartRef, set: &WorkingSet, now: Timestamp) -> Result<Arc<Cart>, Refusal> {
-    let cart =
-        set.carts.get(&named.id).filter(|cart| named.access.opens(cart.token_hash)).ok_or(Refusal::CartNotFound)?;
+    let cart = set.carts.get(&named.id).filter(|cart| cart.is_opened_by(&named.access)).ok_or(Refusal::CartNotFound)?;
     if cart.is_expired(now) {
         return Err(Refusal::CartExpired);
     }
@@ -74,13 +79,47 @@ pub(super) fn open(named: &CartRef, set: &WorkingSet, now: Timestamp) -> Result<
     Ok(cart.clone())
 }
 
-/// Writes a changed cart: version, dates, active again.
-pub(super) fn write(mut cart: Cart, set: &mut WorkingSet, now: Timestamp) -> Arc<Cart> {
+/// Writes a changed cart, and tells it with its cause. What was to be taken back before can no longer be.
+pub(super) fn write_changed(cart: Cart, data: Value, set: &mut WorkingSet, now: Timestamp) -> Reply {
+    write_undoable(cart, None, data, set, now)
+}
+
+/// As [`write_changed`], where the change can be taken back.
+pub(super) fn write_undoable(
+    cart: Cart,
+    undo: Option<Undo>,
+    data: Value,
+    set: &mut WorkingSet,
+    now: Timestamp,
+) -> Reply {
+    Reply::Cart(write_told(cart, undo, EventKind::CartChanged, data, set, now))
+}
+
+/// Writes a cart, and tells what happened to it.
+pub(super) fn write_told(
+    cart: Cart,
+    undo: Option<Undo>,
+    kind: EventKind,
+    mut data: Value,
+    set: &mut WorkingSet,
+    now: Timestamp,
+) -> Arc<Cart> {
+    let cart = write(cart, undo, set, now);
+    data["version"] = cart.version.into();
+    set.tell(Subject::Cart(cart.id), kind, data);
+    cart
+}
+
+/// Writes a cart: version, dates, active again.
+fn write(mut cart: Cart, undo: Option<Undo>, set: &mut WorkingSet, now: Timestamp) -> Arc<Cart> {
     let id = cart.id;
     cart.version += 1;
     cart.status = CartStatus::Active;
     cart.updated_at = now;
-    cart.expires_at = set.config.store.settings.cart_expiry(now, cart.customer.is_some());
+    let settings = &set.config.store.settings;
+    cart.expires_at = settings.cart_expiry(now, cart.customer.is_some());
+    cart.detail.undo = undo;
+    cart.plan_recovery(&settings.recovery, now);
     set.carts.put(id, cart);
     set.carts.get(&id).expect("just written").clone()
 }
@@ -95,51 +134,96 @@ pub(super) struct NewCart<'a> {
 
 pub(super) fn create(request: NewCart<'_>, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
     let now = context.now;
-    if let Some(existing) = customers_cart(request.customer, set, now) {
-        let mut cart = (*existing).clone();
+    let last = request.customer.as_deref().and_then(|customer| last_cart(customer, set));
+    if let Some(existing) = last.as_ref().filter(|cart| is_in_use(cart, now)) {
+        let mut cart = (**existing).clone();
         add(&mut cart, request.lines, set, context)?;
-        return Ok(Reply::Cart(if request.lines.is_empty() { existing } else { write(cart, set, now) }));
+        let added = json!({ "cause": "lines_added", "lines": told(request.lines, set) });
+        return Ok(if request.lines.is_empty() {
+            Reply::Cart(existing.clone())
+        } else {
+            write_changed(cart, added, set, now)
+        });
     }
     let currency = match request.currency {
         None => set.config.store.currency,
         Some(code) => code.parse::<Currency>().map_err(|_| Refusal::CurrencyUnknown { currency: code.clone() })?,
     };
-    let id = CartId(context.ids.next_id());
-    let mut cart = Cart {
-        id,
-        token_hash: request.token_hash,
-        customer: request.customer.clone(),
+    let mut cart = new_cart(request.customer.clone(), currency, last.as_deref(), context);
+    cart.token_hash = request.token_hash;
+    cart.detail.email.clone_from(request.email);
+    add(&mut cart, request.lines, set, context)?;
+    succeed(&cart, last.as_deref(), set, now);
+    let data = json!({ "currency": cart.currency.code(), "lines": told(request.lines, set) });
+    Ok(Reply::CartCreated(write_told(cart, None, EventKind::CartCreated, data, set, now)))
+}
+
+/// Goods as events tell them.
+pub(super) fn told(lines: &[NewLine], set: &WorkingSet) -> Vec<Value> {
+    lines.iter().map(|line| json!({ "sku": sku(resolve(&line.item, set), set), "quantity": line.quantity })).collect()
+}
+
+pub(super) fn sku(variant: Option<VariantId>, set: &WorkingSet) -> Option<&str> {
+    set.variants.get(&variant?).map(|variant| variant.sku.as_str())
+}
+
+/// The cart that a customer had last, open or not.
+pub(super) fn last_cart(customer: &str, set: &WorkingSet) -> Option<Arc<Cart>> {
+    let cart_id = **set.customer_carts.get(&customer.to_owned())?;
+    set.carts.get(&cart_id).cloned()
+}
+
+pub(super) fn is_in_use(cart: &Cart, now: Timestamp) -> bool {
+    cart.is_open() && !cart.is_expired(now)
+}
+
+/// An empty cart that is not written yet. What the customer saved for later with the last one comes along.
+pub(super) fn new_cart(
+    customer: Option<String>,
+    currency: Currency,
+    last: Option<&Cart>,
+    context: &mut Context,
+) -> Cart {
+    let now = context.now;
+    let mut saved = last.map(|last| last.detail.saved.clone()).unwrap_or_default();
+    if last.is_some_and(|last| last.currency != currency) {
+        // Seen in a currency that is not this cart's.
+        saved.iter_mut().for_each(|item| item.unit_price = None);
+    }
+    Cart {
+        id: CartId(context.ids.next_id()),
+        token_hash: None,
+        customer,
         status: CartStatus::Active,
         version: 0,
         currency,
         lines: Vec::new(),
-        detail: CartDetail { email: request.email.clone(), ..CartDetail::default() },
+        detail: CartDetail { saved, ..CartDetail::default() },
         order_id: None,
         created_at: now,
         updated_at: now,
         expires_at: now,
-    };
-    add(&mut cart, request.lines, set, context)?;
-    if let Some(customer) = request.customer {
-        set.customer_carts.put(customer.clone(), id);
     }
-    Ok(Reply::CartCreated(write(cart, set, now)))
 }
 
-/// The customer's open cart; one that is past its date makes room for a new one.
-fn customers_cart(customer: &Option<String>, set: &mut WorkingSet, now: Timestamp) -> Option<Arc<Cart>> {
-    let cart_id = **set.customer_carts.get(customer.as_ref()?)?;
-    let cart = set.carts.get(&cart_id)?.clone();
-    if !cart.is_open() {
-        return None;
+/// A cart of [`new_cart`] takes the place of the customer's last one, which gives up what came along.
+pub(super) fn succeed(cart: &Cart, last: Option<&Cart>, set: &mut WorkingSet, now: Timestamp) {
+    if let Some(customer) = &cart.customer {
+        set.customer_carts.put(customer.clone(), cart.id);
     }
-    if cart.is_expired(now) {
-        let cart = set.carts.edit(&cart_id)?;
-        cart.status = CartStatus::Expired;
-        cart.version += 1;
-        return None;
+    let Some(last) = last else { return };
+    if !last.detail.saved.is_empty()
+        && let Some(old) = set.carts.edit(&last.id)
+    {
+        old.detail.saved.clear();
+        old.detail.undo = None;
+        old.version += 1;
+        let data = json!({ "cause": "saved_moved", "to": cart.id.0, "version": old.version });
+        set.tell(Subject::Cart(last.id), EventKind::CartChanged, data);
     }
-    Some(cart)
+    if last.is_open() {
+        give_up(last.id, EventKind::CartExpired, set, now);
+    }
 }
 
 pub(super) fn add_lines(
@@ -152,7 +236,7 @@ pub(super) fn add_lines(
     if let Some(idempotency) = idempotency
         && answered(idempotency, set)?.is_some()
     {
-        let cart = set.carts.get(&named.id).filter(|cart| named.access.opens(cart.token_hash));
+        let cart = set.carts.get(&named.id).filter(|cart| cart.is_opened_by(&named.access));
         return cart.cloned().map(Reply::Cart).ok_or(Refusal::CartNotFound);
     }
     let mut cart = (*open(named, set, context.now)?).clone();
@@ -160,11 +244,12 @@ pub(super) fn add_lines(
     if let Some(idempotency) = idempotency {
         remember(idempotency, None, set, context.now);
     }
-    Ok(Reply::Cart(write(cart, set, context.now)))
+    let data = json!({ "cause": "lines_added", "lines": told(lines, set) });
+    Ok(write_changed(cart, data, set, context.now))
 }
 
 /// Adds goods to a cart that is not written yet: what is there already adds up. All or nothing.
-fn add(cart: &mut Cart, lines: &[NewLine], set: &WorkingSet, context: &mut Context) -> Result<(), Refusal> {
+pub(super) fn add(cart: &mut Cart, lines: &[NewLine], set: &WorkingSet, context: &mut Context) -> Result<(), Refusal> {
     let known = cart.lines.len();
     let mut missing = Vec::new();
     let mut touched: Vec<VariantId> = Vec::new();
@@ -174,7 +259,7 @@ fn add(cart: &mut Cart, lines: &[NewLine], set: &WorkingSet, context: &mut Conte
             continue;
         };
         let variant_id = variant.id;
-        let existing = cart.lines.iter_mut().find(|line| line.variant_id == variant_id && line.options == new.options);
+        let existing = cart.lines.iter_mut().find(|line| line.is_of(variant_id, &new.options));
         let before = existing.as_ref().map_or(0, |line| line.quantity);
         let requested = before.saturating_add(new.quantity);
         if new.quantity < 1 || requested > MAX_QUANTITY {
@@ -188,7 +273,8 @@ fn add(cart: &mut Cart, lines: &[NewLine], set: &WorkingSet, context: &mut Conte
             None => {
                 let id = LineId(context.ids.next_id());
                 let (quantity, options, priced_at) = (new.quantity, new.options.clone(), context.now);
-                cart.lines.push(CartLine { id, variant_id, quantity, unit_price, priced_at, options });
+                let saved_at_price = None;
+                cart.lines.push(CartLine { id, variant_id, quantity, unit_price, priced_at, options, saved_at_price });
             }
         }
         if !touched.contains(&variant_id) {
@@ -205,14 +291,14 @@ fn add(cart: &mut Cart, lines: &[NewLine], set: &WorkingSet, context: &mut Conte
 }
 
 /// The variant and its price, if it is for sale in this currency.
-fn sellable(item: &Item, currency: Currency, set: &WorkingSet) -> Option<(Arc<Variant>, i64)> {
+pub(super) fn sellable(item: &Item, currency: Currency, set: &WorkingSet) -> Option<(Arc<Variant>, i64)> {
     let id = resolve(item, set)?;
     let variant = set.variants.get(&id).filter(|variant| variant.active)?;
     Some((variant.clone(), variant.price_in(currency, set.config.store.currency)?))
 }
 
 /// Goods added to a line whose captured price has held for its time begin a new one, at today's price.
-fn recapture(line: &mut CartLine, variant: &Variant, today: i64, set: &WorkingSet, now: Timestamp) {
+pub(super) fn recapture(line: &mut CartLine, variant: &Variant, today: i64, set: &WorkingSet, now: Timestamp) {
     let held_until = variant.price_held_until(line.priced_at, &set.config.store.settings);
     if held_until.is_some_and(|until| until <= now) {
         line.unit_price = today;
@@ -231,7 +317,7 @@ fn not_for_sale(index: usize, item: &Item, set: &WorkingSet) -> NotForSale {
 
 /// Refuses where the cart asks for more of a touched variant than is available. Lines of one variant count together; a line
 /// is named where it is one of the first `known`, which the shopper has seen.
-fn check_stock(cart: &Cart, touched: &[VariantId], known: usize, set: &WorkingSet) -> Result<(), Refusal> {
+pub(super) fn check_stock(cart: &Cart, touched: &[VariantId], known: usize, set: &WorkingSet) -> Result<(), Refusal> {
     let mut shortages = Vec::new();
     for id in touched {
         let Some(variant) = set.variants.get(id).filter(|variant| variant.track_stock) else { continue };
@@ -262,15 +348,19 @@ pub(super) fn change_line(
         return Ok(Reply::Cart(current));
     }
     let mut cart = (*current).clone();
+    let sku = sku(Some(cart.lines[position].variant_id), set);
+    let cause = if quantity == 0 { "line_removed" } else { "line_changed" };
+    let data = json!({ "cause": cause, "sku": sku, "quantity": quantity, "before": before });
     if quantity == 0 {
-        cart.lines.remove(position);
-    } else {
-        cart.lines[position].quantity = quantity;
-        if quantity > before {
-            check_stock(&cart, &[cart.lines[position].variant_id], cart.lines.len(), set)?;
-        }
+        let removed = Removed::Line(position, cart.lines.remove(position));
+        let undo = Undo::and(cart.detail.undo.take(), removed, context.now);
+        return Ok(write_undoable(cart, Some(undo), data, set, context.now));
     }
-    Ok(Reply::Cart(write(cart, set, context.now)))
+    cart.lines[position].quantity = quantity;
+    if quantity > before {
+        check_stock(&cart, &[cart.lines[position].variant_id], cart.lines.len(), set)?;
+    }
+    Ok(write_changed(cart, data, set, context.now))
 }
 
 pub(super) fn change(
@@ -289,6 +379,9 @@ pub(super) fn change(
     if change.email.is_some() {
         detail.email.clone_from(&change.email);
     }
+    if let Some(consent) = change.email_consent {
+        detail.email_consent = consent;
+    }
     if change.shipping_address.is_some() {
         detail.shipping_address.clone_from(&change.shipping_address);
     }
@@ -298,27 +391,51 @@ pub(super) fn change(
     if change.shipping_method.is_some() {
         detail.shipping_method.clone_from(&change.shipping_method);
     }
-    Ok(Reply::Cart(write(cart, set, context.now)))
+    // Names of what was set, not the values: addresses are nobody's business who only listens.
+    let set_fields: Vec<&str> = [
+        ("email", change.email.is_some()),
+        ("email_consent", change.email_consent.is_some()),
+        ("shipping_address", change.shipping_address.is_some()),
+        ("billing_address", change.billing_address.is_some()),
+        ("shipping_method", change.shipping_method.is_some()),
+    ]
+    .into_iter()
+    .filter_map(|(name, set)| set.then_some(name))
+    .collect();
+    Ok(write_changed(cart, json!({ "cause": "details_set", "fields": set_fields }), set, context.now))
+}
+
+/// Gives up the open cart of a customer who goes, with all that it tells of the person.
+pub(super) fn forget_customer(customer: &str, set: &mut WorkingSet, now: Timestamp) {
+    let open = set.customer_carts.get(&customer.to_owned()).and_then(|id| set.carts.get(id));
+    let Some(cart) = open.filter(|cart| cart.is_open()).cloned() else { return };
+    if let Some(row) = set.carts.edit(&cart.id) {
+        row.lines.clear();
+        row.detail = CartDetail::default();
+    }
+    give_up(cart.id, EventKind::CartDeleted, set, now);
 }
 
 pub(super) fn delete(named: &CartRef, set: &mut WorkingSet, context: &Context) -> Result<Reply, Refusal> {
     open(named, set, context.now)?;
-    mark_expired(named.id, set, context.now);
+    give_up(named.id, EventKind::CartDeleted, set, context.now);
     Ok(Reply::Done)
 }
 
 pub(super) fn expire(cart_id: CartId, set: &mut WorkingSet, context: &Context) -> Result<Reply, Refusal> {
     let due = set.carts.get(&cart_id).is_some_and(|cart| cart.is_open() && cart.is_expired(context.now));
     if due {
-        mark_expired(cart_id, set, context.now);
+        give_up(cart_id, EventKind::CartExpired, set, context.now);
     }
     Ok(Reply::Done)
 }
 
-fn mark_expired(cart_id: CartId, set: &mut WorkingSet, now: Timestamp) {
+fn give_up(cart_id: CartId, told: EventKind, set: &mut WorkingSet, now: Timestamp) {
     if let Some(cart) = set.carts.edit(&cart_id) {
         cart.status = CartStatus::Expired;
         cart.version += 1;
         cart.updated_at = now;
+        let data = json!({ "version": cart.version });
+        set.tell(Subject::Cart(cart_id), told, data);
     }
 }

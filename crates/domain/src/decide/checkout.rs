@@ -6,6 +6,7 @@ use super::{Context, answered, coupons, customers, remember};
 use crate::cart::{Cart, CartLine, CartStatus};
 use crate::catalogue::Variant;
 use crate::command::{CartRef, Idempotency, Reply};
+use crate::event::{EventKind, Subject};
 use crate::id::{AttemptId, CartId, OrderId, PromotionId, Timestamp};
 use crate::order::{
     Order, OrderDetail, OrderDiscount, OrderLine, OrderStatus, OrderTax, Payment, PaymentStatus, Reservation,
@@ -16,6 +17,7 @@ use crate::quoting::{QuoteContext, offered_methods, quote_cart};
 use crate::refusal::{NotForSale, PriceChange, Refusal, Shortage};
 use crate::stock::{Cause, Movement, Reference};
 use crate::working_set::{Keys, Redemption, WorkingSet};
+use serde_json::json;
 use std::sync::Arc;
 
 /// How long a payment that was just asked for is left to the request that asked, before a worker takes it up.
@@ -68,7 +70,7 @@ fn is_counted(promotion: &Promotion, cart: &Cart) -> bool {
 
 pub(super) fn checkout(request: &Request<'_>, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
     let named = request.named;
-    let cart = set.carts.get(&named.id).filter(|cart| named.access.opens(cart.token_hash)).cloned();
+    let cart = set.carts.get(&named.id).filter(|cart| cart.is_opened_by(&named.access)).cloned();
     let cart = cart.ok_or(Refusal::CartNotFound)?;
     if let Some(row) = answered(request.idempotency, set)? {
         return existing_order(row.order_id, set);
@@ -259,7 +261,12 @@ fn take(
         currency: cart.currency,
         lines,
         totals: quote.totals,
-        detail: OrderDetail { limits: limits_of(&redeemed, set), redeemed, ..order_detail(cart, quote) },
+        detail: OrderDetail {
+            limits: limits_of(&redeemed, set),
+            redeemed,
+            capture: set.config.store.settings.payment_capture,
+            ..order_detail(cart, quote)
+        },
         payment: Payment {
             attempt_id: AttemptId(context.ids.next_id()),
             gateway: request.gateway.to_owned(),
@@ -273,12 +280,16 @@ fn take(
         created_at: now,
         updated_at: now,
     };
+    let told = json!({ "cart_id": cart.id, "customer": order.customer, "currency": order.currency.code(),
+        "total": order.totals.total, "lines": order.lines.len() });
     set.orders.put(id, order);
+    set.tell(Subject::Order(id), EventKind::OrderCreated, told);
     close(cart.id, id, set, now);
     remember(request.idempotency, Some(id), set, now);
     if quote.totals.total == 0 {
         // Nothing to pay: no gateway is asked.
-        super::settle::place(id, 0, set, now);
+        super::settle::place(id, set, now);
+        super::settle::set_payment(id, PaymentStatus::Captured, None, set, now);
     }
     set.orders.get(&id).expect("just written").clone()
 }
@@ -316,6 +327,7 @@ fn order_detail(cart: &Cart, quote: &Quote) -> OrderDetail {
     });
     OrderDetail {
         email: cart.detail.email.clone(),
+        more_tokens: cart.detail.more_tokens.clone(),
         shipping_address: cart.detail.shipping_address.clone(),
         billing_address: cart.detail.billing_address.clone(),
         shipping_method: cart.detail.shipping_method.clone(),
@@ -347,7 +359,7 @@ fn redeem(order_id: OrderId, cart: &Cart, quote: &Quote, set: &mut WorkingSet) -
     redeemed
 }
 
-fn limits_of(redeemed: &[PromotionId], set: &WorkingSet) -> Vec<(PromotionId, Limits)> {
+pub(super) fn limits_of(redeemed: &[PromotionId], set: &WorkingSet) -> Vec<(PromotionId, Limits)> {
     redeemed.iter().filter_map(|id| Some((*id, set.config.promotion(*id)?.limits))).collect()
 }
 
@@ -358,5 +370,7 @@ fn close(cart_id: CartId, order_id: OrderId, set: &mut WorkingSet, now: Timestam
         cart.detail.last_payment_failure = None;
         cart.version += 1;
         cart.updated_at = now;
+        let data = json!({ "version": cart.version, "order_id": order_id });
+        set.tell(Subject::Cart(cart_id), EventKind::CartCheckedOut, data);
     }
 }

@@ -1,6 +1,6 @@
 //! Decisions about codes on carts, and about codes that operators add to promotions.
 
-use super::cart::{need_cart, open, write};
+use super::cart::{need_cart, open, write_changed};
 use super::checkout::{exhausted_by, need_uses};
 use super::{Context, customers};
 use crate::cart::{Cart, MAX_COUPONS};
@@ -11,6 +11,7 @@ use crate::pricing::the_customer;
 use crate::promotion::Promotion;
 use crate::refusal::{FieldError, Refusal};
 use crate::working_set::{Keys, WorkingSet};
+use serde_json::json;
 use std::sync::Arc;
 
 pub(super) fn need_codes<'a>(codes: impl IntoIterator<Item = &'a String>, set: &WorkingSet, keys: &mut Keys) {
@@ -36,6 +37,35 @@ pub(super) fn need_apply(named: &CartRef, code: &String, set: &WorkingSet, keys:
     }
 }
 
+/// What it takes to know whether codes of one cart hold on the cart of another buyer.
+pub(super) fn need_moved(codes: &[AppliedCoupon], buyer: &str, set: &WorkingSet, keys: &mut Keys) {
+    need_codes(codes.iter().map(|coupon| &coupon.code), set, keys);
+    for coupon in codes.iter().filter(|coupon| set.coupons.knows(&coupon.code)) {
+        if let Some(promotion) = promotion_of(&coupon.code, set) {
+            need_uses(&promotion, buyer, set, keys);
+        }
+    }
+}
+
+/// Puts codes of another cart on this one as far as they hold here; the others are answered.
+pub(super) fn take_over(
+    codes: &[AppliedCoupon],
+    cart: &mut Cart,
+    set: &WorkingSet,
+    now: Timestamp,
+) -> Vec<AppliedCoupon> {
+    let mut left = Vec::new();
+    for coupon in codes {
+        if cart.detail.coupons.iter().any(|known| known.code == coupon.code) {
+            continue;
+        }
+        let holds = promotion_of(&coupon.code, set).is_some_and(|promotion| is_for(&promotion, cart, set, now));
+        let place = if holds && cart.detail.coupons.len() < MAX_COUPONS { &mut cart.detail.coupons } else { &mut left };
+        place.push(coupon.clone());
+    }
+    left
+}
+
 fn promotion_of(code: &str, set: &WorkingSet) -> Option<Arc<Promotion>> {
     let coupon = set.coupons.get(&normalise_code(code)).filter(|coupon| !coupon.is_used_up())?;
     set.config.promotion(coupon.promotion_id).cloned()
@@ -54,8 +84,9 @@ pub(super) fn apply(named: &CartRef, code: &str, set: &mut WorkingSet, context: 
         return Err(Refusal::TooManyCoupons { limit: MAX_COUPONS });
     }
     let mut cart = (*current).clone();
+    let data = json!({ "cause": "coupon_applied", "code": normal });
     cart.detail.coupons.push(AppliedCoupon { code: normal, promotion_id: promotion.id });
-    Ok(Reply::Cart(write(cart, set, context.now)))
+    Ok(write_changed(cart, data, set, context.now))
 }
 
 /// Whether this cart can come to use the promotion by shopping on: it is on, not used up, and for this customer and currency.
@@ -89,7 +120,7 @@ pub(super) fn remove(named: &CartRef, code: &str, set: &mut WorkingSet, context:
     }
     let mut cart = (*current).clone();
     cart.detail.coupons.retain(|coupon| coupon.code != normal);
-    Ok(Reply::Cart(write(cart, set, context.now)))
+    Ok(write_changed(cart, json!({ "cause": "coupon_removed", "code": normal }), set, context.now))
 }
 
 pub(super) fn add_codes(

@@ -13,11 +13,20 @@ const MOST_GROUPS: usize = 100;
 
 /// What pricing this cart needs to know of its customer.
 pub(super) fn need(cart: &Cart, set: &WorkingSet, keys: &mut Keys) {
-    if let Some(customer) = cart.customer.as_ref().filter(|customer| !set.customers.knows(customer)) {
+    need_told(cart.customer.as_ref(), cart.buyer(), set, keys);
+}
+
+/// As [`need`], of a customer whose cart may not be there yet.
+pub(super) fn need_named(customer: &String, set: &WorkingSet, keys: &mut Keys) {
+    need_told(Some(customer), Some(customer.clone()), set, keys);
+}
+
+fn need_told(customer: Option<&String>, buyer: Option<String>, set: &WorkingSet, keys: &mut Keys) {
+    if let Some(customer) = customer.filter(|customer| !set.customers.knows(customer)) {
         keys.customers.insert(customer.clone());
     }
     if set.config.asks_first_order
-        && let Some(buyer) = cart.buyer().filter(|buyer| !set.buyers.knows(buyer))
+        && let Some(buyer) = buyer.filter(|buyer| !set.buyers.knows(buyer))
     {
         keys.buyers.insert(buyer);
     }

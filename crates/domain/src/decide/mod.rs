@@ -1,22 +1,34 @@
 //! Decisions: pure functions from a command and the rows it names to changed rows and a reply, or to a refusal. Checks come
 //! first, in a fixed order; past them nothing can fail, so a refused command has changed nothing.
 
+mod accounts;
+mod capture;
 mod cart;
 mod catalogue;
 mod checkout;
 mod config;
 mod coupons;
 mod customers;
+mod fulfilments;
+mod inbox;
+mod late;
+mod mails;
+mod merge;
 mod orders;
+mod recovery;
+mod refunds;
+mod saved;
 mod settle;
 mod stock;
+mod undo;
+mod webhooks;
 
 pub use config::check_promotion;
 
 use crate::command::{Command, Idempotency, Item, Reply};
 use crate::id::{IdSource, OrderId, Timestamp};
 use crate::refusal::Refusal;
-use crate::working_set::{IdempotencyKey, IdempotencyRow, Keys, WorkingSet};
+use crate::working_set::{DeliveryChange, IdempotencyKey, IdempotencyRow, Keys, WorkingSet};
 
 /// What a decision is given besides the rows: time and a source of ids.
 #[derive(Debug)]
@@ -47,6 +59,11 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
         Command::RemoveCoupon { cart, .. } | Command::ChangeCart { cart, .. } | Command::DeleteCart { cart } => {
             cart::need_cart(cart.id, set, keys);
         }
+        Command::SaveLine { cart, line_id } => cart::need_line(cart.id, *line_id, set, keys),
+        Command::RestoreSaved { cart, item_id } => saved::need(cart.id, *item_id, set, keys),
+        Command::RemoveSaved { cart, .. } => cart::need_cart(cart.id, set, keys),
+        Command::UndoRemoval { cart } | Command::UnmergeCart { cart } => undo::need(cart.id, set, keys),
+        Command::MergeCart { guest, customer } => merge::need(guest.id, customer, set, keys),
         Command::ExpireCart { cart_id } => cart::need_cart(*cart_id, set, keys),
         Command::Checkout { cart, idempotency, .. } => {
             need_idempotency(Some(idempotency), set, keys);
@@ -58,7 +75,18 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
         }
         Command::SettlePayment { order_id, .. }
         | Command::ConfirmPayment { order_id, .. }
-        | Command::CancelOrder { order_id, .. } => settle::need(*order_id, set, keys),
+        | Command::CancelOrder { order_id, .. }
+        | Command::CapturePayment { order_id, .. }
+        | Command::NoteDispute { order_id, .. } => settle::need(*order_id, set, keys),
+        Command::RefundOrder { order_id, idempotency, .. } => {
+            need_idempotency(Some(idempotency), set, keys);
+            settle::need(*order_id, set, keys);
+        }
+        Command::FulfilOrder { order_id, idempotency, .. } | Command::AddOrderNote { order_id, idempotency, .. } => {
+            need_idempotency(idempotency.as_ref(), set, keys);
+            fulfilments::need(*order_id, set, keys);
+        }
+        Command::UpdateFulfilment { order_id, .. } => fulfilments::need(*order_id, set, keys),
         Command::UpsertProduct(draft) => catalogue::need(draft, set, keys),
         Command::SetPrices(prices) => {
             for (sku, ..) in prices {
@@ -79,15 +107,38 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
                 keys.customers.insert(id.clone());
             }
         }
-        Command::DeletePromotion(_) | Command::ChangeStore(_) | Command::ForgetAnswers { .. } => {}
+        Command::DeletePromotion(_)
+        | Command::ChangeStore(_)
+        | Command::ForgetAnswers { .. }
+        | Command::ForgetCartEvents
+        | Command::ForgetDeliveries { .. }
+        | Command::CreateWebhook { .. }
+        | Command::RecordSink { .. } => {}
+        Command::Account(command) => accounts::need(command, set, keys),
+        Command::Mail(command) => mails::need(command, set, keys),
+        Command::Inbox(command) => inbox::need(command, set, keys),
+        Command::Recovery(command) => recovery::need(command, set, keys),
+        Command::ChangeWebhook { id, .. }
+        | Command::RotateWebhook { id, .. }
+        | Command::DeleteWebhook(id)
+        | Command::RecordDeliveries { id, .. }
+        | Command::ReplayDeliveries { id, .. } => webhooks::need(*id, set, keys),
     }
 }
 
-/// Decides one command over the rows that [`needs`] named.
+/// Decides one command over the rows that [`needs`] named, and tells what happened by it.
 ///
 /// # Errors
 /// The refusal; then no row has changed.
 pub fn decide(command: &Command, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
+    let known = set.events.len();
+    let reply = decide_alone(command, set, context);
+    debug_assert!(reply.is_ok() || set.events.len() == known, "a refused command has told that something happened");
+    set.stamp(known, command.actor(), context.now, &mut context.ids);
+    reply
+}
+
+fn decide_alone(command: &Command, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
     match command {
         Command::CreateCart { token_hash, customer, currency, email, lines } => {
             let request = cart::NewCart { token_hash: *token_hash, customer, currency, email, lines };
@@ -101,19 +152,67 @@ pub fn decide(command: &Command, set: &mut WorkingSet, context: &mut Context) ->
         Command::RemoveCoupon { cart, code } => coupons::remove(cart, code, set, context),
         Command::ChangeCart { cart, change } => cart::change(cart, change, set, context),
         Command::DeleteCart { cart } => cart::delete(cart, set, context),
+        Command::SaveLine { cart, line_id } => saved::save_line(cart, *line_id, set, context),
+        Command::RestoreSaved { cart, item_id } => saved::restore(cart, *item_id, set, context),
+        Command::RemoveSaved { cart, item_id } => saved::remove(cart, *item_id, set, context),
+        Command::UndoRemoval { cart } => undo::removal(cart, set, context),
+        Command::MergeCart { guest, customer } => merge::merge(guest, customer, set, context),
+        Command::UnmergeCart { cart } => undo::merge(cart, set, context),
         Command::ExpireCart { cart_id } => cart::expire(*cart_id, set, context),
         Command::Checkout { cart, expected_total, gateway, method, idempotency } => {
             let request =
                 checkout::Request { named: cart, expected_total: *expected_total, gateway, method, idempotency };
             checkout::checkout(&request, set, context)
         }
-        Command::SettlePayment { order_id, settlement } => settle::settle(*order_id, settlement, set, context.now),
+        Command::SettlePayment { order_id, settlement } => settle::settle(*order_id, settlement, set, context),
         Command::ConfirmPayment { order_id, access } => orders::confirm(*order_id, access, set, context.now),
         Command::CancelOrder { order_id, access, reason } => {
-            orders::cancel(*order_id, access, reason.as_deref(), set, context.now)
+            orders::cancel(*order_id, access, reason.as_deref(), set, context)
+        }
+        Command::RefundOrder { order_id, request, reason, by, idempotency } => {
+            let asked = refunds::Asked { request, reason, by, idempotency };
+            refunds::refund(*order_id, &asked, set, context)
+        }
+        Command::CapturePayment { order_id, amount } => capture::ask(*order_id, *amount, set, context.now),
+        Command::NoteDispute { order_id, dispute } => orders::note_dispute(*order_id, dispute, set, context.now),
+        Command::FulfilOrder { order_id, fulfilment, idempotency } => {
+            fulfilments::fulfil(*order_id, fulfilment, idempotency.as_ref(), set, context)
+        }
+        Command::UpdateFulfilment { order_id, fulfilment_id, change } => {
+            fulfilments::update(*order_id, *fulfilment_id, change, set, context.now)
+        }
+        Command::AddOrderNote { order_id, note, idempotency } => {
+            fulfilments::add_note(*order_id, note, idempotency.as_ref(), set, context.now)
         }
         Command::ForgetAnswers { before } => {
             set.forget_answers_before = Some(*before);
+            Ok(Reply::Done)
+        }
+        Command::Account(command) => accounts::decide(command, set, context),
+        Command::Mail(command) => mails::decide(command, set, context.now),
+        Command::Inbox(command) => Ok(inbox::decide(command, set, context.now)),
+        Command::Recovery(command) => recovery::decide(command, set, context),
+        Command::ForgetCartEvents => {
+            let days = i64::from(set.config.store.settings.cart_event_days);
+            set.forget_cart_events_before = Some(context.now.plus_ms(-days * crate::store::DAY_MS));
+            Ok(Reply::Done)
+        }
+        Command::ForgetDeliveries { before } => {
+            set.delivery_changes.push(DeliveryChange::ForgetBefore(*before));
+            Ok(Reply::Done)
+        }
+        Command::CreateWebhook { change, secret, position } => {
+            Ok(webhooks::create(change, secret, *position, set, context))
+        }
+        Command::ChangeWebhook { id, change } => webhooks::change(*id, change, set),
+        Command::RotateWebhook { id, secret } => webhooks::rotate(*id, secret, set, context.now),
+        Command::DeleteWebhook(id) => webhooks::delete(*id, set),
+        Command::RecordDeliveries { id, round, position, deliveries, off } => {
+            webhooks::record(*id, *round, *position, deliveries, off.as_deref(), set)
+        }
+        Command::ReplayDeliveries { id, replay } => webhooks::replay(*id, *replay, set, context.now),
+        Command::RecordSink { name, position } => {
+            set.sink_positions.push((name.clone(), *position));
             Ok(Reply::Done)
         }
         Command::UpsertProduct(draft) => catalogue::upsert(draft, set, context),

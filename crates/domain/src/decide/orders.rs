@@ -1,15 +1,19 @@
-//! Decisions of shoppers and operators about orders: confirm a payment, cancel.
+//! Decisions of shoppers and operators about orders: confirm a payment, cancel; and disputes, of which providers tell.
 
+use super::Context;
 use super::settle::{set_payment, undo};
 use crate::command::{Access, Reply};
+use crate::event::{EventKind, Subject};
+use crate::fulfilment::parcels;
 use crate::id::{OrderId, Timestamp};
-use crate::order::{Order, OrderStatus, PaymentStatus};
+use crate::order::{Dispute, Order, OrderStatus, PaymentStatus};
 use crate::refusal::Refusal;
 use crate::working_set::WorkingSet;
+use serde_json::json;
 use std::sync::Arc;
 
 fn open(order_id: OrderId, access: &Access, set: &WorkingSet) -> Result<Arc<Order>, Refusal> {
-    let order = set.orders.get(&order_id).filter(|order| access.opens(order.token_hash));
+    let order = set.orders.get(&order_id).filter(|order| order.is_opened_by(access));
     order.cloned().ok_or(Refusal::OrderNotFound)
 }
 
@@ -40,8 +44,9 @@ pub(super) fn cancel(
     access: &Access,
     reason: Option<&str>,
     set: &mut WorkingSet,
-    now: Timestamp,
+    context: &mut Context,
 ) -> Result<Reply, Refusal> {
+    let now = context.now;
     let order = open(order_id, access, set)?;
     match order.status {
         OrderStatus::Cancelled => return Ok(Reply::Order(order)),
@@ -49,14 +54,45 @@ pub(super) fn cancel(
         OrderStatus::PendingPayment | OrderStatus::Placed => {}
         other => return Err(Refusal::OrderNotCancellable { status: other.as_str() }),
     }
+    if parcels(&order).next().is_some() {
+        return Err(Refusal::OrderSent);
+    }
     if let Some(order) = set.orders.edit(&order_id) {
         order.detail.cancel_reason = Some(reason.unwrap_or("cancelled").to_owned());
     }
     if order.status == OrderStatus::Placed {
-        undo(order_id, set, now);
+        undo(order_id, set, context);
     } else {
         // The gateway is asked to void first; the goods go back when it has.
         set_payment(order_id, PaymentStatus::VoidPending, Some(now), set, now);
     }
+    Ok(current(order_id, set))
+}
+
+/// A dispute is a fact that changes nothing by itself: what becomes of goods and money is for people to decide.
+pub(super) fn note_dispute(
+    order_id: OrderId,
+    dispute: &Dispute,
+    set: &mut WorkingSet,
+    now: Timestamp,
+) -> Result<Reply, Refusal> {
+    let order = set.orders.get(&order_id).cloned().ok_or(Refusal::OrderNotFound)?;
+    let known = order.detail.disputes.iter().position(|known| known.id == dispute.id);
+    let same = |known: &Dispute| {
+        (known.amount, &known.status, &known.reason) == (dispute.amount, &dispute.status, &dispute.reason)
+    };
+    if known.is_some_and(|at| same(&order.detail.disputes[at])) {
+        return Ok(Reply::Order(order));
+    }
+    let noted = Dispute { at: now, ..dispute.clone() };
+    if let Some(order) = set.orders.edit(&order_id) {
+        match known {
+            Some(at) => order.detail.disputes[at] = noted,
+            None => order.detail.disputes.push(noted),
+        }
+        order.updated_at = now;
+    }
+    let data = json!({ "dispute_id": dispute.id, "amount": dispute.amount, "status": dispute.status });
+    set.tell(Subject::Order(order_id), EventKind::PaymentDisputed, data);
     Ok(current(order_id, set))
 }

@@ -1,14 +1,17 @@
 //! Settlement: what a payment's outcome does to its order. The one function for the direct answer, a repeated question and
 //! a deadline; it may come in any order and any number of times.
 
-use super::customers;
+use super::late::Late;
+use super::{Context, capture, customers, late, refunds};
 use crate::cart::{CartStatus, PaymentFailure};
 use crate::command::{Reply, Settlement};
+use crate::event::{EventKind, Subject};
 use crate::id::{OrderId, PromotionId, Timestamp};
 use crate::order::{Order, OrderStatus, PaymentStatus, Reservation};
 use crate::refusal::Refusal;
 use crate::stock::{Cause, Movement, Reference};
 use crate::working_set::{Keys, WorkingSet};
+use serde_json::json;
 use std::sync::Arc;
 
 /// Wait before a gateway that did not answer is asked again: doubles from 1 second to 5 minutes.
@@ -29,7 +32,10 @@ pub(super) fn need(order_id: OrderId, set: &WorkingSet, keys: &mut Keys) {
         keys.stock.insert(line.variant_id);
     }
     let customer = order.buyer().unwrap_or_default();
-    for promotion_id in order.detail.redeemed.iter().copied() {
+    if !order.detail.gave_back.is_empty() {
+        super::coupons::need_codes(order.detail.coupons.iter().map(|coupon| &coupon.code), set, keys);
+    }
+    for promotion_id in order.detail.redeemed.iter().chain(&order.detail.gave_back).copied() {
         if !set.uses.knows(&promotion_id) {
             keys.uses.insert(promotion_id);
         }
@@ -44,62 +50,103 @@ pub(super) fn settle(
     order_id: OrderId,
     settlement: &Settlement,
     set: &mut WorkingSet,
-    now: Timestamp,
+    context: &mut Context,
 ) -> Result<Reply, Refusal> {
     let order = set.orders.get(&order_id).cloned().ok_or(Refusal::OrderNotFound)?;
-    let pending = order.status == OrderStatus::PendingPayment;
-    match settlement {
-        Settlement::Captured(amount) if pending => captured(&order, *amount, set, now),
-        Settlement::Captured(amount) if order.payment.captured == 0 => late_money(&order, *amount, set, now),
-        Settlement::Declined(reason) if pending => {
-            if let Some(order) = set.orders.edit(&order_id) {
-                order.detail.payment_failure = Some(reason.clone());
-            }
-            release(order_id, OrderStatus::PaymentFailed, reason, set, now);
-            set_payment(order_id, PaymentStatus::Declined, None, set, now);
-        }
-        Settlement::Voided if pending => voided(&order, set, now),
-        Settlement::RequiresAction if pending && order.payment.status != PaymentStatus::VoidPending => {
-            let deadline = set.config.store.settings.payment_deadline(order.created_at);
-            set_payment(order_id, PaymentStatus::RequiresAction, Some(deadline), set, now);
-        }
-        Settlement::Unknown if order.payment.status.is_open() => ask_again(&order, set, now),
-        Settlement::Refunded(amount) if order.payment.status == PaymentStatus::RefundPending => {
-            if let Some(order) = set.orders.edit(&order_id) {
-                order.payment.refunded = (*amount).clamp(0, order.payment.captured);
-            }
-            set_payment(order_id, PaymentStatus::Refunded, None, set, now);
-        }
-        // Told before, or told too late to matter.
-        _ => return Ok(Reply::Order(order)),
+    match order.status {
+        OrderStatus::PendingPayment => settle_pending(&order, settlement, set, context),
+        _ => settle_decided(&order, settlement, set, context),
     }
     Ok(Reply::Order(set.orders.get(&order_id).expect("loaded above").clone()))
 }
 
-fn captured(order: &Order, amount: i64, set: &mut WorkingSet, now: Timestamp) {
-    place(order.id, amount.min(order.totals.total), set, now);
-    if order.payment.status == PaymentStatus::VoidPending {
-        // It was to be cancelled, but the money was quicker: placed first, then cancelled and refunded.
-        undo(order.id, set, now);
+/// The order waits for this.
+fn settle_pending(order: &Order, settlement: &Settlement, set: &mut WorkingSet, context: &mut Context) {
+    let now = context.now;
+    let voiding = order.payment.status == PaymentStatus::VoidPending;
+    match settlement {
+        Settlement::Captured(amount) => {
+            capture::captured(order, *amount, set, now);
+            place(order.id, set, now);
+            if voiding {
+                // It was to be cancelled, but the money was quicker: placed first, then cancelled and refunded.
+                undo(order.id, set, context);
+            }
+        }
+        Settlement::Authorized(amount) if !voiding => capture::authorized(order, *amount, set, now),
+        Settlement::Declined(reason) => {
+            if let Some(order) = set.orders.edit(&order.id) {
+                order.detail.payment_failure = Some(reason.clone());
+            }
+            release(order.id, OrderStatus::PaymentFailed, reason, set, now);
+            set_payment(order.id, PaymentStatus::Declined, None, set, now);
+        }
+        Settlement::Voided => voided(order, set, now),
+        Settlement::RequiresAction if !voiding => {
+            let deadline = set.config.store.settings.payment_deadline(order.created_at);
+            set_payment(order.id, PaymentStatus::RequiresAction, Some(deadline), set, now);
+            if order.payment.status != PaymentStatus::RequiresAction {
+                tell_amount(order.id, EventKind::PaymentActionRequired, order.totals.total, set);
+            }
+        }
+        Settlement::Unknown => ask_again(order, set, now),
+        // Told too early or too late to matter.
+        _ => {}
+    }
+}
+
+/// The order is placed, or came to nothing: money may still come, be captured, or go back.
+fn settle_decided(order: &Order, settlement: &Settlement, set: &mut WorkingSet, context: &mut Context) {
+    let now = context.now;
+    let status = order.payment.status;
+    let placed = order.status == OrderStatus::Placed;
+    let moneyless = order.payment.captured == 0 && order.totals.total > 0;
+    match settlement {
+        Settlement::Captured(amount) if moneyless && placed => capture::captured(order, *amount, set, now),
+        Settlement::Captured(amount) if moneyless => late::take_in(order, Late::Captured(*amount), set, context),
+        Settlement::Authorized(amount) if moneyless && !placed && status != PaymentStatus::VoidPending => {
+            late::take_in(order, Late::Authorized(*amount), set, context);
+        }
+        Settlement::CaptureFailed(reason) if status == PaymentStatus::CapturePending => {
+            capture::failed(order, reason, set, now);
+        }
+        Settlement::Voided if placed && moneyless => authorization_ended(order, set, now),
+        Settlement::Voided if status == PaymentStatus::VoidPending => {
+            set_payment(order.id, PaymentStatus::Voided, None, set, now);
+        }
+        Settlement::Unknown if status.is_open() || status == PaymentStatus::Authorized => ask_again(order, set, now),
+        Settlement::Refunded { refund_id, amount } => refunds::succeeded(order, *refund_id, *amount, set, now),
+        Settlement::RefundFailed { refund_id, reason } => refunds::failed(order, *refund_id, reason, set, now),
+        // Told before, or told too late to matter.
+        _ => {}
     }
 }
 
 /// The reservation becomes a sale, the order is placed.
-pub(super) fn place(order_id: OrderId, amount: i64, set: &mut WorkingSet, now: Timestamp) {
+pub(super) fn place(order_id: OrderId, set: &mut WorkingSet, now: Timestamp) {
     move_lines(order_id, Reservation::Held, Reservation::Committed, set, now);
     if let Some(order) = set.orders.edit(&order_id) {
         order.status = OrderStatus::Placed;
-        order.payment.captured = amount;
+        order.updated_at = now;
+        let data = json!({ "total": order.totals.total, "currency": order.currency.code() });
+        set.tell(Subject::Order(order_id), EventKind::OrderPlaced, data);
     }
-    set_payment(order_id, PaymentStatus::Captured, None, set, now);
 }
 
-/// Money that came after the order was released goes back.
-fn late_money(order: &Order, amount: i64, set: &mut WorkingSet, now: Timestamp) {
+/// Tells of money: minor units.
+pub(super) fn tell_amount(order_id: OrderId, kind: EventKind, amount: i64, set: &mut WorkingSet) {
+    let Some(order) = set.orders.get(&order_id) else { return };
+    let data = json!({ "amount": amount, "currency": order.currency.code(), "attempt_id": order.payment.attempt_id });
+    set.tell(Subject::Order(order_id), kind, data);
+}
+
+/// The money that was set aside is gone, and nobody took it: the goods stay with the shop.
+fn authorization_ended(order: &Order, set: &mut WorkingSet, now: Timestamp) {
+    release_goods(order.id, OrderStatus::Cancelled, set, now);
     if let Some(order) = set.orders.edit(&order.id) {
-        order.payment.captured = amount.min(order.totals.total);
+        order.detail.cancel_reason.get_or_insert_with(|| "the authorisation ended".to_owned());
     }
-    set_payment(order.id, PaymentStatus::RefundPending, Some(now), set, now);
+    set_payment(order.id, PaymentStatus::Voided, None, set, now);
 }
 
 fn voided(order: &Order, set: &mut WorkingSet, now: Timestamp) {
@@ -113,10 +160,10 @@ fn voided(order: &Order, set: &mut WorkingSet, now: Timestamp) {
 
 fn ask_again(order: &Order, set: &mut WorkingSet, now: Timestamp) {
     let due = now.plus_ms(retry_delay_ms(order.payment.tries));
+    use PaymentStatus::{Authorized, CapturePending, RefundPending, Unknown, VoidPending};
     let status = match order.payment.status {
-        PaymentStatus::VoidPending => PaymentStatus::VoidPending,
-        PaymentStatus::RefundPending => PaymentStatus::RefundPending,
-        _ => PaymentStatus::Unknown,
+        same @ (VoidPending | RefundPending | CapturePending | Authorized) => same,
+        _ => Unknown,
     };
     let tries = order.payment.tries + 1;
     set_payment(order.id, status, Some(due), set, now);
@@ -125,12 +172,15 @@ fn ask_again(order: &Order, set: &mut WorkingSet, now: Timestamp) {
     }
 }
 
-/// Cancels a placed order: the goods go back on the shelf, the money is to go back.
-pub(super) fn undo(order_id: OrderId, set: &mut WorkingSet, now: Timestamp) {
-    release_goods(order_id, OrderStatus::Cancelled, set, now);
-    let captured = set.orders.get(&order_id).map_or(0, |order| order.payment.captured);
-    if captured > 0 {
-        set_payment(order_id, PaymentStatus::RefundPending, Some(now), set, now);
+/// Cancels a placed order: the goods go back on the shelf, the money is to go back, or not to be taken at all.
+pub(super) fn undo(order_id: OrderId, set: &mut WorkingSet, context: &mut Context) {
+    release_goods(order_id, OrderStatus::Cancelled, set, context.now);
+    let Some(order) = set.orders.get(&order_id).cloned() else { return };
+    let reason = order.detail.cancel_reason.as_deref().unwrap_or("cancelled");
+    if order.payment.captured > 0 {
+        refunds::refund_everything(order_id, reason, set, context);
+    } else if matches!(order.payment.status, PaymentStatus::Authorized | PaymentStatus::CapturePending) {
+        set_payment(order_id, PaymentStatus::VoidPending, Some(context.now), set, context.now);
     }
 }
 
@@ -149,6 +199,9 @@ fn release(order_id: OrderId, status: OrderStatus, reason: &str, set: &mut Worki
     cart.version += 1;
     cart.updated_at = now;
     cart.expires_at = config.store.settings.cart_expiry(now, cart.customer.is_some());
+    cart.plan_recovery(&config.store.settings.recovery, now);
+    let data = json!({ "version": cart.version, "order_id": order_id, "reason": reason });
+    set.tell(Subject::Cart(cart_id), EventKind::CartReactivated, data);
 }
 
 fn release_goods(order_id: OrderId, status: OrderStatus, set: &mut WorkingSet, now: Timestamp) {
@@ -159,6 +212,20 @@ fn release_goods(order_id: OrderId, status: OrderStatus, set: &mut WorkingSet, n
         order.status = status;
         order.updated_at = now;
     }
+    tell_end(order_id, set);
+}
+
+/// Tells that an order came to nothing, and why.
+fn tell_end(order_id: OrderId, set: &mut WorkingSet) {
+    let Some(order) = set.orders.get(&order_id) else { return };
+    let (kind, reason) = match order.status {
+        OrderStatus::Cancelled => (EventKind::OrderCancelled, order.detail.cancel_reason.as_deref()),
+        OrderStatus::PaymentFailed => (EventKind::OrderPaymentFailed, order.detail.payment_failure.as_deref()),
+        OrderStatus::Expired => (EventKind::OrderExpired, None),
+        OrderStatus::PendingPayment | OrderStatus::Placed => return,
+    };
+    let data = json!({ "reason": reason });
+    set.tell(Subject::Order(order_id), kind, data);
 }
 
 /// Moves the stock of all lines whose reservation is `from`, and the reservations to `to`.
@@ -175,10 +242,12 @@ fn move_lines(order_id: OrderId, from: Reservation, to: Reservation, set: &mut W
     }
     for line in order.lines.iter().filter(|line| line.reservation == from) {
         let reference = Reference::Order(order_id);
+        // What refunds put back on the shelf is there already.
+        let units = line.quantity - order.restocked(line.id);
         set.move_stock(Movement {
             variant_id: line.variant_id,
-            on_hand_delta: on_hand * line.quantity,
-            reserved_delta: reserved * line.quantity,
+            on_hand_delta: on_hand * units,
+            reserved_delta: reserved * units,
             cause,
             reference,
             at: now,
@@ -194,6 +263,7 @@ fn give_uses_back(order_id: OrderId, set: &mut WorkingSet, now: Timestamp) {
     let buyer = order.buyer();
     let redeemed = std::mem::take(&mut order.detail.redeemed);
     order.detail.limits.clear();
+    order.detail.gave_back.clone_from(&redeemed);
     customers::count_order(buyer.clone(), -1, set, now);
     if redeemed.is_empty() {
         return;

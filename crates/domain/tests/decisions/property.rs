@@ -3,8 +3,11 @@
 use crate::shop::Shop;
 use cartwright_domain::cart::CartStatus;
 use cartwright_domain::command::{Command, Settlement, StockChange};
-use cartwright_domain::order::{OrderStatus, Reservation};
+use cartwright_domain::id::OrderId;
+use cartwright_domain::order::{Order, OrderStatus, PaymentStatus, Reservation};
+use cartwright_domain::refund::{RefundLine, RefundRequest, RefundStatus, Refundable, Restock, ShippingRefund};
 use cartwright_domain::stock::Cause;
+use cartwright_domain::store::PaymentCapture;
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -13,6 +16,8 @@ enum Step {
     Add(usize, u8, i64),
     Checkout(usize, u8),
     Settle(usize, u8),
+    Refund(usize, i64, i64),
+    Capture(usize, Option<i64>),
     Cancel(usize),
     Adjust(u8, i64),
     Price(u8, i64),
@@ -24,7 +29,9 @@ fn step() -> impl Strategy<Value = Step> {
         (0..3_u8, 1..4_i64).prop_map(|(sku, quantity)| Step::Cart(sku, quantity)),
         (0..8_usize, 0..3_u8, -1..5_i64).prop_map(|(cart, sku, quantity)| Step::Add(cart, sku, quantity)),
         (0..8_usize, 0..2_u8).prop_map(|(cart, key)| Step::Checkout(cart, key)),
-        (0..8_usize, 0..6_u8).prop_map(|(order, outcome)| Step::Settle(order, outcome)),
+        (0..8_usize, 0..10_u8).prop_map(|(order, outcome)| Step::Settle(order, outcome)),
+        (0..8_usize, 0..4_i64, 0..600_i64).prop_map(|(order, units, amount)| Step::Refund(order, units, amount)),
+        (0..8_usize, prop::option::of(1..900_i64)).prop_map(|(order, amount)| Step::Capture(order, amount)),
         (0..8_usize).prop_map(Step::Cancel),
         (0..3_u8, -4..6_i64).prop_map(|(sku, quantity)| Step::Adjust(sku, quantity)),
         (0..3_u8, 0..900_i64).prop_map(|(sku, price)| Step::Price(sku, price)),
@@ -37,8 +44,11 @@ const SKUS: [&str; 3] = ["A", "B", "C"];
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
     #[test]
-    fn stock_equals_its_ledger_after_any_history(steps in prop::collection::vec(step(), 1..60)) {
+    fn stock_equals_its_ledger_after_any_history(steps in prop::collection::vec(step(), 1..80), manual: bool) {
         let mut shop = Shop::with(&[("A", 500, 6), ("B", 700, 3), ("C", 1, 0)]);
+        if manual {
+            shop.configure(|store| store.settings.payment_capture = PaymentCapture::Manual);
+        }
         shop.promotion(r#"{"name":"p","benefit":{"kind":"percentage","percent":"33"},"limits":{"total_uses":2}}"#, &[]);
         let (mut carts, mut orders) = (Vec::new(), Vec::new());
         for step in steps {
@@ -76,9 +86,31 @@ fn apply(
                 Settlement::RequiresAction,
                 Settlement::Unknown,
                 Settlement::Voided,
-                Settlement::Refunded(total),
+                Settlement::Authorized(total),
+                refunded(shop, *id),
+                refund_failed(shop, *id),
+                Settlement::CaptureFailed("no".into()),
+                Settlement::Captured(total / 2),
             ];
             shop.settle(*id, outcomes[outcome as usize].clone());
+        }
+        Step::Refund(order, units, amount) => {
+            let Some(id) = orders.get(order) else { return };
+            let line_id = shop.order(*id).lines[0].id;
+            let restock = if amount % 2 == 0 { Restock::Yes } else { Restock::No };
+            let lines = (units > 0).then_some(RefundLine { line_id, quantity: units, restock });
+            let request = RefundRequest {
+                lines: lines.into_iter().collect(),
+                shipping: ShippingRefund::None,
+                amount: Some(amount).filter(|amount| *amount > 300),
+            };
+            let key = format!("refund {}", shop.set.events.len());
+            let _ = shop.refund(*id, &key, &request);
+        }
+        Step::Capture(order, amount) => {
+            if let Some(id) = orders.get(order) {
+                let _ = shop.run(Command::CapturePayment { order_id: *id, amount });
+            }
         }
         Step::Cancel(order) => {
             if let Some(id) = orders.get(order) {
@@ -111,7 +143,7 @@ fn check(shop: &Shop) -> Result<(), TestCaseError> {
             _ => Reservation::Released,
         };
         prop_assert!(order.lines.iter().all(|line| line.reservation == expected), "{:?}", order.status);
-        prop_assert!(order.payment.captured <= order.totals.total && order.payment.refunded <= order.payment.captured);
+        check_money(order)?;
     }
     for (id, cart, _) in shop.set.carts.changes() {
         let live = shop.set.orders.changes().filter(|(_, order, _)| {
@@ -125,6 +157,37 @@ fn check(shop: &Shop) -> Result<(), TestCaseError> {
         prop_assert!((0..=2).contains(&**uses));
     }
     Ok(())
+}
+
+/// Captured is never more than the total; what went back, what is to, and what is left to go back sum to it.
+fn check_money(order: &Order) -> Result<(), TestCaseError> {
+    let payment = &order.payment;
+    prop_assert!(0 <= payment.captured && payment.captured <= order.totals.total);
+    let sum = |status: RefundStatus| -> i64 {
+        order.detail.refunds.iter().filter(|refund| refund.status == status).map(|refund| refund.amount).sum()
+    };
+    prop_assert_eq!(payment.refunded, sum(RefundStatus::Succeeded));
+    let left = Refundable::of(order);
+    prop_assert_eq!(left.amount() + sum(RefundStatus::Succeeded) + sum(RefundStatus::Pending), payment.captured);
+    prop_assert!(left.lines.iter().all(|line| line.quantity >= 0 && line.portion.amount() >= 0), "{:?}", left);
+    prop_assert_eq!(order.next_refund().is_some(), payment.status == PaymentStatus::RefundPending);
+    prop_assert!(order.detail.refunds.iter().all(|refund| refund.amount == refund.parts.amount()));
+    prop_assert!(order.lines.iter().all(|line| (0..=line.quantity).contains(&order.restocked(line.id))));
+    Ok(())
+}
+
+fn refunded(shop: &Shop, id: OrderId) -> Settlement {
+    let order = shop.order(id);
+    let refund = order.next_refund().map_or_else(Default::default, |refund| (refund.id, refund.amount));
+    Settlement::Refunded { refund_id: refund.0, amount: refund.1 }
+}
+
+/// Of the first that did not fail before.
+fn refund_failed(shop: &Shop, id: OrderId) -> Settlement {
+    let order = shop.order(id);
+    let standing = order.detail.refunds.iter().find(|refund| refund.status != RefundStatus::Failed);
+    let refund_id = standing.map_or_else(Default::default, |refund| refund.id);
+    Settlement::RefundFailed { refund_id, reason: "the card is gone".into() }
 }
 
 fn lines<'a>(shop: &'a Shop, sku: &'a str) -> impl Iterator<Item = (i64, Reservation)> + 'a {

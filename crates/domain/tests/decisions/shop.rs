@@ -8,6 +8,7 @@ use cartwright_domain::id::{CartId, IdSource, OrderId, StoreId, Timestamp};
 use cartwright_domain::money::Currency;
 use cartwright_domain::order::Order;
 use cartwright_domain::promotion::Promotion;
+use cartwright_domain::refund::RefundRequest;
 use cartwright_domain::refusal::Refusal;
 use cartwright_domain::stock::Stock;
 use cartwright_domain::store::{Store, StoreConfig, StoreSettings};
@@ -76,6 +77,13 @@ impl Shop {
         keys.uses.iter().for_each(|key| set.uses.load(*key, None));
         keys.customer_uses.iter().for_each(|key| set.customer_uses.load(key.clone(), None));
         keys.idempotency.iter().for_each(|key| set.idempotency.load(key.clone(), None));
+        let people = &mut set.people;
+        keys.people.accounts.iter().for_each(|key| people.accounts.load(*key, None));
+        keys.people.emails.iter().for_each(|key| people.emails.load(key.clone(), None));
+        keys.people.sessions.iter().for_each(|key| people.sessions.load(*key, None));
+        keys.people.tokens.iter().for_each(|key| people.tokens.load(*key, None));
+        keys.people.keys.iter().for_each(|key| people.keys.load(*key, None));
+        keys.people.mails.iter().for_each(|key| people.mails.load(*key, None));
     }
 
     fn apply_config(&mut self) {
@@ -137,6 +145,39 @@ impl Shop {
             Reply::Order(order) => order,
             other => panic!("not an order: {other:?}"),
         }
+    }
+
+    pub fn order(&self, order_id: OrderId) -> Arc<Order> {
+        self.set.orders.get(&order_id).expect("an order").clone()
+    }
+
+    /// Refunds as an operator does.
+    pub fn refund(&mut self, order_id: OrderId, key: &str, request: &RefundRequest) -> Result<Arc<Order>, Refusal> {
+        let command = Command::RefundOrder {
+            order_id,
+            request: request.clone(),
+            reason: "asked for".into(),
+            by: "somebody".into(),
+            idempotency: Idempotency { scope: "operator".into(), key: key.into(), fingerprint: [2; 32] },
+        };
+        match self.run(command)? {
+            Reply::Order(order) => Ok(order),
+            other => panic!("not an order: {other:?}"),
+        }
+    }
+
+    /// The gateway sends all that is to go back.
+    pub fn send_refunds(&mut self, order_id: OrderId) -> Arc<Order> {
+        while let Some(refund) = self.order(order_id).next_refund().cloned() {
+            self.settle(order_id, Settlement::Refunded { refund_id: refund.id, amount: refund.amount });
+        }
+        self.order(order_id)
+    }
+
+    pub fn configure(&mut self, change: impl FnOnce(&mut Store)) {
+        let mut config = (*self.set.config).clone();
+        change(&mut config.store);
+        self.set.config = Arc::new(config);
     }
 
     pub fn cancel(&mut self, order_id: OrderId) -> Result<Reply, Refusal> {

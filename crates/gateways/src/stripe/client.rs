@@ -2,7 +2,7 @@
 //! logged.
 
 use super::StripeSettings;
-use super::objects::{Found, Intent, Refund, Refused, StripeError};
+use super::objects::{Found, Intent, Intents, Refund, Refunds, Refused, StripeError};
 use reqwest::RequestBuilder;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
@@ -75,6 +75,19 @@ impl Client {
         self.send(request).await.map(|answer| answer.object)
     }
 
+    /// A page of the intents made in a period of seconds, the newest first, with their charges.
+    pub(super) async fn list_intents(&self, from: i64, until: i64, after: Option<&str>) -> Result<Intents, Trouble> {
+        let mut query = vec![
+            ("created[gte]", from.to_string()),
+            ("created[lt]", until.to_string()),
+            ("limit", "100".to_owned()),
+            ("expand[]", "data.latest_charge".to_owned()),
+        ];
+        query.extend(after.map(|id| ("starting_after", id.to_owned())));
+        let request = self.http.get(format!("{}/v1/payment_intents", self.base)).query(&query);
+        self.send(request).await.map(|answer| answer.object)
+    }
+
     /// Finds intents by metadata. Stripe's index lags a minute behind, at times more.
     pub(super) async fn search_intents(&self, field: &str, value: &str) -> Result<Vec<Intent>, Trouble> {
         let query = [("query", format!("metadata['{field}']:'{value}'"))];
@@ -82,24 +95,38 @@ impl Client {
         self.send::<Found>(request).await.map(|answer| answer.object.data)
     }
 
-    pub(super) async fn refund_intent(&self, id: &str, key: &str) -> Result<Refund, Trouble> {
-        let form = [("payment_intent", id.to_owned())];
-        self.post("/v1/refunds", &form, key).await.map(|answer| answer.object)
+    pub(super) async fn capture_intent(&self, id: &str, amount: i64) -> Result<Intent, Trouble> {
+        let form = [("amount_to_capture", amount.to_string())];
+        let request = self.http.post(format!("{}/v1/payment_intents/{id}/capture", self.base)).form(&form);
+        self.send(request).await.map(|answer| answer.object)
     }
 
-    /// Stripe repeats even its own errors for as long as it remembers the key. All that is posted here is harmless to do again
-    /// (an unconfirmed intent moves no money, an intent is confirmed and refunded once), so after a repeated error another
-    /// key is tried.
+    /// `None` where Stripe repeats an error of its own: the refund may have been made all the same.
+    pub(super) async fn create_refund(&self, form: &Form<'_>, key: &str) -> Result<Option<Refund>, Trouble> {
+        let answer = self.post_once("/v1/refunds", form, key).await?;
+        if answer.is_repeated_error() { Ok(None) } else { answer.read().map(|answer| Some(answer.object)) }
+    }
+
+    /// The newest hundred refunds of an intent. Lists do not lag, other than searches.
+    pub(super) async fn refunds_of(&self, intent: &str) -> Result<Vec<Refund>, Trouble> {
+        let query = [("payment_intent", intent), ("limit", "100")];
+        let request = self.http.get(format!("{}/v1/refunds", self.base)).query(&query);
+        self.send::<Refunds>(request).await.map(|answer| answer.object.data)
+    }
+
+    /// Stripe repeats even its own errors for as long as it remembers the key. All that is posted by this is harmless to do again
+    /// (an unconfirmed intent moves no money, an intent is confirmed once), so after a repeated error another key is tried.
     async fn post<T: DeserializeOwned>(&self, path: &str, form: &Form<'_>, key: &str) -> Result<Answered<T>, Trouble> {
-        let request = |key: &str| {
-            let request = self.http.post(format!("{}{path}", self.base)).header("Idempotency-Key", key);
-            self.authorised(request.form(form))
-        };
-        let answer = exchange(request(key)).await?;
-        if answer.status >= 500 && answer.replayed {
-            return exchange(request(&format!("{key}/again"))).await?.read();
+        let answer = self.post_once(path, form, key).await?;
+        if answer.is_repeated_error() {
+            return self.post_once(path, form, &format!("{key}/again")).await?.read();
         }
         answer.read()
+    }
+
+    async fn post_once(&self, path: &str, form: &Form<'_>, key: &str) -> Result<Raw, Trouble> {
+        let request = self.http.post(format!("{}{path}", self.base)).header("Idempotency-Key", key);
+        exchange(self.authorised(request.form(form))).await
     }
 
     async fn send<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<Answered<T>, Trouble> {
@@ -131,6 +158,10 @@ async fn exchange(request: RequestBuilder) -> Result<Raw, Trouble> {
 }
 
 impl Raw {
+    fn is_repeated_error(&self) -> bool {
+        self.status >= 500 && self.replayed
+    }
+
     fn read<T: DeserializeOwned>(self) -> Result<Answered<T>, Trouble> {
         let told = || serde_json::from_slice::<Refused>(&self.body).map(|refused| refused.error).unwrap_or_default();
         match self.status {

@@ -4,17 +4,25 @@
 
 mod amounts;
 mod client;
+mod list;
 mod objects;
+mod refunds;
 mod signature;
 
 use amounts::{from_stripe, to_stripe};
 use async_trait::async_trait;
 use cartwright_domain::command::Settlement;
-use cartwright_domain::id::{AttemptId, OrderId, Timestamp};
-use cartwright_engine::{Charge, ClientKeys, Gateway, Notice, NoticeError, Silent};
+use cartwright_domain::id::{AttemptId, OrderId, RefundId, Timestamp};
+use cartwright_domain::money::Currency;
+use cartwright_domain::order::Dispute;
+use cartwright_domain::store::PaymentCapture;
+use cartwright_engine::{
+    Charge, ClientKeys, Gateway, ListedPage, Notice, NoticeError, Owner, RefundCall, SignedNotice, Silent,
+};
 use client::{Answered, Client, Trouble};
-use objects::{Event, Intent, StripeError};
+use objects::{Event, EventObject, Intent, StripeError};
 use quick_cache::sync::Cache;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The method that leaves the confirmation to the shopper's browser.
@@ -141,29 +149,22 @@ impl StripeGateway {
         })
     }
 
-    async fn refund_all(&self, charge: &Charge) -> Result<Settlement, Trouble> {
-        let Some(intent) = self.intent(charge).await? else {
-            tracing::error!(attempt = %charge.attempt_id, "a payment to be refunded is not found at Stripe");
-            return Ok(Settlement::Unknown);
+    /// Needs no key: an intent is captured once, and tells whether it was.
+    async fn capture_part(&self, charge: &Charge, amount: i64) -> Result<Settlement, Trouble> {
+        let Some(intent) = self.intent(charge).await? else { return Ok(Settlement::Voided) };
+        let Some(part) = to_stripe(amount, charge.currency) else {
+            return Ok(Settlement::CaptureFailed("amount_not_chargeable".to_owned()));
         };
-        match self.client.refund_intent(&intent.id, &format!("{}/refund", charge.attempt_id)).await {
-            Ok(refund) if matches!(refund.status.as_deref(), Some("failed" | "canceled")) => {
-                tracing::error!(intent = intent.id, "a refund failed at Stripe; it must be made by hand");
-                Ok(Settlement::Unknown)
-            }
-            // A pending refund is on its way: Stripe has the order, and the shop no longer has the money.
-            Ok(refund) => {
-                Ok(from_stripe(refund.amount, charge.currency).map_or(Settlement::Unknown, Settlement::Refunded))
-            }
-            Err(Trouble::Refused(error)) if error.code.as_deref() == Some("charge_already_refunded") => {
-                Ok(Settlement::Refunded(charge.amount))
-            }
-            Err(Trouble::Refused(error)) => {
-                tracing::error!(intent = intent.id, ?error, "Stripe refuses a refund; it is tried again");
-                Ok(Settlement::Unknown)
-            }
-            Err(Trouble::Silent) => Err(Trouble::Silent),
-        }
+        let (intent, refused) = match self.client.capture_intent(&intent.id, part).await {
+            Ok(intent) => (intent, None),
+            Err(Trouble::Refused(error)) => (self.client.intent(&intent.id).await?, Some(error)),
+            Err(Trouble::Silent) => return Err(Trouble::Silent),
+        };
+        Ok(match (intent.outcome(charge), refused) {
+            (Some(Settlement::Authorized(_)), Some(error)) => Settlement::CaptureFailed(error.reason()),
+            (Some(settlement @ (Settlement::Captured(_) | Settlement::Voided)), _) => settlement,
+            _ => Settlement::Unknown,
+        })
     }
 }
 
@@ -180,6 +181,9 @@ fn form_of(charge: &Charge) -> Result<Vec<(&'static str, String)>, Trouble> {
         ("metadata[cartwright_order]", charge.order_id.to_string()),
         ("metadata[cartwright_attempt]", charge.attempt_id.to_string()),
     ];
+    if charge.capture == PaymentCapture::Manual {
+        form.push(("capture_method", "manual".to_owned()));
+    }
     if charge.method != BROWSER {
         // Cards only: other methods send the shopper away, which needs the browser.
         form.extend([("payment_method", charge.method.clone()), ("payment_method_types[]", "card".to_owned())]);
@@ -193,6 +197,37 @@ fn declined(error: &StripeError, charge: &Charge) -> Settlement {
         tracing::error!(order = %charge.order_id, ?error, "Stripe refuses a payment");
     }
     Settlement::Declined(error.reason())
+}
+
+/// Whose a payment or refund is, by the metadata that we gave it.
+fn owner_of(metadata: Option<&HashMap<String, String>>) -> Option<Owner> {
+    let metadata = metadata?;
+    let id = |field: &str| metadata.get(field).and_then(|id| id.parse::<Uuid>().ok());
+    let (order_id, attempt_id) = (OrderId(id(ORDER)?), AttemptId(id(ATTEMPT)?));
+    Some(Owner { store: metadata.get(STORE)?.clone(), order_id, attempt_id })
+}
+
+fn notice_of(object: &EventObject) -> Option<Notice> {
+    match object.object.as_deref()? {
+        "payment_intent" => owner_of(object.metadata.as_ref()).map(Notice::Payment),
+        "refund" => {
+            let id = object.metadata.as_ref()?.get(refunds::REFUND)?.parse().ok()?;
+            Some(Notice::Refund(owner_of(object.metadata.as_ref())?, RefundId(id)))
+        }
+        "dispute" => {
+            let text = |text: &Option<String>| text.clone().unwrap_or_default();
+            let currency: Currency = object.currency.as_deref()?.to_ascii_uppercase().parse().ok()?;
+            let dispute = Dispute {
+                id: object.id.clone()?,
+                amount: from_stripe(object.amount?, currency)?,
+                reason: text(&object.reason),
+                status: text(&object.status),
+                at: Timestamp(0),
+            };
+            Some(Notice::Dispute(object.payment_intent.clone()?, dispute))
+        }
+        _ => None,
+    }
 }
 
 #[async_trait]
@@ -234,8 +269,12 @@ impl Gateway for StripeGateway {
         }
     }
 
-    async fn refund(&self, charge: &Charge) -> Settlement {
-        self.refund_all(charge).await.unwrap_or(Settlement::Unknown)
+    async fn capture(&self, charge: &Charge, amount: i64) -> Settlement {
+        self.capture_part(charge, amount).await.unwrap_or(Settlement::Unknown)
+    }
+
+    async fn refund(&self, charge: &Charge, refund: &RefundCall) -> Settlement {
+        self.send_refund(charge, refund).await.unwrap_or(Settlement::Unknown)
     }
 
     async fn observe(&self, charge: &Charge) -> Result<Option<Settlement>, Silent> {
@@ -244,6 +283,22 @@ impl Gateway for StripeGateway {
             Err(Trouble::Refused(_)) => Ok(None),
             Err(Trouble::Silent) => Err(Silent),
         }
+    }
+
+    async fn observe_refund(&self, charge: &Charge, refund: &RefundCall) -> Result<Option<Settlement>, Silent> {
+        self.refund_outcome(charge, refund).await.map_err(|_| Silent)
+    }
+
+    async fn owner(&self, reference: &str) -> Result<Option<Owner>, Silent> {
+        match self.client.intent(reference).await {
+            Ok(intent) => Ok(owner_of(intent.metadata.as_ref())),
+            Err(Trouble::Refused(_)) => Ok(None),
+            Err(Trouble::Silent) => Err(Silent),
+        }
+    }
+
+    async fn list(&self, from: Timestamp, until: Timestamp, after: Option<&str>) -> Result<ListedPage, Silent> {
+        self.list_page(from, until, after).await.map_err(|_| Silent)
     }
 
     async fn client_keys(&self, charge: &Charge) -> Option<ClientKeys> {
@@ -256,19 +311,11 @@ impl Gateway for StripeGateway {
         secret.map(|client_secret| ClientKeys { client_secret, publishable_key })
     }
 
-    fn read_notice(&self, header: &str, body: &[u8], now: Timestamp) -> Result<Option<Notice>, NoticeError> {
+    fn read_notice(&self, header: &str, body: &[u8], now: Timestamp) -> Result<Option<SignedNotice>, NoticeError> {
         let secret = self.settings.webhook_secret.as_deref().ok_or(NoticeError::NotTaken)?;
         signature::check(secret, header, body, now.0).map_err(NoticeError::Signature)?;
         let event: Event = serde_json::from_slice(body).map_err(|error| NoticeError::Unreadable(error.to_string()))?;
-        let object = event.data.object;
-        if object.object.as_deref() != Some("payment_intent") {
-            return Ok(None);
-        }
-        let metadata = object.metadata.unwrap_or_default();
-        let id = |field: &str| metadata.get(field).and_then(|id| id.parse::<Uuid>().ok());
-        let (Some(store), Some(order), Some(attempt)) = (metadata.get(STORE), id(ORDER), id(ATTEMPT)) else {
-            return Ok(None);
-        };
-        Ok(Some(Notice { store: store.clone(), order_id: OrderId(order), attempt_id: AttemptId(attempt) }))
+        let Some(notice) = notice_of(&event.data.object) else { return Ok(None) };
+        Ok(Some(SignedNotice { event_id: event.id, notice }))
     }
 }

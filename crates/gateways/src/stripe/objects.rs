@@ -14,8 +14,28 @@ pub(super) struct Intent {
     pub status: String,
     amount: i64,
     amount_received: Option<i64>,
+    amount_capturable: Option<i64>,
+    pub currency: Option<String>,
+    pub metadata: Option<HashMap<String, String>>,
+    latest_charge: Option<LatestCharge>,
     pub client_secret: Option<String>,
     pub last_payment_error: Option<StripeError>,
+}
+
+/// The charge of an intent: its id, or in lists the charge itself.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum LatestCharge {
+    Whole { amount_refunded: i64 },
+    Other(serde::de::IgnoredAny),
+}
+
+/// A page of intents.
+#[derive(Deserialize)]
+pub(super) struct Intents {
+    pub data: Vec<Intent>,
+    #[serde(default)]
+    pub has_more: bool,
 }
 
 /// Why something was refused.
@@ -46,11 +66,20 @@ pub(super) struct Found {
 pub(super) struct Refund {
     pub amount: i64,
     pub status: Option<String>,
+    pub failure_reason: Option<String>,
+    pub metadata: Option<HashMap<String, String>>,
+}
+
+/// A page of refunds.
+#[derive(Deserialize)]
+pub(super) struct Refunds {
+    pub data: Vec<Refund>,
 }
 
 /// A webhook's event.
 #[derive(Deserialize)]
 pub(super) struct Event {
+    pub id: String,
     pub data: EventData,
 }
 
@@ -60,11 +89,25 @@ pub(super) struct EventData {
     pub object: EventObject,
 }
 
-/// An object of any kind; only a PaymentIntent's metadata matters here.
+/// A PaymentIntent, a refund or a dispute; other kinds are not read.
 #[derive(Deserialize)]
 pub(super) struct EventObject {
     pub object: Option<String>,
+    pub id: Option<String>,
+    /// Of a dispute: the intent's id.
+    #[serde(default, deserialize_with = "id_only")]
+    pub payment_intent: Option<String>,
+    pub amount: Option<i64>,
+    pub currency: Option<String>,
+    pub reason: Option<String>,
+    pub status: Option<String>,
     pub metadata: Option<HashMap<String, String>>,
+}
+
+/// An id; an object in its place has another shape, and is not what is asked for here.
+fn id_only<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    let value = serde_json::Value::deserialize(value)?;
+    Ok(value.as_str().map(str::to_owned))
 }
 
 impl StripeError {
@@ -82,6 +125,7 @@ impl Intent {
         Some(match self.status.as_str() {
             "requires_confirmation" => return None,
             "succeeded" => self.captured(charge),
+            "requires_capture" => self.authorized(charge),
             "requires_action" => Settlement::RequiresAction,
             // In the browser the shopper may try another card until the order's time is over.
             "requires_payment_method" if charge.method == BROWSER => Settlement::RequiresAction,
@@ -104,14 +148,38 @@ impl Intent {
     }
 
     fn captured(&self, charge: &Charge) -> Settlement {
-        // A server that speaks Stripe's language may leave the received amount away; captured at once it is all of it.
-        let received = self.amount_received.unwrap_or(self.amount);
-        match from_stripe(received, charge.currency) {
-            Some(amount) => Settlement::Captured(amount),
-            None => {
-                tracing::error!(intent = self.id, received, "the received amount is not one of this currency");
-                Settlement::Unknown
-            }
+        self.ours(self.received(), charge).map_or(Settlement::Unknown, Settlement::Captured)
+    }
+
+    fn authorized(&self, charge: &Charge) -> Settlement {
+        self.ours(self.capturable(), charge).map_or(Settlement::Unknown, Settlement::Authorized)
+    }
+
+    /// What was taken, where it succeeded. A server that speaks Stripe's language may leave the received amount away; captured at
+    /// once it is all of it.
+    pub(super) fn received(&self) -> i64 {
+        self.amount_received.unwrap_or(self.amount)
+    }
+
+    /// What is set aside, where it waits for that.
+    pub(super) fn capturable(&self) -> i64 {
+        self.amount_capturable.unwrap_or(self.amount)
+    }
+
+    /// What went back, where the list shows it. Where a part was captured, Stripe may count the rest as refunded: then it does not
+    /// tell.
+    pub(super) fn refunded(&self) -> Option<i64> {
+        match &self.latest_charge {
+            Some(LatestCharge::Whole { amount_refunded }) if self.received() == self.amount => Some(*amount_refunded),
+            _ => None,
         }
+    }
+
+    fn ours(&self, amount: i64, charge: &Charge) -> Option<i64> {
+        let ours = from_stripe(amount, charge.currency);
+        if ours.is_none() {
+            tracing::error!(intent = self.id, amount, "the amount is not one of this currency");
+        }
+        ours
     }
 }

@@ -1,4 +1,4 @@
-//! Carts of the model: units by variant.
+//! Carts of the model: units by variant, in the cart and saved for later.
 
 use super::{Checked, Model};
 use cartwright_domain::cart::Cart;
@@ -7,12 +7,20 @@ use cartwright_domain::id::{CartId, Timestamp, VariantId};
 use cartwright_domain::refusal::Refusal;
 use std::collections::BTreeMap;
 
-fn units(cart: &Cart) -> BTreeMap<VariantId, i64> {
+pub(super) fn units(cart: &Cart) -> BTreeMap<VariantId, i64> {
     let mut units = BTreeMap::new();
     for line in &cart.lines {
         *units.entry(line.variant_id).or_default() += line.quantity;
     }
     units
+}
+
+pub(super) fn saved(cart: &Cart) -> BTreeMap<VariantId, i64> {
+    let mut saved = BTreeMap::new();
+    for item in &cart.detail.saved {
+        *saved.entry(item.variant_id).or_default() += item.quantity;
+    }
+    saved
 }
 
 impl Model {
@@ -36,17 +44,23 @@ impl Model {
             return Err(format!("a cart was expected, not {reply:?}"));
         };
         match command {
-            Command::CreateCart { lines, .. } => {
+            Command::CreateCart { lines, customer, .. } => {
                 let new = matches!(reply, Reply::CartCreated(_));
                 if new == self.carts.contains_key(&cart.id) {
                     return Err(format!("cart {} is told to be new: {new}", cart.id));
                 }
-                self.carts.entry(cart.id).or_default();
+                if new {
+                    self.open_cart(cart.id, customer.as_ref());
+                }
+                if !lines.is_empty() {
+                    self.forget_undo(cart.id);
+                }
                 self.add(cart.id, lines);
             }
             Command::AddLines { lines, idempotency, .. } => match idempotency {
                 Some(key) if self.answer(key).is_some() => {}
                 key => {
+                    self.forget_undo(cart.id);
                     self.add(cart.id, lines);
                     key.iter().for_each(|key| self.remember(key, None, now));
                 }
@@ -58,11 +72,18 @@ impl Model {
                     Some(line) if line.quantity != *quantity => {
                         return Err(format!("line {line_id} has {} units, not {quantity}", line.quantity));
                     }
-                    Some(line) => drop(self.carts.entry(cart.id).or_default().units.insert(line.variant_id, *quantity)),
+                    Some(line) => {
+                        let units = &mut self.carts.entry(cart.id).or_default().units;
+                        if units.insert(line.variant_id, *quantity) != Some(*quantity) {
+                            self.forget_undo(cart.id);
+                        }
+                    }
                     None => {
                         let left = units(cart);
                         let known = self.carts.entry(cart.id).or_default();
                         let before = known.units.len();
+                        known.before_removals.push((known.units.clone(), known.saved.clone()));
+                        known.before_merge = None;
                         known.units.retain(|id, _| left.contains_key(id));
                         if *quantity != 0 || before != known.units.len() + 1 {
                             return Err(format!("line {line_id} is gone though {quantity} units were asked for"));
@@ -78,8 +99,9 @@ impl Model {
     /// A cart as somebody tells it, beside the books.
     pub(crate) fn compare_cart(&self, cart: &Cart) -> Checked {
         let known = self.carts.get(&cart.id).ok_or_else(|| format!("cart {} was never made", cart.id))?;
-        let (told, known) = (units(cart), &known.units);
-        if told == *known { Ok(()) } else { Err(format!("cart {} has {told:?}, should have {known:?}", cart.id)) }
+        let told = (units(cart), saved(cart), cart.detail.merged_into);
+        let known = (known.units.clone(), known.saved.clone(), known.merged_into);
+        if told == known { Ok(()) } else { Err(format!("cart {} has {told:?}, should have {known:?}", cart.id)) }
     }
 
     /// A refusal for want of goods must have its reason on the shelves.

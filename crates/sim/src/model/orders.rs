@@ -4,6 +4,7 @@ use super::{Checked, Model, ModelOrder};
 use cartwright_domain::command::{Idempotency, Reply, Settlement};
 use cartwright_domain::id::{CartId, OrderId, PromotionId, Timestamp};
 use cartwright_domain::order::{Order, OrderStatus, PaymentStatus};
+use cartwright_domain::refund::RefundStatus;
 use std::collections::BTreeMap;
 
 impl Model {
@@ -58,13 +59,15 @@ impl Model {
             status: OrderStatus::PendingPayment,
             payment: PaymentStatus::Created,
             captured: 0,
-            refunded: 0,
+            refunds: BTreeMap::new(),
             cancel_asked: false,
             uses,
+            gave_back: Vec::new(),
+            to_capture: None,
         };
         self.orders.insert(order.id, made);
         if order.totals.total == 0 {
-            self.sell(order.id);
+            self.sell(order.id, PaymentStatus::Captured);
         }
         Ok(())
     }
@@ -93,7 +96,7 @@ impl Model {
         Ok(uses)
     }
 
-    fn shelves_of(&mut self, order: OrderId, on_hand: i64, reserved: i64) {
+    pub(super) fn shelves_of(&mut self, order: OrderId, on_hand: i64, reserved: i64) {
         let units = self.orders.get(&order).map(|order| order.units.clone()).unwrap_or_default();
         for (variant, count) in units {
             let shelf = self.shelves.entry(variant).or_default();
@@ -104,27 +107,28 @@ impl Model {
         }
     }
 
-    fn sell(&mut self, id: OrderId) {
+    pub(super) fn sell(&mut self, id: OrderId, payment: PaymentStatus) {
         self.shelves_of(id, -1, -1);
         if let Some(order) = self.orders.get_mut(&id) {
             order.status = OrderStatus::Placed;
-            order.payment = PaymentStatus::Captured;
-            order.captured = order.total;
+            order.payment = payment;
         }
     }
 
     /// An order ends without a sale: goods and uses go back, and the cart to its owner unless the order was cancelled.
-    fn end(&mut self, id: OrderId, status: OrderStatus, payment: PaymentStatus) {
+    pub(super) fn end(&mut self, id: OrderId, status: OrderStatus, payment: PaymentStatus) {
         let sold = self.orders.get(&id).is_some_and(|order| order.status == OrderStatus::Placed);
         if sold {
-            self.shelves_of(id, 1, 0)
+            self.shelves_of(id, 1, 0);
+            self.leave_what_was_restocked(id);
         } else {
             self.shelves_of(id, 0, -1)
         }
         let Some(order) = self.orders.get_mut(&id) else { return };
         order.status = status;
         order.payment = payment;
-        for promotion in std::mem::take(&mut order.uses) {
+        order.gave_back = std::mem::take(&mut order.uses);
+        for promotion in order.gave_back.clone() {
             for who in [None, Some(order.buyer.clone())] {
                 *self.uses.entry((promotion, who)).or_default() -= 1;
             }
@@ -136,40 +140,49 @@ impl Model {
         }
     }
 
-    pub(super) fn settle(&mut self, id: OrderId, settlement: &Settlement) {
-        use PaymentStatus::{
-            Captured, Declined, RefundPending, Refunded, RequiresAction, Unknown, VoidPending, Voided,
-        };
-        let Some(order) = self.orders.get(&id).cloned() else { return };
+    pub(super) fn settle(&mut self, id: OrderId, settlement: &Settlement, told: &Order) -> Checked {
+        use PaymentStatus::{Authorized, CapturePending, Declined, RequiresAction, Unknown, VoidPending, Voided};
+        let Some(order) = self.orders.get(&id).cloned() else { return Ok(()) };
         let pending = order.status == OrderStatus::PendingPayment;
-        let open = !matches!(order.payment, Captured | Declined | Voided | Refunded);
+        let placed = order.status == OrderStatus::Placed;
+        let unpaid = order.captured == 0 && order.total > 0;
         match settlement {
-            Settlement::Captured(_) if pending => {
-                self.sell(id);
+            Settlement::Captured(amount) if pending => {
+                self.sell(id, PaymentStatus::Captured);
+                self.pay(id, PaymentStatus::Captured, |order| order.captured = *amount);
                 if order.payment == VoidPending {
-                    self.end(id, OrderStatus::Cancelled, RefundPending);
+                    self.end(id, OrderStatus::Cancelled, PaymentStatus::Captured);
+                    self.refund_rest(id, told)?;
                 }
             }
-            Settlement::Captured(amount) if order.captured == 0 => {
-                self.pay(id, RefundPending, |order| order.captured = *amount);
+            Settlement::Captured(amount) if unpaid && placed => {
+                self.pay(id, PaymentStatus::Captured, |order| order.captured = *amount);
+            }
+            Settlement::Captured(amount) if unpaid => self.late_money(id, *amount, told)?,
+            Settlement::Authorized(_) if pending && order.payment != VoidPending => self.sell(id, Authorized),
+            Settlement::Authorized(_) if unpaid && !pending && !placed && order.payment != VoidPending => {
+                self.late_authorization(id, told)?;
+            }
+            Settlement::CaptureFailed(_) if order.payment == CapturePending => {
+                self.pay(id, Authorized, |order| order.to_capture = None);
             }
             Settlement::Declined(_) if pending => self.end(id, OrderStatus::PaymentFailed, Declined),
             Settlement::Voided if pending && order.cancel_asked => self.end(id, OrderStatus::Cancelled, Voided),
             Settlement::Voided if pending => self.end(id, OrderStatus::Expired, Voided),
+            Settlement::Voided if placed && unpaid => self.end(id, OrderStatus::Cancelled, Voided),
+            Settlement::Voided if order.payment == VoidPending => self.pay(id, Voided, |_| ()),
             Settlement::RequiresAction if pending && order.payment != VoidPending => {
                 self.pay(id, RequiresAction, |_| ());
             }
-            Settlement::Unknown if open && !matches!(order.payment, VoidPending | RefundPending) => {
-                self.pay(id, Unknown, |_| ());
-            }
-            Settlement::Refunded(amount) if order.payment == RefundPending => {
-                self.pay(id, Refunded, |order| order.refunded = *amount);
-            }
+            Settlement::Unknown if pending && order.payment != VoidPending => self.pay(id, Unknown, |_| ()),
+            Settlement::Refunded { refund_id, .. } => self.refund_told(id, *refund_id, RefundStatus::Succeeded),
+            Settlement::RefundFailed { refund_id, .. } => self.refund_told(id, *refund_id, RefundStatus::Failed),
             _ => {}
         }
+        Ok(())
     }
 
-    fn pay(&mut self, id: OrderId, payment: PaymentStatus, change: impl FnOnce(&mut ModelOrder)) {
+    pub(super) fn pay(&mut self, id: OrderId, payment: PaymentStatus, change: impl FnOnce(&mut ModelOrder)) {
         if let Some(order) = self.orders.get_mut(&id) {
             order.payment = payment;
             change(order);
@@ -183,19 +196,22 @@ impl Model {
         }
     }
 
-    pub(super) fn cancel(&mut self, id: OrderId) {
-        let Some(order) = self.orders.get(&id).cloned() else { return };
+    pub(super) fn cancel(&mut self, id: OrderId, told: &Order) -> Checked {
+        use PaymentStatus::{Authorized, CapturePending, VoidPending};
+        let Some(order) = self.orders.get(&id).cloned() else { return Ok(()) };
         match order.status {
             OrderStatus::PendingPayment if !order.cancel_asked => {
-                self.pay(id, PaymentStatus::VoidPending, |order| order.cancel_asked = true);
+                self.pay(id, VoidPending, |order| order.cancel_asked = true);
             }
             OrderStatus::Placed => {
-                let paid = order.captured > 0;
-                let payment = if paid { PaymentStatus::RefundPending } else { order.payment };
-                self.end(id, OrderStatus::Cancelled, payment);
+                let aside = matches!(order.payment, Authorized | CapturePending);
+                self.end(id, OrderStatus::Cancelled, if aside { VoidPending } else { order.payment });
+                self.pay(id, if aside { VoidPending } else { order.payment }, |order| order.cancel_asked = true);
+                self.refund_rest(id, told)?;
             }
             _ => {}
         }
+        Ok(())
     }
 
     /// An order as somebody tells it, beside the books.
@@ -203,7 +219,7 @@ impl Model {
         let known = self.orders.get(&order.id).ok_or_else(|| format!("order {} was never made", order.id))?;
         let payment = &order.payment;
         let told = (order.status, payment.status, payment.captured, payment.refunded, order.totals.total);
-        let books = (known.status, known.payment, known.captured, known.refunded, known.total);
+        let books = (known.status, known.payment, known.captured, known.refunded(), known.total);
         if told == books { Ok(()) } else { Err(format!("order {} is {told:?}, should be {books:?}", order.id)) }
     }
 }

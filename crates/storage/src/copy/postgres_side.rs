@@ -21,11 +21,12 @@ const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ; LOCK TABLE lanes IN E
      LOCK TABLE api_keys IN SHARE MODE";
 /// No store can be made beside the copy, nor by another one.
 const WRITE: &str = "BEGIN; LOCK TABLE stores, lanes, api_keys IN EXCLUSIVE MODE";
-/// The ledger goes on after the last entry. The versions of a store and its catalogue only have to be newer than any that a cache
+/// The ledger and the events go on after the last entry. The versions of a store and its catalogue only have to be newer than any that a cache
 /// elsewhere may remember: a clock's milliseconds run ahead of changes.
-const LANES: &str = "INSERT INTO lanes (store_id, version, catalogue, last_movement) \
+const LANES: &str = "INSERT INTO lanes (store_id, version, catalogue, last_movement, last_event) \
      SELECT s.store_id, (extract(epoch FROM now()) * 1000)::bigint, (extract(epoch FROM now()) * 1000)::bigint, coalesce( \
-     (SELECT max(m.sequence) FROM stock_movements m WHERE m.store_id = s.store_id), 0) FROM stores s";
+     (SELECT max(m.sequence) FROM stock_movements m WHERE m.store_id = s.store_id), 0), \
+     coalesce((SELECT max(e.sequence) FROM events e WHERE e.store_id = s.store_id), 0) FROM stores s";
 
 /// A database of a server.
 pub struct PostgresSide {

@@ -141,7 +141,8 @@ impl Plan {
             let promotion = self.promotion_id(number).0;
             let definition = json!({"id": promotion, "name": self.promotion_name(number), "requires_code": true,
                 "benefit": {"kind": "percentage", "percent": "10"}});
-            rows.push(("promotions", vec![int(STORE), id(promotion), as_json(&definition)]));
+            let bulk = if number == 0 { self.shape.codes } else { 0 };
+            rows.push(("promotions", vec![int(STORE), id(promotion), as_json(&definition), int(bulk as i64)]));
             let code = text(self.code(number));
             rows.push(("coupons", vec![int(STORE), code, id(promotion), Value::Null, Value::Bool(false)]));
         }
@@ -160,6 +161,7 @@ impl Plan {
             unit_price: price(line.variant),
             priced_at: at,
             options: Options::new(),
+            saved_at_price: None,
         };
         as_json(&lines.iter().map(line).collect::<Vec<_>>())
     }
@@ -189,6 +191,7 @@ impl Plan {
             int(at.0),
             int(at.0),
             int(expires.0),
+            Value::Null,
         ];
         let mut rows = vec![("carts", row)];
         if let Some(customer) = customer.filter(|_| status == CartStatus::Active) {

@@ -5,8 +5,9 @@ use super::plan::{DAY_MS, Plan, PlannedLine, PlannedOrder, price, sku};
 use crate::copy::{Row, Value};
 use cartwright_domain::cart::{CartDetail, CartStatus};
 use cartwright_domain::coupon::AppliedCoupon;
-use cartwright_domain::id::Timestamp;
+use cartwright_domain::id::{RefundId, Timestamp};
 use cartwright_domain::order::{OrderDetail, OrderDiscount, OrderStatus, PaymentStatus, Reservation};
+use cartwright_domain::refund::{Portion, Refund, RefundParts, RefundStatus, RefundedLine};
 use cartwright_domain::stock::{Cause, Stock};
 use std::collections::BTreeMap;
 
@@ -170,7 +171,8 @@ impl Sums {
     }
 }
 
-fn detail(plan: &Plan, order: &PlannedOrder, discount: i64) -> OrderDetail {
+fn detail(plan: &Plan, order: &PlannedOrder, sums: &Sums) -> OrderDetail {
+    let discount = sums.discount();
     let promotions = order.promotion.iter().map(|number| (plan.promotion_id(*number), *number));
     let coupon = |(promotion_id, number)| AppliedCoupon { code: plan.code(number), promotion_id };
     OrderDetail {
@@ -188,7 +190,30 @@ fn detail(plan: &Plan, order: &PlannedOrder, discount: i64) -> OrderDetail {
         redeemed: promotions.filter(|_| is_live(order.status)).map(|(id, _)| id).collect(),
         payment_failure: (order.status == OrderStatus::PaymentFailed).then(|| "declined".to_owned()),
         cancel_reason: (order.status == OrderStatus::Cancelled).then(|| "not wanted".to_owned()),
+        refunds: (order.status == OrderStatus::Cancelled).then(|| refund(order, sums)).into_iter().collect(),
         ..OrderDetail::default()
+    }
+}
+
+/// All of a cancelled order.
+fn refund(order: &PlannedOrder, sums: &Sums) -> Refund {
+    let lines = order.lines.iter().zip(&sums.discounts).map(|(line, discount)| RefundedLine {
+        line_id: line.id,
+        quantity: line.quantity,
+        restocked: 0,
+        unsent: line.quantity,
+        portion: Portion { net: price(line.variant) * line.quantity - discount, ..Portion::default() },
+    });
+    Refund {
+        // There is one refund of an attempt here: it may have the attempt's id.
+        id: RefundId(order.attempt_id.0),
+        amount: sums.total(),
+        parts: RefundParts { lines: lines.collect(), shipping: Portion::default() },
+        reason: "not wanted".to_owned(),
+        by: String::new(),
+        status: RefundStatus::Succeeded,
+        failure: None,
+        at: order.at,
     }
 }
 
@@ -210,9 +235,10 @@ fn order_row(plan: &Plan, order: &PlannedOrder, sums: &Sums) -> Row {
         int(0),
         int(0),
         int(sums.total()),
-        as_json(&detail(plan, order, sums.discount())),
+        as_json(&detail(plan, order, sums)),
         int(order.at.0),
         int(order.at.0),
+        maybe((order.status == OrderStatus::Placed).then(|| "unfulfilled".to_owned())),
     ]
 }
 
@@ -284,5 +310,6 @@ fn cart_row(plan: &Plan, order: &PlannedOrder) -> Row {
         int(order.at.0),
         int(order.at.0),
         int(expires.0),
+        Value::Null,
     ]
 }

@@ -3,11 +3,15 @@
 use super::known::changes_catalogue;
 use super::load::Turn;
 use super::session::{Pipeline, Value, column, value};
+use super::{events, inbox, people, webhooks};
+use crate::promotions::new_bulk_codes;
+use crate::search::text_of;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::catalogue::{Product, Variant};
-use cartwright_domain::id::{CartId, ProductId, StoreId, VariantId};
+use cartwright_domain::fulfilment::{self, FulfilmentStatus};
+use cartwright_domain::id::{CartId, ProductId, StoreId, VariantId, first_id_at};
 use cartwright_domain::order::{Order, Reservation};
-use cartwright_domain::stock::{Movement, Reference, Stock};
+use cartwright_domain::stock::{Reference, Stock};
 use cartwright_domain::working_set::{ConfigChange, RowState, WorkingSet};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -41,14 +45,14 @@ const APPEND_LEDGER: &str = "WITH m AS (INSERT INTO stock_movements (store_id, s
 const INSERT_STOCK: &str = "INSERT INTO stock (store_id, variant_id, on_hand, reserved, last_movement) \
      SELECT $1, * FROM unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[])";
 const INSERT_CARTS: &str = "INSERT INTO carts (store_id, cart_id, token_hash, customer, status, version, currency, lines, \
-     detail, order_id, created_at, updated_at, expires_at) SELECT $1, * FROM unnest($2::uuid[], $3::bytea[], $4::text[], \
-     $5::text[], $6::bigint[], $7::text[], $8::json[], $9::json[], $10::uuid[], $11::bigint[], $12::bigint[], $13::bigint[])";
+     detail, order_id, created_at, updated_at, expires_at, recovery_at) SELECT $1, * FROM unnest($2::uuid[], $3::bytea[], $4::text[], \
+     $5::text[], $6::bigint[], $7::text[], $8::json[], $9::json[], $10::uuid[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[])";
 const UPDATE_CARTS: &str = "UPDATE carts c SET token_hash = n.token_hash, customer = n.customer, status = n.status, \
      version = n.version, currency = n.currency, lines = n.lines, detail = n.detail, order_id = n.order_id, \
-     created_at = n.created_at, updated_at = n.updated_at, expires_at = n.expires_at FROM unnest($2::uuid[], $3::bytea[], \
+     created_at = n.created_at, updated_at = n.updated_at, expires_at = n.expires_at, recovery_at = n.recovery_at FROM unnest($2::uuid[], $3::bytea[], \
      $4::text[], $5::text[], $6::bigint[], $7::text[], $8::json[], $9::json[], $10::uuid[], $11::bigint[], $12::bigint[], \
-     $13::bigint[]) n(cart_id, token_hash, customer, status, version, currency, lines, detail, order_id, created_at, \
-     updated_at, expires_at) WHERE c.store_id = $1 AND c.cart_id = n.cart_id";
+     $13::bigint[], $14::bigint[]) n(cart_id, token_hash, customer, status, version, currency, lines, detail, order_id, created_at, \
+     updated_at, expires_at, recovery_at) WHERE c.store_id = $1 AND c.cart_id = n.cart_id";
 const PUT_CUSTOMER_CARTS: &str = "INSERT INTO customer_carts (store_id, customer, cart_id) \
      SELECT $1, * FROM unnest($2::text[], $3::uuid[]) ON CONFLICT (store_id, customer) DO UPDATE SET cart_id = excluded.cart_id";
 const PUT_CUSTOMERS: &str = "INSERT INTO customers (store_id, customer, groups, tax_exempt) \
@@ -56,22 +60,22 @@ const PUT_CUSTOMERS: &str = "INSERT INTO customers (store_id, customer, groups, 
      DO UPDATE SET groups = excluded.groups, tax_exempt = excluded.tax_exempt";
 /// New orders with their lines and payments.
 const INSERT_ORDERS: &str = "WITH o AS (INSERT INTO orders (store_id, order_id, cart_id, token_hash, customer, buyer, status, \
-     currency, subtotal, discount, shipping, tax_added, tax_included, relief, rounding, total, detail, created_at, updated_at) \
-     SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::json[], $18::bigint[], $19::bigint[])), \
+     currency, subtotal, discount, shipping, tax_added, tax_included, relief, rounding, total, detail, created_at, updated_at, fulfilment) \
+     SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::json[], $18::bigint[], $19::bigint[], $20::text[])), \
      l AS (INSERT INTO order_lines (store_id, order_id, position, line_id, variant_id, sku, name, quantity, \
      unit_price, discount, tax_added, tax_included, relief, options, reservation) \
-     SELECT $1, * FROM unnest($20::uuid[], $21::bigint[], $22::uuid[], $23::uuid[], $24::text[], $25::text[], $26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[], $30::bigint[], $31::bigint[], $32::json[], $33::text[])) \
+     SELECT $1, * FROM unnest($21::uuid[], $22::bigint[], $23::uuid[], $24::uuid[], $25::text[], $26::text[], $27::bigint[], $28::bigint[], $29::bigint[], $30::bigint[], $31::bigint[], $32::bigint[], $33::json[], $34::text[])) \
      INSERT INTO payments (store_id, order_id, attempt_id, gateway, method, status, captured, refunded, tries, due_at) \
-     SELECT $1, * FROM unnest($34::uuid[], $35::uuid[], $36::text[], $37::text[], $38::text[], $39::bigint[], $40::bigint[], $41::bigint[], $42::bigint[])";
+     SELECT $1, * FROM unnest($35::uuid[], $36::uuid[], $37::text[], $38::text[], $39::text[], $40::bigint[], $41::bigint[], $42::bigint[], $43::bigint[])";
 /// What changes of orders, of the reservations of their lines, and of their payments.
-const UPDATE_ORDERS: &str = "WITH o AS (UPDATE orders o SET status = n.status, detail = n.detail, updated_at = n.updated_at \
-     FROM unnest($2::uuid[], $3::text[], $4::json[], $5::bigint[]) n(order_id, status, detail, updated_at) \
+const UPDATE_ORDERS: &str = "WITH o AS (UPDATE orders o SET status = n.status, detail = n.detail, updated_at = n.updated_at, fulfilment = n.fulfilment \
+     FROM unnest($2::uuid[], $3::text[], $4::json[], $5::bigint[], $6::text[]) n(order_id, status, detail, updated_at, fulfilment) \
      WHERE o.store_id = $1 AND o.order_id = n.order_id), \
-     l AS (UPDATE order_lines l SET reservation = n.reservation FROM unnest($6::uuid[], $7::text[]) n(order_id, reservation) \
+     l AS (UPDATE order_lines l SET reservation = n.reservation FROM unnest($7::uuid[], $8::text[]) n(order_id, reservation) \
      WHERE l.store_id = $1 AND l.order_id = n.order_id AND l.reservation <> 'none') \
      UPDATE payments p SET attempt_id = n.attempt_id, gateway = n.gateway, method = n.method, \
      status = n.status, captured = n.captured, refunded = n.refunded, tries = n.tries, due_at = n.due_at \
-     FROM unnest($8::uuid[], $9::uuid[], $10::text[], $11::text[], $12::text[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[]) n(order_id, attempt_id, gateway, method, status, captured, refunded, tries, due_at) \
+     FROM unnest($9::uuid[], $10::uuid[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[]) n(order_id, attempt_id, gateway, method, status, captured, refunded, tries, due_at) \
      WHERE p.store_id = $1 AND p.order_id = n.order_id";
 const PUT_PROMOTION: &str = "INSERT INTO promotions (store_id, promotion_id, definition) VALUES ($1, $2, $3) \
      ON CONFLICT (store_id, promotion_id) DO UPDATE SET definition = excluded.definition";
@@ -84,6 +88,8 @@ const UPDATE_STORE: &str = "UPDATE stores SET name = $2, hosts = $3, settings = 
 const PUT_COUPONS: &str = "INSERT INTO coupons (store_id, code, promotion_id, max_uses, bulk) \
      SELECT $1, * FROM unnest($2::text[], $3::uuid[], $4::bigint[], $5::boolean[]) ON CONFLICT (store_id, code) \
      DO UPDATE SET promotion_id = excluded.promotion_id, max_uses = excluded.max_uses, bulk = excluded.bulk";
+const COUNT_NEW_CODES: &str = "UPDATE promotions p SET bulk_codes = p.bulk_codes + n.added \
+     FROM unnest($2::uuid[], $3::bigint[]) n(promotion_id, added) WHERE p.store_id = $1 AND p.promotion_id = n.promotion_id";
 const PUT_USES: &str = "INSERT INTO promotion_uses (store_id, promotion_id, uses) \
      SELECT $1, * FROM unnest($2::uuid[], $3::bigint[]) ON CONFLICT (store_id, promotion_id) DO UPDATE SET uses = excluded.uses";
 const PUT_CUSTOMER_USES: &str = "INSERT INTO customer_uses (store_id, promotion_id, customer, uses) \
@@ -91,17 +97,23 @@ const PUT_CUSTOMER_USES: &str = "INSERT INTO customer_uses (store_id, promotion_
      ON CONFLICT (store_id, promotion_id, customer) DO UPDATE SET uses = excluded.uses";
 const INSERT_REDEMPTIONS: &str = "INSERT INTO redemptions (store_id, live, order_id, promotion_id, customer, code) \
      SELECT $1, true, * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[])";
+const RETAKE_REDEMPTIONS: &str = "UPDATE redemptions SET live = true WHERE store_id = $1 AND order_id = ANY($2)";
 const RELEASE_REDEMPTIONS: &str = "UPDATE redemptions SET live = false WHERE store_id = $1 AND order_id = ANY($2)";
 const INSERT_IDEMPOTENCY: &str = "INSERT INTO idempotency (store_id, scope, key, fingerprint, order_id, created_at) \
      SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bytea[], $5::uuid[], $6::bigint[])";
 const FORGET_ANSWERS: &str = "DELETE FROM idempotency WHERE store_id = $1 AND created_at < $2";
-/// The end of each batch: the ledger's last number, whether the store or its catalogue changed, and the note that tells of the batch.
+/// The end of each batch: what happened, the last numbers, whether the store or its catalogue changed, who did it, and the note
+/// that tells of the batch.
 const END_BATCH: &str = "WITH w AS (INSERT INTO writers (store_id, writer, batch, written_at) VALUES ($1, $5, $6, $7) \
-     ON CONFLICT (store_id, writer) DO UPDATE SET batch = excluded.batch, written_at = excluded.written_at) \
-     UPDATE lanes SET last_movement = $2, version = version + $3, catalogue = catalogue + $4 WHERE store_id = $1";
+     ON CONFLICT (store_id, writer) DO UPDATE SET batch = excluded.batch, written_at = excluded.written_at), \
+     e AS (INSERT INTO events (store_id, sequence, event_id, at, kind, cart_id, order_id, actor, data) SELECT $1, * FROM \
+     unnest($9::bigint[], $10::uuid[], $11::bigint[], $12::text[], $13::uuid[], $14::uuid[], $15::text[], $16::json[])) \
+     UPDATE lanes SET last_movement = $2, version = version + $3, catalogue = catalogue + $4, last_event = $8, \
+     writer = $5, batch = $6 \
+     WHERE store_id = $1";
 
 /// Those that shoppers cause, to be prepared ahead.
-pub const STATEMENTS: [&str; 12] = [
+pub const STATEMENTS: [&str; 13] = [
     APPEND_LEDGER,
     INSERT_CARTS,
     UPDATE_CARTS,
@@ -111,6 +123,7 @@ pub const STATEMENTS: [&str; 12] = [
     PUT_USES,
     PUT_CUSTOMER_USES,
     INSERT_REDEMPTIONS,
+    RETAKE_REDEMPTIONS,
     RELEASE_REDEMPTIONS,
     INSERT_IDEMPOTENCY,
     END_BATCH,
@@ -127,11 +140,11 @@ pub struct Note {
     pub written_at: i64,
 }
 
-/// Adds all changes of the set, and what ends the batch.
-pub fn add<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet, turn: &Turn, note: Note) {
+/// Adds all changes of the set, and what ends the batch. The turn becomes what the batch leaves.
+pub fn add<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet, turn: &mut Turn, note: Note) {
     products(changes, store, set);
-    let mut heads = turn.heads.clone();
-    let last = stock(changes, store, set, turn.last_movement, &mut heads);
+    turn.last_movement = stock(changes, store, set, turn.last_movement, &mut turn.heads);
+    turn.token = Some((note.writer, note.batch));
     carts(changes, store, set);
     customers(changes, store, set);
     orders(changes, store, set);
@@ -139,10 +152,15 @@ pub fn add<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet, t
     coupons(changes, store, set);
     promotion_uses(changes, store, set);
     idempotency(changes, store, set);
+    webhooks::add(changes, store, set);
+    people::write(changes, store, set);
+    inbox::add(changes, store, set);
     let version = i64::from(!set.config_changes.is_empty());
     let catalogue = i64::from(changes_catalogue(set));
-    let mut values = vec![value(store.0), value(last), value(version), value(catalogue)];
+    let mut values = vec![value(store.0), value(turn.last_movement), value(version), value(catalogue)];
     values.extend([value(note.writer), value(note.batch), value(note.written_at)]);
+    values.push(value(turn.last_event + count(&set.events)));
+    values.extend(events::columns(set, turn.last_event));
     changes.add((), END_BATCH, values);
 }
 
@@ -188,23 +206,13 @@ fn product_columns<'a>(store: StoreId, products: &[(&'a Arc<Product>, Vec<&'a Ar
         column(all().map(|product| &product.handle)),
         column(all().map(|product| &product.name)),
         column(all().map(|product| product.name.to_lowercase())),
-        column(products.iter().map(|(product, variants)| search_text(product, variants))),
+        column(products.iter().map(|(product, variants)| text_of(product, variants))),
         column(all().map(|product| product.active)),
         column(first().map(|variant| Json(variant.map_or(&[][..], |variant| &variant.tags)))),
         column(first().map(|variant| variant.map_or("standard", |variant| &variant.tax_category))),
         column(all().map(|product| Json(&product.detail))),
         column(first().map(|variant| variant.and_then(|variant| variant.price_policy).map(Json))),
     ]
-}
-
-/// What a product is found by: its name, its handle, its SKUs, in lower case.
-fn search_text(product: &Product, variants: &[&Arc<Variant>]) -> String {
-    let mut text = format!("{}\n{}", product.name, product.handle);
-    for variant in variants {
-        text.push('\n');
-        text.push_str(&variant.sku);
-    }
-    text.to_lowercase()
 }
 
 /// Writes stock and its ledger. Returns the ledger's last number.
@@ -268,8 +276,8 @@ fn movement_columns<'a>(set: &'a WorkingSet, last: i64, heads: &mut HashMap<Vari
     ]
 }
 
-fn count(movements: &[Movement]) -> i64 {
-    i64::try_from(movements.len()).unwrap_or(i64::MAX)
+fn count<T>(rows: &[T]) -> i64 {
+    i64::try_from(rows.len()).unwrap_or(i64::MAX)
 }
 
 fn carts<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) {
@@ -294,6 +302,7 @@ fn carts<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) {
             column(all().map(|cart| cart.created_at.0)),
             column(all().map(|cart| cart.updated_at.0)),
             column(all().map(|cart| cart.expires_at.0)),
+            column(all().map(|cart| cart.recovery_at().map(|at| at.0))),
         ];
         changes.add((), sql, values);
     }
@@ -335,7 +344,7 @@ fn orders<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) {
 }
 
 /// Of orders and of the reservations of their lines, which are all in one state.
-fn changed_columns<'a>(orders: &[&'a Order]) -> [Value<'a>; 6] {
+fn changed_columns<'a>(orders: &[&'a Order]) -> [Value<'a>; 7] {
     let all = || orders.iter().copied();
     let reserved =
         |order: &Order| order.lines.iter().map(|line| line.reservation).find(|one| *one != Reservation::None);
@@ -345,9 +354,15 @@ fn changed_columns<'a>(orders: &[&'a Order]) -> [Value<'a>; 6] {
         column(all().map(|order| order.status.as_str())),
         column(all().map(|order| Json(&order.detail))),
         column(all().map(|order| order.updated_at.0)),
+        column(all().map(fulfilment)),
         column(states.iter().map(|row| row.0)),
         column(states.iter().map(|row| row.1)),
     ]
+}
+
+/// What lists are filtered by.
+fn fulfilment(order: &Order) -> Option<&'static str> {
+    fulfilment::status(order).map(FulfilmentStatus::as_str)
 }
 
 fn order_columns<'a>(orders: &[&'a Order]) -> Vec<Value<'a>> {
@@ -371,6 +386,7 @@ fn order_columns<'a>(orders: &[&'a Order]) -> Vec<Value<'a>> {
         column(all().map(|order| Json(&order.detail))),
         column(all().map(|order| order.created_at.0)),
         column(all().map(|order| order.updated_at.0)),
+        column(all().map(fulfilment)),
     ]
 }
 
@@ -449,6 +465,11 @@ fn coupons<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) {
         ];
         changes.add((), PUT_COUPONS, values);
     }
+    let added = new_bulk_codes(set);
+    if !added.is_empty() {
+        let values = vec![value(store.0), column(added.keys().map(|id| id.0)), column(added.values().copied())];
+        changes.add((), COUNT_NEW_CODES, values);
+    }
 }
 
 fn promotion_uses<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) {
@@ -478,6 +499,10 @@ fn promotion_uses<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a Workin
         ];
         changes.add((), INSERT_REDEMPTIONS, values);
     }
+    if !set.retaken_redemptions.is_empty() {
+        let orders = column(set.retaken_redemptions.iter().map(|id| id.0));
+        changes.add((), RETAKE_REDEMPTIONS, vec![value(store.0), orders]);
+    }
     if !set.released_redemptions.is_empty() {
         let orders = column(set.released_redemptions.iter().map(|id| id.0));
         changes.add((), RELEASE_REDEMPTIONS, vec![value(store.0), orders]);
@@ -499,5 +524,8 @@ fn idempotency<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSe
     }
     if let Some(before) = set.forget_answers_before {
         changes.add((), FORGET_ANSWERS, vec![value(store.0), value(before.0)]);
+    }
+    if let Some(before) = set.forget_cart_events_before {
+        changes.add((), events::FORGET, vec![value(store.0), value(first_id_at(before)), value(before.0)]);
     }
 }

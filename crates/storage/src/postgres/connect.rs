@@ -106,11 +106,12 @@ impl Connector {
     /// What each session is set to. Plans must not hang on statistics, which a young database has none of: every statement has
     /// an index for its keys, so a plan is made once, whole tables are never to be read, and what counts is how many rows a
     /// plan touches; pages are taken to be in memory. Left to itself the planner takes the store, the first part of every key,
-    /// for selective, and reads a whole store where it should seek a few rows.
+    /// for selective, and reads a whole store where it should seek a few rows. Starting workers for a page of a list takes longer
+    /// than the page.
     pub fn session(&self) -> String {
         format!(
             "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}; \
-             SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off; \
+             SET plan_cache_mode = force_generic_plan; SET jit = off; SET max_parallel_workers_per_gather = 0; SET enable_seqscan = off; SET enable_hashjoin = off; \
              SET enable_mergejoin = off; SET cpu_tuple_cost = 100; SET random_page_cost = 0.01; SET seq_page_cost = 0.01; \
              SET client_min_messages = warning",
             self.statement_timeout.as_millis(),

@@ -3,6 +3,7 @@
 use super::error::Fault;
 use super::rows::{self, CART, COUPON, CUSTOMER, ORDER, ORDER_LINE, PRODUCT, Result, VARIANT};
 use super::session::{Pipeline, column, value};
+use super::{inbox, people, webhooks};
 use cartwright_domain::catalogue::Product;
 use cartwright_domain::customer::LiveOrders;
 use cartwright_domain::id::{CartId, ProductId, PromotionId, StoreId, Timestamp, VariantId};
@@ -32,6 +33,9 @@ pub enum Part {
     Uses,
     CustomerUses,
     Idempotency,
+    Webhooks,
+    Inbox,
+    People(people::Part),
 }
 
 /// Variants with their stock, which nobody wants one without the other.
@@ -45,7 +49,7 @@ macro_rules! goods {
 /// Waits for the store's turn and takes it. Whoever writes a store has this row locked from the first load of a batch to its
 /// end, so that between nodes too a store's batches come one after another: what a batch has read stays true, counters and
 /// rows that do not exist yet included, and two batches can never wait for each other.
-pub const TURN: &str = "SELECT version, catalogue, last_movement FROM lanes WHERE store_id = $1 FOR NO KEY UPDATE";
+pub const TURN: &str = "SELECT version, catalogue, last_movement, last_event, writer, batch FROM lanes WHERE store_id = $1 FOR NO KEY UPDATE";
 const CARTS: &str = concat!("SELECT ", CART!(), " FROM carts WHERE store_id = $1 AND cart_id = ANY($2)");
 const CUSTOMER_CARTS: &str = "SELECT customer, cart_id FROM customer_carts WHERE store_id = $1 AND customer = ANY($2)";
 const GOODS_BY_SKU: &str = concat!(
@@ -111,6 +115,9 @@ pub const STATEMENTS: [&str; 17] = [
     IDEMPOTENCY,
 ];
 
+/// Who changed a store last, and in which of his batches. No two batches have the same.
+pub type Token = (Uuid, i64);
+
 /// The turn of a store, as far as a batch needs to know.
 #[derive(Clone, Debug, Default)]
 pub struct Turn {
@@ -120,6 +127,10 @@ pub struct Turn {
     pub catalogue: i64,
     /// The ledger's last number.
     pub last_movement: i64,
+    /// The last event's number.
+    pub last_event: i64,
+    /// Who had the turn before.
+    pub token: Option<Token>,
     /// The newest ledger entry of each variant whose stock is loaded.
     pub heads: HashMap<VariantId, i64>,
 }
@@ -144,6 +155,7 @@ pub fn ask<'a>(pipeline: &mut Pipeline<'a, Part>, store: StoreId, keys: &'a Keys
     ids(Part::Stock, STOCK, keys.stock.difference(&keys.variants).map(|id| id.0).collect());
     ids(Part::Orders, ORDERS, keys.orders.iter().map(|id| id.0).collect());
     ids(Part::OrderLines, ORDER_LINES, keys.orders.iter().map(|id| id.0).collect());
+    ids(Part::Webhooks, webhooks::NAMED, keys.webhooks.iter().map(|id| id.0).collect());
     ids(Part::Uses, USES, keys.uses.iter().map(|id| id.0).collect());
     let mut texts = |part, sql, texts: &'a BTreeSet<String>| {
         if !texts.is_empty() {
@@ -156,6 +168,8 @@ pub fn ask<'a>(pipeline: &mut Pipeline<'a, Part>, store: StoreId, keys: &'a Keys
     texts(Part::Customers, CUSTOMERS, &keys.customers);
     texts(Part::Buyers, BUYERS, &keys.buyers);
     texts(Part::Coupons, COUPONS, &keys.coupons);
+    people::ask(pipeline, store, &keys.people);
+    inbox::ask(pipeline, store, keys);
     if !keys.customer_uses.is_empty() {
         let (promotions, customers) = (keys.customer_uses.iter().map(|key| key.0.0), keys.customer_uses.iter());
         let values = vec![value(store.0), column(promotions), column(customers.map(|key| &key.1))];
@@ -200,8 +214,10 @@ fn take_turn(found: &[Row], set: &WorkingSet) -> Result<Turn> {
     let Some(row) = found.first() else {
         return Err(Fault::Told(StorageError::Fault("there is no such store".to_owned())));
     };
-    let (version, catalogue, last_movement) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-    let turn = Turn { version, catalogue, last_movement, heads: HashMap::new() };
+    let (version, catalogue) = (row.try_get(0)?, row.try_get(1)?);
+    let (last_movement, last_event) = (row.try_get(2)?, row.try_get(3)?);
+    let token = row.try_get::<_, Option<Uuid>>(4)?.zip(row.try_get(5)?);
+    let turn = Turn { version, catalogue, last_movement, last_event, token, heads: HashMap::new() };
     if turn.version != set.config.store.version {
         return Err(Fault::Told(StorageError::StaleConfig));
     }
@@ -265,12 +281,19 @@ fn take_row(part: Part, row: &Row, set: &mut WorkingSet, turn: &mut Turn) -> Res
             let key = (row.try_get(0)?, row.try_get(1)?);
             set.idempotency.load(key, Some(Arc::new(rows::idempotency(row, 2)?)));
         }
+        Part::Webhooks => {
+            let webhook = webhooks::webhook(row)?;
+            set.webhooks.load(webhook.id, Some(Arc::new(webhook)));
+        }
+        Part::Inbox => inbox::take_row(row, set)?,
+        Part::People(part) => people::take_row(part, row, &mut set.people)?,
         Part::Turn | Part::Orders | Part::OrderLines | Part::Products | Part::ProductVariants => {}
     }
     Ok(())
 }
 
 fn note_absent(keys: &Keys, set: &mut WorkingSet) {
+    people::note_absent(&keys.people, &mut set.people);
     keys.carts.iter().for_each(|id| set.carts.load(*id, None));
     keys.customer_carts.iter().for_each(|customer| set.customer_carts.load(customer.clone(), None));
     keys.buyers.iter().for_each(|buyer| set.buyers.load(buyer.clone(), None));
@@ -284,5 +307,7 @@ fn note_absent(keys: &Keys, set: &mut WorkingSet) {
     keys.coupons.iter().for_each(|code| set.coupons.load(code.clone(), None));
     keys.uses.iter().for_each(|id| set.uses.load(*id, None));
     keys.customer_uses.iter().for_each(|key| set.customer_uses.load(key.clone(), None));
+    keys.webhooks.iter().for_each(|id| set.webhooks.load(*id, None));
+    keys.inbox.iter().for_each(|key| set.inbox.load(key.clone(), None));
     keys.idempotency.iter().for_each(|key| set.idempotency.load(key.clone(), None));
 }

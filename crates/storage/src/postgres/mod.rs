@@ -5,13 +5,19 @@ mod audit;
 mod changes;
 pub(crate) mod connect;
 pub(crate) mod error;
+mod events;
+mod inbox;
 mod known;
 mod load;
+mod orders;
+mod people;
 mod products;
 mod read;
+mod report;
 mod rows;
 pub(crate) mod schema;
 mod session;
+mod webhooks;
 mod write;
 pub mod yardstick;
 
@@ -26,6 +32,14 @@ use write::PostgresWriter;
 pub use connect::PostgresSettings;
 pub use error::OpenError;
 pub use read::PostgresReader;
+
+/// Forgets how statements are run. A plan made over a small table may read all of it once it has grown, and the server notices
+/// only when it next looks through the table by itself.
+const PLAN_ANEW: &str = "DISCARD PLANS";
+/// How long the server may take to forget them.
+const ANSWER_LIMIT: Duration = Duration::from_secs(2);
+/// How long a reader's connection keeps its plans; making them takes a few milliseconds.
+const PLANS_LAST: Duration = Duration::from_secs(10);
 
 /// Opens the database for a server: brings the schema up to date, waiting where another node is just doing so. `node` names
 /// this process; no two may have the same.
@@ -74,9 +88,11 @@ pub async fn add_api_key(
         schema::migrate(&connector).await?;
     }
     let client = schema::connect_current(&connector).await?;
-    let insert = "INSERT INTO api_keys (store_id, hash, name, created_at) VALUES ($1, $2, $3, $4)";
+    let insert =
+        "INSERT INTO api_keys (store_id, hash, name, created_at, role, scopes) VALUES ($1, $2, $3, $4, $5, $6)";
     let store = key.store.map_or(0, |store| store.0);
-    let inserted = client.execute(insert, &[&store, &&hash[..], &key.name, &now_ms]).await;
+    let (role, scopes) = (key.role.as_str(), tokio_postgres::types::Json(&key.scopes));
+    let inserted = client.execute(insert, &[&store, &&hash[..], &key.name, &now_ms, &role, &scopes]).await;
     let fail = |reason: String| OpenError::Unreachable { shown: connector.shown, reason };
     inserted.map(|_| ()).map_err(|error| fail(error::Fault::from(error).in_words()))
 }
@@ -89,13 +105,47 @@ fn reader(connector: &Connector, settings: &PostgresSettings) -> Result<Postgres
         let session = session.clone();
         Box::pin(async move { client.batch_execute(&session).await.map_err(HookError::Backend) })
     });
+    let plan_anew = Hook::async_fn(|client: &mut deadpool_postgres::ClientWrapper, metrics| {
+        let old = plans_are_old(metrics.age(), metrics.last_used());
+        Box::pin(async move {
+            if !old {
+                return Ok(());
+            }
+            match tokio::time::timeout(ANSWER_LIMIT, client.batch_execute(PLAN_ANEW)).await {
+                Ok(done) => done.map_err(HookError::Backend),
+                Err(_) => Err(HookError::message("the database does not answer")),
+            }
+        })
+    });
     let pool = Pool::builder(manager)
         .max_size(settings.pool_size)
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(settings.statement_timeout))
         .create_timeout(Some(settings.connect_timeout + Duration::from_secs(1)))
         .post_create(set_up)
+        .pre_recycle(plan_anew)
         .build()
         .map_err(|error| OpenError::Unreachable { shown: connector.shown.clone(), reason: error.to_string() })?;
     Ok(PostgresReader::new(pool, settings.statement_timeout + Duration::from_secs(2)))
+}
+
+/// Whether a connection of this age, last used so long ago, has not been used since its plans were last to be made anew.
+fn plans_are_old(age: Duration, unused: Duration) -> bool {
+    let periods = |time: Duration| time.as_millis() / PLANS_LAST.as_millis();
+    periods(age) != periods(age.saturating_sub(unused))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plans_are_made_anew_once_in_each_period_in_which_they_are_used() {
+        let seconds = Duration::from_secs;
+        assert!(!plans_are_old(seconds(9), seconds(9)));
+        assert!(plans_are_old(seconds(10), seconds(1)));
+        assert!(!plans_are_old(seconds(11), seconds(1)));
+        assert!(plans_are_old(seconds(1_000), seconds(900)));
+        assert!(!plans_are_old(seconds(1_009), seconds(0)));
+    }
 }

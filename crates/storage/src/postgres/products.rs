@@ -3,6 +3,7 @@
 use super::read::{PostgresReader, count};
 use super::rows::{self, PRODUCT, Result, VARIANT};
 use super::session::{Value, value};
+use crate::search::{Sought, like};
 use cartwright_domain::id::{ProductId, StoreId};
 use cartwright_engine::{ProductListing, ProductPosition, ProductQuery, ProductSort};
 use std::collections::HashMap;
@@ -59,9 +60,8 @@ pub fn statement(store: StoreId, query: &ProductQuery) -> (String, Vec<Value<'_>
     if !query.inactive {
         sql.push_str(" AND p.active");
     }
-    if let Some(text) = &query.text {
-        sql.push_str(&format!(" AND p.search LIKE {}", bind(value(like_pattern(text)))));
-    }
+    let sought = query.text.as_deref().map_or(Sought::Everything, Sought::by);
+    sql.push_str(&text_condition(&sought, &mut bind));
     if query.min_price.is_some() || query.max_price.is_some() {
         let least = bind(value(query.min_price.unwrap_or(0)));
         let most = bind(value(query.max_price.unwrap_or(i64::MAX)));
@@ -104,15 +104,22 @@ pub fn statement(store: StoreId, query: &ProductQuery) -> (String, Vec<Value<'_>
     (sql, values)
 }
 
-fn like_pattern(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
-    for character in text.to_lowercase().chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
+/// The condition that a text makes. A word begins behind one of the letters between words; `\\` before what is neither letter nor
+/// digit makes it stand for itself.
+fn text_condition(sought: &Sought, bind: &mut impl FnMut(Value<'static>) -> String) -> String {
+    match sought {
+        Sought::Everything => String::new(),
+        Sought::Nothing => " AND false".to_owned(),
+        Sought::Part(text) => format!(" AND p.search LIKE {}", bind(value(like("%", text, "%")))),
+        Sought::Beginning(text) => {
+            let mut pattern = "(^|[ /\n-])".to_owned();
+            for letter in text.chars() {
+                if letter.is_ascii_punctuation() {
+                    pattern.push('\\');
+                }
+                pattern.push(letter);
+            }
+            format!(" AND p.search ~ {}", bind(value(pattern)))
         }
-        pattern.push(character);
     }
-    pattern.push('%');
-    pattern
 }

@@ -4,20 +4,25 @@
 use super::error::Fault;
 use super::load::{ORDER_LINES, ORDERS};
 use super::rows::{self, CART, COUPON, CUSTOMER, MOVEMENT, PRODUCT, Result, STORE, VARIANT};
-use super::{audit, products};
+use super::{audit, events, inbox, orders, people, products, report, webhooks};
 use async_trait::async_trait;
+use cartwright_domain::account::{Account, MailedToken, Role, SecretHash, Session, StoreKey};
 use cartwright_domain::cart::Cart;
 use cartwright_domain::catalogue::Variant;
 use cartwright_domain::coupon::Coupon;
 use cartwright_domain::customer::Customer;
-use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
+use cartwright_domain::event::LoggedEvent;
+use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
+use cartwright_domain::inbox::InboxEvent;
 use cartwright_domain::order::Order;
+use cartwright_domain::people::AuditEntry;
 use cartwright_domain::promotion::Promotion;
 use cartwright_domain::stock::Stock;
 use cartwright_domain::store::Store;
+use cartwright_domain::webhook::{Delivery, Webhook};
 use cartwright_engine::{
-    ApiKey, AuditRow, CartWithGoods, LedgerEntry, OrderQuery, ProductListing, ProductQuery, PromotionUse, Reader,
-    SkuStock, StorageError,
+    ApiKey, AuditRow, CartWithGoods, DeliveryQuery, EventQuery, LedgerEntry, OrderQuery, PeopleReader, ProductListing,
+    ProductQuery, PromotionUse, Reader, ReportQuery, ReportRow, SkuStock, StorageError,
 };
 use deadpool_postgres::{Object, Pool, PoolError};
 use futures_util::future::{join_all, join3};
@@ -36,8 +41,7 @@ const PLANNED_ANEW: &str = "BEGIN READ ONLY; SET LOCAL plan_cache_mode = force_c
 const STORES: &str =
     concat!("SELECT ", STORE!(), " FROM stores s JOIN lanes l ON l.store_id = s.store_id ORDER BY s.store_id");
 const PROMOTIONS: &str = "SELECT definition FROM promotions WHERE store_id = $1 ORDER BY promotion_id";
-const PROMOTION_USES: &str = "SELECT p.promotion_id, coalesce(u.uses, 0), (SELECT count(*) FROM coupons c \
-     WHERE c.store_id = p.store_id AND c.promotion_id = p.promotion_id AND c.bulk) FROM promotions p LEFT JOIN promotion_uses u \
+const PROMOTION_USES: &str = "SELECT p.promotion_id, coalesce(u.uses, 0), p.bulk_codes FROM promotions p LEFT JOIN promotion_uses u \
      ON u.store_id = p.store_id AND u.promotion_id = p.promotion_id WHERE p.store_id = $1 ORDER BY p.promotion_id";
 const PROMOTION_CODES: &str = "SELECT p.promotion_id, c.code FROM promotions p CROSS JOIN LATERAL (SELECT i.code FROM coupons i \
      WHERE i.store_id = p.store_id AND i.promotion_id = p.promotion_id AND NOT i.bulk ORDER BY i.code LIMIT $2) c \
@@ -57,12 +61,12 @@ const LIVE_ORDERS: &str = "SELECT count(*) FROM orders WHERE store_id = $1 AND b
      AND status IN ('pending_payment', 'placed')";
 const STORE_VERSION: &str = "SELECT version FROM lanes WHERE store_id = $1";
 const CART_BY_ID: &str = concat!("SELECT ", CART!(), " FROM carts WHERE store_id = $1 AND cart_id = $2");
-/// The variants of a cart's lines; the cart is named, so that nobody waits for its lines first.
+/// The variants that a cart shows, in its lines and saved for later; the cart is named, so that nobody waits for its lines first.
 const GOODS_OF_CART: &str = concat!(
     "SELECT ",
     VARIANT!(),
     ", s.on_hand, s.reserved FROM carts c CROSS JOIN LATERAL (SELECT DISTINCT (line ->> 'variant_id')::uuid AS variant_id ",
-    "FROM json_array_elements(c.lines) line) w JOIN variants v ON v.store_id = $1 AND v.variant_id = w.variant_id ",
+    "FROM (SELECT json_array_elements(c.lines) UNION ALL SELECT json_array_elements(c.detail -> 'saved')) l(line)) w JOIN variants v ON v.store_id = $1 AND v.variant_id = w.variant_id ",
     "JOIN products p ON p.store_id = $1 AND p.product_id = v.product_id ",
     "LEFT JOIN stock s ON s.store_id = $1 AND s.variant_id = v.variant_id WHERE c.store_id = $1 AND c.cart_id = $2"
 );
@@ -78,13 +82,6 @@ const SKU: &str = "SELECT v.variant_id, v.sku, s.on_hand, s.reserved FROM varian
      LEFT JOIN stock s ON s.store_id = v.store_id AND s.variant_id = v.variant_id WHERE v.store_id = $1 AND v.sku = $2";
 const PRODUCT_BY_HANDLE: &str =
     concat!("SELECT ", PRODUCT!(), " FROM products p WHERE p.store_id = $1 AND p.handle = $2");
-const ALL_ORDERS: &str =
-    "SELECT order_id FROM orders WHERE store_id = $1 AND order_id < $2 ORDER BY order_id DESC LIMIT $3";
-/// Nearly all orders are placed: found quickly by walking down the ids.
-const PLACED_ORDERS: &str = "SELECT order_id FROM orders WHERE store_id = $1 AND order_id < $2 AND status = 'placed' \
-     ORDER BY order_id DESC LIMIT $3";
-const ORDERS_IN_STATE: &str = "SELECT order_id FROM orders WHERE store_id = $1 AND order_id < $2 AND status = $4 \
-     AND status <> 'placed' ORDER BY order_id DESC LIMIT $3";
 /// Walks a variant's ledger back from the entry before `$3`, or from its newest where that one is none of its entries.
 const LEDGER: &str = concat!(
     "WITH RECURSIVE chain AS (SELECT m.* FROM stock_movements m WHERE m.store_id = $1 AND m.sequence = coalesce( ",
@@ -117,7 +114,7 @@ const FIRST_ORDERS: &str = "SELECT w.buyer, f.order_id FROM unnest($2::text[]) w
      SELECT o.order_id FROM orders o WHERE o.store_id = $1 AND o.buyer = w.buyer \
      AND o.status IN ('pending_payment', 'placed') ORDER BY o.order_id LIMIT 1) f";
 /// The one query that does not know its store: the key tells it.
-const API_KEY: &str = "SELECT name, store_id FROM api_keys WHERE hash = $1";
+const API_KEY: &str = "SELECT name, store_id, role, scopes FROM api_keys WHERE hash = $1 AND revoked_at IS NULL";
 
 /// The reader.
 pub struct PostgresReader {
@@ -228,6 +225,18 @@ impl PostgresReader {
         let variants = rows[1].iter().map(rows::variant_with_stock).collect::<Result<_>>()?;
         let store_version = rows[2].first().map_or(Ok(0), |row| row.try_get(0))?;
         Ok(Some(CartWithGoods { cart, variants, store_version }))
+    }
+
+    async fn report_of(&self, store: StoreId, query: &ReportQuery) -> Result<Vec<ReportRow>> {
+        let (sql, filters) = report::statement(query);
+        let values: Vec<_> =
+            query.buckets.iter().map(|bucket| report::values(store, *bucket, query, &filters)).collect();
+        let values: Vec<Vec<&(dyn ToSql + Sync)>> =
+            values.iter().map(|values| values.iter().map(|value| &**value as &(dyn ToSql + Sync)).collect()).collect();
+        let queries: Vec<(&str, Values<'_>)> = values.iter().map(|values| (sql.as_str(), values.as_slice())).collect();
+        let found = self.snapshot(report::BEGIN, &queries).await?;
+        let rows = found.iter().enumerate().flat_map(|(bucket, rows)| rows.iter().map(move |row| (bucket, row)));
+        rows.map(|(bucket, row)| report::row(row, bucket, query.kind)).collect()
     }
 
     async fn uses_of_promotions(&self, store: StoreId, codes: usize) -> Result<Vec<PromotionUse>> {
@@ -356,13 +365,10 @@ impl Reader for PostgresReader {
     }
 
     async fn orders(&self, store: StoreId, query: &OrderQuery) -> Answer<Vec<Order>> {
-        let before = query.before.map_or(Uuid::max(), |id| id.0);
-        let limit = count(query.limit);
-        let ids = match query.status {
-            None => self.list(ALL_ORDERS, &[&store.0, &before, &limit], id).await?,
-            Some("placed") => self.list(PLACED_ORDERS, &[&store.0, &before, &limit], id).await?,
-            Some(status) => self.list(ORDERS_IN_STATE, &[&store.0, &before, &limit, &status], id).await?,
-        };
+        let (sql, values) = orders::statement(store, query);
+        let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| &**value as &(dyn ToSql + Sync)).collect();
+        let found = self.snapshot(PLANNED_ANEW, &[(&sql, &values)]).await?;
+        let ids = found[0].iter().map(id).collect::<Result<Vec<_>>>()?;
         let mut orders = self.orders_of(store, &ids).await?;
         orders.reverse();
         Ok(orders)
@@ -396,10 +402,48 @@ impl Reader for PostgresReader {
         Ok(self.list(OPEN_CARTS, &[&store.0, &after.0.0, &after.1.0, &count(limit)], rows::cart).await?)
     }
 
+    async fn events(&self, store: StoreId, query: &EventQuery) -> Answer<Vec<LoggedEvent>> {
+        let (sql, subject) = events::page(query);
+        let kinds: Vec<&str> = query.kinds.iter().map(|kind| kind.as_str()).collect();
+        let values: Values<'_> = &[&store.0, &query.after, &count(query.limit), &kinds, &subject];
+        Ok(self.list(sql, values, events::event).await?)
+    }
+
+    async fn newest_event(&self, store: StoreId) -> Answer<i64> {
+        Ok(self.one(webhooks::NEWEST_EVENT, &[&store.0], |row| Ok(row.try_get(0)?)).await?.unwrap_or(0))
+    }
+
+    async fn webhooks(&self, store: StoreId) -> Answer<Vec<Webhook>> {
+        Ok(self.list(webhooks::ALL, &[&store.0], webhooks::webhook).await?)
+    }
+
+    async fn deliveries(&self, store: StoreId, query: &DeliveryQuery) -> Answer<Vec<Delivery>> {
+        let (sql, sought) = webhooks::question(query);
+        let values: Values<'_> = &[&store.0, &query.webhook.0, &*sought, &count(query.limit)];
+        Ok(self.list(sql, values, webhooks::delivery).await?)
+    }
+
+    async fn due_gateway_events(&self, store: StoreId, now: Timestamp, limit: usize) -> Answer<Vec<InboxEvent>> {
+        Ok(self.list(inbox::DUE, &[&store.0, &now.0, &count(limit)], inbox::event).await?)
+    }
+
+    async fn sink_position(&self, store: StoreId, name: &str) -> Answer<i64> {
+        Ok(self.one(webhooks::SINK, &[&store.0, &name], |row| Ok(row.try_get(0)?)).await?.unwrap_or(0))
+    }
+
+    async fn report(&self, store: StoreId, query: &ReportQuery) -> Answer<Vec<ReportRow>> {
+        Ok(self.report_of(store, query).await?)
+    }
+
     async fn api_key(&self, hash: [u8; 32]) -> Answer<Option<ApiKey>> {
         let read = |row: &Row| {
             let store: i64 = row.try_get(1)?;
-            Ok(ApiKey { name: row.try_get(0)?, store: (store != 0).then_some(StoreId(store)) })
+            Ok(ApiKey {
+                name: row.try_get(0)?,
+                store: (store != 0).then_some(StoreId(store)),
+                role: rows::named(row, 2, &Role::ALL, Role::as_str)?,
+                scopes: rows::from_json(row, 3)?,
+            })
         };
         Ok(self.one(API_KEY, &[&&hash[..]], read).await?)
     }
@@ -408,5 +452,70 @@ impl Reader for PostgresReader {
         // Out of the pool for good: it ends with its transaction, however the audit ends.
         let client = Object::take(self.client().await?);
         Ok(audit::audit(&client, store, visit).await?)
+    }
+}
+
+#[async_trait]
+impl PeopleReader for PostgresReader {
+    async fn account(&self, store: StoreId, id: AccountId) -> Answer<Option<Account>> {
+        Ok(self.one(people::ACCOUNT_BY_ID, &[&store.0, &id.0], people::account).await?)
+    }
+
+    async fn account_by_email(&self, store: StoreId, email: &str) -> Answer<Option<Account>> {
+        Ok(self.one(people::ACCOUNT_BY_EMAIL, &[&store.0, &email], people::account).await?)
+    }
+
+    async fn session(&self, store: StoreId, hash: SecretHash) -> Answer<Option<(Session, Account)>> {
+        Ok(self.one(people::SESSION_WITH_ACCOUNT, &[&store.0, &&hash[..]], people::session_with_account).await?)
+    }
+
+    async fn sessions(
+        &self,
+        store: StoreId,
+        id: AccountId,
+        now: Timestamp,
+        limit: usize,
+    ) -> Answer<Vec<(SecretHash, Session)>> {
+        let values: Values<'_> = &[&store.0, &id.0, &now.0, &count(limit)];
+        Ok(self.list(people::SESSIONS_OF, values, people::session).await?)
+    }
+
+    async fn mailed_token(&self, store: StoreId, hash: SecretHash) -> Answer<Option<MailedToken>> {
+        Ok(self.one(people::TOKEN_BY_HASH, &[&store.0, &&hash[..]], people::token).await?)
+    }
+
+    async fn operators(&self, store: StoreId, limit: usize) -> Answer<Vec<Account>> {
+        Ok(self.list(people::OPERATORS, &[&store.0, &count(limit)], people::account).await?)
+    }
+
+    async fn store_keys(&self, store: StoreId, limit: usize) -> Answer<Vec<(SecretHash, StoreKey)>> {
+        Ok(self.list(people::STORE_KEYS, &[&store.0, &count(limit)], people::store_key).await?)
+    }
+
+    async fn due_mails(&self, store: StoreId, now: Timestamp, limit: usize) -> Answer<Vec<MailId>> {
+        let values: Values<'_> = &[&store.0, &now.0, &count(limit)];
+        Ok(self.list(people::DUE_MAILS, values, |row| Ok(MailId(id(row)?))).await?)
+    }
+
+    async fn due_recoveries(&self, store: StoreId, now: Timestamp, limit: usize) -> Answer<Vec<CartId>> {
+        let values: Values<'_> = &[&store.0, &now.0, &count(limit)];
+        Ok(self.list(people::DUE_RECOVERIES, values, |row| id(row).map(CartId)).await?)
+    }
+
+    async fn link_secret(&self, store: StoreId) -> Answer<Option<SecretHash>> {
+        Ok(self.list(people::LINK_SECRET, &[&store.0], |row| rows::hash(row, 0)).await?.pop())
+    }
+
+    async fn audit_log(&self, store: StoreId, before: AuditId, limit: usize) -> Answer<Vec<AuditEntry>> {
+        let values: Values<'_> = &[&store.0, &before.0, &count(limit)];
+        Ok(self.list(people::AUDIT_LOG, values, people::audit_entry).await?)
+    }
+
+    async fn orders_of_buyer(&self, store: StoreId, buyer: &str, before: OrderId, limit: usize) -> Answer<Vec<Order>> {
+        let values: Values<'_> = &[&store.0, &buyer, &before.0, &count(limit)];
+        let ids = self.list(people::ORDERS_OF_BUYER, values, id).await?;
+        let mut orders = self.orders_of(store, &ids).await?;
+        orders.reverse();
+        Ok(orders)
     }
 }

@@ -21,7 +21,7 @@ use tokio_postgres::types::Json;
 
 pub type Result<T> = std::result::Result<T, Fault>;
 
-fn from_json<T: DeserializeOwned>(row: &Row, column: usize) -> Result<T> {
+pub fn from_json<T: DeserializeOwned>(row: &Row, column: usize) -> Result<T> {
     Ok(row.try_get::<_, Json<T>>(column)?.0)
 }
 
@@ -34,10 +34,15 @@ fn currency(row: &Row, column: usize) -> Result<Currency> {
     row.try_get::<_, &str>(column)?.parse().map_err(|_| unreadable(row, column, "not a currency"))
 }
 
-fn named<T: Copy>(row: &Row, column: usize, all: &[T], name: fn(T) -> &'static str) -> Result<T> {
+pub fn named<T: Copy>(row: &Row, column: usize, all: &[T], name: fn(T) -> &'static str) -> Result<T> {
     let text: &str = row.try_get(column)?;
     let found = all.iter().copied().find(|value| name(*value) == text);
     found.ok_or_else(|| unreadable(row, column, "unknown value"))
+}
+
+/// 32 bytes.
+pub fn hash(row: &Row, column: usize) -> Result<[u8; 32]> {
+    optional_hash(row, column)?.ok_or_else(|| unreadable(row, column, "missing"))
 }
 
 fn optional_hash(row: &Row, column: usize) -> Result<Option<[u8; 32]>> {

@@ -1,5 +1,6 @@
 //! The writing side: one connection, one transaction per batch, few round trips: one per load, one to write and commit.
 
+use super::PLAN_ANEW;
 use super::changes;
 use super::connect::Connector;
 use super::error::Fault;
@@ -8,7 +9,7 @@ use super::load::{self, Part, Turn};
 use super::session::{Pipeline, Session, value};
 use cartwright_domain::id::StoreId;
 use cartwright_domain::store::Store;
-use cartwright_domain::working_set::{Keys, WorkingSet};
+use cartwright_domain::working_set::{Keys, RowState, WorkingSet};
 use cartwright_engine::{StorageError, Writer};
 use std::collections::HashSet;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -25,14 +26,31 @@ const NOTES_MS: i64 = 24 * 60 * 60 * 1000;
 
 const FORGET_NOTES: &str = "DELETE FROM writers WHERE store_id = $1 AND written_at < $2";
 const LAST_BATCH: &str = "SELECT batch FROM writers WHERE store_id = $1 AND writer = $2";
-/// Forgets how statements are run.
-const PLAN_ANEW: &str = "DISCARD PLANS";
 /// One creation of a store at a time: the handle must be new, and handles are not part of the key.
 const LOCK_STORES: &str = "SELECT pg_advisory_xact_lock(7263548)";
 const SAME_HANDLE: &str = "SELECT store_id FROM stores WHERE handle = $1";
 const INSERT_STORE: &str = "INSERT INTO stores (store_id, handle, name, currency, hosts, settings, shipping_methods, tax_rates) \
      SELECT coalesce(max(store_id), 0) + 1, $1, $2, $3, $4, $5, $6, $7 FROM stores RETURNING store_id";
 const INSERT_LANE: &str = "INSERT INTO lanes (store_id, version, catalogue, last_movement) VALUES ($1, 0, 0, 0)";
+
+/// How many carts and orders were made.
+#[derive(Clone, Copy, Debug, Default)]
+struct Made {
+    carts: usize,
+    orders: usize,
+}
+
+impl Made {
+    fn count(&mut self, set: &WorkingSet) {
+        self.carts += set.carts.changes().filter(|(.., state)| *state == RowState::Created).count();
+        self.orders += set.orders.changes().filter(|(.., state)| *state == RowState::Created).count();
+    }
+
+    fn has_doubled(self, since: Made) -> bool {
+        let doubled = |now: usize, then: usize| now > then && now >= 2 * then;
+        doubled(self.carts, since.carts) || doubled(self.orders, since.orders)
+    }
+}
 
 /// The writer of the lane.
 pub struct PostgresWriter {
@@ -47,8 +65,9 @@ pub struct PostgresWriter {
     name: Uuid,
     /// Batches so far.
     batch: i64,
-    /// The batch before which plans were last made anew.
-    planned_at: i64,
+    /// Carts and orders that this process has made, and how many when plans were last made anew.
+    made: Made,
+    planned_at: Made,
     /// Stores in which this process has left a note.
     noted: HashSet<StoreId>,
 }
@@ -64,7 +83,8 @@ impl PostgresWriter {
             known: Known::default(),
             name,
             batch: 0,
-            planned_at: 0,
+            made: Made::default(),
+            planned_at: Made::default(),
             noted: HashSet::new(),
         })
     }
@@ -96,13 +116,13 @@ impl PostgresWriter {
     /// anew, once.
     fn begin(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), Fault> {
         let was_open = self.session.is_some();
-        let (wanted, recalled) = self.known.plan(store, keys, set);
+        let (wanted, recalled) = self.known.plan(store, keys, set, None);
         let first = |writer: &mut Self| {
             let mut pipeline = Pipeline::new();
-            // A plan made over an empty table reads all of it once it is full. Tables grow with the batches, so plans are
-            // made anew after 1, 2, 4, 8 … of them: often in a young shop, and at no cost in an old one.
-            if writer.batch.count_ones() == 1 && writer.planned_at != writer.batch {
-                writer.planned_at = writer.batch;
+            // A plan made over a small table may take any index, and reads all of the store once it is large. So plans are made
+            // anew whenever the carts or the orders have doubled: often in a young shop, and at no cost in an old one.
+            if writer.made.has_doubled(writer.planned_at) {
+                writer.planned_at = writer.made;
                 pipeline.plain(PLAN_ANEW);
             }
             load::begin(&mut pipeline, store);
@@ -116,19 +136,21 @@ impl PostgresWriter {
         };
         let mut turn = Turn::default();
         load::take_in(answers, &wanted, set, &mut turn)?;
-        let changed = recalled.settle(turn.catalogue, set);
+        self.known.see(store, &turn);
+        let old = recalled.settle(&mut turn, set);
         self.turn = Some(turn);
-        changed.map_or(Ok(()), |keys| self.ask(store, &keys, set))
+        if old.is_empty() { Ok(()) } else { self.load_more(store, &old, set) }
     }
 
     fn load_more(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), Fault> {
-        let catalogue = self.turn.as_ref().map_or(0, |turn| turn.catalogue);
-        let (wanted, recalled) = self.known.plan(store, keys, set);
-        let changed = recalled.settle(catalogue, set);
-        if !wanted.is_empty() {
-            self.ask(store, &wanted, set)?;
-        }
-        changed.map_or(Ok(()), |keys| self.ask(store, &keys, set))
+        let mut turn = self.turn.take().unwrap_or_default();
+        let (mut wanted, recalled) = self.known.plan(store, keys, set, Some(&turn));
+        let mut old = recalled.settle(&mut turn, set);
+        self.turn = Some(turn);
+        // Of another catalogue.
+        wanted.skus.append(&mut old.skus);
+        wanted.variants.append(&mut old.variants);
+        if wanted.is_empty() { Ok(()) } else { self.ask(store, &wanted, set) }
     }
 
     /// One round trip within the turn.
@@ -142,23 +164,23 @@ impl PostgresWriter {
         taken
     }
 
-    /// Writes and commits in one round trip.
-    fn write(&mut self, store: StoreId, set: &WorkingSet) -> Result<(), Fault> {
-        let turn = self.turn.take().unwrap_or_default();
+    /// Writes and commits in one round trip. Returns the turn as it leaves it.
+    fn write(&mut self, store: StoreId, set: &WorkingSet) -> Result<Turn, Fault> {
+        let mut turn = self.turn.clone().unwrap_or_default();
         self.batch += 1;
         let mut pipeline = Pipeline::new();
         let now = now_ms();
         let note = changes::Note { writer: self.name, batch: self.batch, written_at: now };
-        changes::add(&mut pipeline, store, set, &turn, note);
+        changes::add(&mut pipeline, store, set, &mut turn, note);
         if !self.noted.contains(&store) {
             pipeline.add((), FORGET_NOTES, vec![value(store.0), value(now - NOTES_MS)]);
         }
         pipeline.plain("COMMIT");
-        self.turn = Some(turn);
         self.run(pipeline)?;
         self.turn = None;
         self.noted.insert(store);
-        Ok(())
+        self.made.count(set);
+        Ok(turn)
     }
 
     /// Whether the last batch was committed, asked from the database: it waits for the store's turn, so that the lost
@@ -253,7 +275,7 @@ impl Writer for PostgresWriter {
     fn commit(&mut self, store: StoreId, set: &WorkingSet) -> Result<(), StorageError> {
         if !set.has_changes() {
             if let Some(turn) = &self.turn {
-                self.known.remember(store, set, turn.catalogue);
+                self.known.remember(store, set, turn);
                 self.end();
             }
             return Ok(());
@@ -262,16 +284,16 @@ impl Writer for PostgresWriter {
             // A command that needs no rows; it was decided on a configuration all the same.
             self.begin(store, &Keys::default(), &mut WorkingSet::new(set.config.clone()))?;
         }
-        let catalogue = self.turn.as_ref().map_or(0, |turn| turn.catalogue);
         match self.write(store, set) {
             Err(fault) if fault.lost_connection() => {
                 self.turn = None;
-                self.resolve(store)?;
+                self.resolve(store)
             }
-            written => written?,
+            written => {
+                self.known.remember(store, set, &written?);
+                Ok(())
+            }
         }
-        self.known.remember(store, set, catalogue);
-        Ok(())
     }
 
     fn rollback(&mut self) {

@@ -5,7 +5,9 @@ use super::connect::{Connector, PostgresSettings};
 use super::error::{Fault, OpenError};
 use tokio_postgres::Client;
 
-/// The script, which wants the variable `hot`: 1 where all buy one variant, otherwise 0.
+/// The usual checkout, a few statements for each line. The script wants the variable `hot`: 1 where all buy one variant, otherwise 0.
+pub const CHECKOUT_BY_LINE: &str = include_str!("../../pgbench/checkout_by_line.sql");
+/// The same with a statement for each table.
 pub const CHECKOUT: &str = include_str!("../../pgbench/checkout.sql");
 const TABLES: &str = include_str!("../../pgbench/tables.sql");
 /// Counting needs this in the server's `shared_preload_libraries`.
@@ -44,6 +46,14 @@ pub async fn statements(settings: &PostgresSettings) -> Option<i64> {
     let client = Connector::new(settings).ok()?.connect().await.ok()?;
     client.batch_execute(COUNTING).await.ok()?;
     client.query_one(COUNT, &[]).await.ok()?.try_get(0).ok()
+}
+
+/// Lets the server write down all that is not yet in its tables' files, and use its old log anew: each measurement begins alike,
+/// and none pays for what was done before it. Does nothing where the user may not.
+pub async fn settle(settings: &PostgresSettings) {
+    if run(settings, &["CHECKPOINT"]).await.is_err() {
+        tracing::info!("the server makes no checkpoint for this user");
+    }
 }
 
 /// The server's version, as it says it.

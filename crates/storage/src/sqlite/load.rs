@@ -1,6 +1,6 @@
 //! Set-wise loading of named rows into a working set.
 
-use super::rows;
+use super::{rows, webhooks};
 use cartwright_domain::catalogue::Product;
 use cartwright_domain::customer::LiveOrders;
 use cartwright_domain::id::{CartId, OrderId, ProductId, StoreId, Timestamp, VariantId};
@@ -31,7 +31,10 @@ pub fn load(
     customers(connection, store, keys, set)?;
     coupons(connection, store, keys, set)?;
     uses(connection, store, keys, set)?;
-    idempotency(connection, store, keys, set)
+    super::people::load(connection, store, &keys.people, set)?;
+    idempotency(connection, store, keys, set)?;
+    super::inbox::load(connection, store, keys, set)?;
+    webhooks::load(connection, store, keys, set)
 }
 
 fn carts(connection: &Connection, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<()> {

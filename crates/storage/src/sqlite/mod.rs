@@ -3,14 +3,21 @@
 
 mod audit;
 mod backup;
+mod events;
+mod inbox;
 mod load;
 mod memory;
+mod orders;
+mod people;
 #[cfg(test)]
 mod plans;
+mod products;
 mod read;
 mod recent;
+mod report;
 mod rows;
 mod walk;
+mod webhooks;
 mod write;
 
 pub use backup::{Existing, backup, restore};
@@ -129,9 +136,13 @@ pub fn add_api_key(path: &Path, hash: [u8; 32], key: &ApiKey, now_ms: i64) -> Re
     } else {
         migrated(path)?
     };
-    let insert = "INSERT INTO api_keys (store_id, hash, name, created_at) VALUES (?1, ?2, ?3, ?4)";
-    let values = params![key.store.map_or(0, |store| store.0), hash, key.name, now_ms];
-    connection.execute(insert, values).map(|_| ()).map_err(|error| open_error(path, &error))
+    let insert =
+        "INSERT INTO api_keys (store_id, hash, name, created_at, role, scopes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let store = key.store.map_or(0, |store| store.0);
+    let written = rows::json(&key.scopes).and_then(|scopes| {
+        connection.execute(insert, params![store, hash, key.name, now_ms, key.role.as_str(), scopes])
+    });
+    written.map(|_| ()).map_err(|error| open_error(path, &error))
 }
 
 pub(crate) fn lock(path: &Path) -> Result<File, OpenError> {
@@ -248,6 +259,7 @@ fn storage_error(error: &rusqlite::Error) -> StorageError {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             StorageError::Unavailable("the database is locked by another process".to_owned())
         }
+        Some(ErrorCode::OperationInterrupted) => StorageError::Unavailable("the report took too long".to_owned()),
         Some(ErrorCode::DiskFull) => StorageError::Unavailable("the database or its disk is full".to_owned()),
         Some(ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
             StorageError::Unavailable(format!("the database cannot be written: {error}"))

@@ -1,23 +1,27 @@
 //! The reading side: a few connections, each used by one reader at a time, in the thread that asks. A read sees the last
 //! committed transaction.
 
-use super::{audit, load, rows, storage_error, walk};
+use super::{audit, events, inbox, load, orders, people, products, report, rows, storage_error, walk, webhooks};
 use async_trait::async_trait;
+use cartwright_domain::account::{Account, MailedToken, Role, SecretHash, Session, StoreKey};
 use cartwright_domain::cart::Cart;
 use cartwright_domain::catalogue::Variant;
 use cartwright_domain::coupon::Coupon;
 use cartwright_domain::customer::Customer;
-use cartwright_domain::id::{CartId, OrderId, ProductId, PromotionId, StoreId, Timestamp, VariantId};
+use cartwright_domain::event::LoggedEvent;
+use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
+use cartwright_domain::inbox::InboxEvent;
 use cartwright_domain::order::Order;
+use cartwright_domain::people::AuditEntry;
 use cartwright_domain::promotion::Promotion;
 use cartwright_domain::stock::Stock;
 use cartwright_domain::store::Store;
+use cartwright_domain::webhook::{Delivery, Webhook};
 use cartwright_engine::{
-    ApiKey, AuditRow, CartWithGoods, LedgerEntry, OrderQuery, ProductListing, ProductPosition, ProductQuery,
-    ProductSort, PromotionUse, Reader, SkuStock, StorageError,
+    ApiKey, AuditRow, CartWithGoods, DeliveryQuery, EventQuery, LedgerEntry, OrderQuery, PeopleReader, ProductListing,
+    ProductQuery, PromotionUse, Reader, ReportQuery, ReportRow, SkuStock, StorageError,
 };
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Result, Row, ToSql, params};
+use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 use std::collections::HashMap;
 use std::sync::{Condvar, Mutex, PoisonError};
 
@@ -40,15 +44,20 @@ impl SqliteReader {
 
     /// Runs a query on a connection of the pool. Queries are short; a caller waits only where all connections are in use.
     fn with<T>(&self, query: impl FnOnce(&Connection) -> Result<T>) -> std::result::Result<T, StorageError> {
+        self.with_own(|connection| query(connection))
+    }
+
+    /// As [`Self::with`], for a query that sets something on its connection, and sets it back.
+    fn with_own<T>(&self, query: impl FnOnce(&mut Connection) -> Result<T>) -> std::result::Result<T, StorageError> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let connection = loop {
+        let mut connection = loop {
             match idle.pop() {
                 Some(connection) => break connection,
                 None => idle = self.returned.wait(idle).unwrap_or_else(PoisonError::into_inner),
             }
         };
         drop(idle);
-        let result = query(&connection).map_err(|error| storage_error(&error));
+        let result = query(&mut connection).map_err(|error| storage_error(&error));
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         self.returned.notify_one();
         result
@@ -151,7 +160,7 @@ impl Reader for SqliteReader {
         id: CartId,
     ) -> std::result::Result<Option<CartWithGoods>, StorageError> {
         let Some(cart) = self.cart(store, id).await? else { return Ok(None) };
-        let ids: Vec<VariantId> = cart.lines.iter().map(|line| line.variant_id).collect();
+        let ids: Vec<VariantId> = cart.shown_variants().collect();
         let variants = self.variants(store, &ids).await?;
         Ok(Some(CartWithGoods { cart, variants, store_version: 0 }))
     }
@@ -201,20 +210,16 @@ impl Reader for SqliteReader {
         store: StoreId,
         query: &ProductQuery,
     ) -> std::result::Result<Vec<ProductListing>, StorageError> {
-        self.with(|connection| products(connection, store, query))
+        self.with(|connection| products::list(connection, store, query))
     }
 
     async fn product(&self, store: StoreId, handle: &str) -> std::result::Result<Option<ProductListing>, StorageError> {
-        self.with(|connection| {
-            let sql = format!("SELECT {} FROM products WHERE store_id = ?1 AND handle = ?2", rows::PRODUCT);
-            let found = list(connection, &sql, params![store.0, handle], listing)?;
-            Ok(with_variants(connection, store, found)?.pop())
-        })
+        self.with(|connection| products::one(connection, store, handle))
     }
 
     async fn orders(&self, store: StoreId, query: &OrderQuery) -> std::result::Result<Vec<Order>, StorageError> {
         self.with(|connection| {
-            let ids = order_ids(connection, store, query)?;
+            let ids = orders::ids(connection, store, query)?;
             let mut orders = load::orders(connection, store, ids.into_iter())?;
             orders.reverse();
             Ok(orders)
@@ -293,14 +298,61 @@ impl Reader for SqliteReader {
         self.with(|connection| walk::open_carts(connection, store, after, limit))
     }
 
+    async fn events(&self, store: StoreId, query: &EventQuery) -> std::result::Result<Vec<LoggedEvent>, StorageError> {
+        self.with(|connection| events::page(connection, store, query))
+    }
+
+    async fn newest_event(&self, store: StoreId) -> std::result::Result<i64, StorageError> {
+        let sql = "SELECT coalesce(max(sequence), 0) FROM events WHERE store_id = ?1";
+        self.with(|connection| connection.prepare_cached(sql)?.query_row([store.0], |row| row.get(0)))
+    }
+
+    async fn webhooks(&self, store: StoreId) -> std::result::Result<Vec<Webhook>, StorageError> {
+        self.with(|connection| webhooks::all(connection, store))
+    }
+
+    async fn deliveries(
+        &self,
+        store: StoreId,
+        query: &DeliveryQuery,
+    ) -> std::result::Result<Vec<Delivery>, StorageError> {
+        self.with(|connection| webhooks::deliveries(connection, store, query))
+    }
+
+    async fn due_gateway_events(
+        &self,
+        store: StoreId,
+        now: Timestamp,
+        limit: usize,
+    ) -> std::result::Result<Vec<InboxEvent>, StorageError> {
+        self.with(|connection| inbox::due(connection, store, now, limit))
+    }
+
+    async fn sink_position(&self, store: StoreId, name: &str) -> std::result::Result<i64, StorageError> {
+        let sql = "SELECT position FROM event_sinks WHERE store_id = ?1 AND name = ?2";
+        self.with(|connection| {
+            let found = connection.prepare_cached(sql)?.query_row(params![store.0, name], |row| row.get(0)).optional();
+            found.map(Option::unwrap_or_default)
+        })
+    }
+
+    async fn report(&self, store: StoreId, query: &ReportQuery) -> std::result::Result<Vec<ReportRow>, StorageError> {
+        self.with_own(|connection| report::report(connection, store, query))
+    }
+
     async fn api_key(&self, hash: [u8; 32]) -> std::result::Result<Option<ApiKey>, StorageError> {
         // The one query that does not know its store: the key tells it.
-        let sql = "SELECT name, store_id FROM api_keys WHERE hash = ?1";
+        let sql = "SELECT name, store_id, role, scopes FROM api_keys WHERE hash = ?1 AND revoked_at IS NULL";
         self.with(|connection| {
             let mut statement = connection.prepare_cached(sql)?;
             let found = statement.query_row(params![hash], |row| {
                 let store: i64 = row.get(1)?;
-                Ok(ApiKey { name: row.get(0)?, store: (store != 0).then_some(StoreId(store)) })
+                Ok(ApiKey {
+                    name: row.get(0)?,
+                    store: (store != 0).then_some(StoreId(store)),
+                    role: rows::named(row, 2, &Role::ALL, Role::as_str)?,
+                    scopes: rows::from_json(row, 3)?,
+                })
             });
             found.optional()
         })
@@ -315,6 +367,105 @@ impl Reader for SqliteReader {
     }
 }
 
+#[async_trait]
+impl PeopleReader for SqliteReader {
+    async fn account(&self, store: StoreId, id: AccountId) -> std::result::Result<Option<Account>, StorageError> {
+        self.with(|connection| people::account_by_id(connection, store, id))
+    }
+
+    async fn account_by_email(
+        &self,
+        store: StoreId,
+        email: &str,
+    ) -> std::result::Result<Option<Account>, StorageError> {
+        self.with(|connection| people::account_by_email(connection, store, email))
+    }
+
+    async fn session(
+        &self,
+        store: StoreId,
+        hash: SecretHash,
+    ) -> std::result::Result<Option<(Session, Account)>, StorageError> {
+        self.with(|connection| people::session(connection, store, hash))
+    }
+
+    async fn sessions(
+        &self,
+        store: StoreId,
+        id: AccountId,
+        now: Timestamp,
+        limit: usize,
+    ) -> std::result::Result<Vec<(SecretHash, Session)>, StorageError> {
+        self.with(|connection| people::sessions(connection, store, id, now, limit))
+    }
+
+    async fn mailed_token(
+        &self,
+        store: StoreId,
+        hash: SecretHash,
+    ) -> std::result::Result<Option<MailedToken>, StorageError> {
+        self.with(|connection| people::mailed_token(connection, store, hash))
+    }
+
+    async fn operators(&self, store: StoreId, limit: usize) -> std::result::Result<Vec<Account>, StorageError> {
+        self.with(|connection| people::operators(connection, store, limit))
+    }
+
+    async fn store_keys(
+        &self,
+        store: StoreId,
+        limit: usize,
+    ) -> std::result::Result<Vec<(SecretHash, StoreKey)>, StorageError> {
+        self.with(|connection| people::keys(connection, store, limit))
+    }
+
+    async fn due_mails(
+        &self,
+        store: StoreId,
+        now: Timestamp,
+        limit: usize,
+    ) -> std::result::Result<Vec<MailId>, StorageError> {
+        self.with(|connection| people::due_mails(connection, store, now, limit))
+    }
+
+    async fn due_recoveries(
+        &self,
+        store: StoreId,
+        now: Timestamp,
+        limit: usize,
+    ) -> std::result::Result<Vec<CartId>, StorageError> {
+        self.with(|connection| people::due_recoveries(connection, store, now, limit))
+    }
+
+    async fn link_secret(&self, store: StoreId) -> std::result::Result<Option<SecretHash>, StorageError> {
+        self.with(|connection| people::link_secret(connection, store))
+    }
+
+    async fn audit_log(
+        &self,
+        store: StoreId,
+        before: AuditId,
+        limit: usize,
+    ) -> std::result::Result<Vec<AuditEntry>, StorageError> {
+        self.with(|connection| people::audit_log(connection, store, before, limit))
+    }
+
+    async fn orders_of_buyer(
+        &self,
+        store: StoreId,
+        buyer: &str,
+        before: OrderId,
+        limit: usize,
+    ) -> std::result::Result<Vec<Order>, StorageError> {
+        self.with(|connection| {
+            let ids = people::orders_of(connection, store, buyer, before, limit)?;
+            let mut orders = load::orders(connection, store, ids.into_iter())?;
+            orders.reverse();
+            Ok(orders)
+        })
+    }
+}
+
 /// Walks a variant's ledger back from the entry before `?3`, or from its newest where that one is none of its entries.
 const LEDGER: &str = "WITH RECURSIVE chain AS ( \
      SELECT m.* FROM stock_movements m WHERE m.store_id = ?1 AND m.sequence = coalesce( \
@@ -324,7 +475,7 @@ const LEDGER: &str = "WITH RECURSIVE chain AS ( \
      SELECT m.* FROM chain c CROSS JOIN stock_movements m ON m.store_id = ?1 AND m.sequence = c.previous \
      LIMIT ?4)";
 
-fn list<T>(
+pub(super) fn list<T>(
     connection: &Connection,
     sql: &str,
     values: impl rusqlite::Params,
@@ -333,7 +484,7 @@ fn list<T>(
     connection.prepare_cached(sql)?.query_map(values, read)?.collect()
 }
 
-fn variants_with_stock() -> String {
+pub(super) fn variants_with_stock() -> String {
     format!(
         "SELECT {}, s.on_hand, s.reserved FROM variants v \
          JOIN products p ON p.store_id = v.store_id AND p.product_id = v.product_id \
@@ -342,13 +493,12 @@ fn variants_with_stock() -> String {
     )
 }
 
-fn variant_with_stock(row: &Row<'_>) -> Result<(Variant, Stock)> {
+pub(super) fn variant_with_stock(row: &Row<'_>) -> Result<(Variant, Stock)> {
     Ok((rows::variant(row)?, rows::stock(row, rows::VARIANT_COLUMNS)?))
 }
 
 fn promotion_uses(connection: &Connection, store: StoreId, codes: usize) -> Result<Vec<PromotionUse>> {
-    let sql = "SELECT p.promotion_id, coalesce(u.uses, 0), (SELECT count(*) FROM coupons c WHERE c.store_id = p.store_id \
-               AND c.promotion_id = p.promotion_id AND c.bulk = 1) FROM promotions p LEFT JOIN promotion_uses u \
+    let sql = "SELECT p.promotion_id, coalesce(u.uses, 0), p.bulk_codes FROM promotions p LEFT JOIN promotion_uses u \
                ON u.store_id = p.store_id AND u.promotion_id = p.promotion_id WHERE p.store_id = ?1";
     let mut found = list(connection, sql, [store.0], |row| {
         Ok(PromotionUse {
@@ -369,144 +519,6 @@ fn promotion_uses(connection: &Connection, store: StoreId, codes: usize) -> Resu
             && found[*place].codes.len() < codes
         {
             found[*place].codes.push(row.get(1)?);
-        }
-    }
-    Ok(found)
-}
-
-fn order_ids(connection: &Connection, store: StoreId, query: &OrderQuery) -> Result<Vec<OrderId>> {
-    let before = query.before.map_or(vec![0xff; 16], |id| id.0.as_bytes().to_vec());
-    let read: fn(&Row<'_>) -> Result<OrderId> = |row| Ok(OrderId(rows::uuid(row, 0)?));
-    let limit = query.limit as i64;
-    match query.status {
-        None => {
-            let sql =
-                "SELECT order_id FROM orders WHERE store_id = ?1 AND order_id < ?2 ORDER BY order_id DESC LIMIT ?3";
-            list(connection, sql, params![store.0, before, limit], read)
-        }
-        // Nearly all orders are placed: found quickly by walking down the ids.
-        Some("placed") => {
-            let sql = "SELECT order_id FROM orders WHERE store_id = ?1 AND order_id < ?2 AND status = 'placed' \
-                       ORDER BY order_id DESC LIMIT ?3";
-            list(connection, sql, params![store.0, before, limit], read)
-        }
-        Some(status) => {
-            let sql = "SELECT order_id FROM orders WHERE store_id = ?1 AND order_id < ?2 AND status = ?4 \
-                       AND status <> 'placed' ORDER BY order_id DESC LIMIT ?3";
-            list(connection, sql, params![store.0, before, limit, status], read)
-        }
-    }
-}
-
-/// A product without its variants, at its place in the list.
-fn listing(row: &Row<'_>) -> Result<ProductListing> {
-    let product = rows::product(row)?;
-    let position = ProductPosition { text: row.get(5)?, number: row.get(6)?, id: product.id.0 };
-    Ok(ProductListing { product, variants: Vec::new(), position })
-}
-
-fn products(connection: &Connection, store: StoreId, query: &ProductQuery) -> Result<Vec<ProductListing>> {
-    let (sql, values) = products_sql(store, query);
-    let mut statement = connection.prepare_cached(&sql)?;
-    let bound: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
-    let found = statement.query_map(&bound[..], listing)?.collect::<Result<Vec<_>>>()?;
-    with_variants(connection, store, found)
-}
-
-/// The statement for a list of products: only the conditions that are asked for, values always bound.
-fn products_sql(store: StoreId, query: &ProductQuery) -> (String, Vec<Value>) {
-    let mut values: Vec<Value> = vec![Value::Integer(store.0)];
-    let mut bind = |value: Value| {
-        values.push(value);
-        format!("?{}", values.len())
-    };
-    let mut conditions = vec!["p.store_id = ?1".to_owned()];
-    if !query.inactive {
-        conditions.push("p.active = 1".to_owned());
-    }
-    if let Some(text) = &query.text {
-        let pattern = bind(Value::Text(like_pattern(text)));
-        conditions.push(format!("p.search LIKE {pattern} ESCAPE '\\'"));
-    }
-    if query.min_price.is_some() || query.max_price.is_some() {
-        let least = bind(Value::Integer(query.min_price.unwrap_or(0)));
-        let most = bind(Value::Integer(query.max_price.unwrap_or(i64::MAX)));
-        // A product whose cheapest or dearest variant lies inside is in; only for one that spans the whole range its other
-        // variants are looked at.
-        conditions.push(format!(
-            "p.max_price >= {least} AND p.min_price <= {most} AND (p.min_price >= {least} OR p.max_price <= {most} \
-             OR EXISTS (SELECT 1 FROM variants v WHERE v.store_id = p.store_id AND v.product_id = p.product_id \
-             AND v.price BETWEEN {least} AND {most}))"
-        ));
-    }
-    if query.in_stock {
-        conditions.push(
-            "EXISTS (SELECT 1 FROM variants v LEFT JOIN stock s ON s.store_id = v.store_id AND s.variant_id = v.variant_id \
-             WHERE v.store_id = p.store_id AND v.product_id = p.product_id \
-             AND (v.track_stock = 0 OR s.on_hand > s.reserved))"
-                .to_owned(),
-        );
-    }
-    let (column, descending) = match query.sort {
-        ProductSort::Name => (Some("p.sort_name"), false),
-        ProductSort::NameDown => (Some("p.sort_name"), true),
-        ProductSort::Price => (Some("p.min_price"), false),
-        ProductSort::PriceDown => (Some("p.min_price"), true),
-        ProductSort::Newest => (None, true),
-    };
-    if let Some(after) = &query.after {
-        let comparison = if descending { "<" } else { ">" };
-        let id = bind(Value::Blob(after.id.as_bytes().to_vec()));
-        conditions.push(match column {
-            Some("p.min_price") => {
-                format!("(p.min_price, p.product_id) {comparison} ({}, {id})", bind(Value::Integer(after.number)))
-            }
-            Some(column) => {
-                format!("({column}, p.product_id) {comparison} ({}, {id})", bind(Value::Text(after.text.clone())))
-            }
-            None => format!("p.product_id {comparison} {id}"),
-        });
-    }
-    let direction = if descending { "DESC" } else { "ASC" };
-    let order = match column {
-        Some(column) => format!("{column} {direction}, p.product_id {direction}"),
-        None => format!("p.product_id {direction}"),
-    };
-    let limit = bind(Value::Integer(query.limit as i64));
-    let conditions = conditions.join(" AND ");
-    (format!("SELECT {} FROM products p WHERE {conditions} ORDER BY {order} LIMIT {limit}", rows::PRODUCT), values)
-}
-
-fn like_pattern(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
-    for character in text.to_lowercase().chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
-}
-
-/// Adds the variants of all listed products with one query.
-fn with_variants(
-    connection: &Connection,
-    store: StoreId,
-    mut found: Vec<ProductListing>,
-) -> Result<Vec<ProductListing>> {
-    let places: HashMap<ProductId, usize> =
-        found.iter().enumerate().map(|(place, listing)| (listing.product.id, place)).collect();
-    let ids = rows::array(found.iter().map(|listing| listing.product.id.0));
-    let sql = format!(
-        "{} WHERE v.store_id = ?1 AND v.product_id IN rarray(?2) ORDER BY v.product_id, v.position",
-        variants_with_stock()
-    );
-    for (variant, stock) in list(connection, &sql, params![store.0, ids], variant_with_stock)? {
-        if let Some(place) = places.get(&variant.product_id) {
-            found[*place].product.variants.push(variant.id);
-            found[*place].variants.push((variant, stock));
         }
     }
     Ok(found)

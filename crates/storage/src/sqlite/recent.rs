@@ -46,6 +46,9 @@ impl Recent {
             uses: keys.uses.clone(),
             customer_uses: keys.customer_uses.clone(),
             idempotency: keys.idempotency.clone(),
+            webhooks: keys.webhooks.clone(),
+            inbox: keys.inbox.clone(),
+            people: keys.people.clone(),
             ..Keys::default()
         };
         let rows = self.stores.get(&store);

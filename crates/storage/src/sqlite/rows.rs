@@ -34,7 +34,7 @@ pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }
 
-fn from_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T> {
+pub fn from_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T> {
     let text = row.get_ref(column)?.as_str()?;
     serde_json::from_str(text).map_err(|error| unreadable(column, error))
 }
@@ -54,7 +54,7 @@ pub fn uuid(row: &Row<'_>, column: usize) -> Result<Uuid> {
     Uuid::from_slice(row.get_ref(column)?.as_blob()?).map_err(|error| unreadable(column, error))
 }
 
-fn optional_uuid(row: &Row<'_>, column: usize) -> Result<Option<Uuid>> {
+pub fn optional_uuid(row: &Row<'_>, column: usize) -> Result<Option<Uuid>> {
     match row.get_ref(column)?.as_blob_or_null()? {
         Some(bytes) => Uuid::from_slice(bytes).map(Some).map_err(|error| unreadable(column, error)),
         None => Ok(None),
@@ -65,7 +65,7 @@ fn currency(row: &Row<'_>, column: usize) -> Result<Currency> {
     row.get_ref(column)?.as_str()?.parse().map_err(|_| unreadable(column, "not a currency"))
 }
 
-fn named<T: Copy>(row: &Row<'_>, column: usize, all: &[T], name: fn(T) -> &'static str) -> Result<T> {
+pub fn named<T: Copy>(row: &Row<'_>, column: usize, all: &[T], name: fn(T) -> &'static str) -> Result<T> {
     let text = row.get_ref(column)?.as_str()?;
     let found = all.iter().copied().find(|value| name(*value) == text);
     found.ok_or_else(|| unreadable(column, format!("unknown value {text}")))

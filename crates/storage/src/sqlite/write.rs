@@ -2,9 +2,12 @@
 
 use super::load::{self, Heads};
 use super::recent::Recent;
-use super::{rows, storage_error};
+use super::{events, inbox, people, rows, storage_error, webhooks};
+use crate::promotions::new_bulk_codes;
+use crate::search::text_of;
 use cartwright_domain::cart::Cart;
-use cartwright_domain::catalogue::{Product, Variant};
+use cartwright_domain::catalogue::Variant;
+use cartwright_domain::fulfilment::{self, FulfilmentStatus};
 use cartwright_domain::id::{ProductId, StoreId};
 use cartwright_domain::order::{Order, Reservation};
 use cartwright_domain::stock::Reference;
@@ -19,8 +22,8 @@ use std::sync::Arc;
 /// The writer of the lane.
 pub struct SqliteWriter {
     connection: Connection,
-    /// Last sequence number of each store's ledger.
-    sequences: HashMap<i64, i64>,
+    /// Last numbers of each store.
+    last: HashMap<i64, Last>,
     /// Rows as last committed.
     recent: Recent,
     /// The newest ledger entry of each variant of the batch.
@@ -29,14 +32,26 @@ pub struct SqliteWriter {
     _lock: Option<File>,
 }
 
+/// The last numbers of a store's ledger and of its events.
+#[derive(Clone, Copy, Debug, Default)]
+struct Last {
+    movement: i64,
+    event: i64,
+}
+
+const LAST: &str = "SELECT store_id, \
+     (SELECT coalesce(max(sequence), 0) FROM stock_movements m WHERE m.store_id = s.store_id), \
+     (SELECT coalesce(max(sequence), 0) FROM events e WHERE e.store_id = s.store_id) FROM stores s";
+
 impl SqliteWriter {
     pub(super) fn new(connection: Connection, lock: Option<File>) -> Result<SqliteWriter> {
-        let sequences = {
-            let sql = "SELECT store_id, (SELECT coalesce(max(sequence), 0) FROM stock_movements m WHERE m.store_id = s.store_id) FROM stores s";
-            let mut statement = connection.prepare(sql)?;
-            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_>>()?
+        let last = {
+            let mut statement = connection.prepare(LAST)?;
+            let numbers =
+                |row: &rusqlite::Row<'_>| Ok((row.get(0)?, Last { movement: row.get(1)?, event: row.get(2)? }));
+            statement.query_map([], numbers)?.collect::<Result<_>>()?
         };
-        Ok(SqliteWriter { connection, sequences, recent: Recent::default(), heads: Heads::new(), _lock: lock })
+        Ok(SqliteWriter { connection, last, recent: Recent::default(), heads: Heads::new(), _lock: lock })
     }
 
     fn begin(&self) -> Result<()> {
@@ -58,23 +73,28 @@ impl SqliteWriter {
         self.begin()?;
         let connection = &self.connection;
         products(connection, store, set)?;
-        let sequence = self.sequences.get(&store.0).copied().unwrap_or(0);
-        movements(connection, store, set, sequence, &mut self.heads)?;
+        let last = self.last.get(&store.0).copied().unwrap_or_default();
+        movements(connection, store, set, last.movement, &mut self.heads)?;
         stock(connection, store, set, &self.heads)?;
         for (_, cart, state) in set.carts.changes() {
             write_cart(connection, store, cart, state)?;
         }
         customer_carts(connection, store, set)?;
         customers(connection, store, set)?;
-        for (_, order, state) in set.orders.changes() {
-            write_order(connection, store, order, state)?;
-        }
+        orders(connection, store, set)?;
         config(connection, store, set)?;
         coupons(connection, store, set)?;
         promotions(connection, store, set)?;
         idempotency(connection, store, set)?;
+        webhooks::write(connection, store, set)?;
+        people::write(connection, store, set)?;
+        inbox::write(connection, store, set)?;
+        let event = events::append(connection, store, set, last.event)?;
+        if let Some(before) = set.forget_cart_events_before {
+            events::forget(connection, store, before)?;
+        }
         connection.prepare_cached("COMMIT")?.execute([])?;
-        self.sequences.insert(store.0, sequence + set.movements.len() as i64);
+        self.last.insert(store.0, Last { movement: last.movement + set.movements.len() as i64, event });
         Ok(())
     }
 }
@@ -156,7 +176,7 @@ fn products(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result
             product.handle,
             product.name,
             product.name.to_lowercase(),
-            search_text(product, &variants),
+            text_of(product, &variants),
             product.active,
             rows::json(variants.first().map_or(&[][..], |variant| &variant.tags))?,
             variants.first().map_or("standard", |variant| &variant.tax_category),
@@ -166,16 +186,6 @@ fn products(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result
     }
     let touched: BTreeSet<ProductId> = set.variants.changes().map(|(_, variant, _)| variant.product_id).collect();
     touched.into_iter().try_for_each(|id| price_range(connection, store, id))
-}
-
-/// What a product is found by: its name, its handle, its SKUs, in lower case.
-fn search_text(product: &Product, variants: &[&Arc<Variant>]) -> String {
-    let mut text = format!("{}\n{}", product.name, product.handle);
-    for variant in variants {
-        text.push('\n');
-        text.push_str(&variant.sku);
-    }
-    text.to_lowercase()
 }
 
 fn price_range(connection: &Connection, store: StoreId, product: ProductId) -> Result<()> {
@@ -244,11 +254,11 @@ fn write_cart(connection: &Connection, store: StoreId, cart: &Cart, state: RowSt
     let sql = match state {
         RowState::Created => {
             "INSERT INTO carts (token_hash, customer, status, version, currency, lines, detail, order_id, created_at, \
-             updated_at, expires_at, store_id, cart_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+             updated_at, expires_at, store_id, cart_id, recovery_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
         }
         _ => {
             "UPDATE carts SET token_hash = ?1, customer = ?2, status = ?3, version = ?4, currency = ?5, lines = ?6, \
-             detail = ?7, order_id = ?8, created_at = ?9, updated_at = ?10, expires_at = ?11 \
+             detail = ?7, order_id = ?8, created_at = ?9, updated_at = ?10, expires_at = ?11, recovery_at = ?14 \
              WHERE store_id = ?12 AND cart_id = ?13"
         }
     };
@@ -265,7 +275,8 @@ fn write_cart(connection: &Connection, store: StoreId, cart: &Cart, state: RowSt
         cart.updated_at.0,
         cart.expires_at.0,
         store.0,
-        cart.id.0.as_bytes()
+        cart.id.0.as_bytes(),
+        cart.recovery_at().map(|at| at.0)
     ])?;
     Ok(())
 }
@@ -295,7 +306,18 @@ fn coupons(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<
         let values = params![store.0, code, id.as_bytes(), coupon.max_uses, coupon.bulk];
         connection.prepare_cached(sql)?.execute(values)?;
     }
+    for (id, added) in new_bulk_codes(set) {
+        let sql = "UPDATE promotions SET bulk_codes = bulk_codes + ?3 WHERE store_id = ?1 AND promotion_id = ?2";
+        connection.prepare_cached(sql)?.execute(params![store.0, id.0.as_bytes(), added])?;
+    }
     Ok(())
+}
+
+/// Changes come first: an order that has failed makes room for its cart's next. The order of a hash table would do it or not.
+fn orders(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<()> {
+    let mut changes: Vec<_> = set.orders.changes().collect();
+    changes.sort_unstable_by_key(|(id, _, state)| (*state == RowState::Created, **id));
+    changes.into_iter().try_for_each(|(_, order, state)| write_order(connection, store, order, state))
 }
 
 fn write_order(connection: &Connection, store: StoreId, order: &Order, state: RowState) -> Result<()> {
@@ -303,9 +325,11 @@ fn write_order(connection: &Connection, store: StoreId, order: &Order, state: Ro
         insert_order(connection, store, order)?;
         insert_lines(connection, store, order)?;
     } else {
-        let sql = "UPDATE orders SET status = ?1, detail = ?2, updated_at = ?3 WHERE store_id = ?4 AND order_id = ?5";
+        let sql = "UPDATE orders SET status = ?1, detail = ?2, updated_at = ?3, fulfilment = ?6 \
+                   WHERE store_id = ?4 AND order_id = ?5";
         let detail = rows::json(&order.detail)?;
-        let values = params![order.status.as_str(), detail, order.updated_at.0, store.0, order.id.0.as_bytes()];
+        let id = order.id.0.as_bytes();
+        let values = params![order.status.as_str(), detail, order.updated_at.0, store.0, id, fulfilment(order)];
         connection.prepare_cached(sql)?.execute(values)?;
         // All reservations of an order are in one state.
         if let Some(line) = order.lines.iter().find(|line| line.reservation != Reservation::None) {
@@ -340,10 +364,15 @@ fn write_order(connection: &Connection, store: StoreId, order: &Order, state: Ro
     Ok(())
 }
 
+/// What lists are filtered by.
+fn fulfilment(order: &Order) -> Option<&'static str> {
+    fulfilment::status(order).map(FulfilmentStatus::as_str)
+}
+
 fn insert_order(connection: &Connection, store: StoreId, order: &Order) -> Result<()> {
     let sql = "INSERT INTO orders (store_id, order_id, cart_id, token_hash, customer, status, currency, subtotal, discount, \
-               shipping, tax_added, tax_included, relief, rounding, total, detail, created_at, updated_at, buyer) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+               shipping, tax_added, tax_included, relief, rounding, total, detail, created_at, updated_at, buyer, fulfilment) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
     let totals = &order.totals;
     connection.prepare_cached(sql)?.execute(params![
         store.0,
@@ -364,7 +393,8 @@ fn insert_order(connection: &Connection, store: StoreId, order: &Order) -> Resul
         rows::json(&order.detail)?,
         order.created_at.0,
         order.updated_at.0,
-        order.buyer()
+        order.buyer(),
+        fulfilment(order)
     ])?;
     Ok(())
 }
@@ -416,6 +446,10 @@ fn promotions(connection: &Connection, store: StoreId, set: &WorkingSet) -> Resu
             redemption.code
         ])?;
     }
+    for order in &set.retaken_redemptions {
+        let sql = "UPDATE redemptions SET live = 1 WHERE store_id = ?1 AND order_id = ?2";
+        connection.prepare_cached(sql)?.execute(params![store.0, order.0.as_bytes()])?;
+    }
     for order in &set.released_redemptions {
         let sql = "UPDATE redemptions SET live = 0 WHERE store_id = ?1 AND order_id = ?2";
         connection.prepare_cached(sql)?.execute(params![store.0, order.0.as_bytes()])?;
@@ -428,7 +462,8 @@ fn config(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<(
         match change {
             ConfigChange::PutPromotion(promotion, codes) => {
                 let id = promotion.id.0;
-                let sql = "INSERT OR REPLACE INTO promotions (store_id, promotion_id, definition) VALUES (?1, ?2, ?3)";
+                let sql = "INSERT INTO promotions (store_id, promotion_id, definition) VALUES (?1, ?2, ?3) \
+                           ON CONFLICT (store_id, promotion_id) DO UPDATE SET definition = ?3";
                 connection.prepare_cached(sql)?.execute(params![store.0, id.as_bytes(), rows::json(&**promotion)?])?;
                 let sql = "DELETE FROM coupons WHERE store_id = ?1 AND promotion_id = ?2 AND bulk = 0 \
                            AND code NOT IN (SELECT value FROM rarray(?3))";

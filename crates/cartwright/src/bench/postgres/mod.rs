@@ -6,9 +6,8 @@ mod cluster;
 mod report;
 mod rival;
 
-use super::load::Shopper;
 use super::machine::Machine;
-use super::measure::{Measured, Measurement, Round, Stage, adders};
+use super::measure::{Measured, Measurement, Round, Stage, adders, carts_to_check_out};
 use super::server::{Database, Server, Workplace};
 use super::shop::Shop;
 use super::shoppers::{Basket, Buyer, FilledCart};
@@ -77,18 +76,32 @@ enum Contender {
     OneNode,
     /// PostgreSQL through two nodes, half of the clients at each
     TwoNodes,
-    /// The usual checkout on PostgreSQL
+    /// The usual checkout on PostgreSQL, a few statements for each line
+    PgbenchByLine,
+    /// The same, a statement for each table
     Pgbench,
+}
+
+impl Contender {
+    /// All of them, in their turn.
+    const ALL: [Contender; 5] =
+        [Contender::Sqlite, Contender::OneNode, Contender::PgbenchByLine, Contender::Pgbench, Contender::TwoNodes];
+
+    fn is_pgbench(self) -> bool {
+        matches!(self, Contender::PgbenchByLine | Contender::Pgbench)
+    }
 }
 
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Work {
-    /// Orders of three lines, spread over all variants
+    /// Checkouts of carts made beforehand, of three lines, spread over all variants
     Spread,
-    /// Orders of three lines, one of them the same variant in all
+    /// The same, one of the lines the same variant in all
     Hot,
+    /// The whole way: a cart of three lines is made, then checked out
+    Whole,
     /// One unit added to a cart
     Add,
 }
@@ -134,7 +147,7 @@ fn measure_all(args: &PostgresArgs) -> Result<Report, String> {
     let version =
         crate::in_runtime(yardstick::version(&PostgresSettings::new(&url))).map_err(|error| error.to_string())?;
     let shops = Databases { shop: NewDatabase::make(&url, "shop")?, rival: NewDatabase::make(&url, "pgbench")? };
-    let field = Field::prepare(args, &place, &shops)?;
+    let mut field = Field::prepare(args, &place, &shops)?;
     let mut seen = Vec::new();
     for round in 0..args.rounds {
         seen.extend(field.round(round)?);
@@ -188,6 +201,8 @@ struct Filled {
     servers: Vec<Server>,
     key: String,
     carts: Vec<FilledCart>,
+    /// Carts to be checked out: spread, and with the one variant in all.
+    open: [Vec<FilledCart>; 2],
 }
 
 impl Filled {
@@ -199,29 +214,57 @@ impl Filled {
         let shop = Shop::new(&servers[..1], key.clone(), 1, usize::from(args.clients));
         shop.stock_up()?;
         shop.stock_flash(HOT_SKU, PLENTY)?;
-        let carts = shop.make_carts(CARTS.max(u64::from(args.clients)), 0)?;
-        Ok(Filled { database, servers, key, carts })
+        let carts = shop.make_carts(&Basket::Three, CARTS.max(u64::from(args.clients)), 0)?;
+        Ok(Filled { database, servers, key, carts, open: Default::default() })
     }
 
-    fn measure(&self, field: &Field<'_>, contender: Contender, work: Work, round: u16) -> Result<Seen, String> {
+    /// Enough carts for a measurement of checkouts; made outside of its time.
+    fn carts_for(&mut self, work: Work, shop: &Shop, seconds: f64, round: u16) -> Result<Vec<FilledCart>, String> {
+        let (place, basket) = match work {
+            Work::Spread => (0, Basket::Three),
+            Work::Hot => (1, Basket::Hot(HOT_SKU.to_owned())),
+            Work::Whole | Work::Add => return Ok(Vec::new()),
+        };
+        let mut carts = std::mem::take(&mut self.open[place]);
+        let missing = carts_to_check_out(seconds).saturating_sub(carts.len() as u64);
+        carts.extend(shop.make_carts(&basket, missing, 1_000 * (1 + u64::from(round)))?);
+        Ok(carts)
+    }
+
+    fn measure(&mut self, args: &PostgresArgs, contender: Contender, work: Work, round: u16) -> Result<Seen, String> {
         let nodes = if contender == Contender::TwoNodes { 2 } else { 1 };
+        let clients = usize::from(args.clients);
+        let shop = Shop::new(&self.servers[..nodes], self.key.clone(), 1, clients);
+        let seconds = args.seconds;
+        let open = self.carts_for(work, &shop, seconds, round)?;
         let servers = &self.servers[..nodes];
-        let clients = usize::from(field.args.clients);
-        let shop = Shop::new(servers, self.key.clone(), 1, clients);
-        let seconds = field.args.seconds;
         let stage =
             Stage { servers, shop: &shop, round: Round::Young, seconds, carts: &self.carts, all_carts: &self.carts };
-        let mine = |basket: &Basket| buyers(basket, clients, &format!("{contender:?}-{work:?}-{round}"));
         let counted = || match contender {
-            Contender::Sqlite | Contender::Pgbench => None,
+            Contender::Sqlite | Contender::Pgbench | Contender::PgbenchByLine => None,
             _ => crate::in_runtime(yardstick::statements(&PostgresSettings::new(&self.database.url))),
         };
+        if contender != Contender::Sqlite {
+            crate::in_runtime(yardstick::settle(&PostgresSettings::new(&self.database.url)));
+        }
         let before = counted();
         let (measured, all) = match work {
-            Work::Spread => watch(&stage, Measurement::Orders, mine(&Basket::Three))?,
-            Work::Hot => watch(&stage, Measurement::Orders, mine(&Basket::Hot(HOT_SKU.to_owned())))?,
-            Work::Add => watch(&stage, Measurement::Add, adders(&self.carts, clients))?,
+            Work::Spread | Work::Hot => {
+                let (measured, sold, left) = stage.check_out(open)?;
+                self.open[usize::from(work == Work::Hot)] = left;
+                (measured, sold)
+            }
+            Work::Whole => {
+                let prefix = format!("{contender:?}-{round}");
+                let (measured, buyers) = stage.observe(Measurement::Orders, buyers(clients, &prefix))?;
+                (measured, buyers.iter().map(|buyer| buyer.sold).sum())
+            }
+            Work::Add => {
+                let (measured, adders) = stage.observe(Measurement::Add, adders(&self.carts, clients))?;
+                (measured, adders.iter().map(|adder| adder.done).sum())
+            }
         };
+        let all: u64 = all;
         let statements = before.zip(counted()).map(|(before, after)| (after - before) as f64 / all.max(1) as f64);
         Ok(seen(contender, work, measured, statements))
     }
@@ -229,34 +272,6 @@ impl Filled {
     fn close(self) -> Result<(bool, String), String> {
         self.servers.into_iter().try_for_each(Server::stop)?;
         self.database.verify()
-    }
-}
-
-/// Lets the shoppers loose; also tells how many operations there were, those of the warm-up among them.
-fn watch<S: Shopper + Count>(
-    stage: &Stage<'_>,
-    what: Measurement,
-    shoppers: Vec<S>,
-) -> Result<(Measured, u64), String> {
-    let (measured, shoppers) = stage.observe(what, shoppers)?;
-    let all = shoppers.iter().map(Count::done).sum();
-    Ok((measured, all))
-}
-
-/// Who knows how much was done.
-trait Count {
-    fn done(&self) -> u64;
-}
-
-impl Count for Buyer {
-    fn done(&self) -> u64 {
-        self.sold
-    }
-}
-
-impl Count for super::shoppers::Repeater {
-    fn done(&self) -> u64 {
-        self.done
     }
 }
 
@@ -274,10 +289,9 @@ fn seen(contender: Contender, work: Work, measured: Measured, statements: Option
     }
 }
 
-fn buyers(basket: &Basket, clients: usize, prefix: &str) -> Vec<Buyer> {
-    let buyer = |client: u64| {
-        Buyer::new(client, format!("{prefix}-{client}"), basket.clone(), u64::MAX, &ProgressBar::hidden())
-    };
+fn buyers(clients: usize, prefix: &str) -> Vec<Buyer> {
+    let buyer =
+        |client: u64| Buyer::new(client, format!("{prefix}-{client}"), Basket::Three, u64::MAX, &ProgressBar::hidden());
     (0..clients as u64).map(buyer).collect()
 }
 
@@ -298,18 +312,18 @@ impl<'a> Field<'a> {
     }
 
     /// Each once.
-    fn round(&self, round: u16) -> Result<Vec<Seen>, String> {
+    fn round(&mut self, round: u16) -> Result<Vec<Seen>, String> {
         let mut all = Vec::new();
-        for work in [Work::Spread, Work::Hot, Work::Add] {
-            for contender in [Contender::Sqlite, Contender::OneNode, Contender::Pgbench, Contender::TwoNodes] {
+        for work in [Work::Spread, Work::Hot, Work::Whole, Work::Add] {
+            for contender in Contender::ALL {
                 let wanted = self.args.only.is_empty() || self.args.only.contains(&contender);
-                if !wanted || (contender == Contender::Pgbench && work == Work::Add) {
+                if !wanted || (contender.is_pgbench() && matches!(work, Work::Whole | Work::Add)) {
                     continue;
                 }
                 let seen = match contender {
-                    Contender::Pgbench => self.rival.measure(work, self.args.seconds)?,
-                    Contender::Sqlite => self.sqlite.measure(self, contender, work, round)?,
-                    _ => self.postgres.measure(self, contender, work, round)?,
+                    _ if contender.is_pgbench() => self.rival.measure(contender, work, self.args.seconds)?,
+                    Contender::Sqlite => self.sqlite.measure(self.args, contender, work, round)?,
+                    _ => self.postgres.measure(self.args, contender, work, round)?,
                 };
                 eprintln!("{}", seen.in_words());
                 all.push(seen);

@@ -14,7 +14,9 @@ const ADDS_PER_SECOND: f64 = 8_000.0;
 const STATEMENTS: f64 = 1.0;
 /// What two nodes on the same cores have to reach of one.
 const NODES_RATIO: f64 = 0.8;
-const HEADINGS: [&str; 5] = ["", "Orders, spread", "Orders, one variant in all", "Adds to carts", "Met"];
+const HEADINGS: [&str; 6] =
+    ["", "Checkouts, spread", "Checkouts, one variant in all", "Cart and checkout, spread", "Adds to carts", "Met"];
+const WORKS: [Work; 4] = [Work::Spread, Work::Hot, Work::Whole, Work::Add];
 
 /// The whole run.
 #[derive(Clone, Debug, Serialize)]
@@ -34,9 +36,8 @@ pub(super) struct Report {
 #[derive(Clone, Debug, Serialize)]
 struct Target {
     what: &'static str,
-    spread: Option<f64>,
-    hot: Option<f64>,
-    adds: Option<f64>,
+    /// In the order of [`WORKS`].
+    values: [Option<f64>; 4],
     met: bool,
 }
 
@@ -69,42 +70,39 @@ impl Report {
     }
 
     fn targets(&self) -> Vec<Target> {
-        use Contender::{OneNode, Pgbench, TwoNodes};
+        use Contender::{OneNode, Pgbench, PgbenchByLine, TwoNodes};
+        let statements = WORKS.map(|work| self.median(OneNode, work, |seen| seen.statements));
+        let usual = WORKS.map(|work| self.ratio(OneNode, PgbenchByLine, work));
+        let best = WORKS.map(|work| self.ratio(OneNode, Pgbench, work));
+        let nodes = WORKS.map(|work| self.ratio(TwoNodes, OneNode, work));
+        let adds = self.speed(OneNode, Work::Add);
         let at_least = |value: Option<f64>, least: f64| value.is_none_or(|value| value >= least);
-        let statements = |work| self.median(OneNode, work, |seen| seen.statements);
-        let usual = |work| self.ratio(OneNode, Pgbench, work);
-        let nodes = |work| self.ratio(TwoNodes, OneNode, work);
-        let (spread, hot, adds) = (usual(Work::Spread), usual(Work::Hot), self.speed(OneNode, Work::Add));
-        let few = |value: Option<f64>| value.is_none_or(|value| value <= STATEMENTS);
-        let all = [Work::Spread, Work::Hot, Work::Add].map(nodes);
+        let few = |value: &Option<f64>| value.is_none_or(|value| value <= STATEMENTS);
         vec![
             Target {
-                what: "one node, times pgbench (≥ 2 spread, ≥ 8 on one variant)",
-                spread,
-                hot,
-                adds: None,
-                met: at_least(spread, SPREAD_RATIO) && at_least(hot, HOT_RATIO),
+                what: "one node, times the usual checkout (≥ 2 spread, ≥ 8 on one variant)",
+                values: usual,
+                met: at_least(usual[0], SPREAD_RATIO) && at_least(usual[1], HOT_RATIO),
             },
             Target {
-                what: "one node, statements for each (≤ 1)",
-                spread: statements(Work::Spread),
-                hot: statements(Work::Hot),
-                adds: statements(Work::Add),
-                met: [Work::Spread, Work::Hot].map(statements).into_iter().all(few),
+                what: "one node, times the set-wise one (≥ 2 spread, ≥ 8 on one variant)",
+                values: best,
+                met: at_least(best[0], SPREAD_RATIO) && at_least(best[1], HOT_RATIO),
+            },
+            Target {
+                what: "one node, statements for each (checkouts: ≤ 1)",
+                values: statements,
+                met: statements[..2].iter().all(few),
             },
             Target {
                 what: "one node, adds (≥ 8,000/s)",
-                spread: None,
-                hot: None,
-                adds,
+                values: [None, None, None, adds],
                 met: at_least(adds, ADDS_PER_SECOND),
             },
             Target {
                 what: "two nodes, share of one (≥ 0.8)",
-                spread: all[0],
-                hot: all[1],
-                adds: all[2],
-                met: all.into_iter().all(|ratio| at_least(ratio, NODES_RATIO)),
+                values: nodes,
+                met: nodes.into_iter().all(|ratio| at_least(ratio, NODES_RATIO)),
             },
         ]
     }
@@ -130,24 +128,24 @@ impl Report {
             (Contender::Sqlite, "SQLite, per second"),
             (Contender::OneNode, "PostgreSQL, one node, per second"),
             (Contender::TwoNodes, "PostgreSQL, two nodes, per second"),
-            (Contender::Pgbench, "PostgreSQL, pgbench with the usual checkout, per second"),
+            (Contender::PgbenchByLine, "PostgreSQL, pgbench with the usual checkout, line by line, per second"),
+            (Contender::Pgbench, "PostgreSQL, pgbench with the same set-wise, per second"),
         ];
         let mut rows: Vec<Vec<String>> = contenders.into_iter().map(|(who, name)| self.speeds(who, name)).collect();
-        let number = |value: Option<f64>| value.map(|value| format!("{value:.2}")).unwrap_or_default();
+        let number = |value: f64| if value > 100.0 { thousands(value) } else { format!("{value:.2}") };
         rows.extend(self.targets().into_iter().map(|target| {
-            let adds = if target.adds.is_some_and(|adds| adds > 100.0) { target.adds.map(thousands) } else { None };
-            let adds = adds.unwrap_or_else(|| number(target.adds));
-            vec![target.what.to_owned(), number(target.spread), number(target.hot), adds, mark(target.met).to_owned()]
+            let values = target.values.map(|value| value.map(number).unwrap_or_default());
+            [vec![target.what.to_owned()], values.to_vec(), vec![mark(target.met).to_owned()]].concat()
         }));
         let look = if markdown { Look::Markdown } else { Look::Terminal };
-        let table = draw(look, &HEADINGS, &[1, 2, 3], rows);
+        let table = draw(look, &HEADINGS, &[1, 2, 3, 4], rows);
         format!("{}\n\n{table}\n\n{}", self.machine.in_words(), self.below())
     }
 
     fn speeds(&self, who: Contender, name: &str) -> Vec<String> {
         let speed = |work| self.speed(who, work).map(thousands).unwrap_or_default();
         let mut row = vec![name.to_owned()];
-        row.extend([Work::Spread, Work::Hot, Work::Add].map(speed));
+        row.extend(WORKS.map(speed));
         row.push(String::new());
         row
     }
@@ -156,12 +154,15 @@ impl Report {
         let Report { version, clients, seconds, rounds, .. } = self;
         let mut text = format!(
             "PostgreSQL {version}; {clients} clients; each {seconds} s in each of {rounds} rounds, turn and turn about; medians. \
-             All of it on this one machine. An order is two HTTP requests: a cart of three lines, and its checkout with \
-             payment; pgbench runs one transaction that locks the stock, writes order, lines, payment and ledger, and \
-             neither has a cart nor is paid."
+             All of it on this one machine. A checkout is one HTTP request for a cart of three lines that was made before the \
+             clock ran: its order is written and then paid, in two transactions. pgbench runs one transaction that locks the \
+             stock and writes order, lines, payment and ledger, line by line as it is mostly written, and set-wise; it \
+             neither has a cart nor is paid. Statements are counted \
+             within the same time, BEGIN and COMMIT among them."
         );
+        let has_words = |line: &&str| line.contains(char::is_alphanumeric);
         for (whole, said) in &self.verified {
-            text.push_str(&format!("\nverify: {} {}", mark(*whole), said.lines().next().unwrap_or_default()));
+            text.push_str(&format!("\nverify: {} {}", mark(*whole), said.lines().find(has_words).unwrap_or_default()));
         }
         for fault in self.faults() {
             text.push_str(&format!("\nERROR  {fault}"));

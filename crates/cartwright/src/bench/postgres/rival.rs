@@ -1,4 +1,4 @@
-//! The usual way to check out, run by `pgbench`: a transaction per order, from as many connections as there are clients.
+//! The usual ways to check out, run by `pgbench`: a transaction per order, from as many connections as there are clients.
 
 use super::cluster;
 use super::{Contender, Seen, Work};
@@ -7,30 +7,36 @@ use cartwright_storage::postgres::yardstick;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// `pgbench` with its script and its database.
+/// `pgbench` with its scripts and its database.
 pub(super) struct Rival {
     pgbench: PathBuf,
-    script: PathBuf,
+    folder: PathBuf,
     url: String,
     clients: u16,
 }
 
 impl Rival {
-    /// Makes and fills the tables in an empty database; the script goes to `folder`.
+    /// Makes and fills the tables in an empty database; the scripts go to `folder`.
     pub(super) fn prepare(folder: &Path, url: String, clients: u16) -> Result<Rival, String> {
-        let (pgbench, script) = (cluster::tool("pgbench")?, folder.join("checkout.sql"));
-        std::fs::write(&script, yardstick::CHECKOUT).map_err(|error| format!("cannot write the script: {error}"))?;
+        let (pgbench, folder) = (cluster::tool("pgbench")?, folder.to_owned());
+        for (who, script) in
+            [(Contender::PgbenchByLine, yardstick::CHECKOUT_BY_LINE), (Contender::Pgbench, yardstick::CHECKOUT)]
+        {
+            let written = std::fs::write(script_of(&folder, who), script);
+            written.map_err(|error| format!("cannot write the script: {error}"))?;
+        }
         crate::in_runtime(yardstick::fill(&PostgresSettings::new(&url))).map_err(|error| error.to_string())?;
-        Ok(Rival { pgbench, script, url, clients })
+        Ok(Rival { pgbench, folder, url, clients })
     }
 
     /// Orders for so many seconds.
-    pub(super) fn measure(&self, work: Work, seconds: f64) -> Result<Seen, String> {
+    pub(super) fn measure(&self, contender: Contender, work: Work, seconds: f64) -> Result<Seen, String> {
         let hot = if work == Work::Hot { "hot=1" } else { "hot=0" };
+        crate::in_runtime(yardstick::settle(&PostgresSettings::new(&self.url)));
         let mut pgbench = Command::new(&self.pgbench);
         pgbench.args(["--no-vacuum", "--protocol=prepared", "--jobs=1", "--define", hot, "--client"]);
         pgbench.arg(self.clients.to_string()).arg("--time").arg(format!("{:.0}", seconds.ceil()));
-        let output = pgbench.arg("--file").arg(&self.script).arg(&self.url).output();
+        let output = pgbench.arg("--file").arg(script_of(&self.folder, contender)).arg(&self.url).output();
         let output = output.map_err(|error| format!("cannot run pgbench: {error}"))?;
         let said = String::from_utf8_lossy(&output.stdout);
         let complaint = String::from_utf8_lossy(&output.stderr);
@@ -38,7 +44,7 @@ impl Rival {
             return Err(format!("pgbench: {}", complaint.trim()));
         }
         Ok(Seen {
-            contender: Contender::Pgbench,
+            contender,
             work,
             per_second: number_after(&said, "tps = ").ok_or_else(|| format!("pgbench said: {said}"))?,
             p99_ms: None,
@@ -48,6 +54,10 @@ impl Rival {
             first_error: None,
         })
     }
+}
+
+fn script_of(folder: &Path, contender: Contender) -> PathBuf {
+    folder.join(format!("{contender:?}.sql"))
 }
 
 fn number_after(text: &str, name: &str) -> Option<f64> {

@@ -11,7 +11,7 @@ use crate::cli::terminal::Terminal;
 use cartwright_client::wire::{
     Cart, Checkout, CreateCart, LineInput, Order, PaymentInput, PriceInput, Problem, SetPrices,
 };
-use cartwright_client::{CartAccess, Client, Error};
+use cartwright_client::{CartAccess, Client, Error, OrderQuery};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -51,7 +51,7 @@ pub(crate) async fn earlier(invoices: &[Invoice], terminal: &Terminal) -> Result
     let marks: HashMap<String, &str> =
         invoices.iter().map(|invoice| (mark_of(&invoice.number), invoice.number.as_str())).collect();
     let mut outcomes = Outcomes::new();
-    let mut pages = terminal.client.orders(None, Some(PAGE_ROWS));
+    let mut pages = terminal.client.orders(&OrderQuery { limit: Some(PAGE_ROWS), ..OrderQuery::default() });
     while let Some(page) = pages.next().await? {
         for order in page.items {
             let number = order.email.as_deref().and_then(|email| marks.get(email));

@@ -1,23 +1,30 @@
 //! What all tests stand on: a server that can be started, killed and started again, cheap HTTP, the command line, and the
 //! checker.
 
+mod nats;
+mod people;
 mod postgres;
 mod program;
 mod proxy;
+mod receiver;
 mod redis;
 mod server;
 mod shop;
+mod smtp;
 mod storage;
 mod storm;
 pub(crate) mod stripe;
 
+pub(crate) use nats::NatsServer;
 pub(crate) use postgres::PostgresServer;
 pub(crate) use program::{program, run};
 pub(crate) use proxy::{AtCommit, Line, Proxy};
+pub(crate) use receiver::{Received, Receiver, SILENCE};
 pub(crate) use redis::RedisServer;
 pub(crate) use server::Server;
-pub(crate) use shop::{Answer, CartKey, Shop, http_client};
-pub(crate) use storage::{left_out, on_postgres};
+pub(crate) use shop::{Answer, Ask, CartKey, Shop, http_client};
+pub(crate) use smtp::{SmtpCatcher, link_of};
+pub(crate) use storage::{Database, left_out, on_postgres};
 pub(crate) use storm::{Dice, Storm, right_or_none};
 
 use std::path::{Path, PathBuf};

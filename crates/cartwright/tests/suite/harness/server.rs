@@ -50,6 +50,11 @@ impl Server {
         Server::made(|_| Database::on_server(), count, &[], None)
     }
 
+    /// As [`Server::nodes`], with further arguments.
+    pub(crate) fn nodes_with(count: usize, arguments: &[&str]) -> Server {
+        Server::made(|_| Database::on_server(), count, arguments, None)
+    }
+
     /// Nodes, with further arguments, on the database at this address.
     pub(crate) fn at(url: &str, count: usize, arguments: &[&str]) -> Server {
         Server::made(|_| Database::Elsewhere(url.to_owned()), count, arguments, None)
@@ -127,6 +132,7 @@ impl Server {
         let entries = std::fs::read_dir(self.folder.path()).expect("a folder");
         let mut all: Vec<(String, Vec<u8>)> = entries
             .map(|entry| entry.expect("an entry").path())
+            .filter(|path| path.is_file())
             .map(|path| (path.display().to_string(), std::fs::read(&path).expect("a file")))
             .collect();
         all.push(("the database".to_owned(), self.database.dump()));
@@ -175,8 +181,22 @@ impl Server {
     /// The `serve` command on this database.
     pub(crate) fn serve_command(&self, listen: &str) -> Command {
         let mut command = program(&["serve", "--database", &self.database(), "--listen", listen]);
-        command.args(&self.arguments);
+        command.args(&self.arguments).arg("--mail-dir").arg(self.mail_folder());
         command
+    }
+
+    fn mail_folder(&self) -> PathBuf {
+        self.folder.path().join("mails")
+    }
+
+    /// The mails to an address so far, in the order in which they were wanted.
+    pub(crate) fn mails_to(&self, email: &str) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.mail_folder()) else { return Vec::new() };
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        let mut paths: Vec<PathBuf> = paths.filter(|path| path.extension().is_some()).collect();
+        paths.sort();
+        let mails = paths.iter().map(|path| std::fs::read_to_string(path).expect("a mail"));
+        mails.filter(|mail| mail.starts_with(&format!("To: {}\n", email.to_lowercase()))).collect()
     }
 
     /// A client command against this server, as an operator.
@@ -251,6 +271,13 @@ impl Server {
     /// Asks to stop, with SIGTERM.
     pub(crate) fn ask_to_stop(&self) {
         self.children.iter().for_each(|child| signal(child, "TERM"));
+    }
+
+    /// Whether the server has died by itself of SIGKILL.
+    pub(crate) fn was_killed(&mut self) -> bool {
+        use std::os::unix::process::ExitStatusExt;
+        let ended = self.children.iter_mut().find_map(|child| child.try_wait().expect("it can be waited for"));
+        ended.is_some_and(|status| status.signal() == Some(9))
     }
 
     /// Waits for the end of a server that was asked to stop; of several nodes, the first that did not end well counts.

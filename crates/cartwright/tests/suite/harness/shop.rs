@@ -133,6 +133,10 @@ impl Shop {
         self.ask(Method::PATCH, path).json(body)
     }
 
+    pub(crate) fn put(&self, path: &str, body: &Value) -> Ask {
+        self.ask(Method::PUT, path).json(body)
+    }
+
     pub(crate) fn delete(&self, path: &str) -> Ask {
         self.ask(Method::DELETE, path)
     }

@@ -12,6 +12,8 @@ pub(super) struct Account {
     /// Intent and amount of every charge that took money.
     pub charges: Vec<(Value, i64)>,
     pub faults: Vec<(&'static str, Fault)>,
+    /// How many requests of each kind came.
+    pub asked: HashMap<&'static str, usize>,
     /// What was answered under an idempotency key: to which request, with what.
     pub answers: HashMap<String, (String, Told)>,
 }
@@ -50,6 +52,13 @@ impl Request {
         self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    fn metadata(&self) -> Map<String, Value> {
+        let named = |(name, value): &(String, String)| {
+            Some((name.strip_prefix("metadata[")?.strip_suffix(']')?.to_owned(), json!(value)))
+        };
+        self.parameters.iter().filter_map(named).collect()
+    }
+
     fn fingerprint(&self) -> String {
         format!("{} {:?}", self.path, self.parameters)
     }
@@ -73,11 +82,15 @@ impl Account {
             ("POST", ["payment_intents"]) => "create",
             ("POST", ["payment_intents", _, "confirm"]) => "confirm",
             ("POST", ["payment_intents", _, "cancel"]) => "cancel",
+            ("POST", ["payment_intents", _, "capture"]) => "capture",
             ("GET", ["payment_intents", "search"]) => "search",
+            ("GET", ["payment_intents"]) => "list",
+            ("GET", ["refunds"]) => "list_refunds",
             ("GET", ["payment_intents", _]) => "retrieve",
             ("POST", ["refunds"]) => "refund",
             _ => return Some(Told::missing("route")),
         };
+        *self.asked.entry(operation).or_default() += 1;
         let fault = self.faults.iter().position(|(on, _)| *on == operation).map(|at| self.faults.remove(at).1);
         if fault == Some(Fault::Unreachable) {
             return None;
@@ -122,6 +135,8 @@ impl Account {
         match operation {
             "create" => self.create(request),
             "search" => self.search(request),
+            "list" => self.list(request),
+            "list_refunds" => self.list_refunds(request),
             "refund" => self.refund(request),
             _ => {
                 let Some(at) = self.intents.iter().position(|intent| intent["id"] == steps[1]) else {
@@ -130,6 +145,7 @@ impl Account {
                 match operation {
                     "confirm" => self.confirm(at, request),
                     "cancel" => self.cancel(at),
+                    "capture" => self.capture(at, request),
                     _ => Told::new(200, self.intents[at].clone()),
                 }
             }
@@ -137,7 +153,8 @@ impl Account {
     }
 
     fn create(&mut self, request: &Request) -> Told {
-        let known = ["amount", "currency", "metadata", "payment_method", "payment_method_types", "confirm"];
+        let known =
+            ["amount", "currency", "metadata", "payment_method", "payment_method_types", "confirm", "capture_method"];
         if let Some(strange) = request.stranger(&known) {
             return strange;
         }
@@ -154,14 +171,10 @@ impl Account {
         if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_lowercase()) {
             return Told::invalid("parameter_invalid", "Invalid currency");
         }
-        let metadata: Map<String, Value> = request
-            .parameters
-            .iter()
-            .filter_map(|(name, value)| {
-                Some((name.strip_prefix("metadata[")?.strip_suffix(']')?.to_owned(), json!(value)))
-            })
-            .collect();
-        let mut intent = intent_object(self.intents.len() + 1, amount, currency, metadata);
+        let mut intent = intent_object(self.intents.len() + 1, amount, currency, request.metadata());
+        if let Some(capture) = request.get("capture_method") {
+            intent["capture_method"] = json!(capture);
+        }
         if let Some(method) = request.get("payment_method") {
             if !is_card(method) {
                 return Told::invalid("resource_missing", &format!("No such PaymentMethod: '{method}'"));
@@ -225,16 +238,54 @@ impl Account {
         }
     }
 
+    /// The bank agrees: the money is taken, or set aside.
     fn succeed(&mut self, at: usize) {
-        let charge = format!("ch_fake{:012}", self.charges.len() + 1);
         let intent = &mut self.intents[at];
         let amount = intent["amount"].as_i64().unwrap_or_default();
-        intent["status"] = json!("succeeded");
-        intent["amount_received"] = json!(amount);
-        intent["latest_charge"] = json!(charge);
         intent["next_action"] = Value::Null;
         intent["last_payment_error"] = Value::Null;
+        if intent["capture_method"] == "manual" {
+            intent["status"] = json!("requires_capture");
+            intent["amount_capturable"] = json!(amount);
+        } else {
+            self.take(at, amount);
+        }
+    }
+
+    pub fn take_late(&mut self, order: &Value) {
+        let at = self.intents.iter().position(|intent| intent["metadata"]["cartwright_order"] == *order);
+        if let Some(at) = at {
+            self.intents[at]["last_payment_error"] = Value::Null;
+            self.take(at, self.intents[at]["amount"].as_i64().unwrap_or_default());
+        }
+    }
+
+    fn take(&mut self, at: usize, amount: i64) {
+        let charge = format!("ch_fake{:012}", self.charges.len() + 1);
+        let intent = &mut self.intents[at];
+        intent["status"] = json!("succeeded");
+        intent["amount_received"] = json!(amount);
+        intent["amount_capturable"] = json!(0);
+        intent["latest_charge"] = json!(charge);
         self.charges.push((intent["id"].clone(), amount));
+    }
+
+    fn capture(&mut self, at: usize, request: &Request) -> Told {
+        if let Some(strange) = request.stranger(&["amount_to_capture"]) {
+            return strange;
+        }
+        if self.status(at) != "requires_capture" {
+            return self.unexpected(at);
+        }
+        let most = self.intents[at]["amount_capturable"].as_i64().unwrap_or_default();
+        let amount = request.get("amount_to_capture").map_or(Some(most), |amount| amount.parse().ok());
+        match amount.filter(|amount| (1..=most).contains(amount)) {
+            Some(amount) => {
+                self.take(at, amount);
+                Told::new(200, self.intents[at].clone())
+            }
+            None => Told::invalid("amount_too_large", "The amount to capture is not within what is capturable."),
+        }
     }
 
     fn decline(&mut self, at: usize, code: &str, decline_code: &str) -> Told {
@@ -274,7 +325,7 @@ impl Account {
     }
 
     fn refund(&mut self, request: &Request) -> Told {
-        if let Some(strange) = request.stranger(&["payment_intent", "amount"]) {
+        if let Some(strange) = request.stranger(&["payment_intent", "amount", "metadata"]) {
             return strange;
         }
         let id = request.get("payment_intent").unwrap_or_default();
@@ -285,7 +336,7 @@ impl Account {
         let back: i64 = self
             .refunds
             .iter()
-            .filter(|refund| refund["payment_intent"] == id)
+            .filter(|refund| refund["payment_intent"] == id && refund["status"] != "failed")
             .filter_map(|refund| refund["amount"].as_i64())
             .sum();
         let amount =
@@ -296,9 +347,49 @@ impl Account {
         if amount <= 0 || back + amount > received {
             return Told::invalid("amount_too_large", "Refund amount is greater than unrefunded amount on charge.");
         }
-        let refund = refund_object(self.refunds.len() + 1, intent, amount);
+        let mut refund = refund_object(self.refunds.len() + 1, intent, amount);
+        refund["metadata"] = Value::Object(request.metadata());
         self.refunds.push(refund.clone());
         Told::new(200, refund)
+    }
+
+    /// The charge of an intent, as far as anybody reads it.
+    fn charge_of(&self, intent: &Value) -> Value {
+        let own = |refund: &&Value| refund["payment_intent"] == intent["id"] && refund["status"] != "failed";
+        let back: i64 = self.refunds.iter().filter(own).filter_map(|refund| refund["amount"].as_i64()).sum();
+        match &intent["latest_charge"] {
+            Value::Null => Value::Null,
+            id => json!({"id": id, "object": "charge", "amount_refunded": back, "refunded": back > 0}),
+        }
+    }
+
+    /// Newest first.
+    fn list_refunds(&mut self, request: &Request) -> Told {
+        if let Some(strange) = request.stranger(&["payment_intent", "limit"]) {
+            return strange;
+        }
+        let id = request.get("payment_intent");
+        let all = self.refunds.iter().rev().filter(|refund| id.is_none_or(|id| refund["payment_intent"] == id));
+        page("/v1/refunds", all.cloned().collect(), request)
+    }
+
+    /// Newest first.
+    fn list(&mut self, request: &Request) -> Told {
+        if let Some(strange) = request.stranger(&["created", "limit", "starting_after", "expand"]) {
+            return strange;
+        }
+        let bound = |name: &str| request.get(name).and_then(|seconds| seconds.parse::<i64>().ok());
+        let (from, to) = (bound("created[gte]").unwrap_or(0), bound("created[lt]").unwrap_or(i64::MAX));
+        let within = |intent: &&Value| intent["created"].as_i64().is_some_and(|at| from <= at && at < to);
+        let mut all: Vec<Value> = self.intents.iter().rev().filter(within).cloned().collect();
+        if let Some(after) = request.get("starting_after") {
+            let place = all.iter().position(|intent| intent["id"] == after).map_or(all.len(), |at| at + 1);
+            all.drain(..place);
+        }
+        if request.get("expand[]") == Some("data.latest_charge") {
+            all.iter_mut().for_each(|intent| intent["latest_charge"] = self.charge_of(intent));
+        }
+        page("/v1/payment_intents", all, request)
     }
 
     /// What the browser may do with a client secret; whether Stripe lets it.
@@ -323,6 +414,13 @@ impl Account {
             _ => false,
         }
     }
+}
+
+fn page(url: &str, mut all: Vec<Value>, request: &Request) -> Told {
+    let limit = request.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(10);
+    let more = all.len() > limit;
+    all.truncate(limit);
+    Told::new(200, json!({"object": "list", "url": url, "has_more": more, "data": all}))
 }
 
 fn broken() -> Told {

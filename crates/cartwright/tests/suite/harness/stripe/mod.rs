@@ -17,6 +17,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::Sha256;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -84,9 +85,15 @@ impl FakeStripe {
         self.account.lock().expect("no test panicked here")
     }
 
-    /// The next request of this kind (`create`, `confirm`, `cancel`, `retrieve`, `search`, `refund`) goes wrong.
+    /// The next request of this kind (`create`, `confirm`, `cancel`, `capture`, `retrieve`, `search`, `list`, `refund`,
+    /// `list_refunds`) goes wrong.
     pub(crate) fn fail_next(&self, operation: &'static str, fault: Fault) {
         self.account().faults.push((operation, fault));
+    }
+
+    /// How many requests of this kind came, answered or not.
+    pub(crate) fn asked(&self, operation: &str) -> usize {
+        self.account().asked.get(operation).copied().unwrap_or_default()
     }
 
     /// Forgets all idempotency keys, as Stripe does after a day.
@@ -113,9 +120,48 @@ impl FakeStripe {
         let ids: Vec<Value> = self.intents(order).iter().map(|intent| intent["id"].clone()).collect();
         let account = self.account();
         let charged = account.charges.iter().filter(|(intent, _)| ids.contains(intent));
-        let refunded = account.refunds.iter().filter(|refund| ids.contains(&refund["payment_intent"]));
+        let stands = |refund: &&Value| ids.contains(&refund["payment_intent"]) && refund["status"] != "failed";
+        let refunded = account.refunds.iter().filter(stands);
         let back: i64 = refunded.filter_map(|refund| refund["amount"].as_i64()).sum();
         (charged.clone().count(), charged.map(|(_, amount)| amount).sum::<i64>() - back)
+    }
+
+    /// The bank takes the money of an order's intent after all, whatever was said before.
+    pub(crate) fn take_late(&self, order: &Value) {
+        self.account().take_late(order);
+    }
+
+    /// Somebody refunds part of an order's payment at Stripe itself.
+    pub(crate) fn refund_by_hand(&self, order: &Value, amount: i64) {
+        let intent = self.intent(order);
+        let mut account = self.account();
+        let refund = refund_object(account.refunds.len() + 1, &intent, amount);
+        account.refunds.push(refund);
+    }
+
+    /// The bank sends all refunds of an order back; the last of them as it is then.
+    pub(crate) fn fail_refunds(&self, order: &Value) -> Value {
+        let intent = self.intent(order);
+        let mut account = self.account();
+        let own = account.refunds.iter_mut().filter(|refund| refund["payment_intent"] == intent["id"]);
+        let failed = own.map(|refund| {
+            refund["status"] = json!("failed");
+            refund["failure_reason"] = json!("lost_or_stolen_card");
+            refund.clone()
+        });
+        failed.last().expect("a refund")
+    }
+
+    /// A payment that was made with an order's names on it, though there is no such order.
+    pub(crate) fn charge_of_nobody(&self, amount: i64) {
+        let mut account = self.account();
+        let id = uuid::Uuid::new_v4().to_string();
+        let metadata = json!({"cartwright_store": "default", "cartwright_order": id, "cartwright_attempt": id});
+        let metadata = metadata.as_object().cloned().unwrap_or_default();
+        let mut intent = intent_object(account.intents.len() + 1, amount, "eur", metadata);
+        intent["status"] = json!("succeeded");
+        intent["amount_received"] = json!(amount);
+        account.intents.push(intent);
     }
 
     /// The shopper's browser, with nothing but a client secret: confirms with a card, or finishes what the bank asked for.
@@ -151,9 +197,10 @@ impl Drop for FakeStripe {
     }
 }
 
-/// An event with this intent.
+/// An event with this intent; each has an id of its own.
 pub(crate) fn event_of(kind: &str, intent: &Value) -> String {
-    let id = format!("evt_{:x}", now_seconds());
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    let id = format!("evt_{:x}_{}", now_seconds(), COUNT.fetch_add(1, Ordering::Relaxed));
     let event = json!({
         "id": id, "object": "event", "api_version": "2024-06-20", "created": now_seconds(), "livemode": false,
         "pending_webhooks": 1, "request": {"id": null, "idempotency_key": null}, "type": kind, "data": {"object": intent},

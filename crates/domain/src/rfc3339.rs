@@ -1,9 +1,9 @@
 //! Instants as RFC 3339, in UTC, with milliseconds.
 
-use cartwright_domain::id::Timestamp;
+use crate::id::Timestamp;
 
 /// `2026-11-21T07:48:03.000Z`. Years outside 0 to 9999 have no such form and are held to its ends.
-pub(crate) fn rfc3339(at: Timestamp) -> String {
+pub fn rfc3339(at: Timestamp) -> String {
     const FIRST_MS: i64 = -62_167_219_200_000;
     const LAST_MS: i64 = 253_402_300_799_999;
     let ms = at.0.clamp(FIRST_MS, LAST_MS);

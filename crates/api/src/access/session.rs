@@ -1,0 +1,130 @@
+//! Sessions: in a browser by the cookie `cartwright_session`, in a program as `Authorization: Bearer cs_…`. A cookie is sent by
+//! the browser whoever makes it send a request, so what changes something also needs the header `Cartwright-CSRF`, which only
+//! pages of the shop know, and must not come from a page of somebody else.
+
+use super::visitor::Secret;
+use crate::problem::{Outcome, Problem, registry as kinds};
+use crate::state::Api;
+use cartwright_domain::account::{Account, SecretHash, SessionKind};
+use cartwright_domain::store::StoreConfig;
+use http::header::{COOKIE, HOST, ORIGIN};
+use http::{HeaderMap, HeaderValue, Method};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+const SESSION_COOKIE: &str = "cartwright_session";
+const CSRF_COOKIE: &str = "cartwright_csrf";
+const CSRF_HEADER: &str = "cartwright-csrf";
+/// How secrets of sessions begin.
+pub(super) const PREFIX: &str = "cs_";
+
+/// Somebody who is logged in.
+#[derive(Clone)]
+pub(crate) struct LoggedIn {
+    /// Who.
+    pub account: Arc<Account>,
+    /// The session, by the hash of its secret.
+    pub session: SecretHash,
+}
+
+/// The secret in the session's cookie.
+pub(super) fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let pairs = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';'));
+    pairs
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == SESSION_COOKIE)
+        .map(|(_, value)| value)
+}
+
+/// Hash of the secret of the session that a request carries, good or not.
+pub(crate) fn carried(headers: &HeaderMap) -> Option<SecretHash> {
+    cookie(headers).map(|secret| Sha256::digest(secret).into())
+}
+
+/// Whom a secret opens.
+pub(super) async fn find(api: &Api, store: &StoreConfig, secret: &str, kind: SessionKind) -> Outcome<Option<LoggedIn>> {
+    let hash: SecretHash = Sha256::digest(secret).into();
+    let found = api.engine.reader().session(store.store.id, hash).await?;
+    let now = api.engine.now();
+    let found = found.filter(|(session, account)| session.kind == kind && session.opens(account, now));
+    Ok(found.map(|(_, account)| LoggedIn { account: Arc::new(account), session: hash }))
+}
+
+/// Refuses what a page of somebody else may have made a browser send.
+pub(super) fn check_csrf(method: &Method, headers: &HeaderMap, secret: &str) -> Outcome<()> {
+    if method.is_safe() {
+        return Ok(());
+    }
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let foreign = text("sec-fetch-site") == Some("cross-site") || !same_origin(headers);
+    // Both are hashes of a secret: their comparison gives nothing away by its timing.
+    let told = text(CSRF_HEADER).map(Sha256::digest);
+    let fits = told == Some(Sha256::digest(csrf_token(secret)));
+    if foreign || !fits {
+        let detail = "Send the session's `csrf_token` as `Cartwright-CSRF`, from a page of this shop.";
+        return Err(Problem::new(&kinds::CSRF, detail));
+    }
+    Ok(())
+}
+
+/// Whether the page that made the request is of the host that it goes to; programs name none.
+fn same_origin(headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(ORIGIN) else { return true };
+    let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_ascii_lowercase();
+    let host = headers.get(HOST).map(text).unwrap_or_default();
+    text(origin).split_once("://").is_some_and(|(_, of_origin)| !host.is_empty() && of_origin == host)
+}
+
+/// The second secret of a browser's session, which follows from the first and opens nothing alone.
+pub(crate) fn csrf_token(secret: &str) -> String {
+    hex(&Sha256::digest(format!("csrf:{secret}")))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+/// A new session's secret.
+pub(crate) fn draw() -> Outcome<Secret> {
+    let drawn = Secret::draw()?;
+    let token = format!("{PREFIX}{}", drawn.token);
+    let hash = Sha256::digest(&token).into();
+    Ok(Secret { token, hash })
+}
+
+/// The cookies of a browser's session; with nothing in them where it has ended.
+pub(crate) fn cookies(secret: Option<&str>, lasts_ms: i64) -> [HeaderValue; 2] {
+    let seconds = if secret.is_some() { lasts_ms / 1000 } else { 0 };
+    let csrf = secret.map(csrf_token).unwrap_or_default();
+    let session = secret.unwrap_or_default();
+    let lines = [
+        format!("{SESSION_COOKIE}={session}; Path=/; Max-Age={seconds}; HttpOnly; Secure; SameSite=Lax"),
+        format!("{CSRF_COOKIE}={csrf}; Path=/; Max-Age={seconds}; Secure; SameSite=Lax"),
+    ];
+    // They consist of letters, digits and punctuation.
+    lines.map(|line| HeaderValue::from_str(&line).unwrap_or(HeaderValue::from_static("")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| ((*name).parse().expect("a name"), value.parse().expect("a value"))).collect()
+    }
+
+    #[test]
+    fn a_change_by_cookie_needs_the_token_and_the_shops_own_page() {
+        let (secret, token) = ("cs_1", csrf_token("cs_1"));
+        let refused = |pairs: &[(&'static str, &str)]| check_csrf(&Method::POST, &headers(pairs), secret).is_err();
+        assert!(check_csrf(&Method::GET, &headers(&[]), secret).is_ok());
+        assert!(refused(&[]) && refused(&[("cartwright-csrf", "cs_1")]));
+        let good = ("cartwright-csrf", token.as_str());
+        assert!(!refused(&[good]));
+        assert!(!refused(&[good, ("host", "shop.example"), ("origin", "https://shop.example")]));
+        assert!(refused(&[good, ("host", "shop.example"), ("origin", "https://evil.example")]));
+        assert!(refused(&[good, ("host", "shop.example"), ("origin", "null")]));
+        assert!(refused(&[good, ("sec-fetch-site", "cross-site")]));
+    }
+}

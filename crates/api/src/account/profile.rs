@@ -1,0 +1,104 @@
+//! `GET`, `PATCH` and `DELETE /account`, and the export of all that the shop has of a person.
+
+use super::session::{live, session_of};
+use super::{account_in, account_of};
+use crate::access::{Person, cookies};
+use crate::account::purchases::own_cart;
+use crate::input::{Body, address_of};
+use crate::locale::Locale;
+use crate::problem::Outcome;
+use crate::respond::{Audience, cart_of, form_of, nothing, ok, order_of};
+use crate::state::Shared;
+use axum::extract::State;
+use cartwright_domain::account::ProfileChange;
+use cartwright_domain::command::{AccountCommand, Command};
+use cartwright_domain::id::OrderId;
+use cartwright_wire::{Account, AccountExport, ChangeAccount};
+use http::header::SET_COOKIE;
+use uuid::Uuid;
+
+/// Orders that an export reads at once.
+const PAGE: usize = 200;
+
+/// Reads one's account
+#[utoipa::path(
+    get, path = "/api/v1/account", tag = "Account",
+    responses((status = 200, description = "The account.", body = Account)),
+)]
+pub(crate) async fn read_account(person: Person) -> Outcome {
+    Ok(ok(&account_of(&person.account)))
+}
+
+/// Changes one's account
+///
+/// What is absent stays; `addresses` replaces all of them.
+#[utoipa::path(
+    patch, path = "/api/v1/account", tag = "Account", request_body = ChangeAccount,
+    responses((status = 200, description = "The account.", body = Account)),
+)]
+pub(crate) async fn change_account(
+    State(api): State<Shared>,
+    person: Person,
+    Body(request): Body<ChangeAccount>,
+) -> Outcome {
+    let change = ProfileChange {
+        name: request.name,
+        phone: request.phone,
+        locale: request.locale,
+        marketing: request.marketing,
+        addresses: request.addresses.map(|addresses| addresses.into_iter().map(address_of).collect()),
+    };
+    let command = AccountCommand::ChangeProfile { account: person.account.id, change: Box::new(change) };
+    let account = account_in(api.engine.run(&person.store, Command::Account(command)).await?)?;
+    Ok(ok(&account_of(&account)))
+}
+
+/// Deletes one's account
+///
+/// The person goes: address, password, profile, sessions, groups, open cart. Orders stay as they are, since the law wants them
+/// kept. It cannot be undone; the address may register again.
+#[utoipa::path(
+    delete, path = "/api/v1/account", tag = "Account",
+    responses((status = 204, description = "It is deleted.")),
+)]
+pub(crate) async fn delete_account(State(api): State<Shared>, person: Person) -> Outcome {
+    let command = AccountCommand::Close { account: person.account.id };
+    api.engine.run(&person.store, Command::Account(command)).await?;
+    let mut response = nothing();
+    for cookie in cookies(None, 0) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// Exports one's data
+///
+/// All that the shop has of the person.
+#[utoipa::path(
+    get, path = "/api/v1/account/export", tag = "Account",
+    responses((status = 200, description = "The data.", body = AccountExport)),
+)]
+pub(crate) async fn export_account(State(api): State<Shared>, person: Person) -> Outcome {
+    let (store, customer) = (person.store.store.id, person.account.customer());
+    let reader = api.engine.reader();
+    let locale = Locale::of_store(&person.store);
+    let mut orders = Vec::new();
+    let mut before = OrderId(Uuid::max());
+    loop {
+        let page = reader.orders_of_buyer(store, &customer, before, PAGE).await?;
+        orders.extend(page.iter().map(|order| order_of(order, locale.as_ref(), Audience::Shopper)));
+        match page.last() {
+            Some(last) if page.len() == PAGE => before = last.id,
+            _ => break,
+        }
+    }
+    let sessions = live(reader.as_ref(), &person.store, &person.account, api.engine.now()).await?;
+    let view = own_cart(&api, &person).await?;
+    Ok(ok(&AccountExport {
+        account: account_of(&person.account),
+        groups: api.engine.customer(store, &customer).await?.groups.clone(),
+        cart: Some(cart_of(&view, None, &form_of(&view, None))),
+        orders,
+        sessions: sessions.iter().map(|session| session_of(session, person.session)).collect(),
+    }))
+}

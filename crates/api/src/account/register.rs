@@ -1,0 +1,85 @@
+//! `POST /account` and `POST /account/verify`.
+
+use super::account_in;
+use crate::access::{Secret, Store};
+use crate::account::account_of;
+use crate::coupon_attempts::Peer;
+use crate::input::Body;
+use crate::problem::{Outcome, Problem, registry as kinds};
+use crate::respond::{nothing, ok};
+use crate::state::{Api, Shared};
+use axum::Extension;
+use axum::extract::State;
+use cartwright_domain::account::{NewSecret, Purpose, plain_email};
+use cartwright_domain::command::{AccountCommand, Command};
+use cartwright_domain::store::StoreConfig;
+use cartwright_wire::{Account, RegisterAccount, SetPassword};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// Registers
+///
+/// The answer is the same whether the address has an account. A mail tells what happened; its link confirms the address and lets
+/// its owner choose the password (`/account/verify`).
+#[utoipa::path(
+    post, path = "/api/v1/account", tag = "Account", request_body = RegisterAccount,
+    responses((status = 204, description = "A mail is on its way.")),
+)]
+pub(crate) async fn register_account(
+    State(api): State<Shared>,
+    Store(store): Store,
+    peer: Option<Extension<Peer>>,
+    Body(request): Body<RegisterAccount>,
+) -> Outcome {
+    let email = plain_email(&request.email);
+    api.login_attempts.from(peer.map(|Extension(peer)| peer)).await?;
+    api.login_attempts.of(store.store.id.0, &email).await?;
+    let (name, locale) = (request.name, request.locale);
+    let command = AccountCommand::Register { email, name, locale, secret: mailed_secret()? };
+    api.engine.run(&store, Command::Account(command)).await?;
+    Ok(nothing())
+}
+
+/// Confirms an address
+///
+/// With the secret of the mail, which is good once and for three days, and the password of one's choice.
+#[utoipa::path(
+    post, path = "/api/v1/account/verify", tag = "Account", request_body = SetPassword,
+    responses(
+        (status = 200, description = "The account; log in now.", body = Account),
+        (status = 404, description = "`token_invalid`: the secret is unknown, was used, or is too old."),
+    ),
+)]
+pub(crate) async fn verify_account(
+    State(api): State<Shared>,
+    Store(store): Store,
+    peer: Option<Extension<Peer>>,
+    Body(request): Body<SetPassword>,
+) -> Outcome {
+    api.login_attempts.from(peer.map(|Extension(peer)| peer)).await?;
+    set_password(&api, &store, request, Purpose::Verify).await
+}
+
+/// Sets a password with a mailed secret.
+pub(super) async fn set_password(
+    api: &Api,
+    store: &Arc<StoreConfig>,
+    request: SetPassword,
+    purpose: Purpose,
+) -> Outcome {
+    let token = Sha256::digest(&request.token).into();
+    // Nobody gets a hash made without a secret; whether it is still good is decided where it is used.
+    if api.engine.reader().mailed_token(store.store.id, token).await?.is_none() {
+        return Err(Problem::new(&kinds::TOKEN_INVALID, "The link is unknown, was used, or is too old."));
+    }
+    let password = api.passwords.hash(request.password).await?;
+    let command = AccountCommand::SetPassword { token, purpose, password };
+    let account = account_in(api.engine.run(store, Command::Account(command)).await?)?;
+    Ok(ok(&account_of(&account)))
+}
+
+/// A new secret to be mailed.
+pub(crate) fn mailed_secret() -> Outcome<NewSecret> {
+    let Secret { token, hash } = Secret::draw()?;
+    Ok(NewSecret { text: token, hash })
+}

@@ -1,0 +1,188 @@
+//! Sessions: log in, log out, and the list of them.
+
+use super::{account_in, account_of};
+use crate::access::{Person, Store, carried, cookies, csrf_token, draw_session};
+use crate::carts::reply;
+use crate::coupon_attempts::Peer;
+use crate::input::{Body, SessionPath};
+use crate::problem::{Outcome, Problem, registry as kinds};
+use crate::respond::{cart_of, created, form_of, nothing, ok, rfc3339};
+use crate::state::{Api, Shared};
+use axum::Extension;
+use axum::extract::State;
+use cartwright_domain::account::{Account, SESSION_MS, SecretHash, Session, SessionKind, plain_email};
+use cartwright_domain::command::{Access, AccountCommand, CartRef, Command, Reply};
+use cartwright_domain::id::CartId;
+use cartwright_domain::refusal::Refusal;
+use cartwright_domain::store::StoreConfig;
+use cartwright_engine::{Failure, PeopleReader};
+use cartwright_wire as wire;
+use cartwright_wire::{GuestCart, LogIn, NewSession, Sessions};
+use http::HeaderMap;
+use http::header::SET_COOKIE;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Most sessions that are listed.
+const MOST: usize = 100;
+
+/// Logs in
+///
+/// Always begins a new session, and ends the one that the request came with. Browsers get cookies and `csrf_token`, programs
+/// `token`. An unknown address is answered like a wrong password, and takes as long. The goods of `guest_cart` come along into one's
+/// own cart; where they cannot, one is logged in all the same.
+#[utoipa::path(
+    post, path = "/api/v1/account/session", tag = "Account", request_body = LogIn,
+    responses(
+        (status = 201, description = "Logged in.", body = NewSession, headers(("Set-Cookie" = String, description = "For browsers."))),
+        (status = 401, description = "`credentials_wrong`: address and password do not go together, or the address is not confirmed."),
+    ),
+)]
+pub(crate) async fn log_in(
+    State(api): State<Shared>,
+    Store(store): Store,
+    peer: Option<Extension<Peer>>,
+    headers: HeaderMap,
+    Body(request): Body<LogIn>,
+) -> Outcome {
+    let email = plain_email(&request.email);
+    api.login_attempts.from(peer.map(|Extension(peer)| peer)).await?;
+    api.login_attempts.of(store.store.id.0, &email).await?;
+    let account = api.engine.reader().account_by_email(store.store.id, &email).await?;
+    let account = account.filter(|account| account.verified_at.is_some());
+    let seen = account.as_ref().and_then(|account| account.password.clone());
+    let fits = api.passwords.fits(request.password, seen.clone()).await?;
+    let (Some(account), Some(seen_password), true) = (account, seen, fits) else { return Err(wrong()) };
+    let secret = draw_session()?;
+    let kind = match request.kind {
+        wire::SessionKind::Browser => SessionKind::Browser,
+        wire::SessionKind::Program => SessionKind::Program,
+    };
+    let command = AccountCommand::LogIn {
+        account: account.id,
+        seen_password,
+        session: secret.hash,
+        kind,
+        ends: carried(&headers),
+    };
+    let account = match api.engine.run(&store, Command::Account(command)).await {
+        Ok(reply) => account_in(reply)?,
+        Err(Failure::Refused(Refusal::CredentialsWrong)) => return Err(wrong()),
+        Err(failure) => return Err(failure.into()),
+    };
+    let mut session = NewSession {
+        account: account_of(&account),
+        token: (kind == SessionKind::Program).then(|| secret.token.clone()),
+        csrf_token: (kind == SessionKind::Browser).then(|| csrf_token(&secret.token)),
+        expires_at: rfc3339(api.engine.now().plus_ms(SESSION_MS)),
+        cart: None,
+        cart_problem: None,
+    };
+    if let Some(guest_cart) = request.guest_cart {
+        match bring_along(&api, &store, guest_cart, account.customer()).await {
+            Ok(cart) => session.cart = Some(cart),
+            Err(problem) => session.cart_problem = Some(problem.into_body()),
+        }
+    }
+    let mut response = created(&session, "/api/v1/account");
+    if kind == SessionKind::Browser {
+        for cookie in cookies(Some(&secret.token), SESSION_MS) {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
+    }
+    Ok(response)
+}
+
+fn wrong() -> Problem {
+    let detail = "Address and password do not go together, or the address is not confirmed yet.";
+    Problem::new(&kinds::CREDENTIALS_WRONG, detail)
+}
+
+/// Merges a guest's cart into the one of whoever has just logged in.
+async fn bring_along(api: &Api, store: &Arc<StoreConfig>, guest: GuestCart, customer: String) -> Outcome<wire::Cart> {
+    let access = Access::Token(Sha256::digest(guest.token.as_bytes()).into());
+    let guest = CartRef { id: CartId(guest.id), access, if_version: None };
+    match api.engine.run(store, Command::MergeCart { guest, customer }).await? {
+        Reply::Cart(cart) => {
+            let view = api.engine.view_changed(store, cart).await?;
+            Ok(cart_of(&view, None, &form_of(&view, None)))
+        }
+        other => Err(reply::unexpected(&other)),
+    }
+}
+
+/// Logs out
+#[utoipa::path(
+    delete, path = "/api/v1/account/session", tag = "Account",
+    responses((status = 204, description = "The session has ended.")),
+)]
+pub(crate) async fn log_out(State(api): State<Shared>, person: Person) -> Outcome {
+    let command = AccountCommand::EndSession { session: person.session };
+    api.engine.run(&person.store, Command::Account(command)).await?;
+    let mut response = nothing();
+    for cookie in cookies(None, 0) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// Lists one's sessions
+#[utoipa::path(
+    get, path = "/api/v1/account/sessions", tag = "Account",
+    responses((status = 200, description = "Those that have not ended.", body = Sessions)),
+)]
+pub(crate) async fn list_sessions(State(api): State<Shared>, person: Person) -> Outcome {
+    let reader = api.engine.reader().as_ref();
+    let sessions = live(reader, &person.store, &person.account, api.engine.now()).await?;
+    Ok(ok(&Sessions { sessions: sessions.iter().map(|session| session_of(session, person.session)).collect() }))
+}
+
+/// The sessions of an account that open it.
+pub(super) async fn live(
+    reader: &(impl PeopleReader + ?Sized),
+    store: &StoreConfig,
+    account: &Account,
+    now: cartwright_domain::id::Timestamp,
+) -> Outcome<Vec<(SecretHash, Session)>> {
+    let mut sessions = reader.sessions(store.store.id, account.id, now, MOST).await?;
+    sessions.retain(|(_, session)| session.opens(account, now));
+    Ok(sessions)
+}
+
+pub(super) fn session_of((hash, session): &(SecretHash, Session), current: SecretHash) -> wire::Session {
+    wire::Session {
+        id: session_id(hash),
+        kind: match session.kind {
+            SessionKind::Browser => wire::SessionKind::Browser,
+            SessionKind::Program => wire::SessionKind::Program,
+        },
+        current: *hash == current,
+        created_at: rfc3339(session.created_at),
+        expires_at: rfc3339(session.expires_at),
+    }
+}
+
+/// Half of the secret's hash: it names the session and opens nothing.
+fn session_id(hash: &SecretHash) -> Uuid {
+    let mut half = [0; 16];
+    half.copy_from_slice(&hash[..16]);
+    Uuid::from_bytes(half)
+}
+
+/// Ends a session of one's own
+#[utoipa::path(
+    delete, path = "/api/v1/account/sessions/{session_id}", tag = "Account",
+    responses(
+        (status = 204, description = "It has ended."),
+        (status = 404, description = "`session_not_found`, `store_not_found`."),
+    ),
+)]
+pub(crate) async fn end_session(State(api): State<Shared>, person: Person, SessionPath(id): SessionPath) -> Outcome {
+    let reader = api.engine.reader().as_ref();
+    let sessions = live(reader, &person.store, &person.account, api.engine.now()).await?;
+    let found = sessions.iter().find(|(hash, _)| session_id(hash) == id).map(|(hash, _)| *hash);
+    let session = found.ok_or_else(|| Problem::new(&kinds::SESSION_NOT_FOUND, "You have no such session."))?;
+    api.engine.run(&person.store, Command::Account(AccountCommand::EndSession { session })).await?;
+    Ok(nothing())
+}

@@ -1,0 +1,60 @@
+//! `POST /admin/payments/reconciliation`.
+
+use crate::access::Operator;
+use crate::input::Body;
+use crate::problem::Outcome;
+use crate::respond::{MoneyForm, ok, rfc3339};
+use crate::state::Shared;
+use axum::extract::State;
+use cartwright_domain::id::Timestamp;
+use cartwright_domain::money::Currency;
+use cartwright_engine::{Drift, Repair};
+use cartwright_wire as wire;
+use cartwright_wire::{Reconcile, ReconcileReport};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Compares payments with orders
+///
+/// Every payment that the providers have of a period beside every order, both ways. What differs is named; with `repair` the gateway's
+/// answer is taken in once more where that mends it. Differences are an answer, not an error.
+#[utoipa::path(
+    post, path = "/api/v1/admin/payments/reconciliation", tag = "Orders", request_body = Reconcile,
+    responses((status = 200, description = "What differs.", body = ReconcileReport)),
+)]
+pub(crate) async fn reconcile(
+    State(api): State<Shared>,
+    operator: Operator,
+    Body(request): Body<Reconcile>,
+) -> Outcome {
+    let until = request.until.map_or_else(|| api.engine.now().plus_ms(1_000), Timestamp);
+    let from = request.from.map_or_else(|| until.plus_ms(-DAY_MS), Timestamp);
+    let repair = if request.repair { Repair::Yes } else { Repair::No };
+    let found = api.engine.reconcile(&operator.store, (from, until), repair).await?;
+    Ok(ok(&ReconcileReport {
+        ok: found.silent.is_empty() && !found.cut_off && found.drift.iter().all(|drift| drift.repaired),
+        from: rfc3339(from),
+        until: rfc3339(until),
+        payments: found.payments,
+        orders: found.orders,
+        drift: found.drift.into_iter().map(|drift| drift_of(drift, operator.store.store.currency)).collect(),
+        silent: found.silent,
+        cut_off: found.cut_off,
+    }))
+}
+
+fn drift_of(drift: Drift, store: Currency) -> wire::Drift {
+    let form = MoneyForm::new(drift.currency.parse().unwrap_or(store), None);
+    wire::Drift {
+        kind: drift.kind.as_str().to_owned(),
+        gateway: drift.gateway,
+        reference: drift.reference,
+        order_id: drift.order_id.map(|id| id.0),
+        captured: form.money(drift.ours.captured),
+        captured_there: form.money(drift.theirs.captured),
+        refunded: form.money(drift.ours.refunded.unwrap_or(0)),
+        refunded_there: drift.theirs.refunded.map(|amount| form.money(amount)),
+        authorized_there: form.money(drift.theirs.authorized),
+        repaired: drift.repaired,
+    }
+}

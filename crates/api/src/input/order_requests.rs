@@ -1,0 +1,54 @@
+//! What requests of operators about orders must be.
+
+use super::body::Request;
+use super::check::Check;
+use cartwright_domain::cart::{MAX_LINES, MAX_QUANTITY};
+use cartwright_wire::{AddNote, FulfilOrder, Tracking, UpdateFulfilment};
+
+/// The last instant of the year 9999, milliseconds since 1970.
+const LAST_MS: i64 = 253_402_300_799_999;
+
+impl Request for FulfilOrder {
+    const MAY_BE_EMPTY: bool = true;
+
+    fn check(&self, check: &mut Check) {
+        if let Some(lines) = &self.lines {
+            check.items("lines", lines.len(), 1..=MAX_LINES);
+            for (index, line) in lines.iter().enumerate() {
+                check.number(&format!("lines[{index}].quantity"), line.quantity, 1..=MAX_QUANTITY);
+            }
+        }
+        check_tracking(self.tracking.as_ref(), check);
+    }
+}
+
+impl Request for UpdateFulfilment {
+    fn check(&self, check: &mut Check) {
+        check_tracking(self.tracking.as_ref(), check);
+        if let Some(at) = self.delivered_at {
+            check.number("delivered_at", at, 0..=LAST_MS);
+        }
+    }
+}
+
+fn check_tracking(tracking: Option<&Tracking>, check: &mut Check) {
+    let Some(tracking) = tracking else { return };
+    check.text("tracking.carrier", &tracking.carrier, 1..=100);
+    check.text("tracking.number", &tracking.number, 1..=100);
+    if let Some(url) = &tracking.url {
+        check.text("tracking.url", url, 1..=500);
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        let plausible = rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic()));
+        check.expect(
+            plausible,
+            || "tracking.url".to_owned(),
+            "must be an address that begins with https:// or http://",
+        );
+    }
+}
+
+impl Request for AddNote {
+    fn check(&self, check: &mut Check) {
+        check.text("text", &self.text, 1..=2_000);
+    }
+}

@@ -1,0 +1,5 @@
+//! `GET /admin/reports/…`: sums over a period, for operators, as JSON or CSV.
+
+pub(crate) mod answers;
+mod form;
+mod period;

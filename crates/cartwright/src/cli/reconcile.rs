@@ -1,0 +1,75 @@
+//! Reconciliation: the providers' payments of a period beside the orders.
+
+use super::failure::Failure;
+use super::screen;
+use super::terminal::Terminal;
+use cartwright_client::wire::{Reconcile, ReconcileReport};
+use clap::Args;
+
+/// `reconcile`
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Ends with exit code 1 where something differs that was not repaired, or a gateway gave no answer.
+
+Examples:
+  cartwright reconcile                                            # the last 24 hours
+  cartwright reconcile --from 2026-11-01 --until 2026-12-01       # a month
+  cartwright reconcile --repair --json")]
+pub struct ReconcileCommand {
+    /// First instant of the period: a day, or a time of RFC 3339 [default: 24 hours before its end].
+    #[arg(long, value_parser = instant)]
+    from: Option<i64>,
+    /// End of the period, left out [default: now].
+    #[arg(long, value_parser = instant)]
+    until: Option<i64>,
+    /// Repair what can be, by taking in the gateway's answer once more.
+    #[arg(long)]
+    repair: bool,
+}
+
+/// Milliseconds since 1970 of a day's beginning in UTC, or of a time of RFC 3339.
+fn instant(text: &str) -> Result<i64, String> {
+    let time = if text.contains('T') { text.to_owned() } else { format!("{text}T00:00:00Z") };
+    let at: jiff::Timestamp = time.parse().map_err(|_| "not like 2026-11-21 or 2026-11-21T08:00:00Z".to_owned())?;
+    Ok(at.as_millisecond())
+}
+
+pub(crate) async fn run(command: ReconcileCommand, terminal: &Terminal) -> Result<(), Failure> {
+    let ReconcileCommand { from, until, repair } = command;
+    let report = terminal.client.reconcile(&Reconcile { from, until, repair }).await?;
+    terminal.show(&report, show)?;
+    if report.ok { Ok(()) } else { Err(Failure::Found) }
+}
+
+fn show(report: &ReconcileReport) -> String {
+    let mut text = format!("{} payments beside {} orders.", report.payments, report.orders);
+    if report.drift.is_empty() {
+        text.push_str(" Nothing differs.");
+    } else {
+        let rows = report.drift.iter().map(|drift| {
+            let order = drift.order_id.map(|id| id.to_string()).unwrap_or_default();
+            let (ours, theirs) = (drift.captured.formatted.clone(), drift.captured_there.formatted.clone());
+            let back = drift.refunded_there.as_ref().map(|money| money.formatted.clone()).unwrap_or_default();
+            let repaired = if drift.repaired { "repaired" } else { "" };
+            let back = format!("{} / {back}", drift.refunded.formatted);
+            vec![
+                drift.kind.clone(),
+                order,
+                drift.reference.clone(),
+                format!("{ours} / {theirs}"),
+                back,
+                repaired.to_owned(),
+            ]
+        });
+        let headings = ["What", "Order", "Payment", "Captured: here / there", "Refunded: here / there", ""];
+        text.push('\n');
+        text.push_str(&screen::table(&headings, &[3, 4], rows.collect()));
+    }
+    for gateway in &report.silent {
+        text.push_str(&format!("\n! {gateway} gave no answer; its payments were not all compared."));
+    }
+    if report.cut_off {
+        text.push_str("\n! More than is looked at once: choose a shorter period.");
+    }
+    text
+}

@@ -1,0 +1,370 @@
+//! Decisions about accounts: register, confirm, log in and out, passwords, profiles, roles, keys. Known and unknown addresses
+//! are answered alike; what happened is told by mail to whoever reads it.
+
+use super::{Context, mails};
+use crate::account::{
+    Account, MOST_ADDRESSES, MailedToken, NewSecret, Profile, ProfileChange, Purpose, Role, SESSION_MS, SecretHash,
+    Session, StoreKey,
+};
+use crate::command::{AccountCommand, Reply};
+use crate::id::{AccountId, Timestamp};
+use crate::mail::MailKind;
+use crate::refusal::{FieldError, Refusal};
+use crate::working_set::{Keys, WorkingSet};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+pub(super) fn need(command: &AccountCommand, set: &WorkingSet, keys: &mut Keys) {
+    match command {
+        AccountCommand::Register { email, .. }
+        | AccountCommand::ForgotPassword { email, .. }
+        | AccountCommand::SetRole { email, .. } => need_email(email, set, keys),
+        AccountCommand::SetPassword { token, .. } => need_token(*token, set, keys),
+        AccountCommand::LogIn { account, ends, .. } => {
+            need_account(*account, set, keys);
+            if let Some(session) = ends {
+                need_session(*session, set, keys);
+            }
+        }
+        AccountCommand::EndSession { session } => need_session(*session, set, keys),
+        AccountCommand::ChangePassword { account, keeps, .. } => {
+            need_account(*account, set, keys);
+            need_session(*keeps, set, keys);
+        }
+        AccountCommand::ChangeProfile { account, .. } => need_account(*account, set, keys),
+        AccountCommand::Close { account } => {
+            need_account(*account, set, keys);
+            let customer = account.to_string();
+            super::cart::need_customer(&customer, set, keys);
+            if !set.customers.knows(&customer) {
+                keys.customers.insert(customer);
+            }
+        }
+        AccountCommand::CreateKey { hash, .. } | AccountCommand::RevokeKey { hash } => {
+            if !set.people.keys.knows(hash) {
+                keys.people.keys.insert(*hash);
+            }
+        }
+        AccountCommand::Note | AccountCommand::ForgetEnded => {}
+    }
+}
+
+fn need_account(id: AccountId, set: &WorkingSet, keys: &mut Keys) {
+    if !set.people.accounts.knows(&id) {
+        keys.people.accounts.insert(id);
+    }
+}
+
+fn need_email(email: &String, set: &WorkingSet, keys: &mut Keys) {
+    if !set.people.emails.knows(email) {
+        keys.people.emails.insert(email.clone());
+    } else if let Some(id) = set.people.emails.get(email) {
+        need_account(**id, set, keys);
+    }
+}
+
+fn need_session(hash: SecretHash, set: &WorkingSet, keys: &mut Keys) {
+    if !set.people.sessions.knows(&hash) {
+        keys.people.sessions.insert(hash);
+    }
+}
+
+fn need_token(hash: SecretHash, set: &WorkingSet, keys: &mut Keys) {
+    if !set.people.tokens.knows(&hash) {
+        keys.people.tokens.insert(hash);
+    } else if let Some(token) = set.people.tokens.get(&hash) {
+        need_account(token.account_id, set, keys);
+    }
+}
+
+pub(super) fn decide(command: &AccountCommand, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
+    match command {
+        AccountCommand::Register { email, name, locale, secret } => {
+            register(email, name, locale, secret, set, context);
+            Ok(Reply::Done)
+        }
+        AccountCommand::ForgotPassword { email, secret } => {
+            forgot_password(email, secret, set, context);
+            Ok(Reply::Done)
+        }
+        AccountCommand::SetPassword { token, purpose, password } => {
+            set_password(*token, *purpose, password, set, context)
+        }
+        AccountCommand::LogIn { account, seen_password, session, kind, ends } => {
+            let made = Session {
+                account_id: *account,
+                generation: 0,
+                kind: *kind,
+                created_at: context.now,
+                expires_at: context.now.plus_ms(SESSION_MS),
+            };
+            log_in(seen_password, *session, made, *ends, set, context.now)
+        }
+        AccountCommand::EndSession { session } => {
+            end_session(*session, set, context.now);
+            Ok(Reply::Done)
+        }
+        AccountCommand::ChangePassword { account, seen_password, password, keeps } => {
+            change_password(*account, (seen_password, password), *keeps, set, context)
+        }
+        AccountCommand::ChangeProfile { account, change } => change_profile(*account, change, set, context.now),
+        AccountCommand::Close { account } => close(*account, set, context.now),
+        AccountCommand::SetRole { email, role, by, secret } => set_role(email, *role, *by, secret, set, context),
+        AccountCommand::CreateKey { hash, name, role, scopes } => {
+            let (name, scopes) = (name.clone(), scopes.clone());
+            let key = StoreKey { name, role: *role, scopes, created_at: context.now, revoked_at: None };
+            set.people.keys.put(*hash, key);
+            Ok(Reply::Done)
+        }
+        AccountCommand::RevokeKey { hash } => revoke_key(*hash, set, context.now),
+        AccountCommand::Note => Ok(Reply::Done),
+        AccountCommand::ForgetEnded => {
+            set.people.forget_before = Some(context.now);
+            Ok(Reply::Done)
+        }
+    }
+}
+
+fn new_account(email: &str, profile: Profile, set: &mut WorkingSet, context: &mut Context) -> AccountId {
+    let id = AccountId(context.ids.next_id());
+    let account = Account {
+        id,
+        email: email.to_owned(),
+        password: None,
+        role: None,
+        verified_at: None,
+        generation: 0,
+        profile,
+        created_at: context.now,
+        updated_at: context.now,
+    };
+    set.people.accounts.put(id, account);
+    set.people.emails.put(email.to_owned(), id);
+    id
+}
+
+/// Makes a mailed secret for an account and the mail that brings it.
+fn mail_secret(
+    (account, purpose, kind): (AccountId, Purpose, MailKind),
+    secret: &NewSecret,
+    mut data: Value,
+    set: &mut WorkingSet,
+    context: &mut Context,
+) {
+    let Some(row) = set.people.accounts.get(&account).cloned() else { return };
+    let expires_at = context.now.plus_ms(purpose.lasts_ms());
+    let token = MailedToken { account_id: account, purpose, generation: row.generation, expires_at };
+    set.people.tokens.put(secret.hash, token);
+    data["token"] = Value::String(secret.text.clone());
+    mails::write(&row.email, kind, row.profile.locale.clone(), data, set, context);
+}
+
+fn register(
+    email: &str,
+    name: &Option<String>,
+    locale: &Option<String>,
+    secret: &NewSecret,
+    set: &mut WorkingSet,
+    context: &mut Context,
+) {
+    let known = set.people.by_email(email).cloned();
+    let account = match known {
+        Some(account) if account.verified_at.is_some() => {
+            mails::write(email, MailKind::AccountExists, account.profile.locale, json!({}), set, context);
+            return;
+        }
+        // Nothing of a first try is trusted: whoever confirms the address tells who it is.
+        Some(account) => account.id,
+        None => {
+            let profile = Profile { name: name.clone(), locale: locale.clone(), ..Profile::default() };
+            new_account(email, profile, set, context)
+        }
+    };
+    mail_secret((account, Purpose::Verify, MailKind::VerifyAccount), secret, json!({}), set, context);
+}
+
+fn forgot_password(email: &str, secret: &NewSecret, set: &mut WorkingSet, context: &mut Context) {
+    let Some(account) = set.people.by_email(email).cloned() else {
+        // As much work as for one that is there; and whoever has forgotten which address it was learns it.
+        mails::write(email, MailKind::NoAccount, None, json!({}), set, context);
+        return;
+    };
+    let (purpose, kind) = match account.verified_at {
+        Some(_) => (Purpose::Reset, MailKind::ResetPassword),
+        None => (Purpose::Verify, MailKind::VerifyAccount),
+    };
+    mail_secret((account.id, purpose, kind), secret, json!({}), set, context);
+}
+
+/// Whoever reads the mail sets the password: that confirms the address, and ends all that was opened before.
+fn set_password(
+    token: SecretHash,
+    purpose: Purpose,
+    password: &str,
+    set: &mut WorkingSet,
+    context: &mut Context,
+) -> Result<Reply, Refusal> {
+    let now = context.now;
+    let mailed = set.people.tokens.get(&token).filter(|mailed| mailed.purpose == purpose && now < mailed.expires_at);
+    let mailed = mailed.cloned().ok_or(Refusal::TokenInvalid)?;
+    let account = set.people.accounts.get(&mailed.account_id).filter(|account| account.generation == mailed.generation);
+    let account = account.cloned().ok_or(Refusal::TokenInvalid)?;
+    if let Some(row) = set.people.tokens.edit(&token) {
+        row.expires_at = now;
+    }
+    if let Some(row) = set.people.accounts.edit(&account.id) {
+        row.password = Some(password.to_owned());
+        row.verified_at = row.verified_at.or(Some(now));
+        row.generation += 1;
+        row.updated_at = now;
+    }
+    if purpose == Purpose::Reset {
+        let locale = account.profile.locale.clone();
+        mails::write(&account.email, MailKind::PasswordChanged, locale, json!({}), set, context);
+    }
+    Ok(current(account.id, set))
+}
+
+fn log_in(
+    seen_password: &str,
+    hash: SecretHash,
+    mut session: Session,
+    ends: Option<SecretHash>,
+    set: &mut WorkingSet,
+    now: Timestamp,
+) -> Result<Reply, Refusal> {
+    let account = open(session.account_id, seen_password, set)?;
+    session.generation = account.generation;
+    if let Some(before) = ends {
+        end_session(before, set, now);
+    }
+    set.people.sessions.put(hash, session);
+    Ok(Reply::Account(account))
+}
+
+/// The account, if its password is still the one that was compared outside.
+fn open(id: AccountId, seen_password: &str, set: &WorkingSet) -> Result<Arc<Account>, Refusal> {
+    let account = set.people.accounts.get(&id);
+    let account = account.filter(|account| account.password.as_deref() == Some(seen_password));
+    account.filter(|account| account.verified_at.is_some()).cloned().ok_or(Refusal::CredentialsWrong)
+}
+
+fn current(id: AccountId, set: &WorkingSet) -> Reply {
+    Reply::Account(set.people.accounts.get(&id).expect("it was there before").clone())
+}
+
+fn end_session(hash: SecretHash, set: &mut WorkingSet, now: Timestamp) {
+    if let Some(session) = set.people.sessions.get(&hash).filter(|session| now < session.expires_at) {
+        let ended = Session { expires_at: now, ..(**session).clone() };
+        set.people.sessions.put(hash, ended);
+    }
+}
+
+fn change_password(
+    id: AccountId,
+    (seen, new): (&str, &str),
+    keeps: SecretHash,
+    set: &mut WorkingSet,
+    context: &mut Context,
+) -> Result<Reply, Refusal> {
+    let account = open(id, seen, set)?;
+    if let Some(row) = set.people.accounts.edit(&id) {
+        row.password = Some(new.to_owned());
+        row.generation += 1;
+        row.updated_at = context.now;
+    }
+    if let Some(session) = set.people.sessions.edit(&keeps).filter(|session| session.account_id == id) {
+        session.generation = account.generation + 1;
+    }
+    let locale = account.profile.locale.clone();
+    mails::write(&account.email, MailKind::PasswordChanged, locale, json!({}), set, context);
+    Ok(current(id, set))
+}
+
+fn change_profile(
+    id: AccountId,
+    change: &ProfileChange,
+    set: &mut WorkingSet,
+    now: Timestamp,
+) -> Result<Reply, Refusal> {
+    if change.addresses.as_ref().is_some_and(|addresses| addresses.len() > MOST_ADDRESSES) {
+        let reason = format!("must be at most {MOST_ADDRESSES} addresses");
+        return Err(Refusal::Invalid(vec![FieldError { field: "addresses".to_owned(), reason }]));
+    }
+    let account = set.people.accounts.edit(&id).ok_or(Refusal::CredentialsWrong)?;
+    let profile = &mut account.profile;
+    profile.name = change.name.clone().or(profile.name.take());
+    profile.phone = change.phone.clone().or(profile.phone.take());
+    profile.locale = change.locale.clone().or(profile.locale.take());
+    profile.marketing = change.marketing.unwrap_or(profile.marketing);
+    if let Some(addresses) = &change.addresses {
+        profile.addresses.clone_from(addresses);
+    }
+    account.updated_at = now;
+    Ok(current(id, set))
+}
+
+/// The person goes: address, password, profile, role, groups, and the open cart. Orders stay, as the law wants them.
+fn close(id: AccountId, set: &mut WorkingSet, now: Timestamp) -> Result<Reply, Refusal> {
+    let account = set.people.accounts.edit(&id).ok_or(Refusal::CredentialsWrong)?;
+    account.email = format!("{id}@deleted.invalid");
+    account.password = None;
+    account.role = None;
+    account.verified_at = None;
+    account.generation += 1;
+    account.profile = Profile::default();
+    account.updated_at = now;
+    let customer = id.to_string();
+    if set.customers.get(&customer).is_some() {
+        set.customers.put(customer.clone(), Default::default());
+    }
+    super::cart::forget_customer(&customer, set, now);
+    Ok(Reply::Done)
+}
+
+/// Gives or takes a role. An address that nobody has confirmed may have been registered by somebody else: whatever stood there
+/// opens nothing any more, and the mail lets the owner of the address set the password.
+fn set_role(
+    email: &str,
+    role: Option<Role>,
+    by: Option<AccountId>,
+    secret: &NewSecret,
+    set: &mut WorkingSet,
+    context: &mut Context,
+) -> Result<Reply, Refusal> {
+    let known = set.people.by_email(email).cloned();
+    let account = match (known, role) {
+        (Some(account), _) if by == Some(account.id) => {
+            let detail = "Nobody changes their own role.".to_owned();
+            return Err(Refusal::Conflict { detail });
+        }
+        (Some(account), _) => account,
+        (None, None) => return Err(Refusal::OperatorNotFound),
+        (None, Some(_)) => {
+            let id = new_account(email, Profile::default(), set, context);
+            (**set.people.accounts.get(&id).expect("just written")).clone()
+        }
+    };
+    if account.role.is_none() && role.is_none() {
+        return Err(Refusal::OperatorNotFound);
+    }
+    if let Some(row) = set.people.accounts.edit(&account.id) {
+        row.role = role;
+        row.updated_at = context.now;
+        if row.verified_at.is_none() {
+            row.password = None;
+            row.generation += 1;
+        }
+    }
+    if let Some(role) = role.filter(|_| account.verified_at.is_none()) {
+        let data = json!({ "role": role.as_str() });
+        mail_secret((account.id, Purpose::Verify, MailKind::OperatorInvited), secret, data, set, context);
+    }
+    Ok(current(account.id, set))
+}
+
+fn revoke_key(hash: SecretHash, set: &mut WorkingSet, now: Timestamp) -> Result<Reply, Refusal> {
+    let key = set.people.keys.edit(&hash).ok_or(Refusal::KeyNotFound)?;
+    key.revoked_at = key.revoked_at.or(Some(now));
+    Ok(Reply::Done)
+}

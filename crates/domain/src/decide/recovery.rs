@@ -1,0 +1,262 @@
+//! Decisions about abandoned carts: remind, restore by a link, dismiss, unsubscribe. The mail is written in the transaction that
+//! notes its stage, so there is one at most for each; before it goes out, the claim looks once more whether it is still wanted.
+
+use super::cart::{loaded, need_cart, need_variant, write_told};
+use super::{Context, mails};
+use crate::account::{Account, SecretHash, plain_email};
+use crate::cart::{Cart, CartStatus};
+use crate::command::{RecoveryCommand, Reply};
+use crate::coupon::{Coupon, normalise_code};
+use crate::event::{EventKind, Subject};
+use crate::id::{AccountId, CartId, MailId, PromotionId, Timestamp};
+use crate::mail::{Mail, MailKind};
+use crate::recovery::{CODE_STAGE, MOST_DEVICES, MOST_SHOWN, Reminder, Stopped};
+use crate::refusal::Refusal;
+use crate::store::StoreConfig;
+use crate::working_set::{Keys, WorkingSet};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+pub(super) fn need(command: &RecoveryCommand, set: &WorkingSet, keys: &mut Keys) {
+    match command {
+        RecoveryCommand::Recover { cart_id, .. } => {
+            need_recipient(*cart_id, set, keys);
+            let lines = loaded(*cart_id, set).into_iter().flat_map(|cart| cart.lines.iter().take(MOST_SHOWN));
+            lines.for_each(|line| need_variant(line.variant_id, set, keys));
+        }
+        RecoveryCommand::Restore { cart_id, .. } | RecoveryCommand::Dismiss { cart_id } => {
+            need_cart(*cart_id, set, keys);
+        }
+        RecoveryCommand::Unsubscribe { cart_id, mail_id } => {
+            need_cart(*cart_id, set, keys);
+            need_address(*mail_id, set, keys);
+        }
+        RecoveryCommand::KeepSecret(_) => {}
+    }
+}
+
+/// The cart, and what says whether its shopper may be written to.
+pub(super) fn need_recipient(cart_id: CartId, set: &WorkingSet, keys: &mut Keys) {
+    need_cart(cart_id, set, keys);
+    let Some(cart) = loaded(cart_id, set) else { return };
+    match account_id(cart) {
+        Some(id) if !set.people.accounts.knows(&id) => {
+            keys.people.accounts.insert(id);
+        }
+        _ => {}
+    }
+    if let Some(email) = cart.detail.email.as_deref().map(plain_email) {
+        need_unsubscribed(&email, set, keys);
+    }
+}
+
+fn need_unsubscribed(email: &String, set: &WorkingSet, keys: &mut Keys) {
+    if !set.people.unsubscribed.knows(email) {
+        keys.people.unsubscribed.insert(email.clone());
+    }
+}
+
+/// The mail, and who has its address.
+fn need_address(mail_id: MailId, set: &WorkingSet, keys: &mut Keys) {
+    if !set.people.mails.knows(&mail_id) {
+        keys.people.mails.insert(mail_id);
+        return;
+    }
+    let Some(email) = set.people.mails.get(&mail_id).map(|mail| plain_email(&mail.recipient)) else { return };
+    need_unsubscribed(&email, set, keys);
+    if !set.people.emails.knows(&email) {
+        keys.people.emails.insert(email);
+    } else if let Some(id) = set.people.emails.get(&email)
+        && !set.people.accounts.knows(id)
+    {
+        keys.people.accounts.insert(**id);
+    }
+}
+
+pub(super) fn decide(command: &RecoveryCommand, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
+    match command {
+        RecoveryCommand::Recover { cart_id, code } => {
+            recover(*cart_id, code, set, context);
+            Ok(Reply::Done)
+        }
+        RecoveryCommand::Restore { cart_id, token_hash } => restore(*cart_id, *token_hash, set, context.now),
+        RecoveryCommand::Dismiss { cart_id } => {
+            stop(*cart_id, Stopped::Dismissed, set);
+            Ok(Reply::Done)
+        }
+        RecoveryCommand::Unsubscribe { cart_id, mail_id } => {
+            unsubscribe(*mail_id, set, context.now);
+            stop(*cart_id, Stopped::Unsubscribed, set);
+            Ok(Reply::Done)
+        }
+        RecoveryCommand::KeepSecret(secret) => {
+            set.people.link_secret = Some(*secret);
+            Ok(Reply::Done)
+        }
+    }
+}
+
+fn account_id(cart: &Cart) -> Option<AccountId> {
+    cart.customer.as_deref()?.parse().ok().map(AccountId)
+}
+
+fn account_of<'a>(cart: &Cart, set: &'a WorkingSet) -> Option<&'a Arc<Account>> {
+    set.people.accounts.get(&account_id(cart)?)
+}
+
+/// The address and language of a cart's shopper, if it may be written to: an account says so itself and has confirmed its
+/// address; everybody else has consented with the cart, and has not unsubscribed.
+fn recipient(cart: &Cart, set: &WorkingSet) -> Option<(String, Option<String>)> {
+    if let Some(account) = account_of(cart, set) {
+        let wanted = account.profile.marketing && account.verified_at.is_some();
+        return wanted.then(|| (account.email.clone(), account.profile.locale.clone()));
+    }
+    let email = cart.detail.email.as_deref().filter(|_| cart.detail.email_consent)?;
+    let unsubscribed = set.people.unsubscribed.get(&plain_email(email)).is_some();
+    (!unsubscribed).then(|| (email.to_owned(), None))
+}
+
+/// Whether a reminder that was written is still to be sent. Other mails always are.
+pub(super) fn is_wanted(mail: &Mail, set: &WorkingSet) -> bool {
+    let Some(stage) = mail.kind.reminder_stage() else { return true };
+    let cart = reminded_cart(mail).and_then(|id| set.carts.get(&id));
+    cart.is_some_and(|cart| {
+        let reached = recipient(cart, set).is_some_and(|(email, _)| email == mail.recipient);
+        cart.waits_at(stage) && reached
+    })
+}
+
+/// The cart that a reminder is about.
+pub(super) fn reminded_cart(mail: &Mail) -> Option<CartId> {
+    mail.kind.reminder_stage()?;
+    mail.data.get("cart_id")?.as_str()?.parse().ok().map(CartId)
+}
+
+/// Takes a cart that is due one stage further. Asked again or too early, it does nothing.
+fn recover(cart_id: CartId, code: &str, set: &mut WorkingSet, context: &mut Context) {
+    let now = context.now;
+    let Some(cart) = set.carts.get(&cart_id).cloned() else { return };
+    if cart.recovery_at().is_none_or(|due| due > now) || cart.is_expired(now) {
+        return;
+    }
+    let config = set.config.clone();
+    let settings = &config.store.settings.recovery;
+    let recipient = recipient(&cart, set).filter(|_| settings.enabled && !cart.lines.is_empty());
+    let Some((email, locale)) = recipient else { return look_again(cart_id, None, set) };
+    let awake = settings.awake(now);
+    if awake > now {
+        return look_again(cart_id, Some(awake), set);
+    }
+    let held_out = settings.holds_out(cart_id);
+    let stage = reach_next_stage(&cart, held_out, &config, set, now);
+    let mail_id = (!held_out).then(|| {
+        let mut data = contents(&cart, set);
+        if let Some(code) = personal_code(&cart, stage, code, &config, set) {
+            data["code"] = Value::String(code);
+        }
+        mails::write(&email, MailKind::reminder(stage), locale, data, set, context)
+    });
+    set.people.reminders.push(Reminder { cart_id, stage, mail_id, at: now });
+}
+
+/// Moves the time at which a cart is looked at; nothing that anybody sees.
+fn look_again(cart_id: CartId, at: Option<Timestamp>, set: &mut WorkingSet) {
+    if let Some(cart) = set.carts.edit(&cart_id)
+        && let Some(recovery) = cart.detail.recovery.as_mut()
+    {
+        recovery.next_at = at;
+        cart.version += 1;
+    }
+}
+
+/// Notes the stage, marks the cart, plans the one after. The distance to it never shrinks below half of what is set, so that
+/// a server that was down for days does not send all mails at once.
+fn reach_next_stage(cart: &Cart, held_out: bool, config: &StoreConfig, set: &mut WorkingSet, now: Timestamp) -> u8 {
+    let settings = &config.store.settings.recovery;
+    let done = cart.detail.recovery.as_ref().map_or(0, |recovery| recovery.stage);
+    let stage = done + 1;
+    let delay = settings.delay_ms(stage).filter(|_| !held_out);
+    let next_at = delay.map(|delay| {
+        let distance = delay - settings.delay_ms(done).unwrap_or(0);
+        cart.updated_at.plus_ms(delay).max(now.plus_ms(distance / 2))
+    });
+    if let Some(row) = set.carts.edit(&cart.id) {
+        let recovery = row.detail.recovery.get_or_insert_default();
+        (recovery.stage, recovery.next_at, recovery.held_out) = (stage, next_at, held_out);
+        let was_open = row.status;
+        row.status = CartStatus::Abandoned;
+        row.version += 1;
+        let data = json!({ "version": row.version });
+        if was_open == CartStatus::Active {
+            set.tell(Subject::Cart(cart.id), EventKind::CartAbandoned, data);
+        }
+    }
+    stage
+}
+
+/// What the mail shows: names only, since prices may be others when it is read.
+fn contents(cart: &Cart, set: &WorkingSet) -> Value {
+    let shown = cart.lines.iter().take(MOST_SHOWN);
+    let items: Vec<Value> = shown
+        .filter_map(|line| {
+            let variant = set.variants.get(&line.variant_id)?;
+            Some(json!({ "name": variant.name(), "quantity": line.quantity }))
+        })
+        .collect();
+    json!({ "cart_id": cart.id.0, "more": cart.lines.len().saturating_sub(items.len()), "items": items })
+}
+
+/// A code for one order, where the goods are worth it and the promotion is there and needs one.
+fn personal_code(cart: &Cart, stage: u8, code: &str, config: &StoreConfig, set: &mut WorkingSet) -> Option<String> {
+    let settings = &config.store.settings.recovery;
+    let worth_it = stage == CODE_STAGE && settings.is_high(cart.captured_value(), cart.currency);
+    let id: PromotionId = settings.promotion_id.filter(|_| worth_it)?;
+    let promotion = config.promotion(id)?;
+    if !promotion.active || !promotion.requires_code {
+        return None;
+    }
+    let code = normalise_code(code);
+    set.coupons.put(code.clone(), Coupon { promotion_id: id, max_uses: Some(1), uses: 0, bulk: true });
+    Some(code)
+}
+
+/// Opens a cart on another device. Those on which it is open already stay so.
+fn restore(cart_id: CartId, token: SecretHash, set: &mut WorkingSet, now: Timestamp) -> Result<Reply, Refusal> {
+    let mut cart = set.carts.get(&cart_id).ok_or(Refusal::CartNotFound)?.as_ref().clone();
+    if cart.is_expired(now) {
+        return Err(Refusal::CartExpired);
+    }
+    if !cart.is_open() {
+        // Whose order it became is not the link's to tell.
+        return Err(Refusal::CartClosed { status: cart.status.as_str(), order_id: None });
+    }
+    let tokens = &mut cart.detail.more_tokens;
+    tokens.push(token);
+    let surplus = tokens.len().saturating_sub(MOST_DEVICES);
+    tokens.drain(..surplus);
+    let undo = cart.detail.undo.take();
+    let data = json!({ "cause": "restored" });
+    Ok(Reply::Cart(write_told(cart, undo, EventKind::CartChanged, data, set, now)))
+}
+
+fn stop(cart_id: CartId, why: Stopped, set: &mut WorkingSet) {
+    let open = set.carts.get(&cart_id).is_some_and(|cart| cart.is_open());
+    if let Some(cart) = set.carts.edit(&cart_id).filter(|_| open) {
+        let recovery = cart.detail.recovery.get_or_insert_default();
+        recovery.stopped = Some(why);
+        recovery.next_at = None;
+        cart.version += 1;
+    }
+}
+
+/// The address gets no reminders any more; its account takes the consent back, and may give it anew.
+fn unsubscribe(mail_id: MailId, set: &mut WorkingSet, now: Timestamp) {
+    let Some(email) = set.people.mails.get(&mail_id).map(|mail| plain_email(&mail.recipient)) else { return };
+    if let Some(id) = set.people.by_email(&email).map(|account| account.id)
+        && let Some(account) = set.people.accounts.edit(&id)
+    {
+        account.profile.marketing = false;
+        account.updated_at = now;
+    }
+    set.people.unsubscribed.put(email, now);
+}

@@ -1,0 +1,64 @@
+//! Sending mails: those that are due are claimed by a command, handed to the mail server outside any transaction, and settled by
+//! a command. A mail that was claimed is never claimed again unless it surely was not sent, so none goes out twice.
+
+use crate::engine::Engine;
+use crate::failure::Failure;
+use async_trait::async_trait;
+use cartwright_domain::command::{Command, MailCommand, Reply};
+use cartwright_domain::mail::{Mail, MailOutcome};
+use cartwright_domain::store::StoreConfig;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Mails that one run takes up at most.
+const MOST: usize = 50;
+/// How long sending may take before nobody knows what became of it.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// What sends mails.
+#[async_trait]
+pub trait Mailer: std::fmt::Debug + Send + Sync {
+    /// Writes and sends a mail for a store.
+    async fn send(&self, config: &StoreConfig, mail: &Mail) -> MailOutcome;
+}
+
+impl Engine {
+    /// Sends what is due, in a task of its own; while one is at work no second begins.
+    pub(crate) fn send_mails(self: &Arc<Self>, config: &Arc<StoreConfig>) {
+        let Some(mailer) = self.mailer.clone() else { return };
+        let Ok(permit) = self.mail_run.clone().try_acquire_owned() else { return };
+        let (engine, config) = (self.clone(), config.clone());
+        tokio::spawn(async move {
+            let _permit = permit;
+            if let Err(error) = engine.send_due(&config, mailer.as_ref()).await {
+                tracing::warn!(store = config.store.handle, %error, "mails could not be sent; they are tried again");
+            }
+        });
+    }
+
+    /// Sends what is due by now, one after another.
+    ///
+    /// # Errors
+    /// The storage's failure; what was not reached waits.
+    pub async fn send_due(&self, config: &Arc<StoreConfig>, mailer: &dyn Mailer) -> Result<(), Failure> {
+        for id in self.reader().due_mails(config.store.id, self.now(), MOST).await? {
+            let Reply::Mail(mail) = self.run(config, Command::Mail(MailCommand::Claim(id))).await? else { continue };
+            let outcome = match self.with_link(config, &mail).await {
+                Ok(mail) => {
+                    let sending = tokio::time::timeout(LIMIT, mailer.send(config, &mail));
+                    sending.await.unwrap_or(MailOutcome::Unknown)
+                }
+                Err(error) => {
+                    tracing::warn!(store = config.store.handle, %error, "a mail's link could not be made");
+                    MailOutcome::NotSent
+                }
+            };
+            if outcome != MailOutcome::Sent {
+                tracing::warn!(store = config.store.handle, mail = %id, tries = mail.tries, ?outcome, "a mail was not sent");
+            }
+            let settle = MailCommand::Settle { id, tries: mail.tries, outcome };
+            self.run(config, Command::Mail(settle)).await?;
+        }
+        Ok(())
+    }
+}

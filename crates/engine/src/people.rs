@@ -1,0 +1,49 @@
+//! What the storage tells about people.
+
+use crate::storage::StorageError;
+use async_trait::async_trait;
+use cartwright_domain::account::{Account, MailedToken, SecretHash, Session, StoreKey};
+use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, OrderId, StoreId, Timestamp};
+use cartwright_domain::order::Order;
+use cartwright_domain::people::AuditEntry;
+
+/// Reads about people.
+#[async_trait]
+pub trait PeopleReader: Send + Sync {
+    /// An account.
+    async fn account(&self, store: StoreId, id: AccountId) -> Result<Option<Account>, StorageError>;
+    /// The account of an e-mail address in lower case.
+    async fn account_by_email(&self, store: StoreId, email: &str) -> Result<Option<Account>, StorageError>;
+    /// A session with its account, by the hash of its secret. Whether it opens the account is the caller's to ask.
+    async fn session(&self, store: StoreId, hash: SecretHash) -> Result<Option<(Session, Account)>, StorageError>;
+    /// An account's sessions that have not ended, of any generation, the newest first.
+    async fn sessions(
+        &self,
+        store: StoreId,
+        id: AccountId,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(SecretHash, Session)>, StorageError>;
+    /// A mailed secret by its hash.
+    async fn mailed_token(&self, store: StoreId, hash: SecretHash) -> Result<Option<MailedToken>, StorageError>;
+    /// Accounts that have a role.
+    async fn operators(&self, store: StoreId, limit: usize) -> Result<Vec<Account>, StorageError>;
+    /// Keys that open this store alone.
+    async fn store_keys(&self, store: StoreId, limit: usize) -> Result<Vec<(SecretHash, StoreKey)>, StorageError>;
+    /// Mails that somebody has to look at by now, the most overdue first.
+    async fn due_mails(&self, store: StoreId, now: Timestamp, limit: usize) -> Result<Vec<MailId>, StorageError>;
+    /// Open carts whose recovery is to be looked at by now, the most overdue first.
+    async fn due_recoveries(&self, store: StoreId, now: Timestamp, limit: usize) -> Result<Vec<CartId>, StorageError>;
+    /// With what the store signs links; `None` until it has signed one.
+    async fn link_secret(&self, store: StoreId) -> Result<Option<SecretHash>, StorageError>;
+    /// A page of what operators did before this entry, the newest first.
+    async fn audit_log(&self, store: StoreId, before: AuditId, limit: usize) -> Result<Vec<AuditEntry>, StorageError>;
+    /// A page of a buyer's orders before this one, the newest first.
+    async fn orders_of_buyer(
+        &self,
+        store: StoreId,
+        buyer: &str,
+        before: OrderId,
+        limit: usize,
+    ) -> Result<Vec<Order>, StorageError>;
+}

@@ -1,0 +1,140 @@
+//! Links of reminders. A link is a cart, the mail that brought it and its end, signed with HMAC-SHA256 by a secret of the store, so
+//! nothing of it is stored: it is made when the mail is sent, and checked when somebody comes with it.
+
+use crate::engine::Engine;
+use crate::failure::Failure;
+use crate::storage::StorageError;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cartwright_domain::account::SecretHash;
+use cartwright_domain::command::{Command, RecoveryCommand};
+use cartwright_domain::id::{CartId, MailId, Timestamp};
+use cartwright_domain::mail::Mail;
+use cartwright_domain::store::StoreConfig;
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
+use sha2::Sha256;
+use std::sync::Arc;
+use uuid::Uuid;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// Bytes of what is signed: two ids and an instant.
+const SIGNED: usize = 40;
+/// Letters of codes: none that look alike. Their number divides 256, so that each is as likely.
+const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+/// What a link says whose signature was right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecoveryLink {
+    /// The cart.
+    pub cart_id: CartId,
+    /// The mail that brought it.
+    pub mail_id: MailId,
+    /// Until when it restores the cart. It unsubscribes for longer.
+    pub expires_at: Timestamp,
+}
+
+impl RecoveryLink {
+    fn signed(self) -> [u8; SIGNED] {
+        let mut bytes = [0; SIGNED];
+        bytes[..16].copy_from_slice(self.cart_id.0.as_bytes());
+        bytes[16..32].copy_from_slice(self.mail_id.0.as_bytes());
+        bytes[32..].copy_from_slice(&self.expires_at.0.to_be_bytes());
+        bytes
+    }
+
+    fn write(self, secret: &SecretHash) -> String {
+        let signed = self.signed();
+        let signature = sign(secret, &signed).finalize().into_bytes();
+        URL_SAFE_NO_PAD.encode([&signed[..], &signature[..]].concat())
+    }
+
+    fn read(text: &str, secret: &SecretHash) -> Option<RecoveryLink> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (signed, signature) = bytes.split_at_checked(SIGNED)?;
+        sign(secret, signed).verify_slice(signature).ok()?;
+        Some(RecoveryLink {
+            cart_id: CartId(Uuid::from_slice(&signed[..16]).ok()?),
+            mail_id: MailId(Uuid::from_slice(&signed[16..32]).ok()?),
+            expires_at: Timestamp(i64::from_be_bytes(signed[32..].try_into().ok()?)),
+        })
+    }
+}
+
+fn sign(secret: &SecretHash, signed: &[u8]) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("a key of any length will do");
+    mac.update(signed);
+    mac
+}
+
+impl Engine {
+    /// What a link of this store says, if its signature is right; its end is the caller's to look at.
+    ///
+    /// # Errors
+    /// The storage's failure.
+    pub async fn read_recovery_link(&self, config: &StoreConfig, text: &str) -> Result<Option<RecoveryLink>, Failure> {
+        let secret = self.reader().link_secret(config.store.id).await?;
+        Ok(secret.and_then(|secret| RecoveryLink::read(text, &secret)))
+    }
+
+    /// A mail with the link that it brings, if it is a reminder.
+    pub(crate) async fn with_link(&self, config: &Arc<StoreConfig>, mail: &Mail) -> Result<Mail, Failure> {
+        let mut mail = mail.clone();
+        let cart_id = mail.data.get("cart_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
+        if let Some(cart_id) = cart_id.map(CartId).filter(|_| mail.kind.reminder_stage().is_some()) {
+            let days = i64::from(config.store.settings.recovery.link_days);
+            let expires_at = mail.created_at.plus_ms(days * DAY_MS);
+            let link = RecoveryLink { cart_id, mail_id: mail.id, expires_at };
+            mail.data["token"] = Value::String(link.write(&self.link_secret(config).await?));
+        }
+        Ok(mail)
+    }
+
+    /// The store's secret, made at its first use. Of two nodes that make one the first is right.
+    async fn link_secret(&self, config: &Arc<StoreConfig>) -> Result<SecretHash, Failure> {
+        if let Some(secret) = self.reader().link_secret(config.store.id).await? {
+            return Ok(secret);
+        }
+        let secret = random()?;
+        self.run(config, Command::Recovery(RecoveryCommand::KeepSecret(secret))).await?;
+        let kept = self.reader().link_secret(config.store.id).await?;
+        kept.ok_or_else(|| Failure::Fault("the secret of links was not kept".to_owned()))
+    }
+}
+
+/// A code that nobody guesses: 80 random bits.
+pub(crate) fn draw_code() -> Result<String, StorageError> {
+    let letter = |byte: &u8| char::from(LETTERS[usize::from(byte % 32)]);
+    Ok(random::<16>()?.iter().map(letter).collect())
+}
+
+fn random<const N: usize>() -> Result<[u8; N], StorageError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| StorageError::Fault(format!("no randomness: {error}")))?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_read_with_its_own_secret_only_and_no_bit_of_it_can_be_changed() {
+        let id = Uuid::from_u128(0x0190_1234_5678_7000_8000_1234_5678_9abc);
+        let link = RecoveryLink { cart_id: CartId(id), mail_id: MailId(id), expires_at: Timestamp(1_700_000_000_000) };
+        let text = link.write(&[1; 32]);
+        assert_eq!(RecoveryLink::read(&text, &[1; 32]), Some(link));
+        assert_eq!(RecoveryLink::read(&text, &[2; 32]), None);
+        assert_eq!(RecoveryLink::read("", &[1; 32]), None);
+        let bytes = URL_SAFE_NO_PAD.decode(&text).expect("base64");
+        for place in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[place] ^= 1;
+            assert_eq!(RecoveryLink::read(&URL_SAFE_NO_PAD.encode(&changed), &[1; 32]), None, "byte {place}");
+            assert_eq!(RecoveryLink::read(&URL_SAFE_NO_PAD.encode(&bytes[..place]), &[1; 32]), None, "{place} bytes");
+        }
+        let (one, other) = (draw_code().expect("a code"), draw_code().expect("a code"));
+        assert_eq!(one.len(), 16);
+        assert_ne!(one, other);
+    }
+}

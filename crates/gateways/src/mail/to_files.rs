@@ -1,0 +1,43 @@
+//! Mails as files in a folder, for development and for shops that hand them on by themselves.
+
+use super::letter;
+use async_trait::async_trait;
+use cartwright_domain::mail::{Mail, MailOutcome};
+use cartwright_domain::store::StoreConfig;
+use cartwright_engine::Mailer;
+use std::path::PathBuf;
+
+/// Writes each mail into a file of its own, named by the mail's id.
+#[derive(Debug)]
+pub struct FileMailer {
+    folder: PathBuf,
+}
+
+impl FileMailer {
+    /// Into this folder; it is made when missing.
+    pub fn new(folder: PathBuf) -> FileMailer {
+        FileMailer { folder }
+    }
+}
+
+#[async_trait]
+impl Mailer for FileMailer {
+    async fn send(&self, config: &StoreConfig, mail: &Mail) -> MailOutcome {
+        let Ok(letter) = letter::write(config, mail) else { return MailOutcome::Refused };
+        let click = letter.unsubscribe.map(|url| format!("List-Unsubscribe: <{url}>\n")).unwrap_or_default();
+        let text = format!("To: {}\nSubject: {}\n{click}\n{}\n", mail.recipient, letter.subject, letter.text);
+        let (written, place) =
+            (self.folder.join(format!(".{}", mail.id)), self.folder.join(format!("{}.txt", mail.id)));
+        // A file has its name once it is whole.
+        let done = std::fs::create_dir_all(&self.folder)
+            .and_then(|()| std::fs::write(&written, text))
+            .and_then(|()| std::fs::rename(&written, &place));
+        match done {
+            Ok(()) => MailOutcome::Sent,
+            Err(error) => {
+                tracing::warn!(%error, "a mail could not be written");
+                MailOutcome::NotSent
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Reconciliation of payments with orders.
+
+use crate::Money;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Which period to compare.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Reconcile {
+    /// First instant of the period, milliseconds since 1970; 24 hours before its end unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 253402300799999_i64))]
+    pub from: Option<i64>,
+    /// End of the period, left out; milliseconds since 1970; now unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 253402300799999_i64))]
+    pub until: Option<i64>,
+    /// Whether to repair what can be, by taking in the gateway's answer once more.
+    #[serde(default)]
+    pub repair: bool,
+}
+
+/// What differs between the providers' payments and the store's orders.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReconcileReport {
+    /// Whether nothing differs but what was repaired, and every gateway answered.
+    pub ok: bool,
+    /// First instant of the period, RFC 3339.
+    pub from: String,
+    /// Its end, RFC 3339.
+    pub until: String,
+    /// Payments of this store that providers listed.
+    pub payments: usize,
+    /// Orders looked at.
+    pub orders: usize,
+    /// What differs.
+    pub drift: Vec<Drift>,
+    /// Gateways that gave no answer.
+    pub silent: Vec<String>,
+    /// Whether there were more payments or orders than are looked at once: choose a shorter period.
+    pub cut_off: bool,
+}
+
+/// One difference.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Drift {
+    /// `charge_without_order`, `order_without_charge`, `capture_unknown`, `captured_but_released`, `authorization_unknown`,
+    /// `amount_differs`, `refund_differs`.
+    pub kind: String,
+    /// The gateway.
+    pub gateway: String,
+    /// The provider's id of the payment; empty where it has none.
+    pub reference: String,
+    /// The order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<Uuid>,
+    /// Taken by our books.
+    pub captured: Money,
+    /// Taken by the provider's.
+    pub captured_there: Money,
+    /// Sent back by our books.
+    pub refunded: Money,
+    /// Sent back by the provider's, where it tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refunded_there: Option<Money>,
+    /// Set aside by the provider's.
+    pub authorized_there: Money,
+    /// Whether it was repaired now.
+    pub repaired: bool,
+}
