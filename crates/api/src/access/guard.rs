@@ -53,7 +53,8 @@ pub(crate) async fn guard(State(api): State<Shared>, request: Request, next: Nex
         Some((name.to_owned(), rule))
     });
     // What has no rule has no guarded handler either: the document's own addresses.
-    let Some((operation, rule)) = known.filter(|(_, rule)| !matches!(rule, Rule::Public | Rule::Provider)) else {
+    let Some((operation, rule)) = known.filter(|(_, rule)| !matches!(rule, Rule::Public | Rule::Provider | Rule::Link))
+    else {
         return next.run(request).await;
     };
     let (mut parts, body) = request.into_parts();

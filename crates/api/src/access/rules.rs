@@ -14,6 +14,8 @@ pub(crate) enum Rule {
     Public,
     /// Whoever sends a body that a provider has signed.
     Provider,
+    /// Whoever has the link that a mail brought: its token in the path opens, nothing else does.
+    Link,
     /// Whoever the cart or order belongs to: a guest by `Cart-Token`, a customer by session; and operators of at least this
     /// role, whose keys may act for shoppers.
     Shopper(Role, &'static str),
@@ -26,7 +28,7 @@ pub(crate) enum Rule {
 }
 
 use Role::{Owner, ReadOnly, Staff};
-use Rule::{Account, Operator, Provider, Public, Shopper, Unscoped};
+use Rule::{Account, Link, Operator, Provider, Public, Shopper, Unscoped};
 
 /// Act for shoppers: fill their carts and check out.
 const CARTS: &str = "carts:act";
@@ -79,10 +81,10 @@ const RULES: &[(&str, Rule)] = &[
     ("apply_coupon", Shopper(Staff, CARTS)),
     ("remove_coupon", Shopper(Staff, CARTS)),
     ("read_cart_shipping_methods", Shopper(ReadOnly, CARTS)),
-    ("read_recovery", Public),
-    ("restore_cart", Public),
-    ("dismiss_recovery", Public),
-    ("unsubscribe", Public),
+    ("read_recovery", Link),
+    ("restore_cart", Link),
+    ("dismiss_recovery", Link),
+    ("unsubscribe", Link),
     ("checkout", Shopper(Staff, CARTS)),
     ("read_order", Shopper(ReadOnly, ORDERS_READ)),
     ("cancel_order", Shopper(Staff, ORDERS)),
@@ -181,7 +183,7 @@ impl Rule {
                 role >= least && (scopes.is_empty() || scopes.iter().any(|own| own == scope))
             }
             Unscoped(least) => role >= least && scopes.is_empty(),
-            Public | Provider | Account => false,
+            Public | Provider | Link | Account => false,
         }
     }
 
@@ -190,6 +192,7 @@ impl Rule {
         match self {
             Public => json!({ "who": "anybody" }),
             Provider => json!({ "who": "provider" }),
+            Link => json!({ "who": "link" }),
             Account => json!({ "who": "account" }),
             Shopper(role, scope) => json!({ "who": "shopper", "role": role.as_str(), "scope": scope }),
             Operator(role, scope) => json!({ "who": "operator", "role": role.as_str(), "scope": scope }),

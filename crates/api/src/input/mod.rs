@@ -28,4 +28,6 @@ pub(crate) use path::{
     PromotionPath, SavedPath, SessionPath, SkuPath, TokenPath, WebhookPath,
 };
 pub(crate) use query::{Filter, Query};
+#[cfg(test)]
+pub(crate) use shape::LISTS;
 pub(crate) use shape::write_whole;

@@ -3,7 +3,7 @@
 use serde_json::{Number, Value};
 
 /// Every field that holds a list, in requests and in definitions. Types would read a list in place of any object.
-const LISTS: [&str; 31] = [
+pub(crate) const LISTS: [&str; 32] = [
     "addresses",
     "adjustments",
     "bands",
@@ -29,6 +29,7 @@ const LISTS: [&str; 31] = [
     "scopes",
     "shipping_methods",
     "skus",
+    "stage_minutes",
     "tags",
     "tiers",
     "types",

@@ -91,7 +91,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         Some(Rule::Account) => operation["security"] = json!([{ "session": [] }, { "browser": [] }]),
         _ => {}
     }
-    let guarded = !matches!(rule, None | Some(Rule::Public | Rule::Provider));
+    let guarded = !matches!(rule, None | Some(Rule::Public | Rule::Provider | Rule::Link));
     if has_body {
         let optional = OPTIONAL_BODIES.contains(&operation["operationId"].as_str().unwrap_or_default());
         operation["requestBody"]["required"] = Value::Bool(!optional);
@@ -263,7 +263,7 @@ fn link_carts(document: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashSet;
+    use std::collections::{BTreeSet, HashSet};
 
     const ADMIN: &str = "/api/v1/admin/";
 
@@ -312,6 +312,41 @@ mod tests {
             assert_eq!(guarded, operation.get("security").is_some(), "{place}");
             assert!(!place.contains(ADMIN) || matches!(rule, Some(Rule::Operator(..) | Rule::Unscoped(_))), "{place}");
         }
+    }
+
+    /// The fields of a schema that hold lists, and those of all schemas that it leads to.
+    fn lists_in(document: &Value, schema: &Value, seen: &mut BTreeSet<String>, found: &mut BTreeSet<String>) {
+        if let Some(name) = schema["$ref"].as_str() {
+            if seen.insert(name.to_owned()) {
+                let target = document.pointer(name.trim_start_matches('#')).expect("references lead somewhere");
+                lists_in(document, target, seen, found);
+            }
+            return;
+        }
+        for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+            let kind = &field["type"];
+            let is_list =
+                kind == "array" || kind.as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "array"));
+            if is_list {
+                found.insert(name.clone());
+            }
+        }
+        match schema {
+            Value::Object(parts) => parts.values().for_each(|part| lists_in(document, part, seen, found)),
+            Value::Array(parts) => parts.iter().for_each(|part| lists_in(document, part, seen, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn the_fields_that_may_hold_lists_are_those_of_the_document() {
+        let document = document();
+        let (mut seen, mut found) = (BTreeSet::new(), BTreeSet::new());
+        for (_, operation) in operations(&document) {
+            lists_in(&document, &operation["requestBody"], &mut seen, &mut found);
+        }
+        let known: BTreeSet<String> = crate::input::LISTS.iter().map(|&name| name.to_owned()).collect();
+        assert_eq!(found, known, "left is the document, right input/shape.rs");
     }
 
     #[test]

@@ -66,6 +66,7 @@ fn expected(access: &Value, method: &Method, operation: &str, who: &str) -> Expe
     match (access["who"].as_str(), who) {
         (Some("anybody"), _) => NoneOf(&[403, 500]),
         (Some("provider"), _) => OneOf(&[401, 404, 422]),
+        (Some("link"), _) => OneOf(&[404]),
         (Some("account"), "other shopper") => NoneOf(&[401, 403, 500]),
         (Some("account"), "other store") => OneOf(&[403]),
         (Some("account"), _) => OneOf(&[401]),
