@@ -11,7 +11,7 @@ use cartwright_domain::account::Role;
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::Currency;
 use cartwright_domain::store::{Store, StoreSettings};
-use cartwright_engine::{Engine, EngineSettings, Gateway, Point, SharedMemory, end_at};
+use cartwright_engine::{Engine, EngineSettings, EventSink, Gateway, Point, SharedMemory, end_at};
 use cartwright_gateways::{NatsSink, Redis, TestGateway, WebhookClient};
 use rustix::process::{Resource, Signal, getpid, getrlimit, kill_process, setrlimit};
 use std::io::Write;
@@ -21,6 +21,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 
 /// How to run the server.
 #[derive(clap::Args)]
@@ -140,6 +141,7 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
         shared_memory: shared_memory.clone(),
         webhook_sender: Some(Arc::new(sender)),
         mailer: args.mail.mailer(&file)?,
+        sink: nats.map(|nats| Arc::new(nats) as Arc<dyn EventSink>),
         ..EngineSettings::default()
     };
     let mut gateways: Vec<Arc<dyn Gateway>> = vec![Arc::new(TestGateway)];
@@ -153,9 +155,7 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
             made.context("cannot create the default store")?;
         }
     }
-    let sweeper = tokio::spawn(Engine::sweep_forever(Arc::downgrade(&engine)));
-    let courier = tokio::spawn(Engine::send_webhooks_forever(Arc::downgrade(&engine)));
-    let feeder = nats.map(|nats| tokio::spawn(Engine::feed_forever(Arc::downgrade(&engine), Arc::new(nats))));
+    let workers = engine.start_workers();
     let mut api = ApiSettings { shared_memory, ..ApiSettings::default() };
     if let Some(kib) = args.body_limit_kib.or(file.body_limit_kib) {
         api.body_limit_bytes = kib * 1024;
@@ -178,11 +178,7 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     }
     announce(&url, demo_key.as_deref())?;
     server.await.context("the HTTP interface ended with a panic")?.context("the HTTP interface failed")?;
-    sweeper.abort();
-    courier.abort();
-    if let Some(feeder) = feeder {
-        feeder.abort();
-    }
+    workers.iter().for_each(JoinHandle::abort);
     tokio::task::spawn_blocking(move || engine.stop()).await.context("the engine did not stop")?;
     tracing::info!("stopped");
     Ok(())

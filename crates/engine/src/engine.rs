@@ -8,6 +8,7 @@ use crate::mailer::Mailer;
 use crate::payments::Payments;
 use crate::shared_memory::{SharedHealth, SharedMemory};
 use crate::shared_views::{SharedViewMetrics, SharedViews};
+use crate::sinks::EventSink;
 use crate::storage::{Reader, Storage, StorageError, Writer};
 use crate::webhooks::WebhookSender;
 use cartwright_domain::command::{Access, Command, Reply};
@@ -55,6 +56,8 @@ pub struct EngineSettings {
     pub clock: Clock,
     /// What sends mails; without it they wait.
     pub mailer: Option<Arc<dyn Mailer>>,
+    /// Another listener to all events.
+    pub sink: Option<Arc<dyn EventSink>>,
 }
 
 impl Default for EngineSettings {
@@ -64,6 +67,7 @@ impl Default for EngineSettings {
             shared_memory: None,
             webhook_sender: None,
             mailer: None,
+            sink: None,
             clock: Clock::default(),
         }
     }
@@ -90,8 +94,7 @@ pub struct Engine {
     /// So are reports.
     pub(crate) reports: Arc<Semaphore>,
     pub(crate) mailer: Option<Arc<dyn Mailer>>,
-    /// Mails are sent by one task at a time.
-    pub(crate) mail_run: Arc<Semaphore>,
+    pub(crate) sink: Option<Arc<dyn EventSink>>,
 }
 
 impl Engine {
@@ -136,7 +139,7 @@ impl Engine {
             tryouts: Arc::new(Semaphore::new(1)),
             reports: Arc::new(Semaphore::new(1)),
             mailer: settings.mailer,
-            mail_run: Arc::new(Semaphore::new(1)),
+            sink: settings.sink,
         }))
     }
 

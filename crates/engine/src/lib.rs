@@ -27,6 +27,7 @@ mod storage;
 mod sweeper;
 mod tryout;
 mod webhooks;
+mod workers;
 
 pub use audit::acting;
 pub use batch::{Goods, Outcome, Task, Trouble, all_or_one_by_one, config_after, cut, decide_all};
@@ -59,3 +60,4 @@ pub use storage::{
 pub use sweeper::{SweepStep, SweepWork};
 pub use tryout::{CartChange, Sum, Tryout, TryoutRequest};
 pub use webhooks::{WebhookAnswer, WebhookMessage, WebhookSender};
+pub use workers::Worker;

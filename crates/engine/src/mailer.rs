@@ -12,6 +12,8 @@ use std::time::Duration;
 
 /// Mails that one run takes up at most.
 const MOST: usize = 50;
+/// How long a node keeps a store's mails without renewing it. Two nodes at once do no harm: mails are claimed.
+const LEASE_MS: i64 = 5_000;
 /// How long sending may take before nobody knows what became of it.
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -23,25 +25,25 @@ pub trait Mailer: std::fmt::Debug + Send + Sync {
 }
 
 impl Engine {
-    /// Sends what is due, in a task of its own; while one is at work no second begins.
-    pub(crate) fn send_mails(self: &Arc<Self>, config: &Arc<StoreConfig>) {
-        let Some(mailer) = self.mailer.clone() else { return };
-        let Ok(permit) = self.mail_run.clone().try_acquire_owned() else { return };
-        let (engine, config) = (self.clone(), config.clone());
-        tokio::spawn(async move {
-            let _permit = permit;
-            if let Err(error) = engine.send_due(&config, mailer.as_ref()).await {
-                tracing::warn!(store = config.store.handle, %error, "mails could not be sent; they are tried again");
-            }
-        });
+    /// Sends what is due, where this node has to; whether there is more.
+    pub(crate) async fn send_mails(&self, config: &Arc<StoreConfig>) -> Result<bool, Failure> {
+        let (store, now) = (config.store.id, self.now());
+        let Some(mailer) = &self.mailer else { return Ok(false) };
+        let is_due = !self.reader.due_mails(store, now, 1).await?.is_empty();
+        if is_due && self.reader.lease(store, "mails", self.node, now, now.plus_ms(LEASE_MS)).await? {
+            return self.send_due(config, mailer.as_ref()).await;
+        }
+        Ok(false)
     }
 
-    /// Sends what is due by now, one after another.
+    /// Sends what is due by now, one after another; whether there is more.
     ///
     /// # Errors
     /// The storage's failure; what was not reached waits.
-    pub async fn send_due(&self, config: &Arc<StoreConfig>, mailer: &dyn Mailer) -> Result<(), Failure> {
-        for id in self.reader().due_mails(config.store.id, self.now(), MOST).await? {
+    pub async fn send_due(&self, config: &Arc<StoreConfig>, mailer: &dyn Mailer) -> Result<bool, Failure> {
+        let due = self.reader().due_mails(config.store.id, self.now(), MOST).await?;
+        let full = due.len() == MOST;
+        for id in due {
             let Reply::Mail(mail) = self.run(config, Command::Mail(MailCommand::Claim(id))).await? else { continue };
             let outcome = match self.with_link(config, &mail).await {
                 Ok(mail) => {
@@ -59,6 +61,6 @@ impl Engine {
             let settle = MailCommand::Settle { id, tries: mail.tries, outcome };
             self.run(config, Command::Mail(settle)).await?;
         }
-        Ok(())
+        Ok(full)
     }
 }

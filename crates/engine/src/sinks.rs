@@ -8,12 +8,8 @@ use async_trait::async_trait;
 use cartwright_domain::command::Command;
 use cartwright_domain::event::LoggedEvent;
 use cartwright_domain::store::StoreConfig;
-use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::sync::Arc;
 
-const TICK: Duration = Duration::from_millis(250);
-/// Before a listener that failed is asked again.
-const PAUSE: Duration = Duration::from_secs(2);
 /// How long a node keeps a listener of a store without renewing it: longer than a page may take.
 const LEASE_MS: i64 = 30_000;
 const PAGE: usize = 200;
@@ -29,30 +25,9 @@ pub trait EventSink: Send + Sync {
 }
 
 impl Engine {
-    /// Hands events to a listener until the engine is gone. To be spawned.
-    pub async fn feed_forever(engine: Weak<Engine>, sink: Arc<dyn EventSink>) {
-        while let Some(engine) = engine.upgrade() {
-            let mut wait = TICK;
-            for config in engine.stores() {
-                loop {
-                    match engine.feed(&config, sink.as_ref()).await {
-                        Ok(true) => {}
-                        Ok(false) | Err(Failure::Stopping) => break,
-                        Err(error) => {
-                            tracing::warn!(sink = sink.name(), store = config.store.handle, %error, "events wait");
-                            wait = PAUSE;
-                            break;
-                        }
-                    }
-                }
-            }
-            drop(engine);
-            tokio::time::sleep(wait).await;
-        }
-    }
-
-    /// Hands on a page of events; whether there are more.
-    async fn feed(&self, config: &Arc<StoreConfig>, sink: &dyn EventSink) -> Result<bool, Failure> {
+    /// Hands a page of events to the other listener, if there is one; whether there are more.
+    pub(crate) async fn feed(&self, config: &Arc<StoreConfig>) -> Result<bool, Failure> {
+        let Some(sink) = &self.sink else { return Ok(false) };
         let (store, name, now) = (config.store.id, sink.name(), self.now());
         let after = self.reader.sink_position(store, name).await?;
         let query = EventQuery { after, limit: PAGE, ..EventQuery::default() };

@@ -132,12 +132,11 @@ impl Engine {
         }
     }
 
-    async fn sweep(self: &Arc<Self>, config: &Arc<StoreConfig>, slow: bool) -> Result<(), Failure> {
+    pub(crate) async fn sweep(self: &Arc<Self>, config: &Arc<StoreConfig>, slow: bool) -> Result<(), Failure> {
         let now = self.now();
         if !self.reader.lease(config.store.id, "sweep", self.node, now, now.plus_ms(LEASE_MS)).await? {
             return Ok(());
         }
-        self.send_mails(config);
         for step in SweepStep::ALL.into_iter().filter(|step| slow || !step.is_slow()) {
             match step.find(self.reader.as_ref(), config.store.id, self.now()).await? {
                 SweepWork::Payments(due) => self.drive_all(config, due).await?,

@@ -20,7 +20,8 @@ fn fuzz(server: &Server, first: &[&str], more: &[&str]) {
         .args(["run", &format!("{}/openapi.json", server.url())])
         .args(["--header", &format!("Authorization: Bearer {}", server.key)])
         .args(["--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--seed", "20101201"])
-        .args(["--generation-database", "none", "--request-timeout", "30", "--workers", "2", "--continue-on-failure"])
+        // One worker: Python 3.11 counts the depth of its parser for all threads together, and fails where two are in it.
+        .args(["--generation-database", "none", "--request-timeout", "30", "--workers", "1", "--continue-on-failure"])
         .args(["--no-color"])
         .args(more));
     println!("{}\n{}", ran.out, ran.err);
