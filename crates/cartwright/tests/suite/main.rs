@@ -48,3 +48,4 @@ mod stripe_peers;
 mod tryout;
 mod webhooks;
 mod webhooks_time;
+mod workers;
