@@ -4,7 +4,7 @@ use crate::harness::{Dice, PostgresServer, Server, Storm};
 use std::time::{Duration, Instant};
 
 /// How long the nodes may take to find the new primary.
-const FOUND_WITHIN: Duration = Duration::from_secs(10);
+const FOUND_WITHIN: Duration = Duration::from_secs(30);
 
 /// A primary that answers a commit only when its standby has it too.
 fn primary_and_standby() -> (PostgresServer, PostgresServer) {
@@ -25,9 +25,8 @@ async fn when_the_primary_dies_the_nodes_find_its_standby_and_every_answered_ord
     let limits = ["--statement-timeout-seconds", "2", "--connect-timeout-seconds", "2", "--lock-timeout-seconds", "2"];
     let server = Server::at(&url, 2, &limits);
     let storm = Storm::begin(&server, 8, &mut Dice::new()).await;
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    storm.reach(20).await;
     let before = storm.placed();
-    assert!(before > 20, "only {before} orders before the fault");
 
     primary.kill();
     tokio::time::sleep(Duration::from_millis(500)).await;

@@ -14,7 +14,7 @@ const LIMITS: [&str; 6] =
     ["--statement-timeout-seconds", "2", "--connect-timeout-seconds", "1", "--lock-timeout-seconds", "2"];
 /// How long anybody may be left waiting for an answer: the limits above, one after another.
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
-const HEALS_WITHIN: Duration = Duration::from_secs(10);
+const HEALS_WITHIN: Duration = Duration::from_secs(30);
 
 /// Nodes behind a proxy, on a database of this name.
 fn behind_a_proxy(database: &str, nodes: usize) -> (Proxy, Server) {

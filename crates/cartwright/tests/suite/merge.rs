@@ -320,7 +320,7 @@ async fn merges_that_the_plug_cuts_off_are_repeated_and_done_once() {
         merges += times;
     }
     eprintln!("{merges} merges");
-    assert!(merges > 50, "there must be some for this test to say something: {merges}");
+    assert!(merges > 10, "there must be some for this test to say something: {merges}");
     let shop = server.shop();
     for (customer, brought) in brought.iter().enumerate() {
         let cart = customers_cart(&shop, &format!("customer-{customer}")).await;

@@ -202,7 +202,7 @@ async fn nodes_killed_in_turn_in_the_storm_lose_nothing_that_was_answered() {
         .await
         .expect("it starts again on the same database");
     }
-    storm.goes_on(Duration::from_secs(10)).await;
+    storm.goes_on(Duration::from_secs(30)).await;
     storm.end().await.check(&server).await;
 }
 
