@@ -142,6 +142,7 @@ fn operator_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(reports::answers::report_promotions))
         .routes(routes!(reports::answers::report_carts))
         .routes(routes!(reports::answers::report_payments))
+        .routes(routes!(reports::recovery::report_recovery))
         .routes(routes!(admin::operators::list_operators, admin::operators::put_operator))
         .routes(routes!(admin::keys::list_keys, admin::keys::create_key))
         .routes(routes!(admin::keys::revoke_key))

@@ -155,6 +155,7 @@ const RULES: &[(&str, Rule)] = &[
     ("report_promotions", Operator(ReadOnly, ORDERS_READ)),
     ("report_payments", Operator(ReadOnly, ORDERS_READ)),
     ("report_carts", Operator(ReadOnly, ORDERS_READ)),
+    ("report_recovery", Operator(ReadOnly, ORDERS_READ)),
     ("list_webhooks", Operator(ReadOnly, STORE_READ)),
     ("create_webhook", Operator(Owner, STORE)),
     ("read_webhook", Operator(ReadOnly, STORE_READ)),

@@ -35,6 +35,7 @@ mod prices;
 mod races;
 mod reconcile;
 mod recovery;
+mod recovery_report;
 mod recovery_time;
 mod refunds;
 mod reports;

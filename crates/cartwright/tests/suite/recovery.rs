@@ -18,7 +18,7 @@ async fn start(smtp: &SmtpCatcher, nodes: usize) -> (Server, Shop) {
     (server, shop)
 }
 
-async fn put_settings(shop: &Shop, recovery: Value) {
+pub(crate) async fn put_settings(shop: &Shop, recovery: Value) {
     let settings = json!({"storefront_url": "https://shop.example", "recovery": recovery});
     let store = json!({"handle": "default", "name": "Tea", "currency": "EUR", "settings": settings});
     shop.post("/admin/stores", &store).send().await.expect(200);
@@ -35,7 +35,7 @@ async fn left_cart(shop: &Shop, email: &str) -> CartKey {
 }
 
 /// Lets the time of all carts' next mails come, while the server is down. Returns how many wait for one.
-fn let_time_pass(server: &mut Server) -> usize {
+pub(crate) fn let_time_pass(server: &mut Server) -> usize {
     server.kill();
     let set = if on_postgres_nodes(server) {
         "jsonb_set(detail::jsonb, '{recovery,next_at}', '1')::json"

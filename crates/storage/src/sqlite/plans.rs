@@ -95,9 +95,14 @@ async fn lists(reader: &SqliteReader) {
         }
     }
     filtered_orders(reader, middle).await;
-    for kind in
-        [ReportKind::Sales, ReportKind::Products, ReportKind::Promotions, ReportKind::Carts, ReportKind::Payments]
-    {
+    for kind in [
+        ReportKind::Sales,
+        ReportKind::Products,
+        ReportKind::Promotions,
+        ReportKind::Carts,
+        ReportKind::Payments,
+        ReportKind::Recovery,
+    ] {
         // A day of the year that the orders are spread over.
         let until = SHAPE.until.plus_ms(-100 * DAY_MS);
         let buckets = vec![(until.plus_ms(-DAY_MS), until)];
