@@ -147,6 +147,13 @@ fn operator_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(admin::keys::list_keys, admin::keys::create_key))
         .routes(routes!(admin::keys::revoke_key))
         .routes(routes!(admin::audit::read_audit_log))
+        .routes(routes!(admin::mail_templates::list_mail_templates))
+        .routes(routes!(
+            admin::mail_templates::read_mail_template,
+            admin::mail_templates::put_mail_template,
+            admin::mail_templates::delete_mail_template
+        ))
+        .routes(routes!(admin::mail_templates::preview_mail, admin::mail_templates::preview_mail_draft))
         .routes(routes!(admin::verify::verify))
 }
 

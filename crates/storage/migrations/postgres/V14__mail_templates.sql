@@ -6,7 +6,7 @@ CREATE TABLE mail_templates (
     locale text COLLATE "C" NOT NULL,
     subject text NOT NULL,
     text text NOT NULL,
-    html text NOT NULL,
+    html text,
     updated_at bigint NOT NULL,
     PRIMARY KEY (store_id, kind, locale)
 );

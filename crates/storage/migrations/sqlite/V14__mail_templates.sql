@@ -6,7 +6,7 @@ CREATE TABLE mail_templates (
     locale TEXT NOT NULL,
     subject TEXT NOT NULL,
     text TEXT NOT NULL,
-    html TEXT NOT NULL,
+    html TEXT,
     updated_at INTEGER NOT NULL,
     PRIMARY KEY (store_id, kind, locale)
 ) STRICT, WITHOUT ROWID;
