@@ -19,6 +19,7 @@ mod fulfilments;
 mod harness;
 mod imports;
 mod inbox;
+mod mail_templates;
 mod merge;
 mod nats;
 mod nodes;
@@ -28,6 +29,7 @@ mod payments;
 #[path = "../../../domain/tests/pricing/peer_case.rs"]
 mod peer_case;
 mod peers;
+mod people_cli;
 mod plans;
 mod points;
 mod postgres;

@@ -8,7 +8,7 @@ use std::time::Duration;
 const FROM: [&str; 2] = ["--mail-from", "Shop <shop@example.com>"];
 
 /// A server whose store reminds, and whose mails go to the catcher.
-async fn start(smtp: &SmtpCatcher, nodes: usize) -> (Server, Shop) {
+pub(crate) async fn start(smtp: &SmtpCatcher, nodes: usize) -> (Server, Shop) {
     let url = smtp.url();
     let arguments = ["--smtp-url", url.as_str(), FROM[0], FROM[1]];
     let server = if nodes > 1 { Server::nodes_with(nodes, &arguments) } else { Server::with(&arguments) };
@@ -25,7 +25,7 @@ pub(crate) async fn put_settings(shop: &Shop, recovery: Value) {
 }
 
 /// A guest's cart that may be reminded of.
-async fn left_cart(shop: &Shop, email: &str) -> CartKey {
+pub(crate) async fn left_cart(shop: &Shop, email: &str) -> CartKey {
     let guest = shop.guest();
     let cart = guest.cart(&[("PEN", 2)]).await;
     let told = json!({"email": email, "email_consent": true});
