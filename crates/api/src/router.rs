@@ -142,10 +142,18 @@ fn operator_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(reports::answers::report_promotions))
         .routes(routes!(reports::answers::report_carts))
         .routes(routes!(reports::answers::report_payments))
+        .routes(routes!(reports::recovery::report_recovery))
         .routes(routes!(admin::operators::list_operators, admin::operators::put_operator))
         .routes(routes!(admin::keys::list_keys, admin::keys::create_key))
         .routes(routes!(admin::keys::revoke_key))
         .routes(routes!(admin::audit::read_audit_log))
+        .routes(routes!(admin::mail_templates::list_mail_templates))
+        .routes(routes!(
+            admin::mail_templates::read_mail_template,
+            admin::mail_templates::put_mail_template,
+            admin::mail_templates::delete_mail_template
+        ))
+        .routes(routes!(admin::mail_templates::preview_mail, admin::mail_templates::preview_mail_draft))
         .routes(routes!(admin::verify::verify))
 }
 

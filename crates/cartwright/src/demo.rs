@@ -3,15 +3,29 @@
 
 use anyhow::Context;
 use cartwright_client::{CartAccess, Client};
-use cartwright_wire::{CreateCart, LineInput, PromotionInput, ShippingTable, TaxTable, UpsertOutcome, UpsertProducts};
+use cartwright_domain::account::NewSecret;
+use cartwright_domain::command::{AccountCommand, Command};
+use cartwright_engine::Engine;
+use cartwright_wire::{
+    AddLines, ChangeCart, Checkout, CreateCart, LineInput, LogIn, PaymentInput, PromotionInput, SessionKind,
+    SetPassword, ShippingTable, StoreInput, TaxTable, UpsertOutcome, UpsertProducts,
+};
+use serde_json::json;
+use sha2::{Digest, Sha256};
 
 const PRODUCTS: &str = include_str!("../demo/products.json");
 const PROMOTIONS: &str = include_str!("../demo/promotions.json");
 const SHIPPING: &str = include_str!("../demo/shipping.json");
 const TAX: &str = include_str!("../demo/tax.json");
 
+/// The demo's customer. Nothing is secret in a shop of which everybody knows the data.
+pub const CUSTOMER: &str = "demo@example.com";
+/// Their password.
+pub const PASSWORD: &str = "demo-password";
+const LEFT_BY: &str = "forgetful@example.com";
+
 /// Loads the demo data into the default store of a running server, unless it has products already.
-pub async fn load(url: &str, api_key: &str) -> anyhow::Result<()> {
+pub async fn load(url: &str, api_key: &str, engine: &Engine) -> anyhow::Result<()> {
     let client = Client::builder().url(url).api_key(api_key).build()?;
     let present = client.admin_products(&Default::default()).take(1).await.context("demo data")?;
     if !present.is_empty() {
@@ -30,17 +44,76 @@ pub async fn load(url: &str, api_key: &str) -> anyhow::Result<()> {
     client.set_shipping_table(&shipping).await.context("demo shipping methods")?;
     let tax: TaxTable = serde_json::from_str(TAX).context("demo/tax.json")?;
     client.set_tax_table(&tax).await.context("demo tax rates")?;
-    shopper(&client).await.context("demo cart")
+    client.put_store(&reminding_store()).await.context("demo settings")?;
+    let guest = Client::builder().url(url).build()?;
+    left_cart(&guest).await.context("demo cart that was left")?;
+    confirm_customer(&guest, engine).await.context("demo customer")?;
+    let login = LogIn {
+        email: CUSTOMER.to_owned(),
+        password: PASSWORD.to_owned(),
+        kind: SessionKind::Program,
+        guest_cart: None,
+    };
+    let session = guest.log_in(&login).await.context("demo customer")?;
+    let token = session.token.context("a program's session has a token")?;
+    let customer = Client::builder().url(url).session(token).build()?;
+    past_and_present(&customer).await.context("demo customer's orders and cart")?;
+    customer.log_out().await.context("demo customer")
 }
 
-/// A customer's cart with one item in it and one saved for later.
-async fn shopper(client: &Client) -> Result<(), cartwright_client::Error> {
-    let line = |sku: &str| LineInput { sku: Some(sku.to_owned()), quantity: 1, ..LineInput::default() };
-    let lines = vec![line("PEN"), line("MUG")];
-    let cart = CreateCart { customer: Some("demo".to_owned()), lines, ..CreateCart::default() };
-    let cart = client.create_cart(&cart).await?;
+/// It reminds of carts after a minute, so that there is something to see.
+fn reminding_store() -> StoreInput {
+    let recovery = json!({ "enabled": true, "stage_minutes": [1, 60, 1440] });
+    StoreInput {
+        handle: "default".to_owned(),
+        name: "Default store".to_owned(),
+        currency: "EUR".to_owned(),
+        hosts: Vec::new(),
+        settings: Some(json!({ "storefront_url": "https://shop.example", "recovery": recovery })),
+    }
+}
+
+fn line(sku: &str) -> LineInput {
+    LineInput { sku: Some(sku.to_owned()), quantity: 1, ..LineInput::default() }
+}
+
+fn one(sku: &str) -> AddLines {
+    AddLines { sku: Some(sku.to_owned()), quantity: Some(1), ..AddLines::default() }
+}
+
+/// A guest's cart whose owner wants to be reminded of it.
+async fn left_cart(guest: &Client) -> Result<(), cartwright_client::Error> {
+    let email = Some(LEFT_BY.to_owned());
+    let cart = CreateCart { email, lines: vec![line("TSHIRT"), line("MUG")], ..CreateCart::default() };
+    let cart = guest.create_cart(&cart).await?;
+    let consent = ChangeCart { email_consent: Some(true), ..ChangeCart::default() };
+    guest.change_cart(&CartAccess::of(&cart), &consent).await.map(drop)
+}
+
+/// Registers the customer with a secret that is known here, where others read it in the mail.
+async fn confirm_customer(guest: &Client, engine: &Engine) -> anyhow::Result<()> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random).context("no randomness")?;
+    let text: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let secret = NewSecret { hash: Sha256::digest(&text).into(), text: text.clone() };
+    let store = engine.stores().into_iter().find(|store| store.store.handle == "default").context("no store")?;
+    let (email, name) = (CUSTOMER.to_owned(), Some("Dana Demo".to_owned()));
+    let register = AccountCommand::Register { email, name, locale: None, secret };
+    engine.run(&store, Command::Account(register)).await?;
+    Ok(guest.verify_account(&SetPassword { token: text, password: PASSWORD.to_owned() }).await?)
+}
+
+/// An order of the past, and a cart with one item in it and one saved for later.
+async fn past_and_present(customer: &Client) -> Result<(), cartwright_client::Error> {
+    let bought = CartAccess::of(&customer.account_cart().await?);
+    customer.add_lines(&bought, None, &one("MUG")).await?;
+    let payment = PaymentInput { gateway: "test".to_owned(), method: "ok".to_owned() };
+    customer.checkout(&bought, "demo-order", &Checkout { expected_total: None, payment }).await?;
+    let open = CartAccess::of(&customer.account_cart().await?);
+    customer.add_lines(&open, None, &one("PEN")).await?;
+    let cart = customer.add_lines(&open, None, &one("MUG")).await?;
     if let Some(line) = cart.lines.last() {
-        client.save_line(&CartAccess::of(&cart), line.id).await?;
+        customer.save_line(&open, line.id).await?;
     }
     Ok(())
 }

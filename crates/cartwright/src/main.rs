@@ -83,7 +83,7 @@ fn main() -> ExitCode {
         Command::Backup(args) => finish(backup::backup(&args, client.json)),
         Command::Restore(args) => finish(backup::restore(&args, client.json)),
         Command::Generate(args) => finish(generate::run(&args, client.json)),
-        Command::Keys(command) => finish(keys::run(command)),
+        Command::Keys(command) => keys::run(command, client),
         Command::Bench(args) => bench::run(args),
         Command::Verify(VerifyArgs { database: Some(database) }) => match in_runtime(database::verify(&database)) {
             Ok(report) => cli::show_findings(&report, client.json),

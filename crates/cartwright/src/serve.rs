@@ -174,7 +174,7 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     };
     let server = tokio::spawn(cartwright_api::serve(listener, router, stop, api));
     if let Some(key) = &demo_key {
-        demo::load(&url, key).await?;
+        demo::load(&url, key, &engine).await?;
     }
     announce(&url, demo_key.as_deref())?;
     server.await.context("the HTTP interface ended with a panic")?.context("the HTTP interface failed")?;
@@ -194,6 +194,7 @@ fn announce(url: &str, demo_key: Option<&str>) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     if let Some(key) = demo_key {
         writeln!(out, "operator key: {key}")?;
+        writeln!(out, "demo customer: {}, password {}", demo::CUSTOMER, demo::PASSWORD)?;
     }
     writeln!(out, "listening on {url}")?;
     Ok(out.flush()?)

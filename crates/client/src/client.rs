@@ -69,6 +69,12 @@ impl Builder {
         self
     }
 
+    /// A person's session, by the token of its login (`cs_…`), in place of a key.
+    #[must_use]
+    pub fn session(self, token: impl Into<String>) -> Self {
+        self.api_key(token)
+    }
+
     /// How long one request may take in all; 30 seconds unless set.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {

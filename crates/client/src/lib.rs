@@ -36,8 +36,10 @@
 mod call;
 mod client;
 mod error;
+mod mails;
 mod operator;
 mod pages;
+mod people;
 mod reports;
 mod shopper;
 

@@ -2,7 +2,7 @@
 
 use crate::call::Call;
 use crate::{Client, Error};
-use cartwright_wire::{CartsRow, PaymentsRow, ProductRow, PromotionRow, Report, SalesRow};
+use cartwright_wire::{CartsRow, PaymentsRow, ProductRow, PromotionRow, RecoveryRow, Report, SalesRow};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ pub struct ReportQuery {
     pub to: Option<String>,
     /// Minutes by which the days' clock is ahead of UTC.
     pub utc_offset_minutes: Option<i64>,
-    /// `day`, `week` or `month`; of sales.
+    /// `day`, `week` or `month`; of sales and recovery.
     pub by: Option<String>,
     /// State of the orders; of payments, their own.
     pub status: Option<String>,
@@ -74,7 +74,12 @@ impl Client {
         self.report("payments", query).await
     }
 
-    /// One of the reports (`sales`, `products`, `promotions`, `carts`, `payments`) as CSV.
+    /// `GET /admin/reports/recovery`: what reminders of abandoned carts brought.
+    pub async fn recovery_report(&self, query: &ReportQuery) -> Result<Report<RecoveryRow>, Error> {
+        self.report("recovery", query).await
+    }
+
+    /// One of the reports (`sales`, `products`, `promotions`, `carts`, `payments`, `recovery`) as CSV.
     pub async fn report_as_csv(&self, name: &str, query: &ReportQuery) -> Result<String, Error> {
         self.send_for_text(query.call(name).query("format", Some("csv".to_owned()))).await
     }

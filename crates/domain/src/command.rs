@@ -10,7 +10,7 @@ use crate::id::{
     AccountId, CartId, FulfilmentId, LineId, MailId, OrderId, ProductId, PromotionId, RefundId, VariantId, WebhookId,
 };
 use crate::inbox::{InboxKey, Inboxed, Notice};
-use crate::mail::{Mail, MailOutcome};
+use crate::mail::{Mail, MailOutcome, TemplateChange};
 use crate::order::{Address, Dispute};
 use crate::promotion::Promotion;
 use crate::refund::RefundRequest;
@@ -544,7 +544,7 @@ impl Command {
             Command::Recovery(
                 RecoveryCommand::Restore { .. } | RecoveryCommand::Dismiss { .. } | RecoveryCommand::Unsubscribe { .. },
             ) => Actor::Shopper,
-            Command::Mail(_)
+            Command::Mail(MailCommand::Claim(_) | MailCommand::Settle { .. })
             | Command::Recovery(RecoveryCommand::Recover { .. } | RecoveryCommand::KeepSecret(_))
             | Command::ExpireCart { .. }
             | Command::ForgetAnswers { .. }
@@ -572,6 +572,7 @@ impl Command {
             | Command::RotateWebhook { .. }
             | Command::DeleteWebhook(_)
             | Command::ReplayDeliveries { .. }
+            | Command::Mail(MailCommand::Template(_))
             | Command::ChangeStore(_) => Actor::Operator,
         }
     }
@@ -696,6 +697,8 @@ pub enum MailCommand {
         /// What became of it.
         outcome: MailOutcome,
     },
+    /// Puts or removes the store's own words for a kind of mail; the caller has tried whether they can be filled.
+    Template(TemplateChange),
 }
 
 /// What becomes of events of payment gateways.

@@ -62,6 +62,11 @@ impl MailKind {
         }
     }
 
+    /// The kind of this name.
+    pub fn named(name: &str) -> Option<MailKind> {
+        MailKind::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
     /// The reminder of a stage, from 1 on.
     pub fn reminder(stage: u8) -> MailKind {
         match stage {
@@ -135,6 +140,35 @@ pub struct Mail {
     pub due_at: Option<Timestamp>,
     /// When it was wanted.
     pub created_at: Timestamp,
+}
+
+/// Languages that a store may have own words in, for each kind of mail.
+pub const MOST_LOCALES: usize = 50;
+
+/// A store's own words for a kind of mail in one language: templates that are filled when the mail is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailTemplate {
+    /// Which mails.
+    pub kind: MailKind,
+    /// Language, e.g. `de` or `pt-BR`.
+    pub locale: String,
+    /// One line.
+    pub subject: String,
+    /// For mail programs that show text.
+    pub text: String,
+    /// For those that show HTML; made of the text where there is none.
+    pub html: Option<String>,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What is to become of a store's own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TemplateChange {
+    /// They are these.
+    Put(MailTemplate),
+    /// There are none of this kind in this language.
+    Remove(MailKind, String),
 }
 
 /// What became of an attempt to send.

@@ -2,7 +2,7 @@
 
 use crate::account::{Account, MailedToken, SecretHash, Session, StoreKey};
 use crate::id::{AccountId, AuditId, MailId, Timestamp};
-use crate::mail::Mail;
+use crate::mail::{Mail, TemplateChange};
 use crate::recovery::Reminder;
 use crate::working_set::Table;
 use std::collections::BTreeSet;
@@ -45,6 +45,8 @@ pub struct People {
     pub unsubscribed: Table<String, Timestamp>,
     /// Stages that carts have reached.
     pub reminders: Vec<Reminder>,
+    /// What becomes of the store's own words for mails, one after another.
+    pub templates: Vec<TemplateChange>,
     /// With what the store is to sign links, unless it has something already.
     pub link_secret: Option<SecretHash>,
     /// What operators did.
@@ -116,6 +118,7 @@ impl People {
             || self.mails.changes().next().is_some()
             || self.unsubscribed.changes().next().is_some()
             || !self.reminders.is_empty()
+            || !self.templates.is_empty()
             || self.link_secret.is_some()
             || !self.audit.is_empty()
             || self.forget_before.is_some()

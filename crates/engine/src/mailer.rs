@@ -3,6 +3,7 @@
 
 use crate::engine::Engine;
 use crate::failure::Failure;
+use crate::letters::{self, Letter, TemplateError};
 use async_trait::async_trait;
 use cartwright_domain::command::{Command, MailCommand, Reply};
 use cartwright_domain::mail::{Mail, MailOutcome};
@@ -20,8 +21,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// What sends mails.
 #[async_trait]
 pub trait Mailer: std::fmt::Debug + Send + Sync {
-    /// Writes and sends a mail for a store.
-    async fn send(&self, config: &StoreConfig, mail: &Mail) -> MailOutcome;
+    /// Sends a mail that says this.
+    async fn send(&self, mail: &Mail, letter: &Letter) -> MailOutcome;
 }
 
 impl Engine {
@@ -45,16 +46,7 @@ impl Engine {
         let full = due.len() == MOST;
         for id in due {
             let Reply::Mail(mail) = self.run(config, Command::Mail(MailCommand::Claim(id))).await? else { continue };
-            let outcome = match self.with_link(config, &mail).await {
-                Ok(mail) => {
-                    let sending = tokio::time::timeout(LIMIT, mailer.send(config, &mail));
-                    sending.await.unwrap_or(MailOutcome::Unknown)
-                }
-                Err(error) => {
-                    tracing::warn!(store = config.store.handle, %error, "a mail's link could not be made");
-                    MailOutcome::NotSent
-                }
-            };
+            let outcome = self.send_claimed(config, &mail, mailer).await;
             if outcome != MailOutcome::Sent {
                 tracing::warn!(store = config.store.handle, mail = %id, tries = mail.tries, ?outcome, "a mail was not sent");
             }
@@ -62,5 +54,31 @@ impl Engine {
             self.run(config, Command::Mail(settle)).await?;
         }
         Ok(full)
+    }
+
+    /// Writes the letter of a claimed mail, and hands it over.
+    async fn send_claimed(&self, config: &Arc<StoreConfig>, mail: &Mail, mailer: &dyn Mailer) -> MailOutcome {
+        let store = &config.store.handle;
+        match self.letter(config, mail).await {
+            Ok(Ok(letter)) => {
+                let sending = tokio::time::timeout(LIMIT, mailer.send(mail, &letter));
+                sending.await.unwrap_or(MailOutcome::Unknown)
+            }
+            Ok(Err(error)) => {
+                tracing::error!(store, part = error.part, reason = error.reason, "a mail cannot be written");
+                MailOutcome::Refused
+            }
+            Err(error) => {
+                tracing::warn!(store, %error, "what a mail says could not be learned");
+                MailOutcome::NotSent
+            }
+        }
+    }
+
+    /// What a mail says, with its link; or why it can never be written.
+    async fn letter(&self, config: &Arc<StoreConfig>, mail: &Mail) -> Result<Result<Letter, TemplateError>, Failure> {
+        let own = self.reader().mail_templates(config.store.id, mail.kind).await?;
+        let mail = self.with_link(config, mail).await?;
+        Ok(letters::write(config, &mail, &own))
     }
 }

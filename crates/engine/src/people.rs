@@ -4,8 +4,12 @@ use crate::storage::StorageError;
 use async_trait::async_trait;
 use cartwright_domain::account::{Account, MailedToken, SecretHash, Session, StoreKey};
 use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, OrderId, StoreId, Timestamp};
+use cartwright_domain::mail::{MailKind, MailTemplate};
 use cartwright_domain::order::Order;
 use cartwright_domain::people::AuditEntry;
+
+/// A kind of mail, a language of the store's own words for it, and when they were last changed.
+pub type TemplateName = (MailKind, String, Timestamp);
 
 /// Reads about people.
 #[async_trait]
@@ -34,6 +38,10 @@ pub trait PeopleReader: Send + Sync {
     async fn due_mails(&self, store: StoreId, now: Timestamp, limit: usize) -> Result<Vec<MailId>, StorageError>;
     /// Open carts whose recovery is to be looked at by now, the most overdue first.
     async fn due_recoveries(&self, store: StoreId, now: Timestamp, limit: usize) -> Result<Vec<CartId>, StorageError>;
+    /// The store's own words for a kind of mail, in all languages.
+    async fn mail_templates(&self, store: StoreId, kind: MailKind) -> Result<Vec<MailTemplate>, StorageError>;
+    /// Of which kinds of mail the store has own words, in which languages, and since when.
+    async fn mail_template_names(&self, store: StoreId) -> Result<Vec<TemplateName>, StorageError>;
     /// With what the store signs links; `None` until it has signed one.
     async fn link_secret(&self, store: StoreId) -> Result<Option<SecretHash>, StorageError>;
     /// A page of what operators did before this entry, the newest first.

@@ -26,6 +26,11 @@ pub enum ReportKind {
     Carts,
     /// By gateway, state of the payment and currency. Names: these. Sums: payments, totals of the orders, captured, refunded.
     Payments,
+    /// By bucket and currency, of the carts that became due in the bucket: by their first reminder or, held out, by when it would
+    /// have been. Names: currency. Sums: carts, those reminded; orders and revenue of carts reminded; the same of those whose
+    /// order was made on a device that came by a link; the same after one, two, three mails; the same of carts held out. An
+    /// order counts if it was made after and is placed, its revenue is its total without what went back.
+    Recovery,
 }
 
 /// Which rows a report is made of.
@@ -33,7 +38,7 @@ pub enum ReportKind {
 pub struct ReportQuery {
     /// What is reported.
     pub kind: ReportKind,
-    /// Spans of time, one after another: first instant, and first instant after. All but sales have one.
+    /// Spans of time, one after another: first instant, and first instant after. All but sales and recovery have one.
     pub buckets: Vec<(Timestamp, Timestamp)>,
     /// Only orders, of `Payments` only payments, in this state.
     pub status: Option<&'static str>,

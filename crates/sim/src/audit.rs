@@ -116,11 +116,22 @@ impl World {
         }
         let strange = attempts.iter().find(|(id, attempt)| attempt.charges > 0 && !money.contains_key(id));
         same("attempts of no order", strange.map(|(id, _)| *id), None)?;
+        self.count_held_out()?;
         for (id, told) in &self.told_orders {
             let now = self.read_order(*id)?;
             same(format!("lines of order {id}"), bought(&now), bought(told))?;
             same(format!("totals of order {id}"), now.totals, told.totals)?;
             same(format!("cart of order {id}"), (now.cart_id, now.created_at), (told.cart_id, told.created_at))?;
+        }
+        Ok(())
+    }
+
+    fn count_held_out(&mut self) -> Checked {
+        for id in self.model.carts.keys().copied().collect::<Vec<_>>() {
+            let cart = at_once(self.process.reader.cart(self.store, id)).map_err(|error| error.to_string())?;
+            if cart.and_then(|cart| cart.detail.recovery).is_some_and(|recovery| recovery.held_out) {
+                self.count("carts held out");
+            }
         }
         Ok(())
     }

@@ -1,9 +1,11 @@
 //! Engines that are broken on purpose, to see that the simulation finds it. All of it happens here, around the real parts: by
 //! lying about rows that are loaded, or by tampering with what is to be committed.
 
-use cartwright_domain::command::{Command, Settlement};
-use cartwright_domain::id::{StoreId, VariantId};
+use cartwright_domain::command::{Command, MailCommand, Settlement};
+use cartwright_domain::id::{StoreId, Timestamp, VariantId};
+use cartwright_domain::mail::{Mail, MailState};
 use cartwright_domain::order::{OrderStatus, Reservation};
+use cartwright_domain::people::PeopleKeys;
 use cartwright_domain::stock::{Cause, Movement, Reference, Stock};
 use cartwright_domain::store::{Store, StoreConfig};
 use cartwright_domain::working_set::{Keys, RowState, Table, WorkingSet};
@@ -35,11 +37,13 @@ pub enum Broken {
     RefundsTwice,
     /// Late money is served again without taking stock.
     ServesWithoutStock,
+    /// A mail that is on its way is claimed once more.
+    MailsTwice,
 }
 
 impl Broken {
     /// All of them.
-    pub const ALL: [Broken; 11] = [
+    pub const ALL: [Broken; 12] = [
         Broken::SkipsStockCheck,
         Broken::ForgetsRelease,
         Broken::SettlesTwice,
@@ -51,6 +55,7 @@ impl Broken {
         Broken::ForgetsDue,
         Broken::RefundsTwice,
         Broken::ServesWithoutStock,
+        Broken::MailsTwice,
     ];
 
     /// Tampers with a batch between the decisions and the commit.
@@ -144,6 +149,7 @@ impl SimWriter {
             Some(Broken::SettlesTwice) => {
                 matches!(task.command, Command::SettlePayment { settlement: Settlement::Captured(_), .. })
             }
+            Some(Broken::MailsTwice) => matches!(task.command, Command::Mail(MailCommand::Claim(_))),
             _ => true,
         });
     }
@@ -164,12 +170,20 @@ impl SimWriter {
         let lied_about = match broken {
             Broken::SkipsStockCheck => Keys { stock: keys.stock.clone(), ..Keys::default() },
             Broken::ForgetsUses | Broken::SettlesTwice => Keys { orders: keys.orders.clone(), ..Keys::default() },
+            Broken::MailsTwice => {
+                let people = PeopleKeys { mails: keys.people.mails.clone(), ..PeopleKeys::default() };
+                Keys { people, ..Keys::default() }
+            }
             _ => return Ok(()),
         };
         self.inner()?.load(store, &lied_about, &mut truth)?;
         for (id, stock) in truth.stock.rows() {
             self.lied_about.push(*id);
             set.stock.load(*id, Some(Arc::new(Stock { on_hand: stock.on_hand + PLENTY, ..**stock })));
+        }
+        for (id, mail) in truth.people.mails.rows().filter(|(_, mail)| mail.state == MailState::Sending) {
+            let waiting = Mail { state: MailState::Waiting, due_at: Some(Timestamp(0)), ..(**mail).clone() };
+            set.people.mails.load(*id, Some(Arc::new(waiting)));
         }
         for (id, order) in truth.orders.rows() {
             let mut order = (**order).clone();

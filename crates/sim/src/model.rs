@@ -2,6 +2,7 @@
 //! no code with the decisions; of the domain it uses the words only.
 
 mod carts;
+mod mails;
 mod money;
 mod orders;
 mod saved;
@@ -96,6 +97,8 @@ pub(crate) struct Model {
     pub uses: BTreeMap<(PromotionId, Option<String>), i64>,
     /// Answers under idempotency keys that are still kept.
     pub answers: BTreeMap<(String, String), (Option<OrderId>, Timestamp)>,
+    /// Who wants no reminders.
+    pub mails: mails::ModelMails,
     /// Orders that late money served again.
     pub served_again: u64,
     /// Promotions as a batch that is being taken in saw them when it began.
@@ -146,13 +149,10 @@ impl Model {
             // Nothing that is decided hangs on the log of events.
             // Nobody here has an account; the sweep forgets what ended all the same.
             (
-                Command::ForgetCartEvents
-                | Command::ForgetDeliveries { .. }
-                | Command::Inbox(_)
-                | Command::Recovery(_)
-                | Command::Account(_),
+                Command::ForgetCartEvents | Command::ForgetDeliveries { .. } | Command::Inbox(_) | Command::Account(_),
                 _,
             ) => Ok(()),
+            (Command::Mail(_) | Command::Recovery(_), reply) => self.reminded(command, reply),
             (Command::ForgetAnswers { before }, _) => {
                 self.answers.retain(|_, (_, at)| *at >= *before);
                 Ok(())

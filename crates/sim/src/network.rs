@@ -17,12 +17,16 @@ pub(crate) enum Source {
     /// The gateway tells of an event, until somebody has it.
     Gateway,
     Sweeper,
+    /// The worker that sends mails.
+    Mailer,
+    /// Whoever follows the link of a mail, and has no cart.
+    Reader,
 }
 
 impl Source {
     /// Whether it is lost with the process.
     pub(crate) fn is_inside(self) -> bool {
-        matches!(self, Source::Payment(_) | Source::Sweeper)
+        matches!(self, Source::Payment(_) | Source::Sweeper | Source::Mailer)
     }
 }
 
@@ -71,8 +75,13 @@ impl World {
             Source::Payment(order) => drop(self.process.running.remove(&order)),
             Source::Webhook if outcome.is_err() => self.send_again(envelope),
             Source::Gateway if outcome.is_err() => self.inbox.push(envelope),
+            Source::Mailer => {
+                if let (Ok(Reply::Mail(mail)), false) = (&outcome, self.process.dead) {
+                    self.process.to_send.push(mail.clone());
+                }
+            }
             Source::Webhook | Source::Gateway | Source::Sweeper => {}
-            Source::Shopper(_) | Source::Operator => {
+            Source::Shopper(_) | Source::Operator | Source::Reader => {
                 let no_answer = matches!(outcome, Err(Failure::Stopping | Failure::Unavailable(_) | Failure::Busy));
                 let lost = !no_answer && self.mischief(8);
                 if lost {

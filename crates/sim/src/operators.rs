@@ -202,7 +202,7 @@ impl World {
                         0 => PricePolicy::Latest {},
                         _ => PricePolicy::Captured { minutes: 60 },
                     },
-                    ..StoreSettings::default()
+                    ..self.process.config.store.settings.clone()
                 });
             }
             1 => {

@@ -4,8 +4,9 @@
 use crate::broken::{Broken, SimWriter};
 use crate::network::{Envelope, Source};
 use crate::world::{Violation, World, at_once};
-use cartwright_domain::command::{Command, Reply, Settlement};
+use cartwright_domain::command::{Command, RecoveryCommand, Reply, Settlement};
 use cartwright_domain::id::{OrderId, RefundId, StoreId};
+use cartwright_domain::mail::Mail;
 use cartwright_domain::order::Order;
 use cartwright_domain::store::StoreConfig;
 use cartwright_domain::working_set::WorkingSet;
@@ -27,6 +28,8 @@ pub(crate) struct Process {
     pub running: BTreeSet<OrderId>,
     /// Those of them of which the request is still to go out.
     pub to_ask: Vec<Order>,
+    /// Mails that were claimed and are to be sent.
+    pub to_send: Vec<Arc<Mail>>,
     pub dead: bool,
 }
 
@@ -40,8 +43,8 @@ impl Process {
         let config = at_once(read_config(storage.reader.as_ref(), store));
         let config = Arc::new(config.map_err(|error| Violation(format!("cannot start: {error}")))?);
         let writer = SimWriter::new(storage.writer, config.clone(), broken);
-        let (running, to_ask) = (BTreeSet::new(), Vec::new());
-        Ok(Process { writer, reader: storage.reader, config, running, to_ask, dead: false })
+        let (running, to_ask, to_send) = (BTreeSet::new(), Vec::new(), Vec::new());
+        Ok(Process { writer, reader: storage.reader, config, running, to_ask, to_send, dead: false })
     }
 }
 
@@ -156,6 +159,9 @@ impl World {
                 (Command::UndoRemoval { .. }, Ok(_)) => self.count("removals undone"),
                 (Command::SaveLine { .. }, Ok(_)) => self.count("lines saved"),
                 (Command::RestoreSaved { .. }, Ok(_)) => self.count("saved items restored"),
+                (Command::Recovery(RecoveryCommand::Restore { .. }), Ok(_)) => self.count("links: cart restored"),
+                (Command::Recovery(RecoveryCommand::Dismiss { .. }), Ok(_)) => self.count("links: dismissed"),
+                (Command::Recovery(RecoveryCommand::Unsubscribe { .. }), Ok(_)) => self.count("links: unsubscribed"),
                 _ => {}
             }
         }

@@ -59,6 +59,7 @@ enum Event {
     Sweep,
     Jump,
     Crash,
+    Mail,
 }
 
 impl World {
@@ -90,6 +91,7 @@ impl World {
             (5, Event::Sweep),
             (4, Event::Jump),
             (1, Event::Crash),
+            (12, Event::Mail),
         ]);
         match event {
             Event::Shopper => self.shopper_acts(),
@@ -108,6 +110,7 @@ impl World {
                 self.count("crash: between batches");
                 self.restart()?;
             }
+            Event::Mail => self.mail_goes_on()?,
             Event::Batch | Event::Ask => {}
         }
         Ok(())
@@ -153,6 +156,8 @@ impl World {
                 self.run_all(batch)?;
             } else if !self.process.to_ask.is_empty() {
                 self.ask_gateway()?;
+            } else if !self.process.to_send.is_empty() {
+                self.send_mail()?;
             } else {
                 return Ok(());
             }

@@ -11,6 +11,7 @@ use crate::world::{Notes, Tally, Violation, World, at_once};
 use cartwright_domain::command::{Command, ProductDraft, VariantDraft};
 use cartwright_domain::id::{StoreId, Timestamp};
 use cartwright_domain::money::Currency;
+use cartwright_domain::recovery::RecoverySettings;
 use cartwright_domain::store::{PaymentCapture, Store, StoreSettings};
 use cartwright_storage::sqlite::MemoryDatabase;
 use std::collections::BTreeMap;
@@ -43,6 +44,7 @@ impl World {
             model: Model::default(),
             told_orders: BTreeMap::new(),
             told_carts: BTreeMap::new(),
+            post: Vec::new(),
             broken,
             friendly: true,
             counter: 0,
@@ -102,9 +104,16 @@ pub(crate) fn product(sku: &str, price: i64, tracked: bool, on_hand: Option<i64>
     })
 }
 
-/// In every other shop money is set aside at checkout, and operators capture it.
+/// In every other shop money is set aside at checkout, and operators capture it; most remind of carts, and hold some out.
 fn store(dice: &mut Dice) -> Store {
     let payment_capture = if dice.percent(50) { PaymentCapture::Manual } else { PaymentCapture::Automatic };
+    let recovery = RecoverySettings {
+        enabled: dice.percent(70),
+        stage_minutes: vec![10, 60, 240],
+        hold_out_percent: *dice.pick(&[0, 30]),
+        ..RecoverySettings::default()
+    };
+    let storefront_url = Some("https://shop.example".to_owned());
     Store {
         id: StoreId(0),
         version: 0,
@@ -112,7 +121,7 @@ fn store(dice: &mut Dice) -> Store {
         name: "Simulated".to_owned(),
         currency: Currency::EUR,
         hosts: Vec::new(),
-        settings: StoreSettings { payment_capture, ..StoreSettings::default() },
+        settings: StoreSettings { payment_capture, recovery, storefront_url, ..StoreSettings::default() },
         shipping_methods: Vec::new(),
         tax_rates: Vec::new(),
     }

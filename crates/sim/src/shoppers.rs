@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// A shopper, with what they know.
 #[derive(Debug)]
 pub(crate) struct Shopper {
-    token: [u8; 32],
+    pub(crate) token: [u8; 32],
     /// A customer's cart is opened by the shop for them.
     customer: Option<String>,
     email: Option<String>,
@@ -160,7 +160,7 @@ impl World {
         let address = Address { name: "A. Shopper".to_owned(), country, ..Address::default() };
         CartChange {
             email: self.shoppers[who].email.clone().or_else(|| Some("late@example.com".to_owned())),
-            email_consent: None,
+            email_consent: Some(self.dice.percent(85)),
             shipping_address: Some(address),
             billing_address: None,
             shipping_method: self.dice.percent(50).then(|| "standard".to_owned()),

@@ -102,6 +102,9 @@ impl World {
             let cart = at_once(self.process.reader.cart(self.store, *id)).ok().flatten();
             books.push(format!("{:?}", cart.map(timeless_cart)));
         }
+        let mails = at_once(self.process.reader.due_mails(self.store, Timestamp(i64::MAX), usize::MAX >> 1));
+        let mails = mails.map_err(|error| Violation(format!("mails: {error}")))?;
+        books.push(format!("{} mails wait", mails.len()));
         books.sort();
         Ok(books)
     }
@@ -140,6 +143,9 @@ fn entry(row: AuditRow) -> String {
 fn timeless_cart(mut cart: Cart) -> Cart {
     cart.updated_at = Timestamp(0);
     cart.expires_at = Timestamp(0);
+    if let Some(recovery) = &mut cart.detail.recovery {
+        recovery.next_at = recovery.next_at.map(|_| Timestamp(0));
+    }
     if let Some(failure) = &mut cart.detail.last_payment_failure {
         failure.at = Timestamp(0);
     }

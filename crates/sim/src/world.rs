@@ -4,6 +4,7 @@
 use crate::broken::Broken;
 use crate::dice::Dice;
 use crate::gateway::SimGateway;
+use crate::mails::Arrived;
 use crate::model::Model;
 use crate::network::Envelope;
 use crate::process::Process;
@@ -53,6 +54,8 @@ pub(crate) struct World {
     pub told_orders: BTreeMap<OrderId, Arc<Order>>,
     /// The newest that clients were told about each cart.
     pub told_carts: BTreeMap<CartId, Arc<Cart>>,
+    /// Reminders that have arrived.
+    pub post: Vec<Arrived>,
     pub broken: Option<Broken>,
     /// From now on nothing fails.
     pub friendly: bool,

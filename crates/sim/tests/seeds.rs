@@ -19,7 +19,7 @@ const REMARKABLE: [(u64, &str); 6] = [
 ];
 
 /// Every kind of mischief that a run knows.
-const FAULTS: [&str; 27] = [
+const FAULTS: [&str; 33] = [
     "batches that failed as a whole",
     "clock: jumped",
     "crash: after commit",
@@ -28,6 +28,8 @@ const FAULTS: [&str; 27] = [
     "crash: before load",
     "crash: before the gateway is asked",
     "crash: between batches",
+    "crash: after a mail was sent",
+    "crash: before a mail is sent",
     "gateway: answer lost",
     "gateway: capture refused",
     "gateway: charged late",
@@ -43,6 +45,10 @@ const FAULTS: [&str; 27] = [
     "network: sent again",
     "storage: commit fails",
     "storage: load fails",
+    "mail server: away",
+    "mail server: nobody knows",
+    "mail server: refused a mail",
+    "mail server: took a mail",
     "late money: bought the goods",
     "operators: captured",
     "operators: refunded",
@@ -79,7 +85,18 @@ fn a_thousand_seeds_find_nothing_and_meet_every_kind_of_fault() {
     for fault in FAULTS {
         assert!(sum.get(fault).is_some_and(|count| *count > 25), "{fault}: {:?}", sum.get(fault));
     }
-    for done in ["merges", "merges undone", "removals undone", "lines saved", "saved items restored"] {
+    for done in [
+        "merges",
+        "merges undone",
+        "removals undone",
+        "lines saved",
+        "saved items restored",
+        "mails that arrived",
+        "links: cart restored",
+        "links: dismissed",
+        "links: unsubscribed",
+        "carts held out",
+    ] {
         assert!(sum.get(done).is_some_and(|count| *count > 25), "{done}: {:?}", sum.get(done));
     }
     assert!(sum["orders"] > 2 * SEEDS, "a shop must sell for this to say something: {} orders", sum["orders"]);

@@ -1,6 +1,7 @@
 //! The statements of reports, for both databases: one text for each, so that both answer alike; what they spell differently
 //! stands in [`Dialect`]. A period is a range of ids, since ids begin with their time. Every statement takes the store, the
 //! first id, the first id after and the most rows as its first four values, then those of the filters that are asked for.
+//! Reminders have no id: of them it is the instants themselves.
 
 use cartwright_engine::{ReportKind, ReportQuery};
 
@@ -41,7 +42,7 @@ pub fn statement(dialect: &Dialect, query: &ReportQuery) -> (String, Vec<FilterV
 /// How many names a row begins with.
 pub fn names(kind: ReportKind) -> usize {
     match kind {
-        ReportKind::Sales | ReportKind::Carts => 1,
+        ReportKind::Sales | ReportKind::Carts | ReportKind::Recovery => 1,
         ReportKind::Products | ReportKind::Promotions | ReportKind::Payments => 3,
     }
 }
@@ -53,6 +54,7 @@ pub fn sums(kind: ReportKind) -> usize {
         ReportKind::Products => 6,
         ReportKind::Promotions => 3,
         ReportKind::Carts | ReportKind::Payments => 4,
+        ReportKind::Recovery => 14,
     }
 }
 
@@ -100,6 +102,7 @@ fn template(kind: ReportKind) -> &'static str {
         ReportKind::Promotions => PROMOTIONS,
         ReportKind::Carts => CARTS,
         ReportKind::Payments => PAYMENTS,
+        ReportKind::Recovery => RECOVERY,
     }
 }
 
@@ -139,3 +142,27 @@ const PAYMENTS: &str = "SELECT p.gateway, p.status, o.currency, count(*), CAST(s
      FROM orders o JOIN payments p ON p.store_id = o.store_id AND p.order_id = o.order_id \
      WHERE o.store_id = ?1 AND o.order_id >= ?2 AND o.order_id < ?3{filters} \
      GROUP BY p.gateway, p.status, o.currency ORDER BY p.gateway, p.status, o.currency LIMIT ?4";
+
+/// Carts are in the group to which they were dealt first, whatever became of the mail: so both groups are alike but for the mails.
+const RECOVERY: &str = "SELECT x.currency, count(*), CAST(sum(x.reminded) AS bigint), \
+     count(x.revenue) FILTER (WHERE x.reminded = 1), \
+     CAST(COALESCE(sum(x.revenue) FILTER (WHERE x.reminded = 1), 0) AS bigint), \
+     count(x.revenue) FILTER (WHERE x.reminded = 1 AND x.by_link = 1), \
+     CAST(COALESCE(sum(x.revenue) FILTER (WHERE x.reminded = 1 AND x.by_link = 1), 0) AS bigint), \
+     count(x.revenue) FILTER (WHERE x.reminded = 1 AND x.mails = 1), \
+     CAST(COALESCE(sum(x.revenue) FILTER (WHERE x.reminded = 1 AND x.mails = 1), 0) AS bigint), \
+     count(x.revenue) FILTER (WHERE x.reminded = 1 AND x.mails = 2), \
+     CAST(COALESCE(sum(x.revenue) FILTER (WHERE x.reminded = 1 AND x.mails = 2), 0) AS bigint), \
+     count(x.revenue) FILTER (WHERE x.reminded = 1 AND x.mails = 3), \
+     CAST(COALESCE(sum(x.revenue) FILTER (WHERE x.reminded = 1 AND x.mails = 3), 0) AS bigint), \
+     count(x.revenue) FILTER (WHERE x.reminded = 0), \
+     CAST(COALESCE(sum(x.revenue) FILTER (WHERE x.reminded = 0), 0) AS bigint) \
+     FROM (SELECT c.currency AS currency, CASE WHEN r.mail_id IS NULL THEN 0 ELSE 1 END AS reminded, \
+     o.total - p.refunded AS revenue, CASE WHEN o.detail -> 'more_tokens' IS NULL THEN 0 ELSE 1 END AS by_link, \
+     CASE WHEN o.order_id IS NULL THEN 0 ELSE (SELECT count(*) FROM reminders m WHERE m.store_id = r.store_id \
+     AND m.cart_id = r.cart_id AND m.mail_id IS NOT NULL AND m.at <= o.created_at) END AS mails \
+     FROM reminders r JOIN carts c ON c.store_id = r.store_id AND c.cart_id = r.cart_id \
+     LEFT JOIN orders o ON o.store_id = c.store_id AND o.order_id = c.order_id AND o.status = 'placed' AND o.created_at >= r.at \
+     LEFT JOIN payments p ON p.store_id = o.store_id AND p.order_id = o.order_id \
+     WHERE r.store_id = ?1 AND r.stage = 1 AND r.at >= ?2 AND r.at < ?3{filters}) x \
+     GROUP BY x.currency ORDER BY x.currency LIMIT ?4";

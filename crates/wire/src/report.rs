@@ -124,3 +124,50 @@ pub struct PaymentsRow {
     /// What went back.
     pub refunded: i64,
 }
+
+/// What became of the abandoned carts that were due for their first reminder in a span of days, in one currency. An order counts
+/// if it was made after and is placed; its revenue is its total without what went back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RecoveryRow {
+    /// First day of the span.
+    pub period: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// Carts that became due.
+    pub due: i64,
+    /// Of these, carts that were reminded.
+    pub reminded: i64,
+    /// Carts that got nothing, for comparison.
+    pub held_out: i64,
+    /// Orders of reminded carts.
+    pub orders: i64,
+    /// What they brought.
+    pub revenue: i64,
+    /// Of the orders, those of carts that were opened by a link of a mail.
+    pub link_orders: i64,
+    /// What these brought.
+    pub link_revenue: i64,
+    /// Orders after the first mail and before the second.
+    pub orders_1: i64,
+    /// What these brought.
+    pub revenue_1: i64,
+    /// Orders after the second mail and before the third.
+    pub orders_2: i64,
+    /// What these brought.
+    pub revenue_2: i64,
+    /// Orders after the third mail.
+    pub orders_3: i64,
+    /// What these brought.
+    pub revenue_3: i64,
+    /// Orders of carts that were held out.
+    pub held_out_orders: i64,
+    /// What they brought.
+    pub held_out_revenue: i64,
+    /// Percent of the reminded carts that became an order, with one place; none where there are no such carts.
+    pub conversion: Option<String>,
+    /// Percent of the held-out carts that became an order, with one place.
+    pub held_out_conversion: Option<String>,
+    /// (revenue per reminded cart − revenue per held-out cart) × reminded carts; none where one of the groups is empty.
+    pub uplift: Option<i64>,
+}

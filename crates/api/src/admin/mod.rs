@@ -1,5 +1,5 @@
-//! What operators do: catalogue, prices, stock, promotions and codes, customers, shipping, tax, stores, orders, the checker. operators
-//! themselves, their keys and what they did. All of it takes a key or a role.
+//! What operators do: catalogue, prices, stock, promotions and codes, customers, shipping, tax, stores, orders, the checker, what mails
+//! say, operators themselves, their keys and what they did. All of it takes a key or a role.
 
 pub(crate) mod audit;
 pub(crate) mod codes;
@@ -7,6 +7,7 @@ pub(crate) mod customers;
 mod definition;
 pub(crate) mod fulfilments;
 pub(crate) mod keys;
+pub(crate) mod mail_templates;
 pub(crate) mod operators;
 pub(crate) mod orders;
 pub(crate) mod prices;

@@ -10,13 +10,17 @@ use cartwright_wire::{
 };
 
 /// A language tag such as `de` or `pt-BR`.
-fn check_locale(locale: Option<&str>, check: &mut Check) {
-    let Some(locale) = locale else { return };
+pub(super) fn is_language(locale: &str) -> bool {
     let mut parts = locale.split('-');
     let first = parts.next().unwrap_or_default();
     let plain = (2..=3).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_lowercase());
     let rest = parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    check.expect(plain && rest && locale.len() <= 35, || "locale".to_owned(), "must be a language such as `de`");
+    plain && rest && locale.len() <= 35
+}
+
+fn check_locale(locale: Option<&str>, check: &mut Check) {
+    let known = locale.is_none_or(is_language);
+    check.expect(known, || "locale".to_owned(), "must be a language such as `de`");
 }
 
 impl Request for RegisterAccount {

@@ -1,10 +1,12 @@
 //! Parts of paths. What is no identity names nothing: the answer is that there is no such thing.
 
+use super::account_requests::is_language;
 use crate::problem::registry::{self as kinds, Kind};
 use crate::problem::{Outcome, Problem};
 use crate::state::Shared;
 use axum::extract::{FromRequestParts, RawPathParams};
 use cartwright_domain::id::{CartId, FulfilmentId, LineId, OrderId, PromotionId, WebhookId};
+use cartwright_domain::mail::MailKind;
 use http::request::Parts;
 use uuid::Uuid;
 
@@ -32,6 +34,8 @@ pub(crate) struct SessionPath(pub Uuid);
 pub(crate) struct KeyPath(pub Uuid);
 /// `{token}`: the last part of a link.
 pub(crate) struct TokenPath(pub String);
+/// `{kind}` of mail and `{locale}`.
+pub(crate) struct TemplatePath(pub MailKind, pub String);
 /// `{sku}`.
 pub(crate) struct SkuPath(pub String);
 /// `{customer}`: the customer's name in the shop's own system.
@@ -106,6 +110,12 @@ from_path! {
     SessionPath: params => SessionPath(params.id("session_id", &kinds::SESSION_NOT_FOUND)?);
     KeyPath: params => KeyPath(params.id("key_id", &kinds::KEY_NOT_FOUND)?);
     TokenPath: params => TokenPath(params.text("token", &kinds::TOKEN_INVALID)?.to_owned());
+    TemplatePath: params => {
+        let missing = &kinds::MAIL_TEMPLATE_NOT_FOUND;
+        let (kind, locale) = (params.text("kind", missing)?, params.text("locale", missing)?);
+        let kind = MailKind::named(kind).filter(|_| is_language(locale)).ok_or_else(|| no_such(missing))?;
+        TemplatePath(kind, locale.to_owned())
+    };
     SkuPath: params => SkuPath(params.text("sku", &kinds::VARIANT_UNKNOWN)?.to_owned());
     CustomerPath: params => {
         let name = params.text("customer", &kinds::CUSTOMER_UNNAMED)?;

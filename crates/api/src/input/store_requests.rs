@@ -5,7 +5,8 @@ use super::body::Request;
 use super::check::{Check, is_handle};
 use cartwright_domain::coupon::MAX_NEW_CODES;
 use cartwright_wire::{
-    AddCodes, CustomerInput, PromotionInput, Reconcile, ShippingTable, StoreInput, TaxTable, TryPromotion,
+    AddCodes, CustomerInput, MailTemplateInput, PromotionInput, Reconcile, ShippingTable, StoreInput, TaxTable,
+    TryPromotion,
 };
 
 impl Request for StoreInput {
@@ -31,6 +32,16 @@ impl Request for StoreInput {
                 "must be a host name in lower case, with a port where it has one",
             );
         }
+    }
+}
+
+impl Request for MailTemplateInput {
+    const OF_OPERATOR: bool = true;
+
+    fn check(&self, check: &mut Check) {
+        check.text("subject", &self.subject, 1..=500);
+        check.text("text", &self.text, 1..=20_000);
+        check.optional_text("html", self.html.as_deref(), 1..=100_000);
     }
 }
 

@@ -1,9 +1,10 @@
 //! Adds to the document what holds by rule: parameters in paths, headers, security, and the problems that follow from how a
 //! request is made (a body can be malformed, an operator's route can lack a key, …).
 
-use super::schemas;
+use super::schemas::{self, LANGUAGE};
 use crate::access::Rule;
 use cartwright_domain::event::EventKind;
+use cartwright_domain::mail::MailKind;
 use http::Method;
 use serde_json::{Map, Value, json};
 
@@ -71,6 +72,7 @@ fn tags() -> Value {
         tag("Promotions", "Operators: promotions and their codes."),
         tag("Shipping and tax", "Operators: how the store ships and taxes."),
         tag("Operators", "Operators: people with roles, keys of programs, and what they did."),
+        tag("Mails", "Operators: what the store's mails say."),
         tag("Stores", "Operators: stores, and whether their books are right."),
         tag("Service", "For those who run the server."),
     ])
@@ -205,6 +207,11 @@ fn path_parameter(name: &str) -> Value {
             ("The customer's name in the shop's own system.", schema)
         }
         "code" => ("The code.", json!({ "type": "string", "minLength": 1 })),
+        "kind" => {
+            let kinds = MailKind::ALL.map(MailKind::as_str);
+            ("The kind of mail.", json!({ "type": "string", "enum": kinds }))
+        }
+        "locale" => ("The language.", json!({ "type": "string", "pattern": LANGUAGE, "maxLength": 35 })),
         "sequence" => ("The event's number.", json!({ "type": "integer", "format": "int64" })),
         id => {
             (if id == "cart_id" { "The cart." } else { "The identity." }, json!({ "type": "string", "format": "uuid" }))

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 /// Everything but NUL, which not every storage can keep.
 const TEXT: &str = "^[^\\u0000]*$";
 const EMAIL: &str = "^[^@ \\u0000-\\u001F]+@[^@ \\u0000-\\u001F]+$";
-const LANGUAGE: &str = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$";
+pub(super) const LANGUAGE: &str = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$";
 const SKU: &str = "^[^\\u0000-\\u001F\\u007F]+$";
 /// Something that is not blank.
 const WORD: &str = "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$";

@@ -56,6 +56,7 @@ problems! {
     SESSION_NOT_FOUND NOT_FOUND "session_not_found" "No such session";
     OPERATOR_NOT_FOUND NOT_FOUND "operator_not_found" "No such operator";
     KEY_NOT_FOUND NOT_FOUND "key_not_found" "No such key";
+    MAIL_TEMPLATE_NOT_FOUND NOT_FOUND "mail_template_not_found" "No such words for a mail";
     VARIANT_UNKNOWN NOT_FOUND "variant_unknown" "No such variant";
     CURSOR_UNKNOWN NOT_FOUND "cursor_unknown" "No such page";
     METHOD_NOT_ALLOWED METHOD_NOT_ALLOWED "method_not_allowed" "This address does not have this method";

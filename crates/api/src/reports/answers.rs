@@ -18,7 +18,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 /// Most rows of a report; of products, unless said otherwise.
-const MOST_ROWS: usize = 10_000;
+pub(super) const MOST_ROWS: usize = 10_000;
 const USUAL_PRODUCTS: usize = 1_000;
 
 /// What may be asked of a report: the period and the form, and what is its own.
@@ -144,7 +144,7 @@ impl Filter for PaymentsFilter {
 }
 
 /// The question for a report over the whole period without filters.
-fn whole(kind: ReportKind, period: &Period) -> ReportQuery {
+pub(super) fn whole(kind: ReportKind, period: &Period) -> ReportQuery {
     let limit = MOST_ROWS + 1;
     ReportQuery { kind, buckets: vec![period.whole()], status: None, sku: None, promotion: None, limit }
 }
@@ -154,7 +154,7 @@ fn state_of(status: Option<Status>) -> Option<&'static str> {
 }
 
 /// The rows, each read by a function that knows what stands in it.
-async fn rows<T>(
+pub(super) async fn rows<T>(
     api: &Api,
     operator: &Operator,
     query: ReportQuery,

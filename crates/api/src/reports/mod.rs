@@ -3,3 +3,4 @@
 pub(crate) mod answers;
 mod form;
 mod period;
+pub(crate) mod recovery;

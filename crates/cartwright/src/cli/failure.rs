@@ -90,8 +90,14 @@ fn in_words(problem: &wire::Problem) -> String {
 fn hint(problem: &wire::Problem) -> Option<String> {
     let from_remedy = problem.remedy.as_ref().map(|remedy| remedy_hint(problem, remedy));
     let from_code = || match problem.code.as_str() {
-        "unauthorized" | "operator_required" => {
-            Some("operators' commands need a key: set CARTWRIGHT_API_KEY=sk_… (`cartwright keys --help`).")
+        "unauthorized" | "operator_required" => Some(
+            "operators' commands need a key: set CARTWRIGHT_API_KEY=sk_… (`cartwright keys --help`); a session that has ended \
+                  is forgotten with `cartwright account logout`.",
+        ),
+        "session_required" => Some("log in with `cartwright account login EMAIL`."),
+        "credentials_wrong" => Some("forgotten? `cartwright account password forgot EMAIL`."),
+        "mail_template_not_found" => {
+            Some("`cartwright mails list` names all kinds of mail, and the store's own words.")
         }
         "cart_not_found" => Some("start a new cart with `cartwright cart new`."),
         "cart_empty" => Some("`cartwright products` lists what there is; `cartwright cart add SKU` puts it in."),

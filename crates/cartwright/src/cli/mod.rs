@@ -2,6 +2,7 @@
 //! `cartwright-client` and know nothing of the engine or its database. `ClientCommand` stands next to the server's
 //! commands in `main.rs`, which calls [`run`].
 
+mod account;
 mod amount;
 mod basket;
 mod cart;
@@ -12,12 +13,15 @@ mod customers;
 mod events;
 mod failure;
 mod handling;
+mod mails;
 mod orders;
+mod people;
 mod products;
 mod promotions;
 mod rates;
 mod receipt;
 mod reconcile;
+mod recovery;
 mod replay;
 mod reports;
 mod screen;
@@ -34,6 +38,7 @@ use failure::Failure;
 use std::process::ExitCode;
 use terminal::Terminal;
 
+pub use people::{KeysOverHttp, keys_over_http};
 pub use verify::{show_findings, verify_over_http};
 
 /// What the exit codes of the client commands mean; for `after_help`.
@@ -80,6 +85,12 @@ pub enum ClientCommand {
     /// One order: show, cancel, confirm its payment.
     #[command(subcommand)]
     Order(orders::OrderCommand),
+    /// Register, log in, and what is one's own.
+    #[command(subcommand)]
+    Account(account::AccountCommand),
+    /// What the links of reminders do.
+    #[command(subcommand)]
+    Recovery(recovery::RecoveryCommand),
     /// [operator] List, show, fulfil and cancel orders; notes.
     #[command(subcommand)]
     Orders(orders::OrdersCommand),
@@ -91,9 +102,17 @@ pub enum ClientCommand {
     /// [operator] Look into carts.
     #[command(subcommand)]
     Carts(carts::CartsCommand),
+    /// [operator] List people who run the shop, give and take roles.
+    #[command(subcommand)]
+    Operators(people::OperatorsCommand),
+    /// [operator] List what operators did.
+    Audit(people::AuditCommand),
+    /// [operator] Preview what mails say, and put words of the store's own.
+    #[command(subcommand)]
+    Mails(mails::MailsCommand),
     /// [operator] Compare the providers' payments with the orders, and repair what differs.
     Reconcile(reconcile::ReconcileCommand),
-    /// [operator] Sales, products, promotions, carts and payments of a period.
+    /// [operator] Sales, products, promotions, carts, payments and recovered revenue of a period.
     #[command(subcommand)]
     Reports(reports::ReportsCommand),
     /// [operator] Load products from CSV files (Shopify's format or a plain one).
@@ -142,6 +161,11 @@ async fn dispatch(command: ClientCommand, terminal: &Terminal) -> Result<(), Fai
         ClientCommand::Cart(command) => cart::run(command, terminal).await,
         ClientCommand::Checkout(command) => orders::checkout(command, terminal).await,
         ClientCommand::Order(command) => orders::run_order(command, terminal).await,
+        ClientCommand::Account(command) => account::run(command, terminal).await,
+        ClientCommand::Recovery(command) => recovery::run(command, terminal).await,
+        ClientCommand::Operators(command) => people::operators(command, terminal).await,
+        ClientCommand::Audit(command) => people::audit(command, terminal).await,
+        ClientCommand::Mails(command) => mails::run(command, terminal).await,
         ClientCommand::Orders(command) => orders::run_orders(command, terminal).await,
         ClientCommand::Events(command) => events::run(command, terminal).await,
         ClientCommand::Webhooks(command) => webhooks::run(command, terminal).await,

@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::screen::{bar, table};
 use super::terminal::{Terminal, print_line};
 use cartwright_client::ReportQuery;
-use cartwright_client::wire::{CartsRow, PaymentsRow, ProductRow, PromotionRow, SalesRow};
+use cartwright_client::wire::{CartsRow, PaymentsRow, ProductRow, PromotionRow, RecoveryRow, SalesRow};
 use clap::{Args, Subcommand};
 use std::io::IsTerminal;
 use uuid::Uuid;
@@ -61,6 +61,14 @@ pub enum ReportsCommand {
         #[command(flatten)]
         common: Common,
     },
+    /// What reminders of abandoned carts brought, against carts that were held out.
+    Recovery {
+        /// day, week or month.
+        #[arg(long, default_value = "day")]
+        by: String,
+        #[command(flatten)]
+        common: Common,
+    },
     /// Payments by gateway and outcome.
     Payments {
         /// Only those in this state.
@@ -110,6 +118,7 @@ pub(crate) async fn run(command: ReportsCommand, terminal: &Terminal) -> Result<
         "products" => terminal.show(&client.products_report(&query).await?, |report| products(&report.rows)),
         "promotions" => terminal.show(&client.promotions_report(&query).await?, |report| promotions(&report.rows)),
         "carts" => terminal.show(&client.carts_report(&query).await?, |report| carts(&report.rows)),
+        "recovery" => terminal.show(&client.recovery_report(&query).await?, |report| recovery(&report.rows)),
         _ => terminal.show(&client.payments_report(&query).await?, |report| payments(&report.rows)),
     }
 }
@@ -126,6 +135,9 @@ fn question(command: ReportsCommand) -> (&'static str, ReportQuery, bool) {
             ("products", ReportQuery { sku, limit, ..of(of_orders) }, common)
         }
         ReportsCommand::Promotions { of_orders, common } => ("promotions", of(of_orders), common),
+        ReportsCommand::Recovery { by, common } => {
+            ("recovery", ReportQuery { by: Some(by), ..Default::default() }, common)
+        }
         ReportsCommand::Carts { common } => ("carts", ReportQuery::default(), common),
         ReportsCommand::Payments { status, common } => {
             ("payments", ReportQuery { status, ..Default::default() }, common)
@@ -192,6 +204,21 @@ fn carts(rows: &[CartsRow]) -> String {
         (cells.to_vec(), row.kind.as_str(), row.carts)
     });
     with_bars(&["", "Carts", "Number", "Of all"], &[2, 3], rows.collect())
+}
+
+fn recovery(rows: &[RecoveryRow]) -> String {
+    let headings =
+        ["From", "Due", "Reminded", "Held out", "Orders", "Of all", "Revenue", "By link", "Of held out", "Uplift"];
+    let share = |percent: &Option<String>| percent.as_ref().map_or_else(|| "–".to_owned(), |told| format!("{told} %"));
+    let rows = rows.iter().map(|row| {
+        let counts = [row.due, row.reminded, row.held_out, row.orders].map(|count| count.to_string());
+        let uplift = row.uplift.map_or_else(|| "–".to_owned(), |uplift| money(uplift, &row.currency));
+        let [revenue, by_link] = [row.revenue, row.link_revenue].map(|amount| money(amount, &row.currency));
+        let rest = [share(&row.conversion), revenue, by_link, share(&row.held_out_conversion), uplift];
+        let cells = [vec![row.period.clone()], counts.to_vec(), rest.to_vec()].concat();
+        (cells, row.currency.as_str(), row.revenue)
+    });
+    with_bars(&headings, &[1, 2, 3, 4, 5, 6, 7, 8, 9], rows.collect())
 }
 
 fn payments(rows: &[PaymentsRow]) -> String {

@@ -1,5 +1,5 @@
 //! What the client remembers between two commands: the current cart of each store with its secret, and the secrets of
-//! the orders made, so that a shopper just types `cartwright cart add PEN`. It is one small JSON file that only its
+//! the orders made, and who has logged in, so that a shopper just types `cartwright cart add PEN`. It is one small JSON file that only its
 //! owner can read.
 
 use super::failure::Failure;
@@ -25,6 +25,9 @@ struct Memory {
     carts: BTreeMap<String, Key>,
     #[serde(default)]
     orders: BTreeMap<Uuid, Key>,
+    /// Tokens of sessions, by shop.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    logins: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -76,6 +79,25 @@ impl Session {
             Some(_) => self.save(),
             None => Ok(()),
         }
+    }
+
+    /// The token of whoever has logged in here.
+    pub(crate) fn login(&self) -> Option<&str> {
+        self.memory.logins.get(&self.shop).map(String::as_str)
+    }
+
+    pub(crate) fn remember_login(&mut self, token: &str) -> Result<(), Failure> {
+        self.memory.logins.insert(self.shop.clone(), token.to_owned());
+        self.save()
+    }
+
+    /// Nobody is logged in any more; a person's cart goes with them.
+    pub(crate) fn forget_login(&mut self) -> Result<(), Failure> {
+        self.memory.logins.remove(&self.shop);
+        if self.cart().is_some_and(|cart| cart.token.is_none()) {
+            self.memory.carts.remove(&self.shop);
+        }
+        self.save()
     }
 
     /// The order can be asked for later; its cart is no longer the current one once nothing more can become of it.

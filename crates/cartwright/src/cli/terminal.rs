@@ -3,6 +3,7 @@
 
 use super::ClientOptions;
 use super::failure::Failure;
+use super::session::Session;
 use cartwright_client::Client;
 use serde::Serialize;
 use std::io::{ErrorKind, Write};
@@ -18,11 +19,25 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     pub(crate) fn open(options: &ClientOptions) -> Result<Self, Failure> {
-        let mut builder = Client::builder().url(&options.url).store(store_of(options));
-        if let Some(api_key) = options.api_key.as_deref().filter(|key| !key.is_empty()) {
-            builder = builder.api_key(api_key);
+        let mut terminal = Self { client: client_of(options, None)?, options: options.clone() };
+        let api_key = options.api_key.as_deref().filter(|key| !key.is_empty());
+        // Whoever has logged in here acts as this person, unless there is an operator's key.
+        let login = if api_key.is_none() { Session::open(&terminal).ok() } else { None };
+        let login = login.as_ref().and_then(Session::login);
+        if let Some(key) = api_key.or(login) {
+            terminal.client = client_of(options, Some(key))?;
         }
-        Ok(Self { client: builder.build()?, options: options.clone() })
+        Ok(terminal)
+    }
+
+    /// The same with this key or session.
+    pub(crate) fn with_key(&self, key: &str) -> Result<Self, Failure> {
+        Ok(Self { client: client_of(&self.options, Some(key))?, options: self.options.clone() })
+    }
+
+    /// The same as a guest.
+    pub(crate) fn without_key(&self) -> Result<Self, Failure> {
+        Ok(Self { client: client_of(&self.options, None)?, options: self.options.clone() })
     }
 
     /// The same for another store.
@@ -60,6 +75,14 @@ impl Terminal {
             eprintln!("{text}");
         }
     }
+}
+
+fn client_of(options: &ClientOptions, key: Option<&str>) -> Result<Client, Failure> {
+    let builder = Client::builder().url(&options.url).store(store_of(options));
+    Ok(match key {
+        Some(key) => builder.api_key(key).build()?,
+        None => builder.build()?,
+    })
 }
 
 fn store_of(options: &ClientOptions) -> &str {

@@ -16,7 +16,7 @@ const WATCHED: [&str; 5] = [
 ];
 
 /// Lists, searches and reads.
-const QUESTIONS: [&str; 43] = [
+const QUESTIONS: [&str; 44] = [
     "/products",
     "/products?sort=-name",
     "/products?sort=price",
@@ -54,6 +54,7 @@ const QUESTIONS: [&str; 43] = [
     "/admin/reports/promotions?from=2026-06-01&to=2026-06-02",
     "/admin/reports/carts?from=2026-06-01&to=2026-06-02",
     "/admin/reports/payments?from=2026-06-01&to=2026-06-02",
+    "/admin/reports/recovery?from=2026-06-01&to=2026-06-02",
     "/admin/customers",
     "/admin/customers/customer-000100",
     "/admin/stock/V-000100",

@@ -8,7 +8,7 @@ use std::time::Duration;
 const FROM: [&str; 2] = ["--mail-from", "Shop <shop@example.com>"];
 
 /// A server whose store reminds, and whose mails go to the catcher.
-async fn start(smtp: &SmtpCatcher, nodes: usize) -> (Server, Shop) {
+pub(crate) async fn start(smtp: &SmtpCatcher, nodes: usize) -> (Server, Shop) {
     let url = smtp.url();
     let arguments = ["--smtp-url", url.as_str(), FROM[0], FROM[1]];
     let server = if nodes > 1 { Server::nodes_with(nodes, &arguments) } else { Server::with(&arguments) };
@@ -18,14 +18,14 @@ async fn start(smtp: &SmtpCatcher, nodes: usize) -> (Server, Shop) {
     (server, shop)
 }
 
-async fn put_settings(shop: &Shop, recovery: Value) {
+pub(crate) async fn put_settings(shop: &Shop, recovery: Value) {
     let settings = json!({"storefront_url": "https://shop.example", "recovery": recovery});
     let store = json!({"handle": "default", "name": "Tea", "currency": "EUR", "settings": settings});
     shop.post("/admin/stores", &store).send().await.expect(200);
 }
 
 /// A guest's cart that may be reminded of.
-async fn left_cart(shop: &Shop, email: &str) -> CartKey {
+pub(crate) async fn left_cart(shop: &Shop, email: &str) -> CartKey {
     let guest = shop.guest();
     let cart = guest.cart(&[("PEN", 2)]).await;
     let told = json!({"email": email, "email_consent": true});
@@ -35,7 +35,7 @@ async fn left_cart(shop: &Shop, email: &str) -> CartKey {
 }
 
 /// Lets the time of all carts' next mails come, while the server is down. Returns how many wait for one.
-fn let_time_pass(server: &mut Server) -> usize {
+pub(crate) fn let_time_pass(server: &mut Server) -> usize {
     server.kill();
     let set = if on_postgres_nodes(server) {
         "jsonb_set(detail::jsonb, '{recovery,next_at}', '1')::json"

@@ -235,7 +235,7 @@ async fn a_report_is_csv_where_that_is_wanted_and_knows_its_period() {
     assert_eq!(server.client(&["reports", "sales", "--csv"]).good(), csv);
     let table = server.client(&["reports", "sales", "--by", "month"]).good();
     assert!(table.contains("30.00 EUR") && !table.contains('█'), "no bars where no person looks: {table}");
-    for name in ["products", "promotions", "carts", "payments"] {
+    for name in ["products", "promotions", "carts", "payments", "recovery"] {
         server.client(&["reports", name]).good();
         serde_json::from_str::<Value>(&server.client(&["reports", name, "--json"]).good()).expect("JSON");
     }

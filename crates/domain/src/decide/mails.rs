@@ -3,7 +3,9 @@
 use super::{Context, recovery};
 use crate::command::{MailCommand, Reply};
 use crate::id::{MailId, Timestamp};
-use crate::mail::{CLAIM_MS, MOST_TRIES, Mail, MailKind, MailOutcome, MailState, pause_ms};
+use crate::mail::{
+    CLAIM_MS, MOST_TRIES, Mail, MailKind, MailOutcome, MailState, MailTemplate, TemplateChange, pause_ms,
+};
 use crate::refusal::Refusal;
 use crate::working_set::{Keys, WorkingSet};
 use serde_json::{Value, json};
@@ -34,7 +36,7 @@ pub(super) fn write(
 }
 
 pub(super) fn need(command: &MailCommand, set: &WorkingSet, keys: &mut Keys) {
-    let (MailCommand::Claim(id) | MailCommand::Settle { id, .. }) = command;
+    let (MailCommand::Claim(id) | MailCommand::Settle { id, .. }) = command else { return };
     if !set.people.mails.knows(id) {
         keys.people.mails.insert(*id);
     } else if let Some(cart) = set.people.mails.get(id).and_then(|mail| recovery::reminded_cart(mail)) {
@@ -47,6 +49,14 @@ pub(super) fn decide(command: &MailCommand, set: &mut WorkingSet, now: Timestamp
         MailCommand::Claim(id) => claim(*id, set, now),
         MailCommand::Settle { id, tries, outcome } => {
             settle(*id, *tries, *outcome, set, now);
+            Ok(Reply::Done)
+        }
+        MailCommand::Template(change) => {
+            let change = match change.clone() {
+                TemplateChange::Put(template) => TemplateChange::Put(MailTemplate { updated_at: now, ..template }),
+                removal @ TemplateChange::Remove(..) => removal,
+            };
+            set.people.templates.push(change);
             Ok(Reply::Done)
         }
     }

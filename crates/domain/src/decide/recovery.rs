@@ -29,7 +29,7 @@ pub(super) fn need(command: &RecoveryCommand, set: &WorkingSet, keys: &mut Keys)
         }
         RecoveryCommand::Unsubscribe { cart_id, mail_id } => {
             need_cart(*cart_id, set, keys);
-            need_address(*mail_id, set, keys);
+            need_address(*cart_id, *mail_id, set, keys);
         }
         RecoveryCommand::KeepSecret(_) => {}
     }
@@ -57,12 +57,15 @@ fn need_unsubscribed(email: &String, set: &WorkingSet, keys: &mut Keys) {
 }
 
 /// The mail, and who has its address.
-fn need_address(mail_id: MailId, set: &WorkingSet, keys: &mut Keys) {
+fn need_address(cart_id: CartId, mail_id: MailId, set: &WorkingSet, keys: &mut Keys) {
     if !set.people.mails.knows(&mail_id) {
         keys.people.mails.insert(mail_id);
         return;
     }
-    let Some(email) = set.people.mails.get(&mail_id).map(|mail| plain_email(&mail.recipient)) else { return };
+    if set.people.mails.get(&mail_id).is_none() {
+        need_recipient(cart_id, set, keys);
+    }
+    let Some(email) = address(cart_id, mail_id, set) else { return };
     need_unsubscribed(&email, set, keys);
     if !set.people.emails.knows(&email) {
         keys.people.emails.insert(email);
@@ -85,7 +88,7 @@ pub(super) fn decide(command: &RecoveryCommand, set: &mut WorkingSet, context: &
             Ok(Reply::Done)
         }
         RecoveryCommand::Unsubscribe { cart_id, mail_id } => {
-            unsubscribe(*mail_id, set, context.now);
+            unsubscribe(*cart_id, *mail_id, set, context.now);
             stop(*cart_id, Stopped::Unsubscribed, set);
             Ok(Reply::Done)
         }
@@ -239,9 +242,9 @@ fn restore(cart_id: CartId, token: SecretHash, set: &mut WorkingSet, now: Timest
     Ok(Reply::Cart(write_told(cart, undo, EventKind::CartChanged, data, set, now)))
 }
 
+/// Also where the cart is closed: a payment may fail, and then it is open again.
 fn stop(cart_id: CartId, why: Stopped, set: &mut WorkingSet) {
-    let open = set.carts.get(&cart_id).is_some_and(|cart| cart.is_open());
-    if let Some(cart) = set.carts.edit(&cart_id).filter(|_| open) {
+    if let Some(cart) = set.carts.edit(&cart_id) {
         let recovery = cart.detail.recovery.get_or_insert_default();
         recovery.stopped = Some(why);
         recovery.next_at = None;
@@ -249,9 +252,19 @@ fn stop(cart_id: CartId, why: Stopped, set: &mut WorkingSet) {
     }
 }
 
+/// To which address a mail went, in lower case. Of one that is no longer on record it is the one that the cart has.
+fn address(cart_id: CartId, mail_id: MailId, set: &WorkingSet) -> Option<String> {
+    let mail = set.people.mails.get(&mail_id).map(|mail| mail.recipient.as_str());
+    let of_cart = || {
+        let cart = set.carts.get(&cart_id)?;
+        account_of(cart, set).map(|account| account.email.as_str()).or(cart.detail.email.as_deref())
+    };
+    mail.or_else(of_cart).map(plain_email)
+}
+
 /// The address gets no reminders any more; its account takes the consent back, and may give it anew.
-fn unsubscribe(mail_id: MailId, set: &mut WorkingSet, now: Timestamp) {
-    let Some(email) = set.people.mails.get(&mail_id).map(|mail| plain_email(&mail.recipient)) else { return };
+fn unsubscribe(cart_id: CartId, mail_id: MailId, set: &mut WorkingSet, now: Timestamp) {
+    let Some(email) = address(cart_id, mail_id, set) else { return };
     if let Some(id) = set.people.by_email(&email).map(|account| account.id)
         && let Some(account) = set.people.accounts.edit(&id)
     {

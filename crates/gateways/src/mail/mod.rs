@@ -1,6 +1,5 @@
 //! Sending mails: through an SMTP server, or as files in a folder where there is none.
 
-mod letter;
 mod smtp;
 mod to_files;
 mod unsubscribe;

@@ -1,11 +1,10 @@
 //! An SMTP server.
 
-use super::letter;
 use super::unsubscribe::{ListUnsubscribe, OneClick};
 use async_trait::async_trait;
 use cartwright_domain::mail::{Mail, MailOutcome};
-use cartwright_domain::store::StoreConfig;
 use cartwright_engine::Mailer;
+use cartwright_engine::letters::Letter;
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::time::Duration;
@@ -32,25 +31,23 @@ impl SmtpMailer {
         Ok(SmtpMailer { transport: transport.timeout(Some(STEP)).build(), from })
     }
 
-    fn message(&self, config: &StoreConfig, mail: &Mail) -> Option<Message> {
-        let letter =
-            letter::write(config, mail).inspect_err(|error| tracing::error!(%error, "a mail's template")).ok()?;
+    fn message(&self, mail: &Mail, letter: &Letter) -> Option<Message> {
         let to: Mailbox = mail.recipient.parse().ok()?;
         let id = format!("<{}@cartwright>", mail.id);
         let mut message =
-            Message::builder().from(self.from.clone()).to(to).subject(letter.subject).message_id(Some(id));
-        if let Some(url) = letter.unsubscribe {
+            Message::builder().from(self.from.clone()).to(to).subject(&letter.subject).message_id(Some(id));
+        if let Some(url) = letter.unsubscribe.clone() {
             message = message.header(ListUnsubscribe(url)).header(OneClick);
         }
-        message.multipart(MultiPart::alternative_plain_html(letter.text, letter.html)).ok()
+        message.multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone())).ok()
     }
 }
 
 #[async_trait]
 impl Mailer for SmtpMailer {
-    async fn send(&self, config: &StoreConfig, mail: &Mail) -> MailOutcome {
+    async fn send(&self, mail: &Mail, letter: &Letter) -> MailOutcome {
         // An address that no mail can be written to will not become one.
-        let Some(message) = self.message(config, mail) else { return MailOutcome::Refused };
+        let Some(message) = self.message(mail, letter) else { return MailOutcome::Refused };
         // Whoever cannot be reached has taken nothing; after this, only an answer tells.
         if !self.transport.test_connection().await.unwrap_or(false) {
             return MailOutcome::NotSent;

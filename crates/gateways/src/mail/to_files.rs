@@ -1,10 +1,9 @@
 //! Mails as files in a folder, for development and for shops that hand them on by themselves.
 
-use super::letter;
 use async_trait::async_trait;
 use cartwright_domain::mail::{Mail, MailOutcome};
-use cartwright_domain::store::StoreConfig;
 use cartwright_engine::Mailer;
+use cartwright_engine::letters::Letter;
 use std::path::PathBuf;
 
 /// Writes each mail into a file of its own, named by the mail's id.
@@ -22,9 +21,8 @@ impl FileMailer {
 
 #[async_trait]
 impl Mailer for FileMailer {
-    async fn send(&self, config: &StoreConfig, mail: &Mail) -> MailOutcome {
-        let Ok(letter) = letter::write(config, mail) else { return MailOutcome::Refused };
-        let click = letter.unsubscribe.map(|url| format!("List-Unsubscribe: <{url}>\n")).unwrap_or_default();
+    async fn send(&self, mail: &Mail, letter: &Letter) -> MailOutcome {
+        let click = letter.unsubscribe.as_ref().map(|url| format!("List-Unsubscribe: <{url}>\n")).unwrap_or_default();
         let text = format!("To: {}\nSubject: {}\n{click}\n{}\n", mail.recipient, letter.subject, letter.text);
         let (written, place) =
             (self.folder.join(format!(".{}", mail.id)), self.folder.join(format!("{}.txt", mail.id)));

@@ -65,7 +65,7 @@ pub const POSTGRES_ONLY: [&str; 3] = ["lanes", "writers", "leases"];
 const SQLITE_ONLY: [&str; 2] = ["product_numbers", "product_runs"];
 
 /// All tables that are copied.
-pub const TABLES: [Table; 31] = [
+pub const TABLES: [Table; 32] = [
     table(
         "stores",
         1,
@@ -382,6 +382,19 @@ pub const TABLES: [Table; 31] = [
         ],
     ),
     table("reminders", 3, &[("store_id", Int), ("cart_id", Id), ("stage", Int), ("mail_id", Id), ("at", Int)]),
+    table(
+        "mail_templates",
+        3,
+        &[
+            ("store_id", Int),
+            ("kind", Text),
+            ("locale", Text),
+            ("subject", Text),
+            ("text", Text),
+            ("html", Text),
+            ("updated_at", Int),
+        ],
+    ),
     table("unsubscribed", 2, &[("store_id", Int), ("email", Text), ("at", Int)]),
     table("link_secrets", 1, &[("store_id", Int), ("secret", Bytes)]),
     table(

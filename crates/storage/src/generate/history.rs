@@ -82,6 +82,7 @@ impl<'a> Ledger<'a> {
             }
         }
         rows.extend(self.redemption(order));
+        rows.extend(reminder_row(order));
         rows
     }
 
@@ -289,6 +290,13 @@ fn payment_row(order: &PlannedOrder, total: i64) -> Row {
         int(0),
         due,
     ]
+}
+
+/// Every fourth order is one of a cart that was due for a reminder, of these every fourth was held out.
+fn reminder_row(order: &PlannedOrder) -> Option<(&'static str, Row)> {
+    let mail = if order.number % 16 == 0 { Value::Null } else { id(order.attempt_id.0) };
+    let row = vec![int(STORE), id(order.cart_id.0), int(1), mail, int(order.at.0)];
+    (order.number % 4 == 0).then_some(("reminders", row))
 }
 
 /// The cart that the order was made of.

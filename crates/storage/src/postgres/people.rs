@@ -4,9 +4,10 @@ use super::rows::{self, Result};
 use super::session::{Pipeline, column, value};
 use cartwright_domain::account::{Account, MailedToken, Purpose, Role, SecretHash, Session, SessionKind, StoreKey};
 use cartwright_domain::id::{AccountId, AuditId, MailId, StoreId, Timestamp};
-use cartwright_domain::mail::{KEEP_MS, Mail, MailKind, MailState};
+use cartwright_domain::mail::{KEEP_MS, Mail, MailKind, MailState, MailTemplate, TemplateChange};
 use cartwright_domain::people::{AuditEntry, AuditOutcome, People, PeopleKeys};
 use cartwright_domain::working_set::WorkingSet;
+use cartwright_engine::TemplateName;
 use std::sync::Arc;
 use tokio_postgres::Row;
 use tokio_postgres::types::Json;
@@ -72,6 +73,10 @@ pub const DUE_MAILS: &str = "SELECT mail_id FROM mails WHERE store_id = $1 AND d
 pub const DUE_RECOVERIES: &str =
     "SELECT cart_id FROM carts WHERE store_id = $1 AND recovery_at <= $2 ORDER BY recovery_at LIMIT $3";
 pub const LINK_SECRET: &str = "SELECT secret FROM link_secrets WHERE store_id = $1";
+pub const MAIL_TEMPLATES: &str = "SELECT kind, locale, subject, text, html, updated_at FROM mail_templates \
+     WHERE store_id = $1 AND kind = $2 ORDER BY locale";
+pub const MAIL_TEMPLATE_NAMES: &str =
+    "SELECT kind, locale, updated_at FROM mail_templates WHERE store_id = $1 ORDER BY kind, locale";
 pub const AUDIT_LOG: &str = "SELECT audit_id, at, actor, operation, subject, outcome FROM audit_log \
      WHERE store_id = $1 AND audit_id < $2 ORDER BY audit_id DESC LIMIT $3";
 pub const ORDERS_OF_BUYER: &str = "SELECT order_id FROM orders WHERE store_id = $1 AND buyer = $2 AND order_id < $3 \
@@ -99,6 +104,10 @@ const PUT_UNSUBSCRIBED: &str = "INSERT INTO unsubscribed (store_id, email, at) S
      ON CONFLICT (store_id, email) DO NOTHING";
 const APPEND_REMINDERS: &str = "INSERT INTO reminders (store_id, cart_id, stage, mail_id, at) \
      SELECT $1, * FROM unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::bigint[])";
+const PUT_MAIL_TEMPLATE: &str = "INSERT INTO mail_templates (store_id, kind, locale, subject, text, html, updated_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (store_id, kind, locale) DO UPDATE SET subject = excluded.subject, \
+     text = excluded.text, html = excluded.html, updated_at = excluded.updated_at";
+const REMOVE_MAIL_TEMPLATE: &str = "DELETE FROM mail_templates WHERE store_id = $1 AND kind = $2 AND locale = $3";
 const KEEP_LINK_SECRET: &str =
     "INSERT INTO link_secrets (store_id, secret) VALUES ($1, $2) ON CONFLICT (store_id) DO NOTHING";
 /// A request may take several batches; it has one entry.
@@ -223,6 +232,21 @@ pub fn ask<'a>(pipeline: &mut Pipeline<'a, super::load::Part>, store: StoreId, k
     add(Part::Mails, MAILS, keys.mails.is_empty(), column(keys.mails.iter().map(|id| id.0)));
 }
 
+pub fn mail_template(row: &Row) -> Result<MailTemplate> {
+    Ok(MailTemplate {
+        kind: rows::named(row, 0, &MailKind::ALL, MailKind::as_str)?,
+        locale: row.try_get(1)?,
+        subject: row.try_get(2)?,
+        text: row.try_get(3)?,
+        html: row.try_get(4)?,
+        updated_at: Timestamp(row.try_get(5)?),
+    })
+}
+
+pub fn mail_template_name(row: &Row) -> Result<TemplateName> {
+    Ok((rows::named(row, 0, &MailKind::ALL, MailKind::as_str)?, row.try_get(1)?, Timestamp(row.try_get(2)?)))
+}
+
 /// Takes a row into the set.
 pub fn take_row(part: Part, row: &Row, people: &mut People) -> Result<()> {
     match part {
@@ -274,6 +298,7 @@ pub fn write<'a>(changes: &mut Pipeline<'a, ()>, store: StoreId, set: &'a Workin
     secrets(changes, store, &set.people);
     mails(changes, store, &set.people);
     recovery(changes, store, &set.people);
+    templates(changes, store, &set.people);
     audit(changes, store, &set.people);
     if let Some(before) = set.people.forget_before {
         changes.add((), FORGET_SESSIONS, vec![value(store.0), value(before.0)]);
@@ -388,6 +413,30 @@ fn recovery<'a>(changes: &mut Pipeline<'a, ()>, store: StoreId, people: &'a Peop
     }
     if let Some(secret) = &people.link_secret {
         changes.add((), KEEP_LINK_SECRET, vec![value(store.0), value(&secret[..])]);
+    }
+}
+
+/// One by one: an operator changes one of them now and then.
+fn templates<'a>(changes: &mut Pipeline<'a, ()>, store: StoreId, people: &'a People) {
+    for change in &people.templates {
+        match change {
+            TemplateChange::Put(template) => {
+                let values = vec![
+                    value(store.0),
+                    value(template.kind.as_str()),
+                    value(&template.locale),
+                    value(&template.subject),
+                    value(&template.text),
+                    value(template.html.as_ref()),
+                    value(template.updated_at.0),
+                ];
+                changes.add((), PUT_MAIL_TEMPLATE, values);
+            }
+            TemplateChange::Remove(kind, locale) => {
+                let values = vec![value(store.0), value(kind.as_str()), value(locale)];
+                changes.add((), REMOVE_MAIL_TEMPLATE, values);
+            }
+        }
     }
 }
 

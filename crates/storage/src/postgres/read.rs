@@ -14,6 +14,7 @@ use cartwright_domain::customer::Customer;
 use cartwright_domain::event::LoggedEvent;
 use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
 use cartwright_domain::inbox::InboxEvent;
+use cartwright_domain::mail::{MailKind, MailTemplate};
 use cartwright_domain::order::Order;
 use cartwright_domain::people::AuditEntry;
 use cartwright_domain::promotion::Promotion;
@@ -22,7 +23,7 @@ use cartwright_domain::store::Store;
 use cartwright_domain::webhook::{Delivery, Webhook};
 use cartwright_engine::{
     ApiKey, AuditRow, CartWithGoods, DeliveryQuery, EventQuery, LedgerEntry, OrderQuery, PeopleReader, ProductListing,
-    ProductQuery, PromotionUse, Reader, ReportQuery, ReportRow, SkuStock, StorageError,
+    ProductQuery, PromotionUse, Reader, ReportQuery, ReportRow, SkuStock, StorageError, TemplateName,
 };
 use deadpool_postgres::{Object, Pool, PoolError};
 use futures_util::future::{join_all, join3};
@@ -500,6 +501,14 @@ impl PeopleReader for PostgresReader {
     async fn due_recoveries(&self, store: StoreId, now: Timestamp, limit: usize) -> Answer<Vec<CartId>> {
         let values: Values<'_> = &[&store.0, &now.0, &count(limit)];
         Ok(self.list(people::DUE_RECOVERIES, values, |row| id(row).map(CartId)).await?)
+    }
+
+    async fn mail_templates(&self, store: StoreId, kind: MailKind) -> Answer<Vec<MailTemplate>> {
+        Ok(self.list(people::MAIL_TEMPLATES, &[&store.0, &kind.as_str()], people::mail_template).await?)
+    }
+
+    async fn mail_template_names(&self, store: StoreId) -> Answer<Vec<TemplateName>> {
+        Ok(self.list(people::MAIL_TEMPLATE_NAMES, &[&store.0], people::mail_template_name).await?)
     }
 
     async fn link_secret(&self, store: StoreId) -> Answer<Option<SecretHash>> {

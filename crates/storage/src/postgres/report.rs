@@ -31,8 +31,11 @@ pub fn values<'a>(
     query: &ReportQuery,
     filters: &'a [FilterValue],
 ) -> Vec<Value<'a>> {
-    let mut values =
-        vec![value(store.0), value(first_id_at(from)), value(first_id_at(until)), value(count(query.limit))];
+    let edge = |at: Timestamp| match query.kind {
+        ReportKind::Recovery => value(at.0),
+        _ => value(first_id_at(at)),
+    };
+    let mut values = vec![value(store.0), edge(from), edge(until), value(count(query.limit))];
     values.extend(filters.iter().map(|filter| match filter {
         FilterValue::Text(text) => value(text),
         FilterValue::Id(id) => value(id),

@@ -3,9 +3,10 @@
 use super::rows;
 use cartwright_domain::account::{Account, MailedToken, Purpose, Role, SecretHash, Session, SessionKind, StoreKey};
 use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, OrderId, StoreId, Timestamp};
-use cartwright_domain::mail::{KEEP_MS, Mail, MailKind, MailState};
+use cartwright_domain::mail::{KEEP_MS, Mail, MailKind, MailState, MailTemplate, TemplateChange};
 use cartwright_domain::people::{AuditEntry, AuditOutcome, PeopleKeys};
 use cartwright_domain::working_set::WorkingSet;
+use cartwright_engine::TemplateName;
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row, params};
 use std::sync::Arc;
 
@@ -201,6 +202,9 @@ pub fn write(connection: &Connection, store: StoreId, set: &WorkingSet) -> Resul
         let (cart, mail) = (reminder.cart_id.0.as_bytes(), reminder.mail_id.as_ref().map(|id| id.0.as_bytes()));
         run(sql, params![store.0, cart, reminder.stage, mail, reminder.at.0])?;
     }
+    for change in &people.templates {
+        write_template(connection, store, change)?;
+    }
     if let Some(secret) = &people.link_secret {
         run("INSERT OR IGNORE INTO link_secrets (store_id, secret) VALUES (?1, ?2)", params![store.0, secret])?;
     }
@@ -212,6 +216,21 @@ pub fn write(connection: &Connection, store: StoreId, set: &WorkingSet) -> Resul
         run(sql, params![store.0, id, entry.at.0, entry.actor, entry.operation, entry.subject, outcome])?;
     }
     people.forget_before.map_or(Ok(()), |before| forget(connection, store, before))
+}
+
+fn write_template(connection: &Connection, store: StoreId, change: &TemplateChange) -> Result<()> {
+    let run = |sql: &str, values: &[&dyn rusqlite::ToSql]| connection.prepare_cached(sql)?.execute(values).map(|_| ());
+    match change {
+        TemplateChange::Put(MailTemplate { kind, locale, subject, text, html, updated_at }) => {
+            let sql = "INSERT OR REPLACE INTO mail_templates (store_id, kind, locale, subject, text, html, updated_at) \
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+            run(sql, params![store.0, kind.as_str(), locale, subject, text, html, updated_at.0])
+        }
+        TemplateChange::Remove(kind, locale) => {
+            let sql = "DELETE FROM mail_templates WHERE store_id = ?1 AND kind = ?2 AND locale = ?3";
+            run(sql, params![store.0, kind.as_str(), locale])
+        }
+    }
 }
 
 fn forget(connection: &Connection, store: StoreId, before: Timestamp) -> Result<()> {
@@ -295,6 +314,28 @@ pub fn due_recoveries(connection: &Connection, store: StoreId, now: Timestamp, l
 
 pub fn link_secret(connection: &Connection, store: StoreId) -> Result<Option<SecretHash>> {
     one(connection, "SELECT secret FROM link_secrets WHERE store_id = ?1", params![store.0], |row| row.get(0))
+}
+
+pub fn mail_templates(connection: &Connection, store: StoreId, kind: MailKind) -> Result<Vec<MailTemplate>> {
+    let sql = "SELECT kind, locale, subject, text, html, updated_at FROM mail_templates WHERE store_id = ?1 AND kind = ?2 \
+               ORDER BY locale";
+    list(connection, sql, params![store.0, kind.as_str()], |row| {
+        Ok(MailTemplate {
+            kind: rows::named(row, 0, &MailKind::ALL, MailKind::as_str)?,
+            locale: row.get(1)?,
+            subject: row.get(2)?,
+            text: row.get(3)?,
+            html: row.get(4)?,
+            updated_at: Timestamp(row.get(5)?),
+        })
+    })
+}
+
+pub fn mail_template_names(connection: &Connection, store: StoreId) -> Result<Vec<TemplateName>> {
+    let sql = "SELECT kind, locale, updated_at FROM mail_templates WHERE store_id = ?1 ORDER BY kind, locale";
+    list(connection, sql, params![store.0], |row| {
+        Ok((rows::named(row, 0, &MailKind::ALL, MailKind::as_str)?, row.get(1)?, Timestamp(row.get(2)?)))
+    })
 }
 
 pub fn audit_log(connection: &Connection, store: StoreId, before: AuditId, limit: usize) -> Result<Vec<AuditEntry>> {

@@ -6,6 +6,7 @@ use super::read::SqliteReader;
 use crate::copy::Place;
 use crate::generate::{Shape, generate};
 use cartwright_domain::id::{AccountId, AuditId, CartId, OrderId, StoreId, Timestamp, VariantId};
+use cartwright_domain::mail::MailKind;
 use cartwright_engine::{OrderQuery, PeopleReader, ProductQuery, ProductSort, Reader, ReportKind, ReportQuery};
 use rusqlite::StatementStatus;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
@@ -95,9 +96,14 @@ async fn lists(reader: &SqliteReader) {
         }
     }
     filtered_orders(reader, middle).await;
-    for kind in
-        [ReportKind::Sales, ReportKind::Products, ReportKind::Promotions, ReportKind::Carts, ReportKind::Payments]
-    {
+    for kind in [
+        ReportKind::Sales,
+        ReportKind::Products,
+        ReportKind::Promotions,
+        ReportKind::Carts,
+        ReportKind::Payments,
+        ReportKind::Recovery,
+    ] {
         // A day of the year that the orders are spread over.
         let until = SHAPE.until.plus_ms(-100 * DAY_MS);
         let buckets = vec![(until.plus_ms(-DAY_MS), until)];
@@ -172,6 +178,8 @@ async fn people(reader: &SqliteReader, buyer: &str) {
     reader.due_mails(STORE, now, 20).await.expect("no mails");
     reader.due_recoveries(STORE, now, 20).await.expect("no carts");
     reader.link_secret(STORE).await.expect("no secret");
+    reader.mail_templates(STORE, MailKind::CartReminder1).await.expect("no templates");
+    reader.mail_template_names(STORE).await.expect("no templates");
     reader.audit_log(STORE, AuditId(Uuid::max()), 20).await.expect("no entries");
     reader.orders_of_buyer(STORE, buyer, OrderId(Uuid::max()), 20).await.expect("orders");
 }

@@ -11,6 +11,7 @@ use cartwright_domain::customer::Customer;
 use cartwright_domain::event::LoggedEvent;
 use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
 use cartwright_domain::inbox::InboxEvent;
+use cartwright_domain::mail::{MailKind, MailTemplate};
 use cartwright_domain::order::Order;
 use cartwright_domain::people::AuditEntry;
 use cartwright_domain::promotion::Promotion;
@@ -19,7 +20,7 @@ use cartwright_domain::store::Store;
 use cartwright_domain::webhook::{Delivery, Webhook};
 use cartwright_engine::{
     ApiKey, AuditRow, CartWithGoods, DeliveryQuery, EventQuery, LedgerEntry, OrderQuery, PeopleReader, ProductListing,
-    ProductQuery, PromotionUse, Reader, ReportQuery, ReportRow, SkuStock, StorageError,
+    ProductQuery, PromotionUse, Reader, ReportQuery, ReportRow, SkuStock, StorageError, TemplateName,
 };
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 use std::collections::HashMap;
@@ -435,6 +436,18 @@ impl PeopleReader for SqliteReader {
         limit: usize,
     ) -> std::result::Result<Vec<CartId>, StorageError> {
         self.with(|connection| people::due_recoveries(connection, store, now, limit))
+    }
+
+    async fn mail_templates(
+        &self,
+        store: StoreId,
+        kind: MailKind,
+    ) -> std::result::Result<Vec<MailTemplate>, StorageError> {
+        self.with(|connection| people::mail_templates(connection, store, kind))
+    }
+
+    async fn mail_template_names(&self, store: StoreId) -> std::result::Result<Vec<TemplateName>, StorageError> {
+        self.with(|connection| people::mail_template_names(connection, store))
     }
 
     async fn link_secret(&self, store: StoreId) -> std::result::Result<Option<SecretHash>, StorageError> {

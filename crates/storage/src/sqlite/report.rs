@@ -1,8 +1,8 @@
 //! Reports on the embedded database. SQLite has no limit of time of its own: a progress handler ends what takes too long.
 
 use crate::reports::{Dialect, FilterValue, names, statement, sums};
-use cartwright_domain::id::{StoreId, first_id_at};
-use cartwright_engine::{LONGEST_REPORT, ReportQuery, ReportRow};
+use cartwright_domain::id::{StoreId, Timestamp, first_id_at};
+use cartwright_engine::{LONGEST_REPORT, ReportKind, ReportQuery, ReportRow};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result, Row, ToSql};
 use std::time::Instant;
@@ -32,7 +32,10 @@ fn in_one_snapshot(connection: &Connection, store: StoreId, query: &ReportQuery)
     let mut statement = snapshot.prepare_cached(&sql)?;
     let mut found = Vec::new();
     for (bucket, (from, until)) in query.buckets.iter().enumerate() {
-        let edge = |at| Value::Blob(first_id_at(at).as_bytes().to_vec());
+        let edge = |at: Timestamp| match query.kind {
+            ReportKind::Recovery => Value::Integer(at.0),
+            _ => Value::Blob(first_id_at(at).as_bytes().to_vec()),
+        };
         let mut values = vec![Value::Integer(store.0), edge(*from), edge(*until), Value::Integer(query.limit as i64)];
         values.extend(filters.iter().map(|filter| match filter {
             FilterValue::Text(text) => Value::Text(text.clone()),

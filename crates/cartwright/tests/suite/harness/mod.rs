@@ -17,7 +17,7 @@ pub(crate) mod stripe;
 
 pub(crate) use nats::NatsServer;
 pub(crate) use postgres::PostgresServer;
-pub(crate) use program::{program, run};
+pub(crate) use program::{Ran, program, run};
 pub(crate) use proxy::{AtCommit, Line, Proxy};
 pub(crate) use receiver::{Received, Receiver, SILENCE};
 pub(crate) use redis::RedisServer;

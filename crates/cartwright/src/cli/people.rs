@@ -1,0 +1,138 @@
+//! `operators …`, `keys …` over HTTP, and `audit`: who runs the shop, and what they did.
+
+use super::ClientOptions;
+use super::failure::Failure;
+use super::screen;
+use super::terminal::Terminal;
+use cartwright_client::wire::{AuditEntry, Key, KeyInput, Operator, OperatorInput, Role};
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::json;
+use std::process::ExitCode;
+use uuid::Uuid;
+
+/// `operators …`
+#[derive(Subcommand, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  cartwright operators put ada@example.com --role staff     # invited by mail, unless she has an account
+  cartwright operators put ada@example.com --role none      # takes the role")]
+pub enum OperatorsCommand {
+    /// List people with a role.
+    List,
+    /// Give a role, or take it.
+    Put {
+        /// E-mail address.
+        email: String,
+        /// What they may do.
+        #[arg(long)]
+        role: RoleOrNone,
+    },
+}
+
+/// What somebody may do.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+#[value(rename_all = "snake_case")]
+pub enum RoleOrNone {
+    /// Look, change nothing.
+    ReadOnly,
+    /// The daily work.
+    Staff,
+    /// Everything.
+    Owner,
+    /// Nothing any more.
+    None,
+}
+
+/// `audit`
+#[derive(Args, Clone, Debug)]
+pub struct AuditCommand {
+    /// Most entries, the newest first.
+    #[arg(long, default_value_t = 50)]
+    limit: usize,
+}
+
+/// `keys …` against a running server.
+pub enum KeysOverHttp {
+    /// All of the store.
+    List,
+    /// A new one.
+    Create(KeyInput),
+    /// One withdrawn.
+    Revoke(Uuid),
+}
+
+pub(crate) async fn operators(command: OperatorsCommand, terminal: &Terminal) -> Result<(), Failure> {
+    match command {
+        OperatorsCommand::List => {
+            let all = terminal.client.operators().await?;
+            terminal.show(&all, |all| operators_table(&all.operators))
+        }
+        OperatorsCommand::Put { email, role } => {
+            let role = match role {
+                RoleOrNone::ReadOnly => Some(Role::ReadOnly),
+                RoleOrNone::Staff => Some(Role::Staff),
+                RoleOrNone::Owner => Some(Role::Owner),
+                RoleOrNone::None => None,
+            };
+            let operator = terminal.client.put_operator(&OperatorInput { email, role }).await?;
+            terminal.show(&operator, |operator| operators_table(std::slice::from_ref(operator)))
+        }
+    }
+}
+
+pub(crate) async fn audit(command: AuditCommand, terminal: &Terminal) -> Result<(), Failure> {
+    let entries = terminal.client.audit_log().take(command.limit).await?;
+    terminal.show(&entries, |entries| audit_table(entries))
+}
+
+/// Keys of the store, asked of a running server.
+pub async fn keys_over_http(command: KeysOverHttp, options: ClientOptions) -> ExitCode {
+    let work = async {
+        let terminal = Terminal::open(&options)?;
+        let client = &terminal.client;
+        match command {
+            KeysOverHttp::List => terminal.show(&client.keys().await?, |all| keys_table(&all.keys)),
+            KeysOverHttp::Create(key) => {
+                let made = client.create_key(&key).await?;
+                terminal.show(&made, |key| key.secret.clone().unwrap_or_default())
+            }
+            KeysOverHttp::Revoke(id) => {
+                client.revoke_key(id).await?;
+                terminal.show(&json!({ "revoked": id }), |_| "It opens nothing any more.".to_owned())
+            }
+        }
+    };
+    match work.await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => Failure::tell(&failure, &options),
+    }
+}
+
+fn operators_table(operators: &[Operator]) -> String {
+    let rows = operators.iter().map(|operator| {
+        let confirmed = if operator.verified { "confirmed" } else { "invited" };
+        let role = operator.role.clone().unwrap_or_else(|| "none".to_owned());
+        vec![operator.email.clone(), operator.name.clone().unwrap_or_default(), role, confirmed.to_owned()]
+    });
+    screen::table(&["Address", "Name", "Role", "Address is"], &[], rows.collect())
+}
+
+fn keys_table(keys: &[Key]) -> String {
+    let rows = keys.iter().map(|key| {
+        let state = if key.revoked_at.is_some() { "withdrawn" } else { "opens" };
+        let made = key.created_at.clone().unwrap_or_default();
+        vec![key.id.to_string(), key.name.clone(), key.role.clone(), key.scopes.join(" "), made, state.to_owned()]
+    });
+    screen::table(&["Id", "Name", "Role", "Limited to", "Made", "State"], &[], rows.collect())
+}
+
+fn audit_table(entries: &[AuditEntry]) -> String {
+    if entries.is_empty() {
+        return "Nothing.".to_owned();
+    }
+    let rows = entries.iter().map(|entry| {
+        let AuditEntry { at, actor, operation, subject, outcome, .. } = entry.clone();
+        vec![at, actor, operation, subject, outcome]
+    });
+    screen::table(&["When", "Who", "What", "To what", "Outcome"], &[], rows.collect())
+}
