@@ -6,10 +6,12 @@ mod batch;
 mod cache;
 mod carts;
 mod checker;
+mod demand;
 mod engine;
 mod failure;
 mod gateway;
 mod lane;
+mod live;
 mod mailer;
 mod nodes;
 mod notices;
@@ -32,6 +34,7 @@ pub use audit::acting;
 pub use batch::{Goods, Outcome, Task, Trouble, all_or_one_by_one, config_after, cut, decide_all};
 pub use cache::{CartView, LineView};
 pub use checker::{Finding, check};
+pub use demand::InCarts;
 pub use engine::{Clock, Engine, EngineSettings};
 pub use failure::Failure;
 pub use gateway::{
@@ -39,6 +42,9 @@ pub use gateway::{
     Silent,
 };
 pub use lane::LaneMetrics;
+pub use live::{
+    EndReason, LiveEvent, LiveLimits, LiveReader, LiveStream, Opening, StoreHead, StreamRefusal, StreamRequest,
+};
 pub use mailer::Mailer;
 pub use notices::{Noticed, observe};
 pub use payments::{ask, goes_on_by_itself};

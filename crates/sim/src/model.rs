@@ -147,6 +147,7 @@ impl Model {
             // Nobody here has an account; the sweep forgets what ended all the same.
             (
                 Command::ForgetCartEvents
+                | Command::CountDemand
                 | Command::ForgetDeliveries { .. }
                 | Command::Inbox(_)
                 | Command::Recovery(_)

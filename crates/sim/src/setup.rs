@@ -112,7 +112,7 @@ fn store(dice: &mut Dice) -> Store {
         name: "Simulated".to_owned(),
         currency: Currency::EUR,
         hosts: Vec::new(),
-        settings: StoreSettings { payment_capture, ..StoreSettings::default() },
+        settings: StoreSettings { payment_capture, urgency: true, ..StoreSettings::default() },
         shipping_methods: Vec::new(),
         tax_rates: Vec::new(),
     }
