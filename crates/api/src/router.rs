@@ -59,6 +59,7 @@ fn shopper_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(products::read::read_product))
         .routes(routes!(carts::create::create_cart))
         .routes(routes!(carts::read::read_cart, carts::change::change_cart, carts::change::delete_cart))
+        .routes(routes!(carts::live::read_cart_events))
         .routes(routes!(carts::lines::add_lines))
         .routes(routes!(carts::lines::change_line, carts::lines::remove_line))
         .routes(routes!(carts::saved::save_line))

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tower::Service;
 
 /// How long requests on open connections are told that the server is stopping, before idle connections are closed.
@@ -56,6 +57,7 @@ pub async fn serve(
                     limit: limit.clone(),
                     stopping: stopping.clone(),
                     settings: settings.clone(),
+                    hang_up: Arc::new(Notify::new()),
                 };
                 open(stream, &protocol, &router, caller, &connections);
             }
@@ -86,11 +88,15 @@ fn open(stream: TcpStream, protocol: &http1::Builder, router: &Router, caller: C
     // A client that is gone already is found out when it is read from.
     let _ = stream.set_nodelay(true);
     let router = router.clone();
+    let hang_up = caller.hang_up.clone();
     let service = hyper::service::service_fn(move |request| answer(request, router.clone(), caller.clone()));
     let connection = connections.watch(protocol.serve_connection(TokioIo::new(stream), service));
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection ended early");
+        tokio::select! {
+            ended = connection => if let Err(error) = ended {
+                tracing::debug!(%error, "a connection ended early");
+            },
+            () = hang_up.notified() => tracing::debug!("a reader that does not read was hung up on"),
         }
     });
 }
@@ -102,7 +108,12 @@ struct Caller {
     limit: Option<Arc<RateLimit>>,
     stopping: Arc<AtomicBool>,
     settings: Arc<ApiSettings>,
+    hang_up: Arc<Notify>,
 }
+
+/// Notified to cut the connection that a request came over: the only way to be rid of a client that does not read.
+#[derive(Clone)]
+pub(crate) struct HangUp(pub Arc<Notify>);
 
 async fn answer(
     mut request: http::Request<Incoming>,
@@ -118,5 +129,8 @@ async fn answer(
         return Ok(Problem::new(&kinds::RATE_LIMITED, "Slow down; nothing was changed.").into_response());
     }
     note_peer(caller.peer, &caller.settings, &mut request);
+    if request.uri().path().ends_with("/events") {
+        request.extensions_mut().insert(HangUp(caller.hang_up.clone()));
+    }
     router.call(request.map(Body::new)).await
 }

@@ -36,6 +36,10 @@ pub struct ConfigFile {
     pub log_format: Option<LogFormat>,
     /// As `--queue`.
     pub queue: Option<usize>,
+    /// As `--max-streams`.
+    pub max_streams: Option<usize>,
+    /// As `--max-streams-per-address`.
+    pub max_streams_per_address: Option<usize>,
     /// As `--body-limit-kib`.
     pub body_limit_kib: Option<usize>,
     /// As `--rate-limit`.

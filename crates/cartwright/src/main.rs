@@ -53,7 +53,7 @@ enum Command {
     /// Operators' secret keys.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
-    /// Check the invariants G1 to G6: of a database, or of a running server where none is named.
+    /// Check the invariants G1 to G7: of a database, or of a running server where none is named.
     Verify(VerifyArgs),
     /// Measure the server's speed on this machine.
     Bench(bench::BenchArgs),

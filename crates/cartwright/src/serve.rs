@@ -11,7 +11,7 @@ use cartwright_domain::account::Role;
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::Currency;
 use cartwright_domain::store::{Store, StoreSettings};
-use cartwright_engine::{Engine, EngineSettings, EventSink, Gateway, Point, SharedMemory, end_at};
+use cartwright_engine::{Engine, EngineSettings, EventSink, Gateway, LiveLimits, Point, SharedMemory, end_at};
 use cartwright_gateways::{NatsSink, Redis, TestGateway, WebhookClient};
 use rustix::process::{Resource, Signal, getpid, getrlimit, kill_process, setrlimit};
 use std::io::Write;
@@ -54,6 +54,12 @@ pub struct ServeArgs {
     /// Most commands that may wait; beyond that callers get 503 and come back [default: 8192].
     #[arg(long, env = "CARTWRIGHT_QUEUE")]
     queue: Option<usize>,
+    /// Most streams of live carts that may be open [default: 10000]; from one address a tenth of it, unless given.
+    #[arg(long, env = "CARTWRIGHT_MAX_STREAMS")]
+    max_streams: Option<usize>,
+    /// Most streams of live carts from one address [default: a tenth of --max-streams].
+    #[arg(long, env = "CARTWRIGHT_MAX_STREAMS_PER_ADDRESS")]
+    max_streams_per_address: Option<usize>,
     /// Largest request body for shoppers, in KiB [default: 1024].
     #[arg(long, env = "CARTWRIGHT_BODY_LIMIT_KIB")]
     body_limit_kib: Option<usize>,
@@ -140,6 +146,7 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
         queue,
         shared_memory: shared_memory.clone(),
         webhook_sender: Some(Arc::new(sender)),
+        live: live_limits(&args, &file),
         mailer: args.mail.mailer(&file)?,
         sink: nats.map(|nats| Arc::new(nats) as Arc<dyn EventSink>),
         ..EngineSettings::default()
@@ -155,6 +162,7 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
             made.context("cannot create the default store")?;
         }
     }
+    let streams = tokio::spawn(Engine::feed_streams_forever(Arc::downgrade(&engine)));
     let workers = engine.start_workers();
     let mut api = ApiSettings { shared_memory, ..ApiSettings::default() };
     if let Some(kib) = args.body_limit_kib.or(file.body_limit_kib) {
@@ -168,9 +176,11 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     api.trust_forwarded_for = args.trust_forwarded_for || file.trust_forwarded_for.unwrap_or(false);
     let url = format!("http://{}", listener.local_addr().context("no address")?);
     let router = cartwright_api::router(engine.clone(), api.clone());
+    let of_streams = engine.clone();
     let stop = async move {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
         tracing::info!("stopping: no new requests, those under way are answered");
+        tokio::spawn(async move { of_streams.close_streams().await });
     };
     let server = tokio::spawn(cartwright_api::serve(listener, router, stop, api));
     if let Some(key) = &demo_key {
@@ -178,10 +188,16 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     }
     announce(&url, demo_key.as_deref())?;
     server.await.context("the HTTP interface ended with a panic")?.context("the HTTP interface failed")?;
-    workers.iter().for_each(JoinHandle::abort);
+    workers.iter().chain([&streams]).for_each(JoinHandle::abort);
     tokio::task::spawn_blocking(move || engine.stop()).await.context("the engine did not stop")?;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn live_limits(args: &ServeArgs, file: &ConfigFile) -> LiveLimits {
+    let most = args.max_streams.or(file.max_streams).unwrap_or(LiveLimits::default().streams);
+    let per_address = args.max_streams_per_address.or(file.max_streams_per_address);
+    LiveLimits { streams: most, per_address: per_address.unwrap_or(most.div_ceil(10)), ..LiveLimits::default() }
 }
 
 fn shared_memory(url: &str) -> anyhow::Result<Arc<dyn SharedMemory>> {

@@ -3,7 +3,7 @@
 use crate::client::header_value;
 use crate::{Client, Error};
 use cartwright_wire::Problem;
-use reqwest::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,6 +11,9 @@ use std::time::Duration;
 
 const ATTEMPTS: u32 = 5;
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// Streams are opened again after a day.
+const LONGEST_STREAM: Duration = Duration::from_secs(24 * 60 * 60);
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const CART_TOKEN: HeaderName = HeaderName::from_static("cart-token");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -80,6 +83,22 @@ impl Client {
         let status = response.status().as_u16();
         let bytes = response.bytes().await.map_err(Error::of_transport)?;
         serde_json::from_slice(&bytes).map_err(|error| Error::Unexpected { status, detail: error.to_string() })
+    }
+
+    /// Opens a stream of events after one of them; `None` where none will come any more. It may last as long as it likes.
+    pub(crate) async fn open_stream(&self, call: &Call, after: Option<&str>) -> Result<Option<Response>, Error> {
+        let mut request = self.request_of(call)?;
+        *request.timeout_mut() = Some(LONGEST_STREAM);
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
+        if let Some(after) = after {
+            request.headers_mut().insert(LAST_EVENT_ID, header_value(LAST_EVENT_ID.as_str(), after)?);
+        }
+        let response = self.http.execute(request).await.map_err(Error::of_transport)?;
+        match response.status() {
+            StatusCode::OK => Ok(Some(response)),
+            StatusCode::NO_CONTENT => Ok(None),
+            _ => Err(refusal(response).await),
+        }
     }
 
     /// Sends and hands the answer on as text.

@@ -36,6 +36,7 @@
 mod call;
 mod client;
 mod error;
+mod live;
 mod mails;
 mod operator;
 mod pages;
@@ -46,6 +47,7 @@ mod shopper;
 pub use cartwright_wire as wire;
 pub use client::{Builder, Client};
 pub use error::Error;
+pub use live::CartWatch;
 pub use operator::OrderQuery;
 pub use pages::Pages;
 pub use reports::ReportQuery;

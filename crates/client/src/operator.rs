@@ -289,7 +289,7 @@ impl Client {
         self.send_for_nothing(call).await
     }
 
-    /// `POST /admin/verify`: the checker's findings on the invariants G1 to G6.
+    /// `POST /admin/verify`: the checker's findings on the invariants G1 to G7.
     pub async fn verify(&self) -> Result<VerifyReport, Error> {
         self.send(Call::post(&["admin", "verify"], &json!({})).repeatable()).await
     }

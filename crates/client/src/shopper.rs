@@ -1,10 +1,10 @@
 //! What shoppers do: browse, fill a cart, check out, follow an order.
 
 use crate::call::Call;
-use crate::{Client, Error, Pages};
+use crate::{CartWatch, Client, Error, Pages};
 use cartwright_wire::{
-    AddLines, ApplyCoupon, CancelOrder, Cart, ChangeCart, ChangeLine, Checkout, CreateCart, Event, Order, Page,
-    Product, ShippingMethods,
+    AddLines, ApplyCoupon, CancelOrder, Cart, CartEvents, ChangeCart, ChangeLine, Checkout, CreateCart, Event, Order,
+    Page, Product, ShippingMethods,
 };
 use reqwest::Method;
 use uuid::Uuid;
@@ -92,6 +92,18 @@ impl Client {
     /// `GET /carts/{id}?explain=true`: the cart with [`Cart::explanations`], of each promotion why it counts or does not.
     pub async fn cart_explained(&self, cart: &CartAccess) -> Result<Cart, Error> {
         self.send(cart.call(Method::GET, &[]).query("explain", Some("true".to_owned()))).await
+    }
+
+    /// `GET /carts/{id}/events` as a stream: what happens to the cart, its goods and its order, from now on or after an event.
+    #[must_use]
+    pub fn watch_cart(&self, cart: &CartAccess, after: Option<i64>) -> CartWatch {
+        CartWatch::new(self, cart.call(Method::GET, &["events"]), after)
+    }
+
+    /// `GET /carts/{id}/events` as a page: what happened after an event, and where the cart stands.
+    pub async fn cart_events(&self, cart: &CartAccess, after: Option<i64>) -> Result<CartEvents, Error> {
+        let after = after.map(|after| after.to_string());
+        self.send(cart.call(Method::GET, &["events"]).query("after", after)).await
     }
 
     /// `DELETE /carts/{id}`: the cart is gone.

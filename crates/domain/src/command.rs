@@ -412,6 +412,8 @@ pub enum Command {
         /// The instant.
         before: crate::id::Timestamp,
     },
+    /// Counts what the next carts hold, where the store has begun to show it.
+    CountDemand,
     /// Forgets events of carts that are older than the store keeps them.
     ForgetCartEvents,
     /// Forgets what became of events that were done with before this instant.
@@ -548,6 +550,7 @@ impl Command {
             | Command::Recovery(RecoveryCommand::Recover { .. } | RecoveryCommand::KeepSecret(_))
             | Command::ExpireCart { .. }
             | Command::ForgetAnswers { .. }
+            | Command::CountDemand
             | Command::ForgetCartEvents
             | Command::ForgetDeliveries { .. }
             | Command::RecordDeliveries { .. }

@@ -9,6 +9,7 @@ pub mod command;
 pub mod coupon;
 pub mod customer;
 pub mod decide;
+pub mod demand;
 pub mod event;
 pub mod fulfilment;
 pub mod id;

@@ -69,6 +69,8 @@ pub struct StoreSettings {
     pub pricing: PricingPolicy,
     /// How the store reminds of abandoned carts.
     pub recovery: RecoverySettings,
+    /// Whether shoppers are shown how many units of a variant stand in others' carts. Default false.
+    pub urgency: bool,
 }
 
 /// When the money of an order is taken.
@@ -147,6 +149,7 @@ impl Default for StoreSettings {
             locale: None,
             pricing: PricingPolicy::default(),
             recovery: RecoverySettings::default(),
+            urgency: false,
         }
     }
 }

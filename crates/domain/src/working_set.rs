@@ -6,6 +6,7 @@ use crate::cart::Cart;
 use crate::catalogue::{Product, Variant};
 use crate::coupon::Coupon;
 use crate::customer::{Customer, LiveOrders};
+use crate::demand::DemandRows;
 use crate::event::{Actor, Event, EventKind, Subject};
 use crate::id::{CartId, EventId, IdSource, OrderId, ProductId, PromotionId, Timestamp, VariantId, WebhookId};
 use crate::inbox::{InboxEvent, InboxKey};
@@ -89,6 +90,12 @@ impl<K: Eq + Hash + Clone, V: Clone> Table<K, V> {
         self.rows.iter().filter_map(|(key, slot)| Some((key, slot.row.as_ref()?)))
     }
 
+    /// The rows that are as they were loaded.
+    pub(crate) fn loaded(&self) -> impl Iterator<Item = (&K, &Arc<V>)> {
+        let loaded = self.rows.iter().filter(|(_, slot)| slot.state == RowState::Loaded);
+        loaded.filter_map(|(key, slot)| Some((key, slot.row.as_ref()?)))
+    }
+
     /// The rows to be written.
     pub fn changes(&self) -> impl Iterator<Item = (&K, &Arc<V>, RowState)> {
         self.rows.iter().filter(|(_, slot)| slot.state != RowState::Loaded).filter_map(|(key, slot)| {
@@ -165,6 +172,8 @@ pub struct Keys {
     pub inbox: BTreeSet<InboxKey>,
     /// Rows about people.
     pub people: PeopleKeys,
+    /// Whether the next carts are wanted whose demand is to be counted.
+    pub demand_page: bool,
 }
 
 impl Keys {
@@ -213,6 +222,8 @@ pub struct WorkingSet {
     pub inbox: Table<InboxKey, InboxEvent>,
     /// Rows about people.
     pub people: People,
+    /// How much stands in carts.
+    pub demand: DemandRows,
     /// New ledger entries, in order.
     pub movements: Vec<Movement>,
     /// What happened, in order.
@@ -285,6 +296,7 @@ impl WorkingSet {
             delivery_changes: Vec::new(),
             sink_positions: Vec::new(),
             people: People::default(),
+            demand: DemandRows::default(),
             movements: Vec::new(),
             events: Vec::new(),
             redemptions: Vec::new(),
@@ -311,6 +323,7 @@ impl WorkingSet {
             || self.customer_uses.changes().next().is_some()
             || self.idempotency.changes().next().is_some()
             || self.people.has_changes()
+            || self.demand.count.is_some()
             || !self.movements.is_empty()
             || !self.events.is_empty()
             || self.webhooks.changes().next().is_some()

@@ -112,6 +112,7 @@ fn prefetch(
             return Ok(());
         }
         writer.load(store, &keys, set)?;
+        set.note_demand();
     }
     Err(Trouble::Fault("a command asks for rows without end".to_owned()))
 }
@@ -146,7 +147,7 @@ pub fn all_or_one_by_one<J>(
 
 /// Cuts what waits into batches. All commands of a batch see the configuration with which it began, so a command that changes
 /// the configuration is a batch of its own: otherwise a code could be added to a promotion that is just withdrawn.
-/// So is one that forgets answers or a receiver: rows that others of its batch have loaded would come back to life.
+/// So is one that forgets answers or a receiver, or counts what carts hold: rows that others of its batch have loaded would come back to life.
 pub fn cut<J>(jobs: Vec<J>, command: impl Fn(&J) -> &Command) -> Vec<Vec<J>> {
     let mut batches: Vec<Vec<J>> = Vec::new();
     let mut open = false;
@@ -157,6 +158,7 @@ pub fn cut<J>(jobs: Vec<J>, command: impl Fn(&J) -> &Command) -> Vec<Vec<J>> {
                 | Command::DeletePromotion(_)
                 | Command::ChangeStore(_)
                 | Command::ForgetAnswers { .. }
+                | Command::CountDemand
                 | Command::DeleteWebhook(_)
                 | Command::Account(AccountCommand::ForgetEnded)
         );

@@ -3,6 +3,7 @@
 //! owner got. A view is served again only while everything that it was made of is unchanged.
 
 use crate::batch::config_after;
+use crate::demand::Counted;
 use crate::shared_views::{CartAnswer, Stamp};
 use bytes::Bytes;
 use cartwright_domain::cart::Cart;
@@ -33,6 +34,8 @@ pub struct CartView {
     pub customer: CustomerFacts,
     /// Lines that cannot be sent to the cart's address by any method.
     pub not_shipped: Vec<LineId>,
+    /// Units of each line's variant in others' carts, where the store shows it.
+    pub in_other_carts: Option<Vec<i64>>,
     /// The store as it was when the view was made.
     pub config: Arc<StoreConfig>,
     /// When the view was made.
@@ -89,6 +92,8 @@ pub(crate) struct Caches {
     pub variants: Cache<(StoreId, VariantId), LineView>,
     /// What was told about customers; the default for those about whom nothing was.
     pub customers: Cache<(StoreId, String), Arc<Customer>>,
+    /// Units in carts, as of a moment ago.
+    pub demand: Cache<(StoreId, VariantId), Counted>,
     configs: RwLock<HashMap<StoreId, Arc<StoreConfig>>>,
 }
 
@@ -98,6 +103,7 @@ impl Caches {
             carts: Cache::new(CARTS),
             variants: Cache::new(VARIANTS),
             customers: Cache::new(CUSTOMERS),
+            demand: Cache::new(VARIANTS),
             configs: RwLock::default(),
         }
     }

@@ -107,7 +107,8 @@ impl Engine {
         let config = self.caches.config(config.store.id).unwrap_or_else(|| config.clone());
         let known = self.line_views(&config, &cart).await?;
         let customer = self.customer_facts(&config, &cart).await?;
-        self.priced_with(config, cart, known, customer, explain)
+        let others = self.in_other_carts(&config, &cart).await?;
+        self.priced_with(config, cart, known, (customer, others), explain)
     }
 
     /// Prices a cart, now that all is known.
@@ -116,7 +117,7 @@ impl Engine {
         config: Arc<StoreConfig>,
         cart: Arc<Cart>,
         known: HashMap<VariantId, LineView>,
-        customer: CustomerFacts,
+        (customer, in_other_carts): (CustomerFacts, Option<Vec<i64>>),
         explain: bool,
     ) -> Result<Arc<CartView>, Failure> {
         let now = self.now();
@@ -135,6 +136,7 @@ impl Engine {
             quote,
             customer,
             not_shipped,
+            in_other_carts,
             config,
             made_at: now,
             fresh_until,
@@ -201,7 +203,8 @@ impl Engine {
         let config = self.caches.config(config.store.id).unwrap_or_else(|| config.clone());
         let customer = self.customer_facts(&config, &cached.cart).await?;
         let goods = cached.goods.iter().flatten().map(|line| (line.variant.id, line.clone()));
-        self.priced_with(config, cached.cart.clone(), goods.collect(), customer, false)
+        let others = self.in_other_carts(&config, &cached.cart).await?;
+        self.priced_with(config, cached.cart.clone(), goods.collect(), (customer, others), false)
     }
 
     /// The ways to ship a cart, with what each costs or why it is not to be had.
@@ -282,7 +285,9 @@ fn fresh_until(cart: &Cart, known: &HashMap<VariantId, LineView>, config: &Store
         variant.price_held_until(line.priced_at, &config.store.settings).filter(|until| *until > now)
     });
     let forgotten = cart.detail.undo.as_ref().and_then(Undo::until).filter(|until| *until > now);
-    held.chain(config.next_boundary(now)).chain(forgotten).chain([cart.expires_at]).min().unwrap_or(now)
+    // Others' carts change by themselves.
+    let counted = config.store.settings.urgency.then(|| now.plus_ms(crate::demand::VIEW_MS));
+    held.chain(counted).chain(config.next_boundary(now)).chain(forgotten).chain([cart.expires_at]).min().unwrap_or(now)
 }
 
 fn price(cart: &Cart, known: &HashMap<VariantId, LineView>, context: QuoteContext<'_>) -> Result<Quote, Failure> {

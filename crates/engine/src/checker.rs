@@ -1,15 +1,17 @@
-//! The checker: reads one snapshot of a store and tells for each invariant G1–G6 whether it holds. It computes everything
+//! The checker: reads one snapshot of a store and tells for each invariant G1–G7 whether it holds. It computes everything
 //! anew from the rows, and shares no code with the decisions that wrote them.
 
 use crate::storage::{AuditRow, Reader, StorageError};
+use cartwright_domain::cart::CartLine;
 use cartwright_domain::coupon::Coupon;
+use cartwright_domain::demand::Demand;
 use cartwright_domain::fulfilment::ParcelStatus;
 use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
 use cartwright_domain::order::{Order, OrderLine, OrderStatus, PaymentStatus, Reservation};
 use cartwright_domain::promotion::Promotion;
 use cartwright_domain::refund::{Portion, RefundStatus};
 use cartwright_domain::stock::{Movement, Reference, Stock};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Most violations that are told in words, per invariant.
 const TOLD: usize = 100;
@@ -17,7 +19,7 @@ const TOLD: usize = 100;
 /// What was found about one invariant.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// `G1` … `G6`.
+    /// `G1` … `G7`.
     pub name: &'static str,
     /// What it says.
     pub says: &'static str,
@@ -40,7 +42,7 @@ impl Finding {
     }
 }
 
-/// Checks G1–G6 of a store on one snapshot. G5 counts as pending only what is overdue at `now`, by more than `grace_ms`.
+/// Checks G1–G7 of a store on one snapshot. G5 counts as pending only what is overdue at `now`, by more than `grace_ms`.
 ///
 /// # Errors
 /// The storage's failure; violations are no error.
@@ -72,7 +74,9 @@ struct Audit {
     limits: BTreeMap<(PromotionId, Option<String>), (Timestamp, Option<u32>)>,
     coupons: BTreeMap<String, Coupon>,
     redeemed_codes: BTreeMap<(PromotionId, String), i64>,
-    findings: [Finding; 6],
+    /// What is counted to stand in carts, less what does.
+    demand: BTreeMap<VariantId, Demand>,
+    findings: [Finding; 7],
 }
 
 impl Audit {
@@ -90,6 +94,7 @@ impl Audit {
             limits: BTreeMap::new(),
             coupons: BTreeMap::new(),
             redeemed_codes: BTreeMap::new(),
+            demand: BTreeMap::new(),
             findings: [
                 Finding::new("G1", "stock: 0 ≤ reserved ≤ on hand, and both equal the sum of the ledger"),
                 Finding::new("G2", "money: captured ≤ total, refunds ≤ captured, one live order per cart"),
@@ -100,6 +105,7 @@ impl Audit {
                 Finding::new("G4", "promotions: uses are counted right and within their limits"),
                 Finding::new("G5", "nothing is left pending past its time"),
                 Finding::new("G6", "the parts of every amount sum to the whole"),
+                Finding::new("G7", "urgency: what is counted to stand in carts is what stands in them"),
             ],
         }
     }
@@ -121,6 +127,8 @@ impl Audit {
             AuditRow::Coupon(code, coupon) => {
                 self.coupons.insert(code, coupon);
             }
+            AuditRow::Demand(variant, counted) => self.demand.entry(variant).or_default().add(counted),
+            AuditRow::CountedCart(_, lines) => self.counted_cart(&lines),
             AuditRow::Redemption(promotion, _, customer, code) => {
                 if let Some(code) = code {
                     *self.redeemed_codes.entry((promotion, code)).or_default() += 1;
@@ -128,6 +136,14 @@ impl Audit {
                 *self.redeemed.entry((promotion, None)).or_default() += 1;
                 *self.redeemed.entry((promotion, Some(customer))).or_default() += 1;
             }
+        }
+    }
+
+    fn counted_cart(&mut self, lines: &[CartLine]) {
+        let mut seen = HashSet::new();
+        for line in lines {
+            let carts = -i64::from(seen.insert(line.variant_id));
+            self.demand.entry(line.variant_id).or_default().add(Demand { carts, units: -line.quantity });
         }
     }
 
@@ -321,6 +337,11 @@ impl Audit {
         }
         for (cart, order) in std::mem::take(&mut self.live_by_cart) {
             self.findings[1].expect(false, || format!("order {order} is live, but its cart {cart} is not checked out"));
+        }
+        for (variant, left) in std::mem::take(&mut self.demand) {
+            self.findings[6].expect(left == Demand::default(), || {
+                format!("variant {variant}: {} carts and {} units too many are counted", left.carts, left.units)
+            });
         }
         self.finish_uses();
         self.finish_codes();

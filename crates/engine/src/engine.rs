@@ -4,6 +4,7 @@ use crate::cache::Caches;
 use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::lane::{Job, Lane, LaneMetrics, Message, Request};
+use crate::live::{Live, LiveLimits};
 use crate::mailer::Mailer;
 use crate::payments::Payments;
 use crate::shared_memory::{SharedHealth, SharedMemory};
@@ -54,6 +55,8 @@ pub struct EngineSettings {
     pub webhook_sender: Option<Arc<dyn WebhookSender>>,
     /// The clock; the system's, but in tests.
     pub clock: Clock,
+    /// How many streams of live carts may be open.
+    pub live: LiveLimits,
     /// What sends mails; without it they wait.
     pub mailer: Option<Arc<dyn Mailer>>,
     /// Another listener to all events.
@@ -69,6 +72,7 @@ impl Default for EngineSettings {
             mailer: None,
             sink: None,
             clock: Clock::default(),
+            live: LiveLimits::default(),
         }
     }
 }
@@ -81,6 +85,7 @@ pub struct Engine {
     /// Whether other nodes write the same database, so that no cache can be trusted.
     pub(crate) shared: bool,
     pub(crate) shared_views: Option<SharedViews>,
+    pub(crate) live: Arc<Live>,
     pub(crate) webhook_sender: Option<Arc<dyn WebhookSender>>,
     /// This process among the nodes.
     pub(crate) node: Uuid,
@@ -110,6 +115,7 @@ impl Engine {
         let caches = Arc::new(Caches::new());
         crate::nodes::load_stores(storage.reader.as_ref(), &caches).await?;
         let clock = settings.clock;
+        let live = Arc::new(Live::new(settings.live));
         let metrics = Arc::new(LaneMetrics::default());
         let (sender, queue) = mpsc::channel(settings.queue);
         let lane = Lane {
@@ -118,6 +124,7 @@ impl Engine {
             shared: storage.shared,
             runtime: tokio::runtime::Handle::current(),
             caches: caches.clone(),
+            live: live.clone(),
             metrics: metrics.clone(),
             clock: clock.clone(),
         };
@@ -129,6 +136,7 @@ impl Engine {
             payments: Payments::new(gateways),
             shared: storage.shared,
             shared_views: settings.shared_memory.map(SharedViews::new),
+            live,
             webhook_sender: settings.webhook_sender,
             node: Uuid::from_u64_pair(random_seed()?, random_seed()?),
             clock,

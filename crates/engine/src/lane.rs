@@ -6,6 +6,7 @@
 use crate::batch::{Goods, Outcome, Task, Trouble, all_or_one_by_one, cut, decide_all};
 use crate::cache::Caches;
 use crate::failure::Failure;
+use crate::live::Live;
 use crate::nodes::reload_store;
 use crate::points;
 use crate::storage::{Reader, StorageError, Writer};
@@ -86,6 +87,8 @@ pub(crate) struct Lane {
     /// For the rare reads of the lane's own.
     pub runtime: tokio::runtime::Handle,
     pub caches: Arc<Caches>,
+    /// To be told that there is something to tell.
+    pub live: Arc<Live>,
     pub metrics: Arc<LaneMetrics>,
     pub clock: crate::engine::Clock,
 }
@@ -219,9 +222,11 @@ impl Lane {
         self.writer.commit(store, set)?;
         if !self.shared {
             self.caches.publish(store, set);
+            self.live.note(store, set, self.shared);
             return Ok(());
         }
         self.caches.publish_shared(store, set);
+        self.live.note(store, set, self.shared);
         if !set.config_changes.is_empty()
             && let Err(error) = self.reload(store)
         {

@@ -6,11 +6,13 @@ mod batch;
 mod cache;
 mod carts;
 mod checker;
+mod demand;
 mod engine;
 mod failure;
 mod gateway;
 mod lane;
 pub mod letters;
+mod live;
 mod mailer;
 mod nodes;
 mod notices;
@@ -34,6 +36,7 @@ pub use audit::acting;
 pub use batch::{Goods, Outcome, Task, Trouble, all_or_one_by_one, config_after, cut, decide_all};
 pub use cache::{CartView, LineView};
 pub use checker::{Finding, check};
+pub use demand::InCarts;
 pub use engine::{Clock, Engine, EngineSettings};
 pub use failure::Failure;
 pub use gateway::{
@@ -41,6 +44,9 @@ pub use gateway::{
     Silent,
 };
 pub use lane::LaneMetrics;
+pub use live::{
+    EndReason, LiveEvent, LiveLimits, LiveReader, LiveStream, Opening, StoreHead, StreamRefusal, StreamRequest,
+};
 pub use mailer::Mailer;
 pub use notices::{Noticed, observe};
 pub use payments::{ask, goes_on_by_itself};

@@ -34,6 +34,7 @@ struct Found {
     config: Arc<StoreConfig>,
     customer: CustomerFacts,
     goods: HashMap<VariantId, LineView>,
+    in_other_carts: Option<Vec<i64>>,
     /// What this node knows of the cart, be it new or old.
     cached: Option<Arc<CachedCart>>,
     now: Timestamp,
@@ -106,14 +107,15 @@ impl Engine {
         let config = self.at_version(config.clone(), found.store_version).await?;
         let customer = self.customer_facts(&config, &found.cart).await?;
         let goods = by_id(found.variants);
+        let in_other_carts = self.in_other_carts(&config, &found.cart).await?;
         let cached = self.caches.carts.get(&(store, id));
-        Ok(Found { cart: Arc::new(found.cart), config, customer, goods, cached, now })
+        Ok(Found { cart: Arc::new(found.cart), config, customer, goods, in_other_carts, cached, now })
     }
 
     fn price_found(&self, found: Found) -> Result<Arc<CartView>, Failure> {
-        let Found { cart, config, customer, goods, .. } = found;
+        let Found { cart, config, customer, goods, in_other_carts, .. } = found;
         let key = (config.store.id, cart.id);
-        let view = self.priced_with(config, cart, goods, customer, false)?;
+        let view = self.priced_with(config, cart, goods, (customer, in_other_carts), false)?;
         let cached = CachedCart::new(view.cart.clone());
         *cached.view.lock().unwrap_or_else(PoisonError::into_inner) = Some(view.clone());
         self.caches.carts.insert(key, cached);

@@ -1,14 +1,16 @@
 //! The storage port. An adapter loads named rows into a working set, writes what changed as one durable transaction, and
 //! runs the read queries below; it holds no business rule. Everything is set-wise and names one store.
 
+use crate::live::LiveReader;
 use crate::people::PeopleReader;
 use crate::report::{ReportQuery, ReportRow};
 use async_trait::async_trait;
 use cartwright_domain::account::Role;
-use cartwright_domain::cart::Cart;
+use cartwright_domain::cart::{Cart, CartLine};
 use cartwright_domain::catalogue::{Product, Variant};
 use cartwright_domain::coupon::Coupon;
 use cartwright_domain::customer::Customer;
+use cartwright_domain::demand::Demand;
 use cartwright_domain::event::{EventKind, LoggedEvent, Subject};
 use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId, WebhookId};
 use cartwright_domain::inbox::InboxEvent;
@@ -70,7 +72,7 @@ pub trait Writer: Send {
 
 /// The reading side. Reads see whole transactions only.
 #[async_trait]
-pub trait Reader: PeopleReader + Send + Sync {
+pub trait Reader: PeopleReader + LiveReader + Send + Sync {
     /// Whether the storage answers.
     async fn ping(&self) -> Result<(), StorageError>;
     /// All stores.
@@ -379,4 +381,8 @@ pub enum AuditRow {
     Redemption(PromotionId, OrderId, String, Option<String>),
     /// A code with a limit.
     Coupon(String, Coupon),
+    /// What an active cart holds that is counted in the demand.
+    CountedCart(CartId, Vec<CartLine>),
+    /// How much of a variant is counted to stand in carts.
+    Demand(VariantId, Demand),
 }

@@ -45,6 +45,8 @@ pub enum SweepStep {
     GatewayEvents,
     /// Events of payment gateways that were done with 30 days ago.
     OldGatewayEvents,
+    /// Carts whose demand is to be counted, where a store has begun to show it.
+    UncountedDemand,
 }
 
 /// What a step of the sweep has found to do.
@@ -60,7 +62,7 @@ pub enum SweepWork {
 
 impl SweepStep {
     /// All steps, in their order.
-    pub const ALL: [SweepStep; 9] = [
+    pub const ALL: [SweepStep; 10] = [
         SweepStep::DuePayments,
         SweepStep::ExpiredCarts,
         SweepStep::DueRecoveries,
@@ -70,11 +72,12 @@ impl SweepStep {
         SweepStep::EndedSessions,
         SweepStep::GatewayEvents,
         SweepStep::OldGatewayEvents,
+        SweepStep::UncountedDemand,
     ];
 
     /// Whether it need not run at every tick.
     fn is_slow(self) -> bool {
-        !matches!(self, SweepStep::DuePayments | SweepStep::GatewayEvents)
+        !matches!(self, SweepStep::DuePayments | SweepStep::GatewayEvents | SweepStep::UncountedDemand)
     }
 
     /// Finds what there is to do now.
@@ -104,6 +107,10 @@ impl SweepStep {
             SweepStep::OldGatewayEvents => {
                 let before = now.plus_ms(-inbox::KEEP_MS);
                 SweepWork::Commands(vec![Command::Inbox(InboxCommand::Forget { before })])
+            }
+            SweepStep::UncountedDemand => {
+                let counting = reader.is_counting_demand(store).await?;
+                SweepWork::Commands(if counting { vec![Command::CountDemand] } else { Vec::new() })
             }
             SweepStep::EndedSessions => SweepWork::Commands(vec![Command::Account(AccountCommand::ForgetEnded)]),
         })

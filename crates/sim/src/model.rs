@@ -149,7 +149,11 @@ impl Model {
             // Nothing that is decided hangs on the log of events.
             // Nobody here has an account; the sweep forgets what ended all the same.
             (
-                Command::ForgetCartEvents | Command::ForgetDeliveries { .. } | Command::Inbox(_) | Command::Account(_),
+                Command::ForgetCartEvents
+                | Command::CountDemand
+                | Command::ForgetDeliveries { .. }
+                | Command::Inbox(_)
+                | Command::Account(_),
                 _,
             ) => Ok(()),
             (Command::Mail(_) | Command::Recovery(_), reply) => self.reminded(command, reply),

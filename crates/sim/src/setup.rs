@@ -121,7 +121,13 @@ fn store(dice: &mut Dice) -> Store {
         name: "Simulated".to_owned(),
         currency: Currency::EUR,
         hosts: Vec::new(),
-        settings: StoreSettings { payment_capture, recovery, storefront_url, ..StoreSettings::default() },
+        settings: StoreSettings {
+            payment_capture,
+            recovery,
+            storefront_url,
+            urgency: true,
+            ..StoreSettings::default()
+        },
         shipping_methods: Vec::new(),
         tax_rates: Vec::new(),
     }

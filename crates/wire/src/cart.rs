@@ -263,6 +263,9 @@ pub struct CartLine {
     pub notices: Vec<Notice>,
     /// Whether it can be bought as it stands.
     pub availability: Availability,
+    /// Units of it in other shoppers' active carts, as of a few seconds ago; only where the store shows it (setting `urgency`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_other_carts: Option<i64>,
 }
 
 /// Something the shopper should know about a line.

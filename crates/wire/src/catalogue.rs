@@ -58,6 +58,10 @@ pub struct Variant {
     pub track_stock: bool,
     /// Units that can be bought now (on hand − reserved).
     pub available: i64,
+    /// Units of it in active carts, as of a few seconds ago; only where the store shows it (setting `urgency`). Nobody's own cart is
+    /// known here: who has some in the cart takes them off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_other_carts: Option<i64>,
     /// Units in the store house; operators only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_hand: Option<i64>,

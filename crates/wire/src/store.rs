@@ -197,7 +197,7 @@ pub struct VerifyReport {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InvariantReport {
-    /// `G1` … `G6`.
+    /// `G1` … `G7`.
     pub name: String,
     /// What it says.
     pub says: String,

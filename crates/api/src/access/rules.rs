@@ -73,6 +73,7 @@ const RULES: &[(&str, Rule)] = &[
     ("read_product", Public),
     ("create_cart", Shopper(Staff, CARTS)),
     ("read_cart", Shopper(ReadOnly, CARTS)),
+    ("read_cart_events", Shopper(ReadOnly, CARTS)),
     ("change_cart", Shopper(Staff, CARTS)),
     ("delete_cart", Shopper(Staff, CARTS)),
     ("add_lines", Shopper(Staff, CARTS)),

@@ -21,6 +21,8 @@ pub(crate) struct Visitor {
     /// The store.
     pub store: Arc<StoreConfig>,
     access: Option<Access>,
+    /// The session that opens it, by the hash of its secret.
+    pub session: Option<SecretHash>,
     /// Who is logged in, if anybody is and the cart's secret was not sent.
     pub account: Option<Arc<Account>>,
 }
@@ -61,15 +63,16 @@ impl FromRequestParts<Shared> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Outcome<Visitor> {
         let found = guard::found(parts)?;
-        let (access, account) = match &found.principal {
-            Principal::Nobody => (None, None),
-            Principal::Guest(hash) => (Some(Access::Token(*hash)), None),
+        let (access, account, session) = match &found.principal {
+            Principal::Nobody => (None, None, None),
+            Principal::Guest(hash) => (Some(Access::Token(*hash)), None, None),
             Principal::Customer(found) => {
-                (Some(Access::Customer(found.account.customer())), Some(found.account.clone()))
+                let access = Access::Customer(found.account.customer());
+                (Some(access), Some(found.account.clone()), Some(found.session))
             }
-            Principal::Operator(_) => (Some(Access::Operator), None),
+            Principal::Operator(_) => (Some(Access::Operator), None, None),
         };
-        Ok(Visitor { store: found.store.clone(), access, account })
+        Ok(Visitor { store: found.store.clone(), access, session, account })
     }
 }
 

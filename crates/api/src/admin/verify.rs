@@ -14,7 +14,7 @@ const GRACE_MS: i64 = 60_000;
 
 /// Checks the books
 ///
-/// Computes from the rows of the database whether the invariants G1 to G6 hold. Violations are an answer, not an error.
+/// Computes from the rows of the database whether the invariants G1 to G7 hold. Violations are an answer, not an error.
 #[utoipa::path(
     post, path = "/api/v1/admin/verify", tag = "Stores",
     request_body(content = NoFields, description = "Nothing, or `{}`."),

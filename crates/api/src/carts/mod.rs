@@ -5,6 +5,7 @@ pub(crate) mod checkout;
 pub(crate) mod coupons;
 pub(crate) mod create;
 pub(crate) mod lines;
+pub(crate) mod live;
 pub(crate) mod merge;
 pub(crate) mod read;
 pub(crate) mod recovery;

@@ -104,6 +104,7 @@ problems! {
     RATE_LIMITED TOO_MANY_REQUESTS "rate_limited" "Too many requests from this address";
     LOGIN_ATTEMPTS TOO_MANY_REQUESTS "login_attempts" "That was tried too often";
     COUPON_ATTEMPTS TOO_MANY_REQUESTS "coupon_attempts" "Too many codes were tried";
+    TOO_MANY_STREAMS TOO_MANY_REQUESTS "too_many_streams" "Too many streams are open";
     INTERNAL INTERNAL_SERVER_ERROR "internal" "A fault of ours";
     BUSY SERVICE_UNAVAILABLE "busy" "Too much is asked at once";
     STOPPING SERVICE_UNAVAILABLE "stopping" "The server is shutting down";

@@ -151,7 +151,9 @@ async fn list(api: &Api, store: &StoreConfig, filter: ProductFilter, audience: A
     found.truncate(limit);
     let next = found.last().filter(|_| more).map(|last| cursor::write(sort, &last.position));
     let locale = filter.locale.or_else(|| Locale::of_store(store));
-    let shown = |listing| product_of(listing, store.store.currency, audience, locale.as_ref());
+    let variants: Vec<_> = found.iter().flat_map(|listing| &listing.variants).map(|(variant, _)| variant.id).collect();
+    let in_carts = api.engine.in_carts(store, &variants).await?;
+    let shown = |listing| product_of(listing, store.store.currency, audience, locale.as_ref(), in_carts.as_ref());
     let items = found.iter().map(shown).collect();
     Ok(ok(&Page { items, next }))
 }

@@ -27,5 +27,8 @@ pub(crate) async fn read_product(
     let active = found.filter(|listing| listing.product.active);
     let listing = active.ok_or_else(|| Problem::new(&kinds::PRODUCT_NOT_FOUND, "There is no such product."))?;
     let locale = query.locale.or_else(|| Locale::of_store(&store));
-    Ok(ok(&product_of(&listing, store.store.currency, Audience::Shopper, locale.as_ref())))
+    let variants: Vec<_> = listing.variants.iter().map(|(variant, _)| variant.id).collect();
+    let in_carts = api.engine.in_carts(&store, &variants).await?;
+    let currency = store.store.currency;
+    Ok(ok(&product_of(&listing, currency, Audience::Shopper, locale.as_ref(), in_carts.as_ref())))
 }

@@ -146,10 +146,11 @@ fn lines_of(view: &CartView, form: &MoneyForm) -> Vec<wire::CartLine> {
     // The quote has the lines in the cart's order, without those whose variant is gone.
     let mut quotes = view.quote.lines.iter().peekable();
     let shared = units_of_shared_variants(&view.cart);
-    let lines = view.cart.lines.iter().zip(&view.lines).map(|(line, goods)| {
+    let lines = view.cart.lines.iter().zip(&view.lines).enumerate().map(|(place, (line, goods))| {
         let quoted = quotes.next_if(|quoted| quoted.line_id == line.id);
         let units = shared.get(&line.variant_id).copied().unwrap_or(line.quantity);
-        line_of(view, line, goods.as_ref(), quoted, units, form)
+        let in_other_carts = view.in_other_carts.as_ref().and_then(|others| others.get(place)).copied();
+        wire::CartLine { in_other_carts, ..line_of(view, line, goods.as_ref(), quoted, units, form) }
     });
     lines.collect()
 }
@@ -205,10 +206,11 @@ fn line_of(
         options: line.options.clone(),
         notices,
         availability,
+        in_other_carts: None,
     }
 }
 
-pub(super) fn availability_of(goods: Option<&LineView>, today: Option<i64>, units: i64) -> wire::Availability {
+pub(crate) fn availability_of(goods: Option<&LineView>, today: Option<i64>, units: i64) -> wire::Availability {
     let state = |status: &str, available| wire::Availability { status: status.to_owned(), available };
     let Some(goods) = goods.filter(|goods| goods.variant.active && today.is_some()) else {
         return state("unavailable", None);

@@ -8,7 +8,7 @@ mod product;
 mod refund;
 mod saved;
 
-pub(crate) use cart::{cart_body, cart_of, form_of, tag_of, totals_of};
+pub(crate) use cart::{availability_of, cart_body, cart_of, form_of, tag_of, totals_of};
 pub(crate) use cartwright_domain::rfc3339::rfc3339;
 pub(crate) use explain::{Audience, explain};
 pub(crate) use money::MoneyForm;

@@ -6,7 +6,7 @@ use cartwright_domain::catalogue::Variant;
 use cartwright_domain::money::Currency;
 use cartwright_domain::stock::Stock;
 use cartwright_domain::store::PricePolicy;
-use cartwright_engine::ProductListing;
+use cartwright_engine::{InCarts, ProductListing};
 use cartwright_wire as wire;
 
 /// A product as the wire shows it. Units on hand and reserved are the operators' alone.
@@ -15,6 +15,7 @@ pub(crate) fn product_of(
     currency: Currency,
     audience: Audience,
     locale: Option<&Locale>,
+    in_carts: Option<&InCarts>,
 ) -> wire::Product {
     let product = &listing.product;
     let form = MoneyForm::new(currency, locale);
@@ -34,7 +35,10 @@ pub(crate) fn product_of(
         variants: listing
             .variants
             .iter()
-            .map(|(variant, stock)| variant_of(variant, *stock, audience, &form, locale))
+            .map(|(variant, stock)| {
+                let in_other_carts = in_carts.map(|units| units.get(&variant.id).copied().unwrap_or(0));
+                wire::Variant { in_other_carts, ..variant_of(variant, *stock, audience, &form, locale) }
+            })
             .collect(),
     }
 }
@@ -65,6 +69,7 @@ fn variant_of(
         weight_grams: variant.weight_grams,
         track_stock: variant.track_stock,
         available: stock.available(),
+        in_other_carts: None,
         on_hand: told.then_some(stock.on_hand),
         reserved: told.then_some(stock.reserved),
     }

@@ -145,6 +145,9 @@ impl Collector for EngineCollector {
                 gauge.metric_type(),
             )?)?;
         }
+        let gauge = ConstGauge::new(i64::try_from(self.engine.open_streams()).unwrap_or(i64::MAX));
+        let help = "Streams of live carts that are open";
+        gauge.encode(encoder.encode_descriptor("live_streams", help, None, gauge.metric_type())?)?;
         if let Some(bytes) = resident_bytes() {
             let gauge = ConstGauge::new(bytes);
             let help = "Resident memory of the process, bytes";

@@ -34,6 +34,12 @@ pub enum CartCommand {
         #[arg(long)]
         explain: bool,
     },
+    /// Follow the current cart: what others change in it, prices, stock, what becomes of its order. Until interrupted.
+    Watch {
+        /// First what happened after this event.
+        #[arg(long)]
+        after: Option<i64>,
+    },
     /// Put articles in; makes a cart if there is none.
     Add(AddToCart),
     /// Set the quantity of a line; 0 removes it.
@@ -179,6 +185,7 @@ pub(crate) async fn run(command: CartCommand, terminal: &Terminal) -> Result<(),
             let cart = client.cart_explained(&session.require_cart()?).await?;
             return terminal.show(&cart, receipt);
         }
+        CartCommand::Watch { after } => return watch(&session.require_cart()?, after, terminal).await,
         CartCommand::Show { explain: false } => client.cart(&session.require_cart()?).await?,
         CartCommand::Set { line, quantity } => {
             let access = session.require_cart()?;
@@ -221,6 +228,17 @@ pub(crate) async fn run(command: CartCommand, terminal: &Terminal) -> Result<(),
         }
     };
     terminal.show(&cart, screen::cart)
+}
+
+async fn watch(cart: &CartAccess, after: Option<i64>, terminal: &Terminal) -> Result<(), Failure> {
+    let mut events = terminal.client.watch_cart(cart, after);
+    while let Some(event) = events.next().await? {
+        terminal.show_line(&event, |event| {
+            let number = event.sequence.map(|number| number.to_string()).unwrap_or_default();
+            [number, event.kind.clone(), event.data.to_string()].join("  ").trim_start().to_owned()
+        })?;
+    }
+    Ok(())
 }
 
 async fn create(cart: CreateCart, terminal: &Terminal, session: &mut Session) -> Result<Cart, Failure> {

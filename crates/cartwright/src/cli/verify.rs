@@ -7,7 +7,7 @@ use super::terminal::{Terminal, print_line};
 use cartwright_client::wire::VerifyReport;
 use std::process::ExitCode;
 
-/// Has a running server check the invariants G1 to G6, shows what it finds; exit code 1 if one is violated.
+/// Has a running server check the invariants G1 to G7, shows what it finds; exit code 1 if one is violated.
 pub async fn verify_over_http(options: ClientOptions) -> ExitCode {
     let findings = async { Ok::<_, Failure>(Terminal::open(&options)?.client.verify().await?) };
     match findings.await {

@@ -4,6 +4,7 @@ use super::Context;
 use super::coupons::code_error;
 use crate::command::{Reply, StoreChange};
 use crate::coupon::{Coupon, normalise_code};
+use crate::demand::CountChange;
 use crate::id::PromotionId;
 use crate::promotion::Promotion;
 use crate::refusal::{FieldError, Refusal};
@@ -114,6 +115,12 @@ pub(super) fn change_store(change: &StoreChange, set: &mut WorkingSet) -> Result
     if !errors.is_empty() {
         return Err(Refusal::Invalid(errors));
     }
+    let was = set.config.store.settings.urgency;
+    set.demand.count = match store.settings.urgency {
+        now if now == was => None,
+        true => Some(CountChange::Begin),
+        false => Some(CountChange::End),
+    };
     set.config_changes.push(ConfigChange::PutStore(Box::new(store)));
     Ok(Reply::Done)
 }

@@ -26,6 +26,7 @@ mod webhooks;
 pub use config::check_promotion;
 
 use crate::command::{Command, Idempotency, Item, Reply};
+use crate::demand;
 use crate::id::{IdSource, OrderId, Timestamp};
 use crate::refusal::Refusal;
 use crate::working_set::{DeliveryChange, IdempotencyKey, IdempotencyRow, Keys, WorkingSet};
@@ -114,6 +115,7 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
         | Command::ForgetDeliveries { .. }
         | Command::CreateWebhook { .. }
         | Command::RecordSink { .. } => {}
+        Command::CountDemand => demand::need(set, keys),
         Command::Account(command) => accounts::need(command, set, keys),
         Command::Mail(command) => mails::need(command, set, keys),
         Command::Inbox(command) => inbox::need(command, set, keys),
@@ -192,6 +194,7 @@ fn decide_alone(command: &Command, set: &mut WorkingSet, context: &mut Context) 
         Command::Mail(command) => mails::decide(command, set, context.now),
         Command::Inbox(command) => Ok(inbox::decide(command, set, context.now)),
         Command::Recovery(command) => recovery::decide(command, set, context),
+        Command::CountDemand => Ok(demand::count(set)),
         Command::ForgetCartEvents => {
             let days = i64::from(set.config.store.settings.cart_event_days);
             set.forget_cart_events_before = Some(context.now.plus_ms(-days * crate::store::DAY_MS));

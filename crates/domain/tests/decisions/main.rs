@@ -2,6 +2,7 @@
 
 mod accounts;
 mod capture;
+mod demand;
 mod fulfilments;
 mod merge;
 mod property;

@@ -65,7 +65,7 @@ pub const POSTGRES_ONLY: [&str; 3] = ["lanes", "writers", "leases"];
 const SQLITE_ONLY: [&str; 2] = ["product_numbers", "product_runs"];
 
 /// All tables that are copied.
-pub const TABLES: [Table; 32] = [
+pub const TABLES: [Table; 34] = [
     table(
         "stores",
         1,
@@ -410,6 +410,8 @@ pub const TABLES: [Table; 32] = [
             ("outcome", Text),
         ],
     ),
+    table("cart_demand", 2, &[("store_id", Int), ("variant_id", Id), ("carts", Int), ("units", Int)]),
+    table("demand_counts", 1, &[("store_id", Int), ("counted_to", Id)]),
 ];
 
 /// The table of this name, which must be one of them.

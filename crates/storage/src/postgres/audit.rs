@@ -22,6 +22,12 @@ const CUSTOMER_USES: &str =
 const REDEMPTIONS: &str = "SELECT promotion_id, order_id, customer, code FROM redemptions WHERE store_id = $1 AND live";
 const COUPONS: &str = concat!("SELECT ", COUPON!(), " FROM coupons c WHERE c.store_id = $1 AND c.max_uses IS NOT NULL");
 
+/// Where the store shows it; carts that the count has not come to yet are not in it.
+const COUNTED_CARTS: &str = "SELECT c.cart_id, c.lines FROM demand_counts p JOIN carts c ON c.store_id = $1 \
+     AND c.cart_id <= p.counted_to WHERE p.store_id = $1 AND c.status = 'active'";
+const DEMAND: &str = "SELECT d.variant_id, d.carts, d.units FROM demand_counts p JOIN cart_demand d ON d.store_id = $1 \
+     WHERE p.store_id = $1";
+
 type Visit<'a> = &'a mut (dyn FnMut(AuditRow) + Send);
 
 /// Shows all rows that the checker looks at. The transaction ends with the connection.
@@ -46,7 +52,15 @@ pub async fn audit(client: &Client, store: StoreId, visit: Visit<'_>) -> Result<
     })
     .await?;
     each(client, COUPONS, store, visit, |row| rows::coupon(row).map(|(code, coupon)| AuditRow::Coupon(code, coupon)))
-        .await
+        .await?;
+    each(client, COUNTED_CARTS, store, visit, |row| {
+        Ok(AuditRow::CountedCart(CartId(row.try_get(0)?), rows::from_json(row, 1)?))
+    })
+    .await?;
+    each(client, DEMAND, store, visit, |row| {
+        super::demand::demand(row).map(|(id, demand)| AuditRow::Demand(id, demand))
+    })
+    .await
 }
 
 async fn each(

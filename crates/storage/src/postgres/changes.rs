@@ -3,7 +3,7 @@
 use super::known::changes_catalogue;
 use super::load::Turn;
 use super::session::{Pipeline, Value, column, value};
-use super::{events, inbox, people, webhooks};
+use super::{demand, events, inbox, people, webhooks};
 use crate::promotions::new_bulk_codes;
 use crate::search::text_of;
 use cartwright_domain::cart::Cart;
@@ -113,7 +113,7 @@ const END_BATCH: &str = "WITH w AS (INSERT INTO writers (store_id, writer, batch
      WHERE store_id = $1";
 
 /// Those that shoppers cause, to be prepared ahead.
-pub const STATEMENTS: [&str; 13] = [
+pub const STATEMENTS: [&str; 14] = [
     APPEND_LEDGER,
     INSERT_CARTS,
     UPDATE_CARTS,
@@ -126,6 +126,7 @@ pub const STATEMENTS: [&str; 13] = [
     RETAKE_REDEMPTIONS,
     RELEASE_REDEMPTIONS,
     INSERT_IDEMPOTENCY,
+    demand::ADD,
     END_BATCH,
 ];
 
@@ -155,6 +156,7 @@ pub fn add<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet, t
     webhooks::add(changes, store, set);
     people::write(changes, store, set);
     inbox::add(changes, store, set);
+    demand::add(changes, store, set);
     let version = i64::from(!set.config_changes.is_empty());
     let catalogue = i64::from(changes_catalogue(set));
     let mut values = vec![value(store.0), value(turn.last_movement), value(version), value(catalogue)];

@@ -3,7 +3,7 @@
 use super::error::Fault;
 use super::rows::{self, CART, COUPON, CUSTOMER, ORDER, ORDER_LINE, PRODUCT, Result, VARIANT};
 use super::session::{Pipeline, column, value};
-use super::{inbox, people, webhooks};
+use super::{demand, inbox, people, webhooks};
 use cartwright_domain::catalogue::Product;
 use cartwright_domain::customer::LiveOrders;
 use cartwright_domain::id::{CartId, ProductId, PromotionId, StoreId, Timestamp, VariantId};
@@ -35,6 +35,7 @@ pub enum Part {
     Idempotency,
     Webhooks,
     Inbox,
+    DemandPage,
     People(people::Part),
 }
 
@@ -170,6 +171,7 @@ pub fn ask<'a>(pipeline: &mut Pipeline<'a, Part>, store: StoreId, keys: &'a Keys
     texts(Part::Coupons, COUPONS, &keys.coupons);
     people::ask(pipeline, store, &keys.people);
     inbox::ask(pipeline, store, keys);
+    demand::ask(pipeline, store, keys);
     if !keys.customer_uses.is_empty() {
         let (promotions, customers) = (keys.customer_uses.iter().map(|key| key.0.0), keys.customer_uses.iter());
         let values = vec![value(store.0), column(promotions), column(customers.map(|key| &key.1))];
@@ -286,6 +288,7 @@ fn take_row(part: Part, row: &Row, set: &mut WorkingSet, turn: &mut Turn) -> Res
             set.webhooks.load(webhook.id, Some(Arc::new(webhook)));
         }
         Part::Inbox => inbox::take_row(row, set)?,
+        Part::DemandPage => set.demand.page.get_or_insert_default().push(rows::cart(row)?),
         Part::People(part) => people::take_row(part, row, &mut set.people)?,
         Part::Turn | Part::Orders | Part::OrderLines | Part::Products | Part::ProductVariants => {}
     }
@@ -294,6 +297,9 @@ fn take_row(part: Part, row: &Row, set: &mut WorkingSet, turn: &mut Turn) -> Res
 
 fn note_absent(keys: &Keys, set: &mut WorkingSet) {
     people::note_absent(&keys.people, &mut set.people);
+    if keys.demand_page {
+        set.demand.page.get_or_insert_default();
+    }
     keys.carts.iter().for_each(|id| set.carts.load(*id, None));
     keys.customer_carts.iter().for_each(|customer| set.customer_carts.load(customer.clone(), None));
     keys.buyers.iter().for_each(|buyer| set.buyers.load(buyer.clone(), None));

@@ -4,10 +4,12 @@
 mod audit;
 mod changes;
 pub(crate) mod connect;
+mod demand;
 pub(crate) mod error;
 mod events;
 mod inbox;
 mod known;
+mod live;
 mod load;
 mod orders;
 mod people;

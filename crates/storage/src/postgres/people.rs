@@ -55,6 +55,14 @@ pub const SESSION_WITH_ACCOUNT: &str = concat!(
     " FROM sessions s JOIN accounts a ON a.store_id = $1 AND a.account_id = s.account_id ",
     "WHERE s.store_id = $1 AND s.token_hash = $2"
 );
+pub const SESSIONS_NAMED: &str = concat!(
+    "SELECT ",
+    ACCOUNT!(),
+    ", ",
+    SESSION!(),
+    " FROM sessions s JOIN accounts a ON a.store_id = $1 AND a.account_id = s.account_id ",
+    "WHERE s.store_id = $1 AND s.token_hash = ANY($2)"
+);
 pub const SESSIONS_OF: &str = concat!(
     "SELECT ",
     SESSION!(),
@@ -160,6 +168,11 @@ fn session_at(row: &Row, column: usize) -> Result<(SecretHash, Session)> {
 
 pub fn session(row: &Row) -> Result<(SecretHash, Session)> {
     session_at(row, 0)
+}
+
+pub fn named_session(row: &Row) -> Result<(SecretHash, Session, Account)> {
+    let (hash, session) = session_at(row, ACCOUNT_COLUMNS)?;
+    Ok((hash, session, account(row)?))
 }
 
 pub fn session_with_account(row: &Row) -> Result<(Session, Account)> {

@@ -162,11 +162,11 @@ impl PostgresReader {
         }
     }
 
-    async fn list<T>(&self, sql: &str, values: Values<'_>, read: fn(&Row) -> Result<T>) -> Result<Vec<T>> {
+    pub(super) async fn list<T>(&self, sql: &str, values: Values<'_>, read: fn(&Row) -> Result<T>) -> Result<Vec<T>> {
         self.rows(sql, values).await?.iter().map(read).collect()
     }
 
-    async fn one<T>(&self, sql: &str, values: Values<'_>, read: fn(&Row) -> Result<T>) -> Result<Option<T>> {
+    pub(super) async fn one<T>(&self, sql: &str, values: Values<'_>, read: fn(&Row) -> Result<T>) -> Result<Option<T>> {
         self.rows(sql, values).await?.first().map(read).transpose()
     }
 

@@ -3,10 +3,12 @@
 use super::PLAN_ANEW;
 use super::changes;
 use super::connect::Connector;
+use super::demand;
 use super::error::Fault;
 use super::known::Known;
 use super::load::{self, Part, Turn};
 use super::session::{Pipeline, Session, value};
+use cartwright_domain::demand::ALL_COUNTED;
 use cartwright_domain::id::StoreId;
 use cartwright_domain::store::Store;
 use cartwright_domain::working_set::{Keys, RowState, WorkingSet};
@@ -257,6 +259,9 @@ impl PostgresWriter {
         let id: i64 = row.ok_or_else(|| Fault::Unreadable("no store was made".to_owned()))?.try_get(0)?;
         let mut pipeline = Pipeline::new();
         pipeline.add((), INSERT_LANE, vec![value(id)]);
+        if store.settings.urgency {
+            demand::begin(&mut pipeline, StoreId(id), ALL_COUNTED);
+        }
         pipeline.plain("COMMIT");
         self.run(pipeline)?;
         Ok(StoreId(id))

@@ -1,6 +1,7 @@
 //! What the checker looks at, from one snapshot.
 
 use super::{load, rows};
+use cartwright_domain::demand::Demand;
 use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, VariantId};
 use cartwright_engine::AuditRow;
 use rusqlite::{Connection, Result, Row, params};
@@ -25,7 +26,23 @@ pub fn audit(connection: &Connection, store: StoreId, visit: Visit<'_>) -> Resul
         let order = order.map(|bytes| OrderId(uuid::Uuid::from_bytes(bytes)));
         Ok(AuditRow::CheckedOutCart(CartId(rows::uuid(row, 0)?), order))
     })?;
-    uses(&snapshot, store, visit)
+    uses(&snapshot, store, visit)?;
+    demand(&snapshot, store, visit)
+}
+
+/// Where the store shows it; carts that the count has not come to yet are not in it.
+fn demand(snapshot: &Connection, store: StoreId, visit: Visit<'_>) -> Result<()> {
+    let sql = "SELECT c.cart_id, c.lines FROM demand_counts p CROSS JOIN carts c ON c.store_id = ?1 \
+               AND c.cart_id <= p.counted_to WHERE p.store_id = ?1 AND c.status = 'active'";
+    each(snapshot, sql, store, visit, |row| {
+        Ok(AuditRow::CountedCart(CartId(rows::uuid(row, 0)?), rows::from_json(row, 1)?))
+    })?;
+    let sql = "SELECT d.variant_id, d.carts, d.units FROM demand_counts p CROSS JOIN cart_demand d ON d.store_id = ?1 \
+               WHERE p.store_id = ?1";
+    each(snapshot, sql, store, visit, |row| {
+        let demand = Demand { carts: row.get(1)?, units: row.get(2)? };
+        Ok(AuditRow::Demand(VariantId(rows::uuid(row, 0)?), demand))
+    })
 }
 
 fn uses(snapshot: &Connection, store: StoreId, visit: Visit<'_>) -> Result<()> {

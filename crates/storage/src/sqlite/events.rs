@@ -10,7 +10,7 @@ use rusqlite::{Connection, Result, Row, params};
 /// Events of old carts that one batch forgets at most.
 const FORGET: i64 = 5_000;
 
-const COLUMNS: &str = "sequence, event_id, at, kind, cart_id, order_id, actor, data";
+pub const COLUMNS: &str = "sequence, event_id, at, kind, cart_id, order_id, actor, data";
 
 /// Appends what happened. Returns the last number.
 pub fn append(connection: &Connection, store: StoreId, set: &WorkingSet, mut sequence: i64) -> Result<i64> {
@@ -62,7 +62,7 @@ pub fn page(connection: &Connection, store: StoreId, query: &EventQuery) -> Resu
     statement.query_map(params![store.0, query.after, limit, subject, rows::texts(&names)], event)?.collect()
 }
 
-fn event(row: &Row<'_>) -> Result<LoggedEvent> {
+pub fn event(row: &Row<'_>) -> Result<LoggedEvent> {
     let subject = match (rows::optional_uuid(row, 4)?, rows::optional_uuid(row, 5)?) {
         (Some(cart), _) => Subject::Cart(CartId(cart)),
         (None, order) => Subject::Order(OrderId(order.unwrap_or_default())),

@@ -34,6 +34,7 @@ pub fn load(
     super::people::load(connection, store, &keys.people, set)?;
     idempotency(connection, store, keys, set)?;
     super::inbox::load(connection, store, keys, set)?;
+    super::demand::load(connection, store, keys, set)?;
     webhooks::load(connection, store, keys, set)
 }
 

@@ -3,8 +3,10 @@
 
 mod audit;
 mod backup;
+mod demand;
 mod events;
 mod inbox;
+mod live;
 mod load;
 mod memory;
 mod orders;

@@ -276,6 +276,23 @@ pub fn session(connection: &Connection, store: StoreId, hash: SecretHash) -> Res
     one(connection, &sql, params![store.0, hash], |row| Ok((session_at(row, ACCOUNT_COLUMNS)?.1, account(row)?)))
 }
 
+/// Those of these hashes that exist, with their accounts.
+pub fn sessions_named(
+    connection: &Connection,
+    store: StoreId,
+    hashes: &[SecretHash],
+) -> Result<Vec<(SecretHash, Session, Account)>> {
+    let sql = format!(
+        "SELECT {ACCOUNT}, {SESSION} FROM rarray(?2) w CROSS JOIN sessions s ON s.store_id = ?1 AND s.token_hash = w.value \
+         JOIN accounts a ON a.store_id = ?1 AND a.account_id = s.account_id"
+    );
+    let hashes: Vec<_> = hashes.iter().map(|hash| rusqlite::types::Value::Blob(hash.to_vec())).collect();
+    list(connection, &sql, params![store.0, std::rc::Rc::new(hashes)], |row| {
+        let (hash, session) = session_at(row, ACCOUNT_COLUMNS)?;
+        Ok((hash, session, account(row)?))
+    })
+}
+
 pub fn sessions(
     connection: &Connection,
     store: StoreId,

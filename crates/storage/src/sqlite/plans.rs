@@ -5,9 +5,12 @@ use super::open_reader;
 use super::read::SqliteReader;
 use crate::copy::Place;
 use crate::generate::{Shape, generate};
+use cartwright_domain::event::Subject;
 use cartwright_domain::id::{AccountId, AuditId, CartId, OrderId, StoreId, Timestamp, VariantId};
 use cartwright_domain::mail::MailKind;
-use cartwright_engine::{OrderQuery, PeopleReader, ProductQuery, ProductSort, Reader, ReportKind, ReportQuery};
+use cartwright_engine::{
+    EventQuery, LiveReader, OrderQuery, PeopleReader, ProductQuery, ProductSort, Reader, ReportKind, ReportQuery,
+};
 use rusqlite::StatementStatus;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use std::collections::BTreeMap;
@@ -163,7 +166,22 @@ async fn single(reader: &SqliteReader) {
     let promotions = reader.promotions(STORE).await.expect("promotions");
     assert_eq!(reader.coupons(STORE, promotions[0].id, "ONCE-00004000", 21).await.expect("codes").len(), 21);
     reader.api_key([7; 32]).await.expect("no key");
+    live(reader, variant).await;
     people(reader, &named[0]).await;
+}
+
+async fn live(reader: &SqliteReader, variant: VariantId) {
+    let head = reader.heads(&[STORE]).await.expect("heads")[0];
+    assert_eq!(reader.moved_variants(STORE, head.last_movement - 5, 100).await.expect("movements").len(), 5);
+    let carts: Vec<CartId> = (0..20).map(|at| SHAPE.cart_id(at * 100)).collect();
+    assert_eq!(reader.carts(STORE, &carts).await.expect("carts").len(), carts.len());
+    let orders: Vec<OrderId> = (0..20).map(|at| SHAPE.order_id(at * 100)).collect();
+    reader.order_events(STORE, &orders, head.last_event / 2, 100).await.expect("events");
+    let subject = Some(Subject::Cart(carts[0]));
+    reader.events(STORE, &EventQuery { subject, limit: 1, ..EventQuery::default() }).await.expect("events");
+    reader.sessions_named(STORE, &[[7; 32], [8; 32]]).await.expect("no sessions");
+    reader.demand(STORE, &[variant, VariantId(Uuid::nil())]).await.expect("no demand");
+    assert!(!reader.is_counting_demand(STORE).await.expect("nothing is counted"));
 }
 
 async fn people(reader: &SqliteReader, buyer: &str) {

@@ -44,7 +44,7 @@ impl SqliteReader {
     }
 
     /// Runs a query on a connection of the pool. Queries are short; a caller waits only where all connections are in use.
-    fn with<T>(&self, query: impl FnOnce(&Connection) -> Result<T>) -> std::result::Result<T, StorageError> {
+    pub(super) fn with<T>(&self, query: impl FnOnce(&Connection) -> Result<T>) -> std::result::Result<T, StorageError> {
         self.with_own(|connection| query(connection))
     }
 

@@ -49,6 +49,7 @@ impl Recent {
             webhooks: keys.webhooks.clone(),
             inbox: keys.inbox.clone(),
             people: keys.people.clone(),
+            demand_page: keys.demand_page,
             ..Keys::default()
         };
         let rows = self.stores.get(&store);

@@ -2,11 +2,12 @@
 
 use super::load::{self, Heads};
 use super::recent::Recent;
-use super::{events, inbox, people, rows, storage_error, webhooks};
+use super::{demand, events, inbox, people, rows, storage_error, webhooks};
 use crate::promotions::new_bulk_codes;
 use crate::search::text_of;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::catalogue::Variant;
+use cartwright_domain::demand::ALL_COUNTED;
 use cartwright_domain::fulfilment::{self, FulfilmentStatus};
 use cartwright_domain::id::{ProductId, StoreId};
 use cartwright_domain::order::{Order, Reservation};
@@ -89,6 +90,7 @@ impl SqliteWriter {
         webhooks::write(connection, store, set)?;
         people::write(connection, store, set)?;
         inbox::write(connection, store, set)?;
+        demand::write(connection, store, set)?;
         let event = events::append(connection, store, set, last.event)?;
         if let Some(before) = set.forget_cart_events_before {
             events::forget(connection, store, before)?;
@@ -127,6 +129,7 @@ impl Writer for SqliteWriter {
 
     fn create_store(&mut self, store: &Store) -> std::result::Result<StoreId, StorageError> {
         let insert = || -> Result<i64> {
+            self.begin()?;
             self.connection.execute(
                 "INSERT INTO stores (handle, name, currency, hosts, settings, shipping_methods, tax_rates) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -140,9 +143,18 @@ impl Writer for SqliteWriter {
                     rows::json(&store.tax_rates)?
                 ],
             )?;
-            Ok(self.connection.last_insert_rowid())
+            let id = self.connection.last_insert_rowid();
+            if store.settings.urgency {
+                demand::begin(&self.connection, StoreId(id), ALL_COUNTED)?;
+            }
+            self.connection.execute_batch("COMMIT")?;
+            Ok(id)
         };
-        insert().map(StoreId).map_err(|error| storage_error(&error))
+        let created = insert();
+        if created.is_err() {
+            self.end();
+        }
+        created.map(StoreId).map_err(|error| storage_error(&error))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What all tests stand on: a server that can be started, killed and started again, cheap HTTP, the command line, and the
 //! checker.
 
+mod listener;
 mod nats;
 mod people;
 mod postgres;
@@ -15,6 +16,7 @@ mod storage;
 mod storm;
 pub(crate) mod stripe;
 
+pub(crate) use listener::Listener;
 pub(crate) use nats::NatsServer;
 pub(crate) use postgres::PostgresServer;
 pub(crate) use program::{Ran, program, run};

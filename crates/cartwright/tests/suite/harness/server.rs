@@ -331,7 +331,7 @@ impl Server {
         assert_eq!((ran.code, &report["ok"]), (Some(0), &Value::Bool(true)), "{report:#}");
         let names: Vec<&str> =
             report["invariants"].as_array().into_iter().flatten().filter_map(|one| one["name"].as_str()).collect();
-        for name in ["G1", "G2", "G3", "G4", "G5", "G6"] {
+        for name in ["G1", "G2", "G3", "G4", "G5", "G6", "G7"] {
             assert!(names.contains(&name), "{name} was not checked: {names:?}");
         }
     }

@@ -277,6 +277,11 @@ impl Ask {
         }
     }
 
+    /// The answer as it begins, for one that goes on.
+    pub(crate) async fn open(self) -> reqwest::Response {
+        self.0.send().await.expect("an answer")
+    }
+
     pub(crate) async fn try_send(self) -> Result<Answer, reqwest::Error> {
         let response = self.0.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
