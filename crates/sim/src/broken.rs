@@ -35,11 +35,15 @@ pub enum Broken {
     RefundsTwice,
     /// Late money is served again without taking stock.
     ServesWithoutStock,
+    /// What was held for a cart stays reserved when the hold ends.
+    KeepsHolds,
+    /// A hold that ends stays where others find it.
+    LeavesHoldRows,
 }
 
 impl Broken {
     /// All of them.
-    pub const ALL: [Broken; 11] = [
+    pub const ALL: [Broken; 13] = [
         Broken::SkipsStockCheck,
         Broken::ForgetsRelease,
         Broken::SettlesTwice,
@@ -51,13 +55,17 @@ impl Broken {
         Broken::ForgetsDue,
         Broken::RefundsTwice,
         Broken::ServesWithoutStock,
+        Broken::KeepsHolds,
+        Broken::LeavesHoldRows,
     ];
 
     /// Tampers with a batch between the decisions and the commit.
     pub(crate) fn tamper(self, set: &mut WorkingSet, lied_about: &[VariantId]) {
         match self {
             Broken::SkipsStockCheck => tell_the_truth(set, lied_about),
-            Broken::ForgetsRelease => forget_releases(set),
+            Broken::ForgetsRelease => forget_releases(set, |movement| matches!(movement.reference, Reference::Order(_))),
+            Broken::KeepsHolds => forget_releases(set, |movement| matches!(movement.reference, Reference::Cart(_))),
+            Broken::LeavesHoldRows => set.hold_changes.retain(|_, hold| hold.is_some()),
             Broken::ServesWithoutStock => forget_second_sales(set),
             Broken::LosesIdempotency => set.idempotency = Table::default(),
             Broken::ForgetsDue => {
@@ -86,8 +94,9 @@ fn tell_the_truth(set: &mut WorkingSet, lied_about: &[VariantId]) {
 }
 
 /// Neither the shelf nor the ledger hears of the release, so that they still agree.
-fn forget_releases(set: &mut WorkingSet) {
-    let (released, kept) = std::mem::take(&mut set.movements).into_iter().partition(|m| m.cause == Cause::Release);
+fn forget_releases(set: &mut WorkingSet, concerned: fn(&Movement) -> bool) {
+    let (released, kept) =
+        std::mem::take(&mut set.movements).into_iter().partition(|m| m.cause == Cause::Release && concerned(m));
     set.movements = kept;
     let released: Vec<Movement> = released;
     for movement in released {

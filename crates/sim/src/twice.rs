@@ -133,6 +133,11 @@ fn entry(row: AuditRow) -> String {
             }
             format!("{order:?}")
         }
+        AuditRow::Hold(cart, mut hold) => {
+            hold.until = Timestamp(0);
+            format!("{cart} {hold:?}")
+        }
+        AuditRow::HoldingCart(cart) => format!("{:?}", timeless_cart(*cart)),
         other => format!("{other:?}"),
     }
 }
@@ -140,6 +145,7 @@ fn entry(row: AuditRow) -> String {
 fn timeless_cart(mut cart: Cart) -> Cart {
     cart.updated_at = Timestamp(0);
     cart.expires_at = Timestamp(0);
+    cart.detail.holds.iter_mut().for_each(|hold| hold.until = Timestamp(0));
     if let Some(failure) = &mut cart.detail.last_payment_failure {
         failure.at = Timestamp(0);
     }

@@ -3,6 +3,7 @@
 mod accounts;
 mod capture;
 mod fulfilments;
+mod holds;
 mod merge;
 mod property;
 mod refunds;

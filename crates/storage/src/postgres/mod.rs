@@ -6,6 +6,7 @@ mod changes;
 pub(crate) mod connect;
 pub(crate) mod error;
 mod events;
+mod holds;
 mod inbox;
 mod known;
 mod load;

@@ -4,6 +4,7 @@
 mod audit;
 mod backup;
 mod events;
+mod holds;
 mod inbox;
 mod load;
 mod memory;

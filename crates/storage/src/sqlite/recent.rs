@@ -49,6 +49,7 @@ impl Recent {
             webhooks: keys.webhooks.clone(),
             inbox: keys.inbox.clone(),
             people: keys.people.clone(),
+            expired_holds: keys.expired_holds.clone(),
             ..Keys::default()
         };
         let rows = self.stores.get(&store);
