@@ -9,7 +9,7 @@ use cartwright_client::wire::{HoldPolicy, PricePolicy, ProductInput, VariantInpu
 use std::collections::BTreeMap;
 
 /// The columns, in the order in which an export writes them.
-pub(crate) const COLUMNS: [&str; 17] = [
+pub(crate) const COLUMNS: [&str; 18] = [
     "handle",
     "name",
     "description",
