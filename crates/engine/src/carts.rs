@@ -282,7 +282,12 @@ fn fresh_until(cart: &Cart, known: &HashMap<VariantId, LineView>, config: &Store
         variant.price_held_until(line.priced_at, &config.store.settings).filter(|until| *until > now)
     });
     let forgotten = cart.detail.undo.as_ref().and_then(Undo::until).filter(|until| *until > now);
-    held.chain(config.next_boundary(now)).chain(forgotten).chain(cart.next_hold_ends(now)).chain([cart.expires_at]).min().unwrap_or(now)
+    held.chain(config.next_boundary(now))
+        .chain(forgotten)
+        .chain(cart.next_hold_ends(now))
+        .chain([cart.expires_at])
+        .min()
+        .unwrap_or(now)
 }
 
 fn price(cart: &Cart, known: &HashMap<VariantId, LineView>, context: QuoteContext<'_>) -> Result<Quote, Failure> {

@@ -63,7 +63,9 @@ impl Broken {
     pub(crate) fn tamper(self, set: &mut WorkingSet, lied_about: &[VariantId]) {
         match self {
             Broken::SkipsStockCheck => tell_the_truth(set, lied_about),
-            Broken::ForgetsRelease => forget_releases(set, |movement| matches!(movement.reference, Reference::Order(_))),
+            Broken::ForgetsRelease => {
+                forget_releases(set, |movement| matches!(movement.reference, Reference::Order(_)))
+            }
             Broken::KeepsHolds => forget_releases(set, |movement| matches!(movement.reference, Reference::Cart(_))),
             Broken::LeavesHoldRows => set.hold_changes.retain(|_, hold| hold.is_some()),
             Broken::ServesWithoutStock => forget_second_sales(set),

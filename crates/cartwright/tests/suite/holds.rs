@@ -61,7 +61,10 @@ async fn what_a_shopper_holds_stands_on_each_line_and_moves_with_the_cart() {
 
     let path = cart.path(&format!("/lines/{}", line["id"].as_str().expect("an id")));
     let fewer = guest.patch(&path, &json!({"quantity": 2})).token(&cart.token).send().await.expect(200);
-    assert_eq!((&fewer["lines"][0]["held_quantity"], fewer["lines"][0]["notices"].as_array()), (&json!(2), Some(&vec![])));
+    assert_eq!(
+        (&fewer["lines"][0]["held_quantity"], fewer["lines"][0]["notices"].as_array()),
+        (&json!(2), Some(&vec![]))
+    );
     assert_eq!(shop.stock("PEN").await, (10, 2));
 
     let declined = guest.checkout(&cart, "k", "declined").send().await;

@@ -191,8 +191,7 @@ fn put(cart: &mut Cart, hold: Hold, set: &mut WorkingSet) {
 
 fn move_reserved(cart_id: CartId, variant_id: VariantId, units: i64, cause: Cause, set: &mut WorkingSet) {
     let (reference, at) = (Reference::Cart(cart_id), set.now);
-    let moved =
-        set.move_stock(Movement { variant_id, on_hand_delta: 0, reserved_delta: units, cause, reference, at });
+    let moved = set.move_stock(Movement { variant_id, on_hand_delta: 0, reserved_delta: units, cause, reference, at });
     debug_assert!(moved, "what is held was reserved, and what is to be held is there");
 }
 
@@ -220,7 +219,8 @@ fn end(cart_id: CartId, only: Option<VariantId>, set: &mut WorkingSet) {
     for hold in ended {
         move_reserved(cart_id, hold.variant_id, -hold.units, Cause::Release, set);
         set.hold_changes.insert((cart_id, hold.variant_id), None);
-        let sku = if set.variants.knows(&hold.variant_id) { super::cart::sku(Some(hold.variant_id), set) } else { None };
+        let sku =
+            if set.variants.knows(&hold.variant_id) { super::cart::sku(Some(hold.variant_id), set) } else { None };
         lines.push(json!({ "sku": sku, "quantity": hold.units }));
     }
     let data = json!({ "version": version, "lines": Value::Array(lines) });

@@ -7,7 +7,9 @@ use super::cart::{
 };
 use super::saved::check_room;
 use super::{Context, coupons, customers, holds};
-use crate::cart::{Cart, CartDetail, CartLine, CartStatus, MAX_LINES, MAX_QUANTITY, MergedGuest, SavedItem, SetAside, Undo, save};
+use crate::cart::{
+    Cart, CartDetail, CartLine, CartStatus, MAX_LINES, MAX_QUANTITY, MergedGuest, SavedItem, SetAside, Undo, save,
+};
 use crate::catalogue::Variant;
 use crate::command::{CartRef, Item, Reply};
 use crate::event::{EventKind, Subject};

@@ -1,7 +1,7 @@
 //! Decisions about items saved for later.
 
-use super::{Context, holds};
 use super::cart::{add, loaded, need_cart, need_variant, open, sku, write_changed, write_undoable};
+use super::{Context, holds};
 use crate::cart::{Cart, MAX_SAVED, Removed, SavedItem, Undo, save};
 use crate::command::{CartRef, Item, NewLine, Reply};
 use crate::id::{CartId, LineId};

@@ -1,9 +1,9 @@
 //! Decisions that take something back: the last removal, the last merge.
 
-use super::{Context, holds};
 use super::cart::{
     check_stock, loaded, need_cart, need_variant, open, recapture, sellable, write_changed, write_told, write_undoable,
 };
+use super::{Context, holds};
 use crate::cart::{Cart, CartDetail, CartLine, CartStatus, Removed, Undo};
 use crate::command::{CartRef, Item, Reply};
 use crate::event::EventKind;

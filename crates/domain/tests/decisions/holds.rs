@@ -272,7 +272,8 @@ fn a_merge_takes_the_guests_holds_along_and_can_be_taken_back() {
     let mut shop = shop(&[("PEN", 500, 4)]);
     let guest = shop.cart(&[("PEN", 2)]);
     let lines = vec![line("PEN", 2)];
-    let create = Command::CreateCart { token_hash: None, customer: Some("ada".into()), currency: None, email: None, lines };
+    let create =
+        Command::CreateCart { token_hash: None, customer: Some("ada".into()), currency: None, email: None, lines };
     let Reply::CartCreated(own) = shop.run(create).unwrap() else { panic!("no cart") };
     assert_eq!(shop.stock("PEN").reserved, 4);
     shop.run(Command::MergeCart { guest: mine(guest), customer: "ada".into() }).unwrap();

@@ -64,7 +64,9 @@ impl Holds {
         let units: BTreeMap<_, _> = self.rows.iter().map(|(key, hold)| (*key, hold.units)).collect();
         for (key, moved) in &self.moved {
             let held = Stock { on_hand: 0, reserved: units.get(key).copied().unwrap_or(0) };
-            finding.expect(*moved == held, || format!("cart {} variant {}: held {held:?}, ledger {moved:?}", key.0, key.1));
+            finding.expect(*moved == held, || {
+                format!("cart {} variant {}: held {held:?}, ledger {moved:?}", key.0, key.1)
+            });
         }
         for (cart, variant) in units.keys().filter(|key| !self.moved.contains_key(*key)) {
             finding.expect(false, || format!("cart {cart} holds variant {variant}, of which the ledger knows nothing"));

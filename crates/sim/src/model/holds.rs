@@ -44,9 +44,8 @@ impl Model {
     pub(super) fn available_to(&self, own: &[CartId], id: VariantId) -> i64 {
         let shelf = self.shelves.get(&id).copied().unwrap_or_default();
         let held = self.holds.iter().filter(|((variant, _), _)| *variant == id);
-        let theirs = held.filter(|((_, cart), (_, until))| {
-            own.contains(cart) || (*until <= self.now && self.at_add(id).is_some())
-        });
+        let theirs = held
+            .filter(|((_, cart), (_, until))| own.contains(cart) || (*until <= self.now && self.at_add(id).is_some()));
         shelf.on_hand - shelf.reserved + theirs.map(|(_, (units, _))| units).sum::<i64>()
     }
 
@@ -89,7 +88,8 @@ impl Model {
     /// What a cart holds after its goods changed: no more than it has, and what came to it, as far as it goes.
     pub(super) fn follow(&mut self, cart: CartId, before: &Units) {
         let units = self.carts.get(&cart).map(|cart| cart.units.clone()).unwrap_or_default();
-        let own: Vec<_> = self.holds.iter().filter(|((_, holder), _)| *holder == cart).map(|(k, v)| (k.0, *v)).collect();
+        let own: Vec<_> =
+            self.holds.iter().filter(|((_, holder), _)| *holder == cart).map(|(k, v)| (k.0, *v)).collect();
         for (id, (held, until)) in own {
             let left = units.get(&id).copied().unwrap_or(0);
             if left < held {
@@ -97,7 +97,8 @@ impl Model {
             }
         }
         for (id, units) in units {
-            let Some((minutes, most)) = self.at_add(id).filter(|_| units > before.get(&id).copied().unwrap_or(0)) else {
+            let Some((minutes, most)) = self.at_add(id).filter(|_| units > before.get(&id).copied().unwrap_or(0))
+            else {
                 continue;
             };
             let (held, until) = self.holds.get(&(id, cart)).copied().unwrap_or((0, Timestamp(0)));

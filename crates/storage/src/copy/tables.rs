@@ -152,11 +152,7 @@ pub const TABLES: [Table; 32] = [
             ("cart_id", Id),
         ],
     ),
-    table(
-        "holds",
-        3,
-        &[("store_id", Int), ("cart_id", Id), ("variant_id", Id), ("units", Int), ("until", Int)],
-    ),
+    table("holds", 3, &[("store_id", Int), ("cart_id", Id), ("variant_id", Id), ("units", Int), ("until", Int)]),
     table(
         "carts",
         2,

@@ -180,7 +180,8 @@ impl Plan {
     pub fn hold(&self, number: u64) -> Option<(u64, Hold)> {
         let (_, at, lines) = self.cart(number);
         let open = self.open_or_expired(at).0 == CartStatus::Active;
-        let line = lines.first().filter(|line| open && number.is_multiple_of(HOLDING) && Plan::is_delivered(line.variant))?;
+        let line =
+            lines.first().filter(|line| open && number.is_multiple_of(HOLDING) && Plan::is_delivered(line.variant))?;
         // Long enough for whoever looks at the shop now.
         let until = self.shape.until.plus_ms(30 * DAY_MS);
         Some((line.variant, Hold { variant_id: self.variant_id(line.variant), units: line.quantity, until }))
@@ -200,7 +201,10 @@ impl Plan {
             int(lines.len() as i64),
             text(CURRENCY),
             self.cart_lines(&lines, at),
-            as_json(&CartDetail { holds: self.hold(number).map(|(_, hold)| hold).into_iter().collect(), ..CartDetail::default() }),
+            as_json(&CartDetail {
+                holds: self.hold(number).map(|(_, hold)| hold).into_iter().collect(),
+                ..CartDetail::default()
+            }),
             Value::Null,
             int(at.0),
             int(at.0),

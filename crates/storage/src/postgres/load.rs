@@ -291,12 +291,7 @@ fn take_row(part: Part, row: &Row, set: &mut WorkingSet, turn: &mut Turn) -> Res
         }
         Part::Inbox => inbox::take_row(row, set)?,
         Part::People(part) => people::take_row(part, row, &mut set.people)?,
-        Part::Turn
-        | Part::Orders
-        | Part::OrderLines
-        | Part::Products
-        | Part::ProductVariants
-        | Part::ExpiredHolds => {}
+        Part::Turn | Part::Orders | Part::OrderLines | Part::Products | Part::ProductVariants | Part::ExpiredHolds => {}
     }
     Ok(())
 }

@@ -11,8 +11,7 @@ pub fn load(connection: &Connection, store: StoreId, keys: &Keys, set: &mut Work
         let sql = "SELECT until, cart_id FROM holds WHERE store_id = ?1 AND variant_id = ?2 AND until <= ?3 \
                    AND (until, cart_id) > (?4, ?5) ORDER BY until, cart_id LIMIT ?6";
         let (until, cart) = page.after;
-        let values =
-            params![store.0, id.0.as_bytes(), page.by.0, until.0, cart.0.as_bytes(), page.limit as i64];
+        let values = params![store.0, id.0.as_bytes(), page.by.0, until.0, cart.0.as_bytes(), page.limit as i64];
         let mut statement = connection.prepare_cached(sql)?;
         let found = statement.query_map(values, |row| Ok((Timestamp(row.get(0)?), CartId(rows::uuid(row, 1)?))))?;
         set.take_expired_holds(*id, found.collect::<Result<_>>()?, *page);
