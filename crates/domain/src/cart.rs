@@ -1,8 +1,10 @@
 //! Carts. A cart is one aggregate: it is loaded, decided upon and written as a whole, and `version` grows with every change.
 
+mod holds;
 mod saved;
 mod undo;
 
+pub use holds::Hold;
 pub use saved::{MAX_SAVED, SavedItem, SetAside, save};
 pub use undo::{MAX_REMOVALS, MergedGuest, REMOVALS_KEPT_MS, Removed, Undo};
 
@@ -112,6 +114,12 @@ pub struct CartDetail {
     /// Why the last payment failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_payment_failure: Option<PaymentFailure>,
+    /// What is held for it since it was added, one hold a variant.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<Hold>,
+    /// Whether its last checkout was of goods that are held when added: they are held again should the payment fail.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub held_at_add: bool,
     /// Items saved for later.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub saved: Vec<SavedItem>,

@@ -3,7 +3,7 @@
 
 use crate::id::{ProductId, Timestamp, VariantId};
 use crate::money::Currency;
-use crate::store::{PricePolicy, StoreSettings};
+use crate::store::{HoldPolicy, PricePolicy, StoreSettings};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -68,6 +68,8 @@ pub struct Variant {
     pub tax_category: String,
     /// The product's own price policy; `None` leaves it to the store.
     pub price_policy: Option<PricePolicy>,
+    /// The product's own policy of holding goods; `None` leaves it to the store.
+    pub hold_policy: Option<HoldPolicy>,
     /// Position within the product.
     pub position: i64,
 }
@@ -84,6 +86,11 @@ impl Variant {
     /// Until when a price captured then holds, by the product's policy or the store's.
     pub fn price_held_until(&self, captured_at: Timestamp, settings: &StoreSettings) -> Option<Timestamp> {
         self.price_policy.unwrap_or(settings.price_policy).held_until(captured_at)
+    }
+
+    /// When its goods are held, by the product's policy or the store's.
+    pub fn hold_policy_in(&self, settings: &StoreSettings) -> HoldPolicy {
+        self.hold_policy.unwrap_or(settings.hold_policy)
     }
 
     /// Name for people: the product's, followed by what sets the variant apart.

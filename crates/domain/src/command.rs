@@ -154,6 +154,8 @@ pub struct ProductDraft {
     pub tax_category: String,
     /// Its own price policy.
     pub price_policy: Option<crate::store::PricePolicy>,
+    /// Its own policy of holding goods.
+    pub hold_policy: Option<crate::store::HoldPolicy>,
     /// Presentation.
     pub detail: crate::catalogue::ProductDetail,
     /// Variants, at least one.
@@ -407,6 +409,11 @@ pub enum Command {
         /// The cart.
         cart_id: CartId,
     },
+    /// Ends what has run out of the holds of carts.
+    ReleaseHolds {
+        /// The carts.
+        carts: Vec<CartId>,
+    },
     /// Forgets answers under idempotency keys given before this instant.
     ForgetAnswers {
         /// The instant.
@@ -549,6 +556,7 @@ impl Command {
             Command::Mail(MailCommand::Claim(_) | MailCommand::Settle { .. })
             | Command::Recovery(RecoveryCommand::Recover { .. } | RecoveryCommand::KeepSecret(_))
             | Command::ExpireCart { .. }
+            | Command::ReleaseHolds { .. }
             | Command::ForgetAnswers { .. }
             | Command::CountDemand
             | Command::ForgetCartEvents

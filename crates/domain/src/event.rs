@@ -157,6 +157,8 @@ pub enum EventKind {
     CartExpired,
     /// A cart was given up.
     CartDeleted,
+    /// Units that were held for a cart are no longer: their time has passed.
+    CartHoldExpired,
     /// An order was made; its payment has no outcome yet.
     OrderCreated,
     /// An order is paid, or its payment is authorised: the goods are the buyer's.
@@ -193,7 +195,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [EventKind; 24] = [
+    pub const ALL: [EventKind; 25] = [
         EventKind::CartCreated,
         EventKind::CartChanged,
         EventKind::CartCheckedOut,
@@ -202,6 +204,7 @@ impl EventKind {
         EventKind::CartAbandoned,
         EventKind::CartExpired,
         EventKind::CartDeleted,
+        EventKind::CartHoldExpired,
         EventKind::OrderCreated,
         EventKind::OrderPlaced,
         EventKind::OrderCancelled,
@@ -241,6 +244,7 @@ impl EventKind {
             EventKind::CartAbandoned => "cart.abandoned",
             EventKind::CartExpired => "cart.expired",
             EventKind::CartDeleted => "cart.deleted",
+            EventKind::CartHoldExpired => "cart.hold_expired",
             EventKind::OrderCreated => "order.created",
             EventKind::OrderPlaced => "order.placed",
             EventKind::OrderCancelled => "order.cancelled",

@@ -1,8 +1,8 @@
 //! Stock of one variant and the ledger of its movements. A unit is on hand, and may at the same time be reserved for
-//! an order; `available = on hand − reserved`. Every change is a [`Movement`], and the sum of a variant's movements is its
+//! an order or held for a cart; `available = on hand − reserved`. Every change is a [`Movement`], and the sum of a variant's movements is its
 //! stock: that is invariant G1.
 
-use crate::id::{OrderId, Timestamp, VariantId};
+use crate::id::{CartId, OrderId, Timestamp, VariantId};
 
 /// Most units of one variant that may be on hand.
 pub const MAX_ON_HAND: i64 = 1_000_000_000;
@@ -12,7 +12,7 @@ pub const MAX_ON_HAND: i64 = 1_000_000_000;
 pub struct Stock {
     /// Units in the store house.
     pub on_hand: i64,
-    /// Units of these held for orders that are being paid.
+    /// Units of these held for orders that are being paid, and for carts.
     pub reserved: i64,
 }
 
@@ -41,7 +41,7 @@ pub enum Cause {
     Adjust,
     /// The shelf was counted.
     Count,
-    /// A checkout reserved units.
+    /// A checkout reserved units, or a cart to which they were added.
     Hold,
     /// A paid order took its reserved units.
     Commit,
@@ -84,6 +84,8 @@ impl Cause {
 pub enum Reference {
     /// The order whose goods moved.
     Order(OrderId),
+    /// The cart for which goods were held when they were added.
+    Cart(CartId),
     /// An operator's reason.
     Reason(String),
 }

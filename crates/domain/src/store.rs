@@ -62,6 +62,8 @@ pub struct StoreSettings {
     pub require_shipping: bool,
     /// Which price counts at checkout; a product may say otherwise.
     pub price_policy: PricePolicy,
+    /// When goods are held for a shopper; a product may say otherwise.
+    pub hold_policy: HoldPolicy,
     /// Locale in which amounts are written for people, e.g. `de-DE`; by default they are written by currency alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
@@ -133,6 +135,59 @@ impl PricePolicy {
     }
 }
 
+/// From when on goods are held for a shopper, so that nobody else gets them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum HoldPolicy {
+    /// From checkout on, until the payment has an outcome.
+    AtCheckout {},
+    /// From the moment they are added, for a while; checkout holds them on until the payment has an outcome.
+    AtAdd {
+        /// Minutes for which they are held in the cart, 1 to 10,080 (a week).
+        minutes: u32,
+        /// Units of one variant that are held for one cart at most, 1 to 99,999; more can be added, but are not held.
+        /// Default 10.
+        #[serde(default = "HoldPolicy::usual_units")]
+        max_units: u32,
+    },
+}
+
+impl Default for HoldPolicy {
+    fn default() -> Self {
+        HoldPolicy::AtCheckout {}
+    }
+}
+
+impl HoldPolicy {
+    /// Most minutes for which goods may be held in a cart.
+    pub const MOST_MINUTES: u32 = 10_080;
+    /// Most units of a variant that may be held for one cart.
+    pub const MOST_UNITS: u32 = 99_999;
+
+    /// Units of a variant that are held for one cart, where nothing else is set.
+    pub fn usual_units() -> u32 {
+        10
+    }
+
+    /// Whether goods are held from the moment they are added.
+    pub fn is_at_add(self) -> bool {
+        matches!(self, HoldPolicy::AtAdd { .. })
+    }
+
+    /// What is wrong with it, if anything: the field, and why.
+    pub fn error(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            HoldPolicy::AtAdd { minutes, .. } if !(1..=Self::MOST_MINUTES).contains(&minutes) => {
+                Some(("minutes", "must be between 1 and 10080"))
+            }
+            HoldPolicy::AtAdd { max_units, .. } if !(1..=Self::MOST_UNITS).contains(&max_units) => {
+                Some(("max_units", "must be between 1 and 99999"))
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Default for StoreSettings {
     fn default() -> Self {
         StoreSettings {
@@ -146,6 +201,7 @@ impl Default for StoreSettings {
             prices_include_tax: true,
             require_shipping: false,
             price_policy: PricePolicy::default(),
+            hold_policy: HoldPolicy::default(),
             locale: None,
             pricing: PricingPolicy::default(),
             recovery: RecoverySettings::default(),

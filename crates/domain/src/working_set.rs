@@ -2,7 +2,7 @@
 //! the decisions read and change them here, in memory; what changed is then written as one transaction. A row that was
 //! asked for and does not exist is known to be absent; a row that was never asked for must not be read.
 
-use crate::cart::Cart;
+use crate::cart::{Cart, Hold};
 use crate::catalogue::{Product, Variant};
 use crate::coupon::Coupon;
 use crate::customer::{Customer, LiveOrders};
@@ -15,7 +15,7 @@ use crate::people::{People, PeopleKeys};
 use crate::stock::{Movement, Stock};
 use crate::store::StoreConfig;
 use crate::webhook::{Delivery, Webhook};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -174,6 +174,28 @@ pub struct Keys {
     pub people: PeopleKeys,
     /// Whether the next carts are wanted whose demand is to be counted.
     pub demand_page: bool,
+    /// Holds of variants that have run out. Unlike other rows they are asked for page by page.
+    pub expired_holds: BTreeMap<VariantId, HoldPage>,
+}
+
+/// A page of the holds of a variant that have run out, the oldest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HoldPage {
+    /// Those that have run out by then.
+    pub by: Timestamp,
+    /// Only later ones than this: until when, and for which cart.
+    pub after: (Timestamp, CartId),
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Holds of a variant that have run out, as far as they were asked for: what was stored before the batch.
+#[derive(Clone, Debug, Default)]
+pub struct ExpiredHolds {
+    /// Until when they were, and for which cart; the oldest first.
+    pub carts: Vec<(Timestamp, CartId)>,
+    /// Whether there may be more.
+    pub more: bool,
 }
 
 impl Keys {
@@ -186,6 +208,8 @@ impl Keys {
 /// The rows of one batch, all of one store.
 #[derive(Debug)]
 pub struct WorkingSet {
+    /// Now, as the batch that is decided has it.
+    pub now: Timestamp,
     /// The store's configuration.
     pub config: Arc<StoreConfig>,
     /// Carts.
@@ -224,6 +248,11 @@ pub struct WorkingSet {
     pub people: People,
     /// How much stands in carts.
     pub demand: DemandRows,
+    /// Holds that have run out. Whether they still stand is said by the cart.
+    pub expired_holds: HashMap<VariantId, ExpiredHolds>,
+    /// Holds as they are now, where they changed; `None` for those that are gone. They stand in the carts; this is what is
+    /// written beside them, so that they are found by variant and by time.
+    pub hold_changes: BTreeMap<(CartId, VariantId), Option<Hold>>,
     /// New ledger entries, in order.
     pub movements: Vec<Movement>,
     /// What happened, in order.
@@ -276,6 +305,7 @@ impl WorkingSet {
     /// An empty set for a store.
     pub fn new(config: Arc<StoreConfig>) -> WorkingSet {
         WorkingSet {
+            now: Timestamp::default(),
             config,
             carts: Table::default(),
             customer_carts: Table::default(),
@@ -297,6 +327,8 @@ impl WorkingSet {
             sink_positions: Vec::new(),
             people: People::default(),
             demand: DemandRows::default(),
+            expired_holds: HashMap::new(),
+            hold_changes: BTreeMap::new(),
             movements: Vec::new(),
             events: Vec::new(),
             redemptions: Vec::new(),
@@ -325,6 +357,7 @@ impl WorkingSet {
             || self.people.has_changes()
             || self.demand.count.is_some()
             || !self.movements.is_empty()
+            || !self.hold_changes.is_empty()
             || !self.events.is_empty()
             || self.webhooks.changes().next().is_some()
             || self.inbox.changes().next().is_some()
@@ -350,8 +383,16 @@ impl WorkingSet {
         for event in &mut self.events[known..] {
             event.id = EventId(ids.next_id());
             event.at = at;
-            event.actor = actor;
+            // Time did it, whoever noticed.
+            event.actor = if event.kind == EventKind::CartHoldExpired { Actor::System } else { actor };
         }
+    }
+
+    /// Takes in a page of holds that have run out.
+    pub fn take_expired_holds(&mut self, id: VariantId, found: Vec<(Timestamp, CartId)>, page: HoldPage) {
+        let known = self.expired_holds.entry(id).or_default();
+        known.more = found.len() >= page.limit;
+        known.carts.extend(found);
     }
 
     /// Stock of a variant; none on record means none on hand.

@@ -10,8 +10,9 @@ use cartwright_domain::people::AuditEntry;
 use cartwright_domain::store::StoreConfig;
 use cartwright_domain::working_set::{ConfigChange, Keys, WorkingSet};
 
-/// Rounds of loading before a command counts as faulty: rows name rows, but never deeper than this.
-const LOAD_ROUNDS: usize = 6;
+/// Rounds of loading before a command counts as faulty: rows name rows, but never deeper than this. Few take more than three;
+/// holds that have run out come page by page.
+const LOAD_ROUNDS: usize = 24;
 
 /// The result of one command.
 pub type Outcome = Result<Reply, Failure>;
@@ -78,6 +79,7 @@ pub fn decide_all(
     now: Timestamp,
     goods: Goods,
 ) -> Result<Vec<Outcome>, Trouble> {
+    set.now = now;
     prefetch(writer, store, tasks, set, goods)?;
     let mut outcomes = Vec::with_capacity(tasks.len());
     for task in tasks {

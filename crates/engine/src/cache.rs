@@ -40,7 +40,7 @@ pub struct CartView {
     pub config: Arc<StoreConfig>,
     /// When the view was made.
     pub made_at: Timestamp,
-    /// When a promotion begins or ends, a price is no longer held, or the cart expires: the view is not served from then on.
+    /// When a promotion begins or ends, a price or goods are no longer held, or the cart expires: the view is not served from then on.
     pub fresh_until: Timestamp,
     /// Whether other nodes show the same cart, so that its tag may hang on nothing but what is shown.
     pub shared: bool,

@@ -274,7 +274,7 @@ pub(crate) fn by_id(variants: Vec<(Variant, Stock)>) -> HashMap<VariantId, LineV
     variants.into_iter().map(view).collect()
 }
 
-/// Until when a view made now shows what is true: promotions begin and end, prices are held no longer, carts expire, removals are forgotten. Where a
+/// Until when a view made now shows what is true: promotions begin and end, prices and goods are held no longer, carts expire, removals are forgotten. Where a
 /// promotion is for first orders, an order may be made elsewhere at any moment: then a view is not kept.
 fn fresh_until(cart: &Cart, known: &HashMap<VariantId, LineView>, config: &StoreConfig, now: Timestamp) -> Timestamp {
     if config.asks_first_order && cart.buyer().is_some() {
@@ -287,7 +287,13 @@ fn fresh_until(cart: &Cart, known: &HashMap<VariantId, LineView>, config: &Store
     let forgotten = cart.detail.undo.as_ref().and_then(Undo::until).filter(|until| *until > now);
     // Others' carts change by themselves.
     let counted = config.store.settings.urgency.then(|| now.plus_ms(crate::demand::VIEW_MS));
-    held.chain(counted).chain(config.next_boundary(now)).chain(forgotten).chain([cart.expires_at]).min().unwrap_or(now)
+    held.chain(counted)
+        .chain(config.next_boundary(now))
+        .chain(forgotten)
+        .chain(cart.next_hold_ends(now))
+        .chain([cart.expires_at])
+        .min()
+        .unwrap_or(now)
 }
 
 fn price(cart: &Cart, known: &HashMap<VariantId, LineView>, context: QuoteContext<'_>) -> Result<Quote, Failure> {

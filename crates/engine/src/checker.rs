@@ -1,6 +1,8 @@
 //! The checker: reads one snapshot of a store and tells for each invariant G1–G7 whether it holds. It computes everything
 //! anew from the rows, and shares no code with the decisions that wrote them.
 
+mod holds;
+
 use crate::storage::{AuditRow, Reader, StorageError};
 use cartwright_domain::cart::CartLine;
 use cartwright_domain::coupon::Coupon;
@@ -11,6 +13,7 @@ use cartwright_domain::order::{Order, OrderLine, OrderStatus, PaymentStatus, Res
 use cartwright_domain::promotion::Promotion;
 use cartwright_domain::refund::{Portion, RefundStatus};
 use cartwright_domain::stock::{Movement, Reference, Stock};
+use holds::Holds;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Most violations that are told in words, per invariant.
@@ -65,6 +68,7 @@ struct Audit {
     ledger: HashMap<VariantId, Stock>,
     /// What the ledger moved for each order and variant, until the order is seen.
     moved: HashMap<(OrderId, VariantId), Stock>,
+    holds: Holds,
     cart_of: HashMap<OrderId, CartId>,
     /// The live order of each cart, until the cart is seen.
     live_by_cart: HashMap<CartId, OrderId>,
@@ -87,6 +91,7 @@ impl Audit {
             stock: HashMap::new(),
             ledger: HashMap::new(),
             moved: HashMap::new(),
+            holds: Holds::default(),
             cart_of: HashMap::new(),
             live_by_cart: HashMap::new(),
             uses: BTreeMap::new(),
@@ -100,7 +105,7 @@ impl Audit {
                 Finding::new("G2", "money: captured ≤ total, refunds ≤ captured, one live order per cart"),
                 Finding::new(
                     "G3",
-                    "reservations: the ledger holds and sells for each order just what its lines say, and no more is sent",
+                    "reservations: the ledger holds and sells for each order and cart just what it says, and no more is sent",
                 ),
                 Finding::new("G4", "promotions: uses are counted right and within their limits"),
                 Finding::new("G5", "nothing is left pending past its time"),
@@ -118,6 +123,8 @@ impl Audit {
             AuditRow::Movement(movement) => self.movement(&movement),
             AuditRow::Order(order) => self.order(&order),
             AuditRow::CheckedOutCart(cart, order) => self.checked_out(cart, order),
+            AuditRow::Hold(cart, hold) => self.holds.row(cart, hold, self.overdue, &mut self.findings[4]),
+            AuditRow::HoldingCart(cart) => self.holds.cart(&cart, &mut self.findings[2]),
             AuditRow::Uses(promotion, uses) => {
                 self.uses.insert((promotion, None), uses);
             }
@@ -152,6 +159,7 @@ impl Audit {
         level.on_hand += movement.on_hand_delta;
         level.reserved += movement.reserved_delta;
         let level = *level;
+        self.holds.movement(movement);
         if let Reference::Order(order) = movement.reference {
             let moved = self.moved.entry((order, movement.variant_id)).or_default();
             moved.on_hand += movement.on_hand_delta;
@@ -177,6 +185,7 @@ impl Audit {
         self.pending(order);
         self.sums(order);
         self.reservations(order);
+        self.holds.order(order);
         self.fulfilments(order);
         self.limits(order);
     }
@@ -332,6 +341,7 @@ impl Audit {
 
     fn finish(mut self) -> Vec<Finding> {
         self.finish_stock();
+        std::mem::take(&mut self.holds).finish(&self.stock, &mut self.findings[2]);
         for ((order, variant), moved) in std::mem::take(&mut self.moved) {
             self.findings[2].expect(false, || format!("order {order} has no line for {moved:?} of variant {variant}"));
         }

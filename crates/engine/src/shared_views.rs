@@ -20,7 +20,7 @@ use std::time::Duration;
 const DAYS: (u64, u64) = (30, 1);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Layout of a sealed answer; nodes of another one do not understand each other, and need not.
-const LAYOUT: &str = concat!("1 ", env!("CARGO_PKG_VERSION"));
+const LAYOUT: &str = concat!("2 ", env!("CARGO_PKG_VERSION"));
 /// Bytes of the seal, of two times and of the tag's length.
 const HEAD: usize = 32 + 8 + 8 + 1;
 

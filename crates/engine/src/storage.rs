@@ -6,7 +6,7 @@ use crate::people::PeopleReader;
 use crate::report::{ReportQuery, ReportRow};
 use async_trait::async_trait;
 use cartwright_domain::account::Role;
-use cartwright_domain::cart::{Cart, CartLine};
+use cartwright_domain::cart::{Cart, CartLine, Hold};
 use cartwright_domain::catalogue::{Product, Variant};
 use cartwright_domain::coupon::Coupon;
 use cartwright_domain::customer::Customer;
@@ -133,6 +133,8 @@ pub trait Reader: PeopleReader + LiveReader + Send + Sync {
     ) -> Result<Vec<LedgerEntry>, StorageError>;
     /// Orders whose payment is to be looked at by now, the most overdue first.
     async fn due_payments(&self, store: StoreId, now: Timestamp, limit: usize) -> Result<Vec<Order>, StorageError>;
+    /// Carts with holds that have run out by now, the most overdue first; one may come several times.
+    async fn expired_holds(&self, store: StoreId, now: Timestamp, limit: usize) -> Result<Vec<CartId>, StorageError>;
     /// Open carts whose date has passed.
     async fn expired_carts(&self, store: StoreId, now: Timestamp, limit: usize) -> Result<Vec<CartId>, StorageError>;
     /// Takes or keeps a job of a store for `holder` until then; `false` where another node has it. A lease that is not kept ends
@@ -180,7 +182,7 @@ pub trait Reader: PeopleReader + LiveReader + Send + Sync {
     async fn report(&self, store: StoreId, query: &ReportQuery) -> Result<Vec<ReportRow>, StorageError>;
     /// An operator's key that was not withdrawn, by the SHA-256 of its secret.
     async fn api_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>, StorageError>;
-    /// Shows all that the checker looks at, from one snapshot, in a fixed order: stock, ledger, orders, carts, uses.
+    /// Shows all that the checker looks at, from one snapshot, in a fixed order: stock, ledger, orders, carts, holds, uses.
     async fn audit(&self, store: StoreId, visit: &mut (dyn FnMut(AuditRow) + Send)) -> Result<(), StorageError>;
 }
 
@@ -373,6 +375,10 @@ pub enum AuditRow {
     Order(Box<Order>),
     /// A cart that says an order was made of it.
     CheckedOutCart(CartId, Option<OrderId>),
+    /// What is held for a cart, as it is found by variant and time.
+    Hold(CartId, Hold),
+    /// A cart for which something is held.
+    HoldingCart(Box<Cart>),
     /// The counted uses of a promotion.
     Uses(PromotionId, i64),
     /// The counted uses of a promotion by a customer.

@@ -1,6 +1,5 @@
-//! The sweeper: work that nobody asks for. Due payments are taken up, carts past their date are marked, old answers under
-//! idempotency keys and old
-//! events of carts are forgotten. Every step may run twice and may be cut off anywhere.
+//! The sweeper: work that nobody asks for. Due payments are taken up, carts past their date are marked, holds that have run
+//! out are ended, old answers under idempotency keys and old events of carts are forgotten. Every step may run twice and may be cut off anywhere.
 
 use crate::engine::Engine;
 use crate::failure::Failure;
@@ -19,6 +18,8 @@ const TICK: Duration = Duration::from_millis(500);
 const LEASE_MS: i64 = 5_000;
 /// Every so many ticks carts and answers are swept.
 const SLOW_EVERY: u32 = 20;
+/// Most holds that are ended by one command.
+const HOLDS: usize = 500;
 /// How long an answer under an idempotency key is kept: 24 hours.
 const ANSWERS_MS: i64 = 24 * 60 * 60 * 1000;
 /// How long it is known what became of an event on its way to a receiver: 30 days.
@@ -31,6 +32,8 @@ pub enum SweepStep {
     DuePayments,
     /// Carts past their date.
     ExpiredCarts,
+    /// Holds of carts that have run out.
+    ExpiredHolds,
     /// Abandoned carts of which the shopper may be due to be reminded.
     DueRecoveries,
     /// Answers under idempotency keys that are older than 24 hours.
@@ -62,9 +65,10 @@ pub enum SweepWork {
 
 impl SweepStep {
     /// All steps, in their order.
-    pub const ALL: [SweepStep; 10] = [
+    pub const ALL: [SweepStep; 11] = [
         SweepStep::DuePayments,
         SweepStep::ExpiredCarts,
+        SweepStep::ExpiredHolds,
         SweepStep::DueRecoveries,
         SweepStep::OldAnswers,
         SweepStep::OldCartEvents,
@@ -77,7 +81,10 @@ impl SweepStep {
 
     /// Whether it need not run at every tick.
     fn is_slow(self) -> bool {
-        !matches!(self, SweepStep::DuePayments | SweepStep::GatewayEvents | SweepStep::UncountedDemand)
+        !matches!(
+            self,
+            SweepStep::DuePayments | SweepStep::ExpiredHolds | SweepStep::GatewayEvents | SweepStep::UncountedDemand
+        )
     }
 
     /// Finds what there is to do now.
@@ -90,6 +97,12 @@ impl SweepStep {
             SweepStep::ExpiredCarts => {
                 let expired = reader.expired_carts(store, now, 500).await?;
                 SweepWork::Commands(expired.into_iter().map(|cart_id| Command::ExpireCart { cart_id }).collect())
+            }
+            SweepStep::ExpiredHolds => {
+                let mut carts = reader.expired_holds(store, now, HOLDS).await?;
+                carts.sort_unstable();
+                carts.dedup();
+                SweepWork::Commands((!carts.is_empty()).then(|| Command::ReleaseHolds { carts }).into_iter().collect())
             }
             SweepStep::DueRecoveries => {
                 let due = reader.due_recoveries(store, now, 500).await?;

@@ -25,7 +25,7 @@ impl World {
         let read = at_once(self.process.reader.audit(self.store, &mut |row| rows.push(row)));
         read.map_err(|error| Violation(format!("audit: {error}")))?;
         let mut checked_out: BTreeMap<CartId, Option<OrderId>> = BTreeMap::new();
-        let mut orders = 0;
+        let (mut orders, mut holds) = (0, 0);
         let mut uses: BTreeMap<_, i64> = self.model.uses.keys().map(|key| (key.clone(), 0)).collect();
         for row in rows {
             match row {
@@ -37,6 +37,11 @@ impl World {
                     orders += 1;
                     self.model.compare_order(&order)?;
                 }
+                AuditRow::Hold(cart, hold) => {
+                    let known = self.model.holds.get(&(hold.variant_id, cart)).copied();
+                    same(format!("hold of {cart}"), Some((hold.units, hold.until)), known)?;
+                    holds += 1;
+                }
                 AuditRow::CheckedOutCart(cart, order) => drop(checked_out.insert(cart, order)),
                 AuditRow::Redemption(promotion, _, customer, _) => {
                     *uses.entry((promotion, None)).or_default() += 1;
@@ -45,6 +50,7 @@ impl World {
                 _ => {}
             }
         }
+        same("holds", holds, self.model.holds.len())?;
         same("orders", orders, self.model.orders.len())?;
         same("uses", uses, self.model.uses.clone())?;
         let made = self.model.carts.iter().filter(|(_, cart)| cart.order.is_some());

@@ -39,11 +39,15 @@ pub enum Broken {
     ServesWithoutStock,
     /// A mail that is on its way is claimed once more.
     MailsTwice,
+    /// What was held for a cart stays reserved when the hold ends.
+    KeepsHolds,
+    /// A hold that ends stays where others find it.
+    LeavesHoldRows,
 }
 
 impl Broken {
     /// All of them.
-    pub const ALL: [Broken; 12] = [
+    pub const ALL: [Broken; 14] = [
         Broken::SkipsStockCheck,
         Broken::ForgetsRelease,
         Broken::SettlesTwice,
@@ -56,13 +60,19 @@ impl Broken {
         Broken::RefundsTwice,
         Broken::ServesWithoutStock,
         Broken::MailsTwice,
+        Broken::KeepsHolds,
+        Broken::LeavesHoldRows,
     ];
 
     /// Tampers with a batch between the decisions and the commit.
     pub(crate) fn tamper(self, set: &mut WorkingSet, lied_about: &[VariantId]) {
         match self {
             Broken::SkipsStockCheck => tell_the_truth(set, lied_about),
-            Broken::ForgetsRelease => forget_releases(set),
+            Broken::ForgetsRelease => {
+                forget_releases(set, |movement| matches!(movement.reference, Reference::Order(_)))
+            }
+            Broken::KeepsHolds => forget_releases(set, |movement| matches!(movement.reference, Reference::Cart(_))),
+            Broken::LeavesHoldRows => set.hold_changes.retain(|_, hold| hold.is_some()),
             Broken::ServesWithoutStock => forget_second_sales(set),
             Broken::LosesIdempotency => set.idempotency = Table::default(),
             Broken::ForgetsDue => {
@@ -91,8 +101,9 @@ fn tell_the_truth(set: &mut WorkingSet, lied_about: &[VariantId]) {
 }
 
 /// Neither the shelf nor the ledger hears of the release, so that they still agree.
-fn forget_releases(set: &mut WorkingSet) {
-    let (released, kept) = std::mem::take(&mut set.movements).into_iter().partition(|m| m.cause == Cause::Release);
+fn forget_releases(set: &mut WorkingSet, concerned: fn(&Movement) -> bool) {
+    let (released, kept) =
+        std::mem::take(&mut set.movements).into_iter().partition(|m| m.cause == Cause::Release && concerned(m));
     set.movements = kept;
     let released: Vec<Movement> = released;
     for movement in released {

@@ -2,6 +2,7 @@
 //! no code with the decisions; of the domain it uses the words only.
 
 mod carts;
+mod holds;
 mod mails;
 mod money;
 mod orders;
@@ -13,6 +14,7 @@ use cartwright_domain::id::{CartId, OrderId, PromotionId, RefundId, Timestamp, V
 use cartwright_domain::order::{OrderStatus, PaymentStatus};
 use cartwright_domain::promotion::Limits;
 use cartwright_domain::refund::RefundStatus;
+use cartwright_domain::store::HoldPolicy;
 use cartwright_engine::{Failure, Outcome};
 use std::collections::BTreeMap;
 
@@ -40,6 +42,13 @@ pub(crate) struct ModelCart {
     pub merged_into: Option<CartId>,
     /// Units and saved units before each of the last removals in a row.
     pub before_removals: Vec<(Units, Units)>,
+    /// Its date, as far as it was told.
+    pub expires_at: Timestamp,
+    pub of_customer: bool,
+    /// Whether it was given up, by its owner or by time.
+    pub gone: bool,
+    /// Whether what it has is held again should its payment fail.
+    pub held_at_add: bool,
     /// The guest's cart that was merged into it last, and its units and saved units before.
     pub before_merge: Option<(CartId, Units, Units)>,
 }
@@ -99,8 +108,22 @@ pub(crate) struct Model {
     pub answers: BTreeMap<(String, String), (Option<OrderId>, Timestamp)>,
     /// Who wants no reminders.
     pub mails: mails::ModelMails,
+    /// Units held for carts, and until when.
+    pub holds: BTreeMap<(VariantId, CartId), (i64, Timestamp)>,
+    pub hold_policy: HoldPolicy,
+    /// Policies of products, by variant.
+    pub own_policies: BTreeMap<VariantId, Option<HoldPolicy>>,
+    /// Days until a guest's and a customer's cart expire.
+    pub cart_days: (i64, i64),
+    pub now: Timestamp,
+    /// How often units were held for a cart, holds that had run out were taken by others, and were ended by the sweep.
+    pub held: u64,
+    pub reclaimed: u64,
+    pub ran_out: u64,
     /// Orders that late money served again.
     pub served_again: u64,
+    /// The guest's cart whose merge was just taken back.
+    unmerged_guest: Option<CartId>,
     /// Promotions as a batch that is being taken in saw them when it began.
     seen: BTreeMap<PromotionId, ModelPromotion>,
 }
@@ -113,8 +136,16 @@ impl Model {
 
     /// Takes in a command that was committed, with its outcome.
     pub(crate) fn apply(&mut self, command: &Command, outcome: &Outcome, now: Timestamp) -> Checked {
+        self.now = now;
         match outcome {
-            Ok(reply) => self.done(command, reply, now),
+            Ok(reply) => {
+                let before = match reply {
+                    Reply::Cart(cart) => self.carts.get(&cart.id).map(|known| known.units.clone()),
+                    _ => None,
+                };
+                self.done(command, reply, now)?;
+                self.held_for_cart(command, reply, &before.unwrap_or_default())
+            }
             Err(Failure::Refused(refusal)) => self.refused(command, refusal),
             Err(failure) => Err(format!("a command of a batch that was committed came to {failure}")),
         }
@@ -173,9 +204,29 @@ impl Model {
             (Command::UndoRemoval { .. }, Reply::Cart(cart)) => self.removal_undone(cart),
             (Command::MergeCart { guest, customer }, Reply::Cart(cart)) => self.merged(guest.id, customer, cart),
             (Command::UnmergeCart { .. }, Reply::Cart(cart)) => self.unmerged(cart),
-            (Command::DeleteCart { .. } | Command::ExpireCart { .. }, Reply::Done) => Ok(()),
+            (Command::DeleteCart { .. } | Command::ExpireCart { .. }, Reply::Done) => {
+                self.gave_up(command);
+                Ok(())
+            }
+            (Command::ReleaseHolds { carts }, Reply::Done) => {
+                self.holds_released(carts);
+                Ok(())
+            }
             (command, reply) => self.operated(command, reply, now),
         }
+    }
+
+    /// A cart that is answered holds what it should.
+    fn held_for_cart(&mut self, command: &Command, reply: &Reply, before: &Units) -> Checked {
+        let (Reply::Cart(cart) | Reply::CartCreated(cart)) = reply else { return Ok(()) };
+        self.note_date(cart);
+        self.follow(cart.id, before);
+        if let Command::UnmergeCart { .. } = command
+            && let Some(guest) = self.unmerged_guest.take()
+        {
+            self.guest_back(guest);
+        }
+        self.compare_holds(cart)
     }
 
     /// Whether this key was answered, and with which order.

@@ -2,7 +2,7 @@
 
 use crate::model::ModelOrder;
 use crate::network::Source;
-use crate::setup::{SKUS, product};
+use crate::setup::{SKUS, hold_policy, product};
 use crate::world::World;
 use cartwright_domain::command::{Command, StockChange, StoreChange};
 use cartwright_domain::customer::Customer;
@@ -62,6 +62,7 @@ impl World {
                 let on_hand = (tracked && self.dice.percent(40)).then(|| self.dice.between(0, 15));
                 let mut draft = product(SKUS[at], self.dice.between(1, 20) * 100, tracked, on_hand);
                 draft.active = self.dice.percent(85);
+                draft.hold_policy = self.dice.percent(40).then(|| hold_policy(&mut self.dice));
                 Command::UpsertProduct(draft)
             }
             Act::Promote => self.new_promotion(),
@@ -202,6 +203,7 @@ impl World {
                         0 => PricePolicy::Latest {},
                         _ => PricePolicy::Captured { minutes: 60 },
                     },
+                    hold_policy: hold_policy(&mut self.dice),
                     ..self.process.config.store.settings.clone()
                 });
             }

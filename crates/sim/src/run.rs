@@ -44,6 +44,12 @@ fn run_once(seed: u64, broken: Option<Broken>, notes: Notes) -> Run {
     };
     let mut tally = std::mem::take(&mut world.tally);
     tally.extend(world.gateway.faults());
+    let counted = [
+        ("holds", world.model.held),
+        ("holds: taken by others once they had run out", world.model.reclaimed),
+        ("holds: ended by the sweep", world.model.ran_out),
+    ];
+    tally.extend(counted.into_iter().filter(|(_, count)| *count > 0));
     if world.model.served_again > 0 {
         tally.insert("late money: bought the goods", world.model.served_again);
     }

@@ -12,7 +12,7 @@ use cartwright_domain::command::{Command, ProductDraft, VariantDraft};
 use cartwright_domain::id::{StoreId, Timestamp};
 use cartwright_domain::money::Currency;
 use cartwright_domain::recovery::RecoverySettings;
-use cartwright_domain::store::{PaymentCapture, Store, StoreSettings};
+use cartwright_domain::store::{HoldPolicy, PaymentCapture, Store, StoreSettings};
 use cartwright_storage::sqlite::MemoryDatabase;
 use std::collections::BTreeMap;
 
@@ -30,7 +30,8 @@ impl World {
         let failed = |error: &dyn std::fmt::Display| Violation(format!("cannot make the shop: {error}"));
         let database = MemoryDatabase::new().map_err(|error| failed(&error))?;
         let mut storage = database.open().map_err(|error| failed(&error))?;
-        let id = storage.writer.create_store(&store(&mut dice)).map_err(|error| failed(&error))?;
+        let store = store(&mut dice);
+        let id = storage.writer.create_store(&store).map_err(|error| failed(&error))?;
         drop(storage);
         let shoppers = (0..dice.between(2, SHOPPERS)).map(|number| Shopper::new(number, &mut dice)).collect();
         let mut world = World {
@@ -53,6 +54,7 @@ impl World {
             notes,
             dice,
         };
+        world.model.open_shop(&store.settings);
         world.fill_shelves()?;
         world.friendly = false;
         Ok(world)
@@ -99,9 +101,18 @@ pub(crate) fn product(sku: &str, price: i64, tracked: bool, on_hand: Option<i64>
         tags: Vec::new(),
         tax_category: "standard".to_owned(),
         price_policy: None,
+        hold_policy: None,
         detail: Default::default(),
         variants: vec![variant],
     })
+}
+
+/// Every other shop holds goods when they are added.
+pub(crate) fn hold_policy(dice: &mut Dice) -> HoldPolicy {
+    match dice.below(2) {
+        0 => HoldPolicy::AtCheckout {},
+        _ => HoldPolicy::AtAdd { minutes: *dice.pick(&[1, 5, 30]), max_units: *dice.pick(&[2, 5, 50]) },
+    }
 }
 
 /// In every other shop money is set aside at checkout, and operators capture it; most remind of carts, and hold some out.
@@ -123,6 +134,7 @@ fn store(dice: &mut Dice) -> Store {
         hosts: Vec::new(),
         settings: StoreSettings {
             payment_capture,
+            hold_policy: hold_policy(dice),
             recovery,
             storefront_url,
             urgency: true,

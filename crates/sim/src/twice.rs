@@ -136,6 +136,11 @@ fn entry(row: AuditRow) -> String {
             }
             format!("{order:?}")
         }
+        AuditRow::Hold(cart, mut hold) => {
+            hold.until = Timestamp(0);
+            format!("{cart} {hold:?}")
+        }
+        AuditRow::HoldingCart(cart) => format!("{:?}", timeless_cart(*cart)),
         other => format!("{other:?}"),
     }
 }
@@ -146,6 +151,7 @@ fn timeless_cart(mut cart: Cart) -> Cart {
     if let Some(recovery) = &mut cart.detail.recovery {
         recovery.next_at = recovery.next_at.map(|_| Timestamp(0));
     }
+    cart.detail.holds.iter_mut().for_each(|hold| hold.until = Timestamp(0));
     if let Some(failure) = &mut cart.detail.last_payment_failure {
         failure.at = Timestamp(0);
     }

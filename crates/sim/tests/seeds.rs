@@ -19,7 +19,7 @@ const REMARKABLE: [(u64, &str); 6] = [
 ];
 
 /// Every kind of mischief that a run knows.
-const FAULTS: [&str; 33] = [
+const FAULTS: [&str; 36] = [
     "batches that failed as a whole",
     "clock: jumped",
     "crash: after commit",
@@ -53,6 +53,9 @@ const FAULTS: [&str; 33] = [
     "operators: captured",
     "operators: refunded",
     "refusals",
+    "holds",
+    "holds: taken by others once they had run out",
+    "holds: ended by the sweep",
 ];
 
 #[track_caller]

@@ -251,6 +251,12 @@ pub struct CartLine {
     /// Until when that price holds even if the shop's rises, RFC 3339; absent where today's price counts at checkout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price_held_until: Option<String>,
+    /// Until when units of it are held for this cart, RFC 3339; null where none are.
+    #[serde(default)]
+    pub held_until: Option<String>,
+    /// How many units are held; absent where the shop holds goods only from checkout on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_quantity: Option<i64>,
     /// unit price × quantity.
     pub subtotal: Money,
     /// What promotions take off.
@@ -273,7 +279,7 @@ pub struct CartLine {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Notice {
     /// `price_rose`, `price_fell`, `price_held` (it rose, but not for this line), `insufficient_stock`, `unavailable`,
-    /// `cannot_be_shipped` (not to this address, by any method), `price_changed_since_saved` (it was saved for later at another).
+    /// `not_held` (goods that the shop holds when they are added, but of these not all are), `cannot_be_shipped` (not to this address, by any method), `price_changed_since_saved` (it was saved for later at another).
     pub code: String,
     /// In a sentence.
     pub detail: String,

@@ -28,6 +28,9 @@ pub struct Product {
     /// Its own price policy; absent where the store's holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price_policy: Option<PricePolicy>,
+    /// From when on its goods are held for a shopper; absent where the store's policy holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_policy: Option<HoldPolicy>,
     /// Image addresses.
     pub images: Vec<String>,
     /// What is sold.
@@ -65,7 +68,7 @@ pub struct Variant {
     /// Units in the store house; operators only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_hand: Option<i64>,
-    /// Units held by checkouts; operators only.
+    /// Units held by checkouts and for carts; operators only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserved: Option<i64>,
 }
@@ -82,6 +85,25 @@ pub enum PricePolicy {
         /// Minutes for which the captured price holds.
         #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 525600))]
         minutes: u32,
+    },
+}
+
+/// From when on goods are held for a shopper, so that nobody else gets them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum HoldPolicy {
+    /// From checkout on, until the payment has an outcome.
+    AtCheckout {},
+    /// From the moment they are added, for a while; checkout holds them on.
+    AtAdd {
+        /// Minutes for which they are held in the cart.
+        #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10080))]
+        minutes: u32,
+        /// Units of one variant that are held for one cart at most; more can be added, but are not held.
+        #[serde(default = "ten")]
+        #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 99999))]
+        max_units: u32,
     },
 }
 
@@ -128,6 +150,9 @@ pub struct ProductInput {
     /// Its own price policy; absent leaves it to the store.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price_policy: Option<PricePolicy>,
+    /// From when on its goods are held for a shopper; absent leaves it to the store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_policy: Option<HoldPolicy>,
     /// Image addresses.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(max_items = 250))]
@@ -315,7 +340,7 @@ pub struct StockMovement {
     pub reserved_delta: i64,
     /// `receive`, `return`, `adjust`, `count`, `hold`, `commit`, `release`, `restock`.
     pub cause: String,
-    /// Order id, or the operator's reason.
+    /// Order id, `cart` and the cart's id, or the operator's reason.
     pub reference: String,
     /// When, RFC 3339.
     pub at: String,
@@ -323,6 +348,10 @@ pub struct StockMovement {
 
 fn yes() -> bool {
     true
+}
+
+fn ten() -> u32 {
+    10
 }
 
 fn standard() -> String {

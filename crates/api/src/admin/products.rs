@@ -9,7 +9,7 @@ use axum::extract::State;
 use cartwright_domain::catalogue::ProductDetail;
 use cartwright_domain::command::{Command, ProductDraft, Reply, Upserted, VariantDraft};
 use cartwright_domain::money::Currency;
-use cartwright_domain::store::PricePolicy;
+use cartwright_domain::store::{HoldPolicy, PricePolicy};
 use cartwright_engine::Failure;
 use cartwright_wire as wire;
 use cartwright_wire::{ProductInput, UpsertOutcome, UpsertProducts, UpsertReport, UpsertResult, VariantInput};
@@ -58,14 +58,18 @@ fn reason_of(problem: Problem) -> String {
 }
 
 fn draft_of(product: ProductInput, currency: Currency) -> ProductDraft {
-    let ProductInput { handle, name, tags, active, tax_category, price_policy, .. } = product;
+    let ProductInput { handle, name, tags, active, tax_category, price_policy, hold_policy, .. } = product;
     let detail = ProductDetail { description: product.description, vendor: product.vendor, images: product.images };
     let variants = product.variants.into_iter().map(|variant| variant_of(variant, currency)).collect();
     let price_policy = price_policy.map(|policy| match policy {
         wire::PricePolicy::Latest {} => PricePolicy::Latest {},
         wire::PricePolicy::Captured { minutes } => PricePolicy::Captured { minutes },
     });
-    ProductDraft { handle, name, active, tags, tax_category, price_policy, detail, variants }
+    let hold_policy = hold_policy.map(|policy| match policy {
+        wire::HoldPolicy::AtCheckout {} => HoldPolicy::AtCheckout {},
+        wire::HoldPolicy::AtAdd { minutes, max_units } => HoldPolicy::AtAdd { minutes, max_units },
+    });
+    ProductDraft { handle, name, active, tags, tax_category, price_policy, hold_policy, detail, variants }
 }
 
 fn variant_of(variant: VariantInput, currency: Currency) -> VariantDraft {

@@ -146,6 +146,7 @@ fn movement_of(sku: &str, entry: LedgerEntry) -> StockMovement {
         cause: movement.cause.as_str().to_owned(),
         reference: match movement.reference {
             Reference::Order(id) => id.to_string(),
+            Reference::Cart(id) => format!("cart {id}"),
             Reference::Reason(reason) => reason,
         },
         at: rfc3339(movement.at),

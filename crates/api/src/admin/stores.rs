@@ -12,7 +12,7 @@ use cartwright_domain::command::{AccountCommand, Command, StoreChange};
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::Currency;
 use cartwright_domain::recovery::STAGES;
-use cartwright_domain::store::{PricePolicy, Store, StoreConfig, StoreSettings};
+use cartwright_domain::store::{HoldPolicy, PricePolicy, Store, StoreConfig, StoreSettings};
 use cartwright_wire as wire;
 use cartwright_wire::{StoreInput, Stores};
 use serde_json::Value;
@@ -138,6 +138,10 @@ fn settings_of(value: Value) -> Outcome<StoreSettings> {
     if let PricePolicy::Captured { minutes } = settings.price_policy {
         let most = i64::from(PricePolicy::MOST_MINUTES);
         check.number("settings.price_policy.minutes", i64::from(minutes), 1..=most);
+    }
+    if let HoldPolicy::AtAdd { minutes, max_units } = settings.hold_policy {
+        check.number("settings.hold_policy.minutes", i64::from(minutes), 1..=i64::from(HoldPolicy::MOST_MINUTES));
+        check.number("settings.hold_policy.max_units", i64::from(max_units), 1..=i64::from(HoldPolicy::MOST_UNITS));
     }
     check_recovery(&settings, &mut check);
     check.finish()?;

@@ -5,7 +5,7 @@ use super::check::{Check, is_handle};
 use cartwright_domain::pricing::MOST_UNIT_PRICE;
 use cartwright_domain::stock::MAX_ON_HAND;
 use cartwright_wire::{
-    AdjustStock, AdjustmentKind, PricePolicy, ProductInput, SetPrices, UpsertProducts, VariantInput,
+    AdjustStock, AdjustmentKind, HoldPolicy, PricePolicy, ProductInput, SetPrices, UpsertProducts, VariantInput,
 };
 
 const HEAVIEST_GRAMS: i64 = 100_000_000;
@@ -31,6 +31,10 @@ fn check_product(product: &ProductInput, at: &str, check: &mut Check) {
     check.text(&format!("{at}.tax_category"), &product.tax_category, 1..=100);
     if let Some(PricePolicy::Captured { minutes }) = product.price_policy {
         check.number(&format!("{at}.price_policy.minutes"), i64::from(minutes), 1..=525_600);
+    }
+    if let Some(HoldPolicy::AtAdd { minutes, max_units }) = product.hold_policy {
+        check.number(&format!("{at}.hold_policy.minutes"), i64::from(minutes), 1..=10_080);
+        check.number(&format!("{at}.hold_policy.max_units"), i64::from(max_units), 1..=99_999);
     }
     check.items(&format!("{at}.tags"), product.tags.len(), 0..=100);
     for (index, tag) in product.tags.iter().enumerate() {

@@ -8,7 +8,7 @@ use cartwright_domain::promotion::{
 };
 use cartwright_domain::recovery::{QuietHours, RecoverySettings};
 use cartwright_domain::shipping::{EstimatedDays, ShippingMethod, ShippingRate, ValueBand, WeightBand, Zone};
-use cartwright_domain::store::{PaymentCapture, PricePolicy, StoreSettings};
+use cartwright_domain::store::{HoldPolicy, PaymentCapture, PricePolicy, StoreSettings};
 use cartwright_domain::tax::{TaxRate, TaxedThings};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -195,6 +195,7 @@ fn check_benefits(schemas: &mut Schemas) {
 fn check_stores(schemas: &mut Schemas) {
     schemas.fields::<StoreSettings>("StoreSettings");
     schemas.kinds::<PricePolicy>("StoreSettings/price_policy");
+    schemas.kinds::<HoldPolicy>("StoreSettings/hold_policy");
     schemas.words::<PaymentCapture>("StoreSettings/payment_capture");
     schemas.fields::<PricingPolicy>("StoreSettings/pricing");
     schemas.fields::<RecoverySettings>("StoreSettings/recovery");

@@ -146,11 +146,13 @@ fn lines_of(view: &CartView, form: &MoneyForm) -> Vec<wire::CartLine> {
     // The quote has the lines in the cart's order, without those whose variant is gone.
     let mut quotes = view.quote.lines.iter().peekable();
     let shared = units_of_shared_variants(&view.cart);
-    let lines = view.cart.lines.iter().zip(&view.lines).enumerate().map(|(place, (line, goods))| {
+    let holds = view.cart.holds_by_line(view.made_at);
+    let lines = view.cart.lines.iter().zip(&view.lines).zip(holds).enumerate().map(|(place, ((line, goods), held))| {
         let quoted = quotes.next_if(|quoted| quoted.line_id == line.id);
         let units = shared.get(&line.variant_id).copied().unwrap_or(line.quantity);
         let in_other_carts = view.in_other_carts.as_ref().and_then(|others| others.get(place)).copied();
-        wire::CartLine { in_other_carts, ..line_of(view, line, goods.as_ref(), quoted, units, form) }
+        let shown = line_of(view, line, goods.as_ref(), quoted, LineStock { units, held }, form);
+        wire::CartLine { in_other_carts, ..shown }
     });
     lines.collect()
 }
@@ -166,19 +168,31 @@ fn units_of_shared_variants(cart: &Cart) -> HashMap<cartwright_domain::id::Varia
     units
 }
 
+/// How a line stands to the stock.
+struct LineStock {
+    /// Units of its variant in the whole cart.
+    units: i64,
+    /// Units of the line that are held, and until when.
+    held: Option<(i64, Timestamp)>,
+}
+
 fn line_of(
     view: &CartView,
     line: &CartLine,
     goods: Option<&LineView>,
     quoted: Option<&LineQuote>,
-    units: i64,
+    stock: LineStock,
     form: &MoneyForm,
 ) -> wire::CartLine {
     let currency = view.cart.currency;
     let subtotal = quoted.map_or(0, |quoted| quoted.subtotal);
     let discount = quoted.map_or(0, |quoted| quoted.discount);
     let today = goods.and_then(|goods| goods.variant.price_in(currency, view.config.store.currency));
-    let availability = availability_of(goods, today, units);
+    let availability = availability_of(goods, today, stock.units, view.cart.held(line.variant_id));
+    let held_quantity = stock.held.map_or(0, |(units, _)| units);
+    let holds = goods.is_some_and(|goods| {
+        goods.variant.track_stock && goods.variant.hold_policy_in(&view.config.store.settings).is_at_add()
+    });
     let held = goods
         .and_then(|goods| goods.variant.price_held_until(line.priced_at, &view.config.store.settings))
         .filter(|until| view.made_at < *until);
@@ -188,6 +202,9 @@ fn line_of(
         let detail = format!("The price was {} when this was saved for later; it is {}.", old.formatted, new.formatted);
         let code = "price_changed_since_saved".to_owned();
         notices.push(wire::Notice { code, detail, old: Some(old), new: Some(new) });
+    }
+    if holds && view.cart.is_open() && held_quantity < line.quantity {
+        notices.push(not_held(line.quantity, held_quantity));
     }
     if view.not_shipped.contains(&line.id) {
         notices.push(plain("cannot_be_shipped", "This cannot be sent to the shipping address.".to_owned()));
@@ -200,6 +217,8 @@ fn line_of(
         quantity: line.quantity,
         unit_price: form.money(line.unit_price),
         price_held_until: held.map(rfc3339),
+        held_until: stock.held.map(|(_, until)| rfc3339(until)),
+        held_quantity: (holds || held_quantity > 0).then_some(held_quantity),
         subtotal: form.money(subtotal),
         discount: form.money(discount),
         total: form.money(subtotal - discount),
@@ -210,7 +229,22 @@ fn line_of(
     }
 }
 
-pub(crate) fn availability_of(goods: Option<&LineView>, today: Option<i64>, units: i64) -> wire::Availability {
+/// That goods are there now, but not held for this shopper.
+fn not_held(units: i64, held: i64) -> wire::Notice {
+    let detail = match held {
+        0 => "This is not held for you: whoever checks out first gets it.".to_owned(),
+        held => format!("Of these {units} only {held} are held for you."),
+    };
+    plain("not_held", detail)
+}
+
+/// Whether goods can be bought as they stand in a cart, for which so many units are held.
+pub(crate) fn availability_of(
+    goods: Option<&LineView>,
+    today: Option<i64>,
+    units: i64,
+    held: i64,
+) -> wire::Availability {
     let state = |status: &str, available| wire::Availability { status: status.to_owned(), available };
     let Some(goods) = goods.filter(|goods| goods.variant.active && today.is_some()) else {
         return state("unavailable", None);
@@ -218,7 +252,7 @@ pub(crate) fn availability_of(goods: Option<&LineView>, today: Option<i64>, unit
     if !goods.variant.track_stock {
         return state("available", None);
     }
-    let available = goods.stock.available();
+    let available = goods.stock.available() + held;
     let status = match available {
         enough if enough >= units => "available",
         some if some > 0 => "insufficient",
@@ -290,7 +324,7 @@ mod tests {
 
     #[test]
     fn a_line_whose_variant_is_gone_is_unavailable() {
-        let gone = availability_of(None, None, 1);
+        let gone = availability_of(None, None, 1, 0);
         assert_eq!((gone.status.as_str(), gone.available), ("unavailable", None));
         assert_eq!(notices_of(500, None, None, &gone, &euros())[0].code, "unavailable");
     }

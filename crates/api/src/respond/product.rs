@@ -5,7 +5,7 @@ use crate::locale::Locale;
 use cartwright_domain::catalogue::Variant;
 use cartwright_domain::money::Currency;
 use cartwright_domain::stock::Stock;
-use cartwright_domain::store::PricePolicy;
+use cartwright_domain::store::{HoldPolicy, PricePolicy};
 use cartwright_engine::{InCarts, ProductListing};
 use cartwright_wire as wire;
 
@@ -31,6 +31,7 @@ pub(crate) fn product_of(
         active: product.active,
         tax_category: first.map(|variant| variant.tax_category.clone()).unwrap_or_default(),
         price_policy: first.and_then(|variant| variant.price_policy).map(policy_of),
+        hold_policy: first.and_then(|variant| variant.hold_policy).map(hold_policy_of),
         images: product.detail.images.clone(),
         variants: listing
             .variants
@@ -47,6 +48,13 @@ fn policy_of(policy: PricePolicy) -> wire::PricePolicy {
     match policy {
         PricePolicy::Latest {} => wire::PricePolicy::Latest {},
         PricePolicy::Captured { minutes } => wire::PricePolicy::Captured { minutes },
+    }
+}
+
+fn hold_policy_of(policy: HoldPolicy) -> wire::HoldPolicy {
+    match policy {
+        HoldPolicy::AtCheckout {} => wire::HoldPolicy::AtCheckout {},
+        HoldPolicy::AtAdd { minutes, max_units } => wire::HoldPolicy::AtAdd { minutes, max_units },
     }
 }
 

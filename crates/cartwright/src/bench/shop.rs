@@ -152,6 +152,7 @@ fn product(handle: &str, tags: Vec<String>, skus: impl Iterator<Item = String>, 
         active: true,
         tax_category: "standard".to_owned(),
         price_policy: None,
+        hold_policy: None,
         images: Vec::new(),
         variants: skus.enumerate().map(variant).collect(),
     }

@@ -100,6 +100,9 @@ pub(crate) fn cart(cart: &Cart) -> String {
     text.push('\n');
     text.push_str(&table(&LINE_HEADINGS, &[3, 4, 5], rows.collect()));
     for line in &cart.lines {
+        if let Some(until) = &line.held_until {
+            text.push_str(&format!("\n  {}: held until {until}", line.sku));
+        }
         for notice in &line.notices {
             text.push_str(&format!("\n! {}: {}", line.sku, notice.detail));
         }

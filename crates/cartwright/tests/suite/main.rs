@@ -17,6 +17,8 @@ mod failover;
 mod faults;
 mod fulfilments;
 mod harness;
+mod holds;
+mod holds_time;
 mod imports;
 mod inbox;
 mod live;

@@ -152,6 +152,7 @@ fn tea() -> ProductDraft {
         tags: Vec::new(),
         tax_category: "standard".to_owned(),
         price_policy: None,
+        hold_policy: None,
         detail: cartwright_domain::catalogue::ProductDetail::default(),
         variants: vec![variant],
     }

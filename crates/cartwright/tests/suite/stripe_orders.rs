@@ -111,6 +111,7 @@ fn pens() -> ProductDraft {
         tags: Vec::new(),
         tax_category: String::new(),
         price_policy: None,
+        hold_policy: None,
         detail: Default::default(),
         variants: vec![variant],
     }

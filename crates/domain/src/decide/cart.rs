@@ -1,6 +1,6 @@
 //! Decisions about carts: create, add, change, remove, codes, addresses, expiry.
 
-use super::{Context, answered, remember, resolve};
+use super::{Context, answered, holds, remember, resolve};
 use crate::cart::{Cart, CartDetail, CartLine, CartStatus, MAX_LINES, MAX_QUANTITY, Removed, Undo};
 use crate::catalogue::Variant;
 use crate::command::{CartChange, CartRef, Idempotency, Item, NewLine, Reply};
@@ -13,8 +13,10 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 pub(super) fn need_cart(cart_id: CartId, set: &WorkingSet, keys: &mut Keys) {
-    if !set.carts.knows(&cart_id) {
-        keys.carts.insert(cart_id);
+    match loaded(cart_id, set) {
+        Some(cart) => holds::need_held(cart, set, keys),
+        None if !set.carts.knows(&cart_id) => drop(keys.carts.insert(cart_id)),
+        None => {}
     }
 }
 
@@ -50,6 +52,32 @@ pub(super) fn need_variant(id: VariantId, set: &WorkingSet, keys: &mut Keys) {
     if !set.stock.knows(&id) {
         keys.stock.insert(id);
     }
+}
+
+/// Holds of others that have run out, where these goods come to a cart of a shopper and are short.
+pub(super) fn need_more(own: &[&Cart], lines: &[NewLine], set: &WorkingSet, keys: &mut Keys) {
+    let known = |item: &Item| match item {
+        Item::Sku(sku) if !set.skus.knows(sku) => None,
+        item => resolve(item, set),
+    };
+    let added = lines.iter().filter_map(|line| Some((known(&line.item)?, line.quantity)));
+    holds::need_more(own, added, set, keys);
+}
+
+/// As [`need_more`], where a line gets another quantity.
+pub(super) fn need_changed(cart_id: CartId, line_id: LineId, quantity: i64, set: &WorkingSet, keys: &mut Keys) {
+    let Some(cart) = loaded(cart_id, set) else { return };
+    if let Some(line) = cart.lines.iter().find(|line| line.id == line_id) {
+        let requested = cart.units_of(line.variant_id).saturating_add(quantity.saturating_sub(line.quantity));
+        holds::need_units(&[cart], line.variant_id, requested, set, keys);
+    }
+}
+
+/// The cart that a customer had last, once it is loaded.
+pub(super) fn known_last_cart<'a>(customer: &str, set: &'a WorkingSet) -> Option<&'a Cart> {
+    let customer = customer.to_owned();
+    let id = if set.customer_carts.knows(&customer) { set.customer_carts.get(&customer) } else { None };
+    loaded(**id?, set).map(|cart| &**cart)
 }
 
 /// A cart, once it is loaded.
@@ -110,7 +138,7 @@ pub(super) fn write_told(
     cart
 }
 
-/// Writes a cart: version, dates, active again.
+/// Writes a cart: version, dates, active again, what is held for it.
 fn write(mut cart: Cart, undo: Option<Undo>, set: &mut WorkingSet, now: Timestamp) -> Arc<Cart> {
     let id = cart.id;
     cart.version += 1;
@@ -120,6 +148,7 @@ fn write(mut cart: Cart, undo: Option<Undo>, set: &mut WorkingSet, now: Timestam
     cart.expires_at = settings.cart_expiry(now, cart.customer.is_some());
     cart.detail.undo = undo;
     cart.plan_recovery(&settings.recovery, now);
+    holds::follow(&mut cart, set);
     set.carts.put(id, cart);
     set.carts.get(&id).expect("just written").clone()
 }
@@ -322,7 +351,7 @@ pub(super) fn check_stock(cart: &Cart, touched: &[VariantId], known: usize, set:
     for id in touched {
         let Some(variant) = set.variants.get(id).filter(|variant| variant.track_stock) else { continue };
         let requested = cart.units_of(*id);
-        let available = set.stock_of(*id).available();
+        let available = holds::available_to(cart, *id, set);
         if requested > available {
             let line_id = cart.lines[..known].iter().find(|line| line.variant_id == *id).map(|line| line.id);
             shortages.push(Shortage { line_id, sku: variant.sku.clone(), requested, available });
@@ -409,6 +438,7 @@ pub(super) fn change(
 pub(super) fn forget_customer(customer: &str, set: &mut WorkingSet, now: Timestamp) {
     let open = set.customer_carts.get(&customer.to_owned()).and_then(|id| set.carts.get(id));
     let Some(cart) = open.filter(|cart| cart.is_open()).cloned() else { return };
+    holds::let_go(cart.id, set);
     if let Some(row) = set.carts.edit(&cart.id) {
         row.lines.clear();
         row.detail = CartDetail::default();
@@ -431,6 +461,7 @@ pub(super) fn expire(cart_id: CartId, set: &mut WorkingSet, context: &Context) -
 }
 
 fn give_up(cart_id: CartId, told: EventKind, set: &mut WorkingSet, now: Timestamp) {
+    holds::let_go(cart_id, set);
     if let Some(cart) = set.carts.edit(&cart_id) {
         cart.status = CartStatus::Expired;
         cart.version += 1;

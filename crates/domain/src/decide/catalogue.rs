@@ -110,6 +110,7 @@ fn variant(
         tags: draft.tags.clone(),
         tax_category: draft.tax_category.clone(),
         price_policy: draft.price_policy,
+        hold_policy: draft.hold_policy,
         position: position as i64,
     }
 }
@@ -121,6 +122,7 @@ fn inherit(mut variant: Variant, draft: &ProductDraft, position: usize) -> Varia
     variant.tags.clone_from(&draft.tags);
     variant.tax_category.clone_from(&draft.tax_category);
     variant.price_policy = draft.price_policy;
+    variant.hold_policy = draft.hold_policy;
     variant.position = position as i64;
     variant
 }
@@ -151,6 +153,9 @@ fn check(draft: &ProductDraft, existing: Option<&Product>, set: &WorkingSet) -> 
     }
     if let Some(reason) = draft.price_policy.and_then(crate::store::PricePolicy::error) {
         error("price_policy.minutes".to_owned(), reason);
+    }
+    if let Some((name, reason)) = draft.hold_policy.and_then(crate::store::HoldPolicy::error) {
+        error(format!("hold_policy.{name}"), reason);
     }
     for (index, stated) in draft.variants.iter().enumerate() {
         let field = |name: &str| format!("variants[{index}].{name}");

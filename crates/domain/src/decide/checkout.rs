@@ -2,12 +2,12 @@
 //! the order with its payment attempt and closes the cart. All of it, or nothing.
 
 use super::cart::need_variant;
-use super::{Context, answered, coupons, customers, remember};
+use super::{Context, answered, coupons, customers, holds, remember};
 use crate::cart::{Cart, CartLine, CartStatus};
 use crate::catalogue::Variant;
 use crate::command::{CartRef, Idempotency, Reply};
 use crate::event::{EventKind, Subject};
-use crate::id::{AttemptId, CartId, OrderId, PromotionId, Timestamp};
+use crate::id::{AttemptId, CartId, OrderId, PromotionId, Timestamp, VariantId};
 use crate::order::{
     Order, OrderDetail, OrderDiscount, OrderLine, OrderStatus, OrderTax, Payment, PaymentStatus, Reservation,
 };
@@ -18,6 +18,7 @@ use crate::refusal::{NotForSale, PriceChange, Refusal, Shortage};
 use crate::stock::{Cause, Movement, Reference};
 use crate::working_set::{Keys, Redemption, WorkingSet};
 use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How long a payment that was just asked for is left to the request that asked, before a worker takes it up.
@@ -42,6 +43,11 @@ pub(super) fn need(cart_id: CartId, set: &WorkingSet, keys: &mut Keys) {
     }
     for line in &cart.lines {
         need_variant(line.variant_id, set, keys);
+    }
+    holds::need_held(cart, set, keys);
+    if cart.is_open() {
+        let ids: BTreeSet<VariantId> = cart.lines.iter().map(|line| line.variant_id).collect();
+        ids.into_iter().for_each(|id| holds::need_units(&[cart], id, cart.units_of(id), set, keys));
     }
     customers::need(cart, set, keys);
     coupons::need_codes(cart.detail.coupons.iter().map(|coupon| &coupon.code), set, keys);
@@ -134,7 +140,7 @@ fn check_stock(cart: &Cart, variants: &[Arc<Variant>], set: &WorkingSet) -> Resu
     let mut shortages = Vec::new();
     for (line, variant) in cart.lines.iter().zip(variants) {
         let requested = cart.units_of(line.variant_id);
-        let available = set.stock_of(line.variant_id).available();
+        let available = holds::available_to(cart, line.variant_id, set);
         if variant.track_stock && requested > available {
             shortages.push(Shortage { line_id: Some(line.id), sku: variant.sku.clone(), requested, available });
         }
@@ -237,6 +243,7 @@ fn take(
         .zip(variants)
         .map(|(line, variant)| order_line(line, variant, quote, price_of(line, variant, cart, set, now)))
         .collect();
+    holds::hand_over(cart.id, &wanted(&lines, Reservation::Held), set);
     for line in lines.iter().filter(|line| line.reservation == Reservation::Held) {
         let reference = Reference::Order(id);
         let cause = Cause::Hold;
@@ -292,6 +299,15 @@ fn take(
         super::settle::set_payment(id, PaymentStatus::Captured, None, set, now);
     }
     set.orders.get(&id).expect("just written").clone()
+}
+
+/// Units by variant of the lines whose goods are in this state.
+pub(super) fn wanted(lines: &[OrderLine], reservation: Reservation) -> BTreeMap<VariantId, i64> {
+    let mut wanted = BTreeMap::new();
+    for line in lines.iter().filter(|line| line.reservation == reservation) {
+        *wanted.entry(line.variant_id).or_default() += line.quantity;
+    }
+    wanted
 }
 
 fn order_line(line: &CartLine, variant: &Variant, quote: &Quote, unit_price: i64) -> OrderLine {
@@ -364,9 +380,11 @@ pub(super) fn limits_of(redeemed: &[PromotionId], set: &WorkingSet) -> Vec<(Prom
 }
 
 fn close(cart_id: CartId, order_id: OrderId, set: &mut WorkingSet, now: Timestamp) {
+    let held_at_add = set.carts.get(&cart_id).is_some_and(|cart| holds::any_held_at_add(cart, set));
     if let Some(cart) = set.carts.edit(&cart_id) {
         cart.status = CartStatus::CheckedOut;
         cart.order_id = Some(order_id);
+        cart.detail.held_at_add = held_at_add;
         cart.detail.last_payment_failure = None;
         cart.version += 1;
         cart.updated_at = now;

@@ -112,6 +112,9 @@ pub(super) fn change_store(change: &StoreChange, set: &mut WorkingSet) -> Result
     if let Some(reason) = store.settings.price_policy.error() {
         errors.push(FieldError { field: "settings.price_policy.minutes".to_owned(), reason: reason.to_owned() });
     }
+    if let Some((name, reason)) = store.settings.hold_policy.error() {
+        errors.push(FieldError { field: format!("settings.hold_policy.{name}"), reason: reason.to_owned() });
+    }
     if !errors.is_empty() {
         return Err(Refusal::Invalid(errors));
     }

@@ -1,15 +1,14 @@
 //! Money that comes after its order was given up: the order is served again where that can be done as if nothing had
 //! happened, otherwise the money goes back.
 
-use super::checkout::{exhausted_by, limits_of};
+use super::checkout::{exhausted_by, limits_of, wanted};
 use super::settle::{count_use, set_payment};
-use super::{Context, capture, customers, refunds};
+use super::{Context, capture, customers, holds, refunds};
 use crate::cart::{Cart, CartStatus};
 use crate::id::{PromotionId, Timestamp};
 use crate::order::{Order, OrderStatus, PaymentStatus, Reservation};
 use crate::stock::{Cause, Movement, Reference};
-use crate::working_set::WorkingSet;
-use std::collections::BTreeMap;
+use crate::working_set::{Keys, WorkingSet};
 
 /// What came late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +17,13 @@ pub(super) enum Late {
     Captured(i64),
     /// Money that was set aside, minor units.
     Authorized(i64),
+}
+
+/// Late money may be short of goods that others no longer hold in earnest.
+pub(super) fn need_units(order: &Order, cart: &Cart, set: &WorkingSet, keys: &mut Keys) {
+    for (id, units) in wanted(&order.lines, Reservation::Released) {
+        holds::need_units(&[cart], id, units, set, keys);
+    }
 }
 
 pub(super) fn take_in(order: &Order, late: Late, set: &mut WorkingSet, context: &mut Context) {
@@ -48,8 +54,7 @@ fn can_be_served(order: &Order, late: Late, set: &WorkingSet) -> bool {
     released
         && order.detail.cancel_reason.is_none()
         && amount >= order.totals.total
-        && cart.is_some_and(|cart| is_as_it_was(cart, order))
-        && in_stock(order, set)
+        && cart.is_some_and(|cart| is_as_it_was(cart, order) && in_stock(order, cart, set))
         && order.detail.gave_back.iter().all(|id| is_to_be_had(*id, order, set))
 }
 
@@ -62,12 +67,9 @@ fn is_as_it_was(cart: &Cart, order: &Order) -> bool {
     open && cart.lines.len() == order.lines.len() && cart.lines.iter().zip(&order.lines).all(same)
 }
 
-fn in_stock(order: &Order, set: &WorkingSet) -> bool {
-    let mut wanted: BTreeMap<_, i64> = BTreeMap::new();
-    for line in order.lines.iter().filter(|line| line.reservation == Reservation::Released) {
-        *wanted.entry(line.variant_id).or_default() += line.quantity;
-    }
-    wanted.iter().all(|(variant, units)| *units <= set.stock_of(*variant).available())
+fn in_stock(order: &Order, cart: &Cart, set: &WorkingSet) -> bool {
+    let wanted = wanted(&order.lines, Reservation::Released);
+    wanted.iter().all(|(variant, units)| *units <= holds::available_to(cart, *variant, set))
 }
 
 fn is_to_be_had(id: PromotionId, order: &Order, set: &WorkingSet) -> bool {
@@ -81,6 +83,7 @@ fn is_to_be_had(id: PromotionId, order: &Order, set: &WorkingSet) -> bool {
 
 /// Takes goods, uses and cart again, as the checkout did.
 fn hold_again(order: &Order, set: &mut WorkingSet, now: Timestamp) {
+    holds::hand_over(order.cart_id, &wanted(&order.lines, Reservation::Released), set);
     for line in order.lines.iter().filter(|line| line.reservation == Reservation::Released) {
         let held = set.move_stock(Movement {
             variant_id: line.variant_id,

@@ -6,15 +6,18 @@ use super::cart::{
     write_told,
 };
 use super::saved::check_room;
-use super::{Context, coupons, customers};
-use crate::cart::{Cart, CartLine, CartStatus, MAX_LINES, MAX_QUANTITY, MergedGuest, SavedItem, SetAside, Undo, save};
+use super::{Context, coupons, customers, holds};
+use crate::cart::{
+    Cart, CartDetail, CartLine, CartStatus, MAX_LINES, MAX_QUANTITY, MergedGuest, SavedItem, SetAside, Undo, save,
+};
 use crate::catalogue::Variant;
 use crate::command::{CartRef, Item, Reply};
 use crate::event::{EventKind, Subject};
-use crate::id::{CartId, LineId, Timestamp};
+use crate::id::{CartId, LineId, Timestamp, VariantId};
 use crate::refusal::Refusal;
 use crate::working_set::{Keys, WorkingSet};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(super) fn need(guest_id: CartId, customer: &String, set: &WorkingSet, keys: &mut Keys) {
@@ -26,6 +29,12 @@ pub(super) fn need(guest_id: CartId, customer: &String, set: &WorkingSet, keys: 
         need_cart(target, set, keys);
     }
     guest.shown_variants().for_each(|id| need_variant(id, set, keys));
+    let last = super::cart::known_last_cart(customer, set);
+    let own: Vec<&Cart> = std::iter::once(&**guest).chain(last).collect();
+    let ids: BTreeSet<VariantId> = guest.lines.iter().map(|line| line.variant_id).collect();
+    for id in ids {
+        holds::need_units(&own, id, own.iter().map(|cart| cart.units_of(id)).sum(), set, keys);
+    }
     coupons::need_moved(&guest.detail.coupons, customer, set, keys);
 }
 
@@ -50,7 +59,8 @@ pub(super) fn merge(
         None => new_cart(Some(customer.to_owned()), guest.currency, last.as_deref(), context),
     };
     cart.detail.undo = None;
-    let (lines, detail) = (cart.lines.clone(), cart.detail.clone());
+    // What is held for it is no part of what can be taken back.
+    let (lines, detail) = (cart.lines.clone(), CartDetail { holds: Vec::new(), ..cart.detail.clone() });
     guest.lines.iter().for_each(|line| take_line(line, &guest, &mut cart, set, context));
     guest.detail.saved.iter().for_each(|item| take_saved(item, &guest, &mut cart, set, context));
     check_room(&cart)?;
@@ -86,7 +96,7 @@ fn take_line(line: &CartLine, guest: &Cart, cart: &mut Cart, set: &WorkingSet, c
         true => (line.unit_price, line.priced_at),
         false => (today, context.now),
     };
-    let (quantity, reason) = room(line, &variant, cart, set);
+    let (quantity, reason) = room(line, &variant, guest, cart, set);
     match cart.lines.iter_mut().find(|known| known.is_of(line.variant_id, &line.options)) {
         _ if quantity == 0 => {}
         Some(known) => {
@@ -105,9 +115,9 @@ fn take_line(line: &CartLine, guest: &Cart, cart: &mut Cart, set: &WorkingSet, c
 }
 
 /// How many units of a guest's line the cart can take, and why not more.
-fn room(line: &CartLine, variant: &Variant, cart: &Cart, set: &WorkingSet) -> (i64, SetAside) {
+fn room(line: &CartLine, variant: &Variant, guest: &Cart, cart: &Cart, set: &WorkingSet) -> (i64, SetAside) {
     let stock = match variant.track_stock {
-        true => (set.stock_of(variant.id).available() - cart.units_of(variant.id)).max(0),
+        true => (available_to_both(guest, cart, variant.id, set) - cart.units_of(variant.id)).max(0),
         false => i64::MAX,
     };
     let room = match cart.lines.iter().find(|known| known.is_of(line.variant_id, &line.options)) {
@@ -117,6 +127,12 @@ fn room(line: &CartLine, variant: &Variant, cart: &Cart, set: &WorkingSet) -> (i
     };
     let reason = if stock <= room { SetAside::ShortStock } else { SetAside::NoRoom };
     (line.quantity.min(stock).min(room), reason)
+}
+
+/// What was held for the guest comes along.
+fn available_to_both(guest: &Cart, cart: &Cart, id: VariantId, set: &WorkingSet) -> i64 {
+    let held = guest.held(id) + cart.held(id);
+    set.stock_of(id).available() + held + holds::reclaimable(id, &[guest.id, cart.id], set)
 }
 
 fn set_aside(
@@ -161,6 +177,7 @@ fn fill_in(guest: &Cart, cart: &mut Cart) {
 
 /// The guest's cart is kept as it was, so that the merge can be taken back; nothing can be bought with it.
 fn close(guest_id: CartId, target: CartId, set: &mut WorkingSet, now: Timestamp) {
+    holds::let_go(guest_id, set);
     if let Some(guest) = set.carts.edit(&guest_id) {
         guest.status = CartStatus::Merged;
         guest.detail.merged_into = Some(target);

@@ -10,6 +10,7 @@ mod config;
 mod coupons;
 mod customers;
 mod fulfilments;
+mod holds;
 mod inbox;
 mod late;
 mod mails;
@@ -49,13 +50,19 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
             if let Some(customer) = customer {
                 cart::need_customer(customer, set, keys);
             }
+            let own = customer.as_deref().and_then(|customer| cart::known_last_cart(customer, set));
+            cart::need_more(own.as_slice(), lines, set, keys);
         }
         Command::AddLines { cart, lines, idempotency } => {
             need_idempotency(idempotency.as_ref(), set, keys);
             cart::need_cart(cart.id, set, keys);
             cart::need_items(lines, set, keys);
+            cart::need_more(cart::loaded(cart.id, set).map(|cart| &**cart).as_slice(), lines, set, keys);
         }
-        Command::ChangeLine { cart, line_id, .. } => cart::need_line(cart.id, *line_id, set, keys),
+        Command::ChangeLine { cart, line_id, quantity } => {
+            cart::need_line(cart.id, *line_id, set, keys);
+            cart::need_changed(cart.id, *line_id, *quantity, set, keys);
+        }
         Command::ApplyCoupon { cart, code } => coupons::need_apply(cart, code, set, keys),
         Command::RemoveCoupon { cart, .. } | Command::ChangeCart { cart, .. } | Command::DeleteCart { cart } => {
             cart::need_cart(cart.id, set, keys);
@@ -66,6 +73,7 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
         Command::UndoRemoval { cart } | Command::UnmergeCart { cart } => undo::need(cart.id, set, keys),
         Command::MergeCart { guest, customer } => merge::need(guest.id, customer, set, keys),
         Command::ExpireCart { cart_id } => cart::need_cart(*cart_id, set, keys),
+        Command::ReleaseHolds { carts } => holds::need_release(carts, set, keys),
         Command::Checkout { cart, idempotency, .. } => {
             need_idempotency(Some(idempotency), set, keys);
             // After a failed payment the cart no longer leads to the order that was answered under this key.
@@ -134,6 +142,7 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
 /// The refusal; then no row has changed.
 pub fn decide(command: &Command, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
     let known = set.events.len();
+    set.now = context.now;
     let reply = decide_alone(command, set, context);
     debug_assert!(reply.is_ok() || set.events.len() == known, "a refused command has told that something happened");
     set.stamp(known, command.actor(), context.now, &mut context.ids);
@@ -161,6 +170,7 @@ fn decide_alone(command: &Command, set: &mut WorkingSet, context: &mut Context) 
         Command::MergeCart { guest, customer } => merge::merge(guest, customer, set, context),
         Command::UnmergeCart { cart } => undo::merge(cart, set, context),
         Command::ExpireCart { cart_id } => cart::expire(*cart_id, set, context),
+        Command::ReleaseHolds { carts } => Ok(holds::release(carts, set)),
         Command::Checkout { cart, expected_total, gateway, method, idempotency } => {
             let request =
                 checkout::Request { named: cart, expected_total: *expected_total, gateway, method, idempotency };

@@ -2,7 +2,7 @@
 //! notes its stage, so there is one at most for each; before it goes out, the claim looks once more whether it is still wanted.
 
 use super::cart::{loaded, need_cart, need_variant, write_told};
-use super::{Context, mails};
+use super::{Context, holds, mails};
 use crate::account::{Account, SecretHash, plain_email};
 use crate::cart::{Cart, CartStatus};
 use crate::command::{RecoveryCommand, Reply};
@@ -179,6 +179,7 @@ fn reach_next_stage(cart: &Cart, held_out: bool, config: &StoreConfig, set: &mut
     let done = cart.detail.recovery.as_ref().map_or(0, |recovery| recovery.stage);
     let stage = done + 1;
     let delay = settings.delay_ms(stage).filter(|_| !held_out);
+    holds::let_go(cart.id, set);
     let next_at = delay.map(|delay| {
         let distance = delay - settings.delay_ms(done).unwrap_or(0);
         cart.updated_at.plus_ms(delay).max(now.plus_ms(distance / 2))

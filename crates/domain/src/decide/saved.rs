@@ -1,7 +1,7 @@
 //! Decisions about items saved for later.
 
-use super::Context;
 use super::cart::{add, loaded, need_cart, need_variant, open, sku, write_changed, write_undoable};
+use super::{Context, holds};
 use crate::cart::{Cart, MAX_SAVED, Removed, SavedItem, Undo, save};
 use crate::command::{CartRef, Item, NewLine, Reply};
 use crate::id::{CartId, LineId};
@@ -14,6 +14,8 @@ pub(super) fn need(cart_id: CartId, item_id: LineId, set: &WorkingSet, keys: &mu
     let saved = loaded(cart_id, set).map(|cart| cart.detail.saved.as_slice()).unwrap_or_default();
     if let Some(item) = saved.iter().find(|item| item.id == item_id) {
         need_variant(item.variant_id, set, keys);
+        let own = loaded(cart_id, set).map(|cart| &**cart);
+        holds::need_more(own.as_slice(), [(item.variant_id, item.quantity)].into_iter(), set, keys);
     }
 }
 

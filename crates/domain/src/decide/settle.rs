@@ -2,8 +2,8 @@
 //! a deadline; it may come in any order and any number of times.
 
 use super::late::Late;
-use super::{Context, capture, customers, late, refunds};
-use crate::cart::{CartStatus, PaymentFailure};
+use super::{Context, capture, customers, holds, late, refunds};
+use crate::cart::{Cart, CartStatus, PaymentFailure};
 use crate::command::{Reply, Settlement};
 use crate::event::{EventKind, Subject};
 use crate::id::{OrderId, PromotionId, Timestamp};
@@ -25,8 +25,10 @@ pub(super) fn need(order_id: OrderId, set: &WorkingSet, keys: &mut Keys) {
         return;
     }
     let Some(order) = set.orders.get(&order_id) else { return };
-    if !set.carts.knows(&order.cart_id) {
-        keys.carts.insert(order.cart_id);
+    super::cart::need_cart(order.cart_id, set, keys);
+    if let Some(cart) = super::cart::loaded(order.cart_id, set).filter(|cart| cart.detail.held_at_add) {
+        cart.lines.iter().for_each(|line| super::cart::need_variant(line.variant_id, set, keys));
+        late::need_units(order, cart, set, keys);
     }
     for line in order.lines.iter().filter(|line| !set.stock.knows(&line.variant_id)) {
         keys.stock.insert(line.variant_id);
@@ -189,10 +191,11 @@ fn release(order_id: OrderId, status: OrderStatus, reason: &str, set: &mut Worki
     release_goods(order_id, status, set, now);
     let Some(cart_id) = set.orders.get(&order_id).map(|order| order.cart_id) else { return };
     let config = set.config.clone();
-    let Some(cart) = set.carts.edit(&cart_id) else { return };
+    let Some(cart) = set.carts.get(&cart_id) else { return };
     if cart.order_id != Some(order_id) || cart.status != CartStatus::CheckedOut {
         return;
     }
+    let mut cart = Cart::clone(cart);
     cart.status = CartStatus::Active;
     cart.order_id = None;
     cart.detail.last_payment_failure = Some(PaymentFailure { reason: reason.to_owned(), at: now });
@@ -201,6 +204,10 @@ fn release(order_id: OrderId, status: OrderStatus, reason: &str, set: &mut Worki
     cart.expires_at = config.store.settings.cart_expiry(now, cart.customer.is_some());
     cart.plan_recovery(&config.store.settings.recovery, now);
     let data = json!({ "version": cart.version, "order_id": order_id, "reason": reason });
+    if cart.detail.held_at_add {
+        holds::hold_again(&mut cart, set);
+    }
+    set.carts.put(cart_id, cart);
     set.tell(Subject::Cart(cart_id), EventKind::CartReactivated, data);
 }
 

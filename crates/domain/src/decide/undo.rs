@@ -1,9 +1,9 @@
 //! Decisions that take something back: the last removal, the last merge.
 
-use super::Context;
 use super::cart::{
     check_stock, loaded, need_cart, need_variant, open, recapture, sellable, write_changed, write_told, write_undoable,
 };
+use super::{Context, holds};
 use crate::cart::{Cart, CartDetail, CartLine, CartStatus, Removed, Undo};
 use crate::command::{CartRef, Item, Reply};
 use crate::event::EventKind;
@@ -18,9 +18,23 @@ pub(super) fn need(cart_id: CartId, set: &WorkingSet, keys: &mut Keys) {
         Some(Undo::Removals { removed, .. }) => {
             if let Some(Removed::Line(_, line)) = removed.last() {
                 need_variant(line.variant_id, set, keys);
+                let own = loaded(cart_id, set).map(|cart| &**cart);
+                holds::need_more(own.as_slice(), [(line.variant_id, line.quantity)].into_iter(), set, keys);
             }
         }
-        Some(Undo::Merge(merged)) => need_cart(merged.guest, set, keys),
+        Some(Undo::Merge(merged)) => {
+            need_cart(merged.guest, set, keys);
+            // Where goods are held when added, the guest's are held again.
+            if let (Some(cart), Some(guest)) = (loaded(cart_id, set), loaded(merged.guest, set)) {
+                guest.lines.iter().for_each(|line| need_variant(line.variant_id, set, keys));
+                let kept = |id| merged.lines.iter().filter(move |line| line.variant_id == id).map(|line| line.quantity);
+                for line in &guest.lines {
+                    let id = line.variant_id;
+                    let requested = guest.units_of(id) + kept(id).sum::<i64>();
+                    holds::need_units(&[cart, guest], id, requested, set, keys);
+                }
+            }
+        }
         None => {}
     }
 }
@@ -76,9 +90,12 @@ pub(super) fn merge(named: &CartRef, set: &mut WorkingSet, context: &Context) ->
     cart.lines = merged.lines;
     // What was mailed and who may open the cart is no part of the merge.
     let (recovery, more_tokens) = (cart.detail.recovery.take(), std::mem::take(&mut cart.detail.more_tokens));
-    cart.detail = CartDetail { recovery, more_tokens, ..merged.detail };
+    let holds = std::mem::take(&mut cart.detail.holds);
+    cart.detail = CartDetail { recovery, more_tokens, holds, ..merged.detail };
     let data = json!({ "cause": "merge_undone", "guest_cart_id": guest.id.0 });
     let told = json!({ "cause": "merge_undone", "customers_cart_id": cart.id.0 });
+    // The customer's cart first: what it no longer holds is held for the guest's.
+    let reply = write_changed(cart, data, set, context.now);
     write_told(guest, None, EventKind::CartReactivated, told, set, context.now);
-    Ok(write_changed(cart, data, set, context.now))
+    Ok(reply)
 }

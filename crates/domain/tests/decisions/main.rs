@@ -4,6 +4,7 @@ mod accounts;
 mod capture;
 mod demand;
 mod fulfilments;
+mod holds;
 mod merge;
 mod property;
 mod refunds;

@@ -1,13 +1,13 @@
 //! Whatever is asked, in whatever order: stock is never negative, equals its ledger, and no unit is sold twice.
 
-use crate::shop::Shop;
+use crate::shop::{Shop, mine};
 use cartwright_domain::cart::CartStatus;
 use cartwright_domain::command::{Command, Settlement, StockChange};
 use cartwright_domain::id::OrderId;
 use cartwright_domain::order::{Order, OrderStatus, PaymentStatus, Reservation};
 use cartwright_domain::refund::{RefundLine, RefundRequest, RefundStatus, Refundable, Restock, ShippingRefund};
 use cartwright_domain::stock::Cause;
-use cartwright_domain::store::PaymentCapture;
+use cartwright_domain::store::{HoldPolicy, PaymentCapture};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -21,6 +21,9 @@ enum Step {
     Cancel(usize),
     Adjust(u8, i64),
     Price(u8, i64),
+    Change(usize, i64),
+    Log(usize),
+    Sweep,
     Wait(i64),
 }
 
@@ -35,7 +38,10 @@ fn step() -> impl Strategy<Value = Step> {
         (0..8_usize).prop_map(Step::Cancel),
         (0..3_u8, -4..6_i64).prop_map(|(sku, quantity)| Step::Adjust(sku, quantity)),
         (0..3_u8, 0..900_i64).prop_map(|(sku, price)| Step::Price(sku, price)),
-        (0..700_000_000_i64).prop_map(Step::Wait),
+        (0..8_usize, 0..6_i64).prop_map(|(cart, quantity)| Step::Change(cart, quantity)),
+        (0..8_usize).prop_map(Step::Log),
+        Just(Step::Sweep),
+        prop_oneof![0..700_000_000_i64, 0..1_000_000_i64].prop_map(Step::Wait),
     ]
 }
 
@@ -44,10 +50,14 @@ const SKUS: [&str; 3] = ["A", "B", "C"];
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
     #[test]
-    fn stock_equals_its_ledger_after_any_history(steps in prop::collection::vec(step(), 1..80), manual: bool) {
+    fn stock_equals_its_ledger_after_any_history(steps in prop::collection::vec(step(), 1..80), manual: bool, hold: bool) {
         let mut shop = Shop::with(&[("A", 500, 6), ("B", 700, 3), ("C", 1, 0)]);
         if manual {
             shop.configure(|store| store.settings.payment_capture = PaymentCapture::Manual);
+        }
+        if hold {
+            let policy = HoldPolicy::AtAdd { minutes: 10, max_units: 3 };
+            shop.configure(|store| store.settings.hold_policy = policy);
         }
         shop.promotion(r#"{"name":"p","benefit":{"kind":"percentage","percent":"33"},"limits":{"total_uses":2}}"#, &[]);
         let (mut carts, mut orders) = (Vec::new(), Vec::new());
@@ -124,6 +134,25 @@ fn apply(
         Step::Price(index, price) => {
             let _ = shop.run(Command::SetPrices(vec![(sku(index).into(), None, price)]));
         }
+        Step::Change(cart, quantity) => {
+            let Some(cart) = carts.get(cart) else { return };
+            let line = shop.set.carts.get(cart).and_then(|cart| cart.lines.first()).map(|line| line.id);
+            if let Some(line_id) = line {
+                let _ = shop.run(Command::ChangeLine { cart: mine(*cart), line_id, quantity });
+            }
+        }
+        Step::Log(cart) => {
+            if let Some(guest) = carts.get(cart) {
+                let _ = shop.run(Command::MergeCart { guest: mine(*guest), customer: "ada".into() });
+            }
+        }
+        Step::Sweep => {
+            shop.run(Command::ReleaseHolds { carts: carts.clone() }).expect("nobody refuses that");
+            for cart in carts {
+                let left = shop.set.carts.get(cart).map_or(&[][..], |cart| &cart.detail.holds);
+                assert!(left.iter().all(|hold| hold.until > shop.now), "{left:?}");
+            }
+        }
         Step::Wait(ms) => shop.now = shop.now.plus_ms(ms),
     }
 }
@@ -134,7 +163,8 @@ fn check(shop: &Shop) -> Result<(), TestCaseError> {
         prop_assert!(0 <= stock.reserved && stock.reserved <= stock.on_hand, "{sku}: {stock:?}");
         prop_assert_eq!(stock, shop.ledger(sku));
         let held: i64 = lines(shop, sku).filter(|line| line.1 == Reservation::Held).map(|line| line.0).sum();
-        prop_assert_eq!(stock.reserved, held, "what is reserved is what orders hold");
+        let in_carts = crate::holds::held_by_carts(shop, sku);
+        prop_assert_eq!(stock.reserved, held + in_carts, "what is reserved is what orders and carts hold");
     }
     for (_, order, _) in shop.set.orders.changes() {
         let expected = match order.status {
@@ -153,6 +183,7 @@ fn check(shop: &Shop) -> Result<(), TestCaseError> {
         prop_assert!(live <= 1, "a cart has at most one live order");
         prop_assert!(live == 0 || cart.status == CartStatus::CheckedOut);
     }
+    crate::holds::check_carts(shop);
     for (_, uses, _) in shop.set.uses.changes() {
         prop_assert!((0..=2).contains(&**uses));
     }

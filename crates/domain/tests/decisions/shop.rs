@@ -46,6 +46,9 @@ impl Shop {
     }
 
     pub fn run(&mut self, command: Command) -> Result<Reply, Refusal> {
+        // As a batch of its own has it.
+        self.set.now = self.now;
+        self.set.expired_holds.clear();
         loop {
             let mut keys = Keys::default();
             needs(&command, &self.set, &mut keys);
@@ -77,6 +80,14 @@ impl Shop {
         keys.uses.iter().for_each(|key| set.uses.load(*key, None));
         keys.customer_uses.iter().for_each(|key| set.customer_uses.load(key.clone(), None));
         keys.idempotency.iter().for_each(|key| set.idempotency.load(key.clone(), None));
+        for (id, page) in &keys.expired_holds {
+            let all = set.carts.rows().flat_map(|(cart, row)| row.detail.holds.iter().map(|hold| (*cart, *hold)));
+            let over = all.filter(|(_, hold)| hold.variant_id == *id && hold.until <= page.by);
+            let mut found: Vec<_> = over.map(|(cart, hold)| (hold.until, cart)).filter(|at| *at > page.after).collect();
+            found.sort_unstable();
+            found.truncate(page.limit);
+            set.take_expired_holds(*id, found, *page);
+        }
         let people = &mut set.people;
         keys.people.accounts.iter().for_each(|key| people.accounts.load(*key, None));
         keys.people.emails.iter().for_each(|key| people.emails.load(key.clone(), None));
@@ -211,6 +222,7 @@ pub fn draft(sku: &str, price: i64, on_hand: i64) -> ProductDraft {
         tags: vec![],
         tax_category: "standard".into(),
         price_policy: None,
+        hold_policy: None,
         detail: Default::default(),
         variants: vec![VariantDraft {
             sku: sku.into(),

@@ -109,11 +109,26 @@ impl Model {
         let Refusal::InsufficientStock(shortages) = refusal else { return Ok(()) };
         for shortage in shortages {
             let shelf = self.skus.get(&shortage.sku).and_then(|id| self.shelves.get(id)).copied().unwrap_or_default();
-            let available = shelf.on_hand - shelf.reserved;
+            let own = self.asking(command);
+            let id = self.skus.get(&shortage.sku).copied().unwrap_or_default();
+            let available = self.available_to(own.as_slice(), id);
             if shortage.available != available || shortage.requested <= available || !shelf.tracked {
                 return Err(format!("{command:?} was refused: {shortage:?}, but the shelf has {shelf:?}"));
             }
         }
         if shortages.is_empty() { Err("a shortage of nothing".to_owned()) } else { Ok(()) }
+    }
+
+    /// The cart for which a command wants goods.
+    fn asking(&self, command: &Command) -> Option<CartId> {
+        match command {
+            Command::CreateCart { customer, .. } => self.cart_in_use(customer.as_ref()?),
+            Command::AddLines { cart, .. }
+            | Command::ChangeLine { cart, .. }
+            | Command::RestoreSaved { cart, .. }
+            | Command::UndoRemoval { cart }
+            | Command::Checkout { cart, .. } => Some(cart.id),
+            _ => None,
+        }
     }
 }

@@ -135,6 +135,7 @@ impl Model {
         if cart.order.replace(id).is_some() || cart.units != order.units {
             return wrong("its cart was used otherwise");
         }
+        self.hand_over(order.cart, &order.units);
         for (variant, count) in &order.units {
             let shelf = self.shelves.entry(*variant).or_default();
             if shelf.tracked && *count > shelf.on_hand - shelf.reserved {

@@ -42,6 +42,8 @@ impl Model {
         if units != cart.units {
             return Err(format!("order {} has {units:?}, its cart {:?}", order.id, cart.units));
         }
+        self.hand_over(cart_id, &units);
+        self.note_held_at_add(cart_id, &units);
         for (variant, count) in &units {
             let shelf = self.shelves.entry(*variant).or_default();
             if shelf.tracked && *count > shelf.on_hand - shelf.reserved {
@@ -137,6 +139,7 @@ impl Model {
             && let Some(cart) = self.carts.get_mut(&order.cart).filter(|cart| cart.order == Some(id))
         {
             cart.order = None;
+            self.come_back(id);
         }
     }
 

@@ -30,6 +30,9 @@ impl Model {
     /// A new cart; a customer's takes what was saved with the last one.
     pub(super) fn open_cart(&mut self, id: CartId, customer: Option<&String>) {
         let last = customer.and_then(|customer| self.customers.insert(customer.clone(), id));
+        if let Some(last) = last {
+            self.let_go(last);
+        }
         let saved = last.and_then(|last| self.carts.get_mut(&last)).map(|last| std::mem::take(&mut last.saved));
         self.carts.insert(id, ModelCart { saved: saved.unwrap_or_default(), ..ModelCart::default() });
     }
@@ -87,6 +90,9 @@ impl Model {
             let same = guest.merged_into == Some(cart.id);
             return if same { self.compare_cart(cart) } else { Err(format!("{guest_id} was merged twice")) };
         }
+        let held = [guest_id, cart.id];
+        let available: Units = units(cart).keys().map(|id| (*id, self.available_to(&held, *id))).collect();
+        self.let_go(guest_id);
         if !self.carts.contains_key(&cart.id) {
             self.open_cart(cart.id, Some(customer));
         }
@@ -99,8 +105,9 @@ impl Model {
         for (id, units) in units(cart) {
             let shelf = self.shelves.get(&id).copied().unwrap_or_default();
             let had = own.units.get(&id).copied().unwrap_or(0);
-            if units < had || (shelf.tracked && units > had.max(shelf.on_hand - shelf.reserved)) {
-                return Err(format!("{units} of {id} after a merge, {had} before, the shelf has {shelf:?}"));
+            let available = available.get(&id).copied().unwrap_or(0);
+            if units < had || (shelf.tracked && units > had.max(available)) {
+                return Err(format!("{units} of {id} after a merge, {had} before, {available} were to be had"));
             }
         }
         self.forget_undo(cart.id);
@@ -123,6 +130,7 @@ impl Model {
             guest.merged_into = None;
         }
         self.forget_undo(guest);
+        self.unmerged_guest = Some(guest);
         self.compare_cart(cart)
     }
 }

@@ -36,7 +36,8 @@ impl Model {
                     self.codes.entry(code.clone()).or_insert(new);
                 }
             }
-            (Command::SetPrices(_) | Command::PutCustomer { .. } | Command::ChangeStore(_), Reply::Done) => {}
+            (Command::ChangeStore(change), Reply::Done) => self.store_changed(change),
+            (Command::SetPrices(_) | Command::PutCustomer { .. }, Reply::Done) => {}
             (command, reply) => return Err(format!("{command:?} was answered with {reply:?}")),
         }
         Ok(())
@@ -51,6 +52,7 @@ impl Model {
     }
 
     fn product(&mut self, draft: &ProductDraft) {
+        self.product_policy(draft);
         for stated in &draft.variants {
             let Some(shelf) = self.skus.get(&stated.sku).and_then(|id| self.shelves.get_mut(id)) else { continue };
             shelf.on_hand = stated.on_hand.unwrap_or(shelf.on_hand);

@@ -65,7 +65,7 @@ pub const POSTGRES_ONLY: [&str; 3] = ["lanes", "writers", "leases"];
 const SQLITE_ONLY: [&str; 2] = ["product_numbers", "product_runs"];
 
 /// All tables that are copied.
-pub const TABLES: [Table; 34] = [
+pub const TABLES: [Table; 35] = [
     table(
         "stores",
         1,
@@ -110,6 +110,7 @@ pub const TABLES: [Table; 34] = [
             ("tax_category", Text),
             ("price_policy", Json),
             ("detail", Json),
+            ("hold_policy", Json),
         ],
     ),
     table(
@@ -148,8 +149,10 @@ pub const TABLES: [Table; 34] = [
             ("order_id", Id),
             ("reason", Text),
             ("at", Int),
+            ("cart_id", Id),
         ],
     ),
+    table("holds", 3, &[("store_id", Int), ("cart_id", Id), ("variant_id", Id), ("units", Int), ("until", Int)]),
     table(
         "carts",
         2,

@@ -2,7 +2,7 @@
 
 use super::plan::{DAY_MS, For, Plan, PlannedLine, VARIANTS_PER_PRODUCT, customer, price, sku};
 use crate::copy::{Row, Value};
-use cartwright_domain::cart::{CartDetail, CartLine, CartStatus, Options};
+use cartwright_domain::cart::{CartDetail, CartLine, CartStatus, Hold, Options};
 use cartwright_domain::catalogue::ProductDetail;
 use cartwright_domain::id::Timestamp;
 use cartwright_domain::store::StoreSettings;
@@ -14,6 +14,8 @@ use uuid::Uuid;
 pub const STORE: i64 = 1;
 const CURRENCY: &str = "EUR";
 const CART_DAYS: i64 = 30;
+/// Of so many carts one holds its first line.
+const HOLDING: u64 = 10;
 const LOOKS: [&str; 12] =
     ["Small", "Large", "Blue", "Red", "Green", "Black", "White", "Soft", "Light", "Warm", "Plain", "Striped"];
 const STUFFS: [&str; 10] = ["Cotton", "Wool", "Linen", "Oak", "Steel", "Glass", "Paper", "Leather", "Clay", "Cork"];
@@ -96,6 +98,7 @@ impl Plan {
             text("standard"),
             Value::Null,
             as_json(&detail),
+            Value::Null,
         ]
     }
 
@@ -172,6 +175,18 @@ impl Plan {
         (if expires <= self.shape.until { CartStatus::Expired } else { CartStatus::Active }, expires)
     }
 
+    /// What a cart besides the orders' holds, with the number of its variant: some hold their first line, as if the shop had
+    /// once held goods when they are added.
+    pub fn hold(&self, number: u64) -> Option<(u64, Hold)> {
+        let (_, at, lines) = self.cart(number);
+        let open = self.open_or_expired(at).0 == CartStatus::Active;
+        let line =
+            lines.first().filter(|line| open && number.is_multiple_of(HOLDING) && Plan::is_delivered(line.variant))?;
+        // Long enough for whoever looks at the shop now.
+        let until = self.shape.until.plus_ms(30 * DAY_MS);
+        Some((line.variant, Hold { variant_id: self.variant_id(line.variant), units: line.quantity, until }))
+    }
+
     /// A cart besides the orders', with its customer's pointer to it.
     pub fn cart_rows(&self, number: u64) -> Vec<(&'static str, Row)> {
         let (cart, at, lines) = self.cart(number);
@@ -186,7 +201,10 @@ impl Plan {
             int(lines.len() as i64),
             text(CURRENCY),
             self.cart_lines(&lines, at),
-            as_json(&CartDetail::default()),
+            as_json(&CartDetail {
+                holds: self.hold(number).map(|(_, hold)| hold).into_iter().collect(),
+                ..CartDetail::default()
+            }),
             Value::Null,
             int(at.0),
             int(at.0),
@@ -194,6 +212,10 @@ impl Plan {
             Value::Null,
         ];
         let mut rows = vec![("carts", row)];
+        rows.extend(self.hold(number).map(|(_, hold)| {
+            let (variant, until) = (id(hold.variant_id.0), int(hold.until.0));
+            ("holds", vec![int(STORE), id(cart.0), variant, int(hold.units), until])
+        }));
         if let Some(customer) = customer.filter(|_| status == CartStatus::Active) {
             rows.push(("customer_carts", vec![int(STORE), text(customer), id(cart.0)]));
         }

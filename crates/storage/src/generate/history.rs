@@ -8,7 +8,7 @@ use cartwright_domain::coupon::AppliedCoupon;
 use cartwright_domain::id::{RefundId, Timestamp};
 use cartwright_domain::order::{OrderDetail, OrderDiscount, OrderStatus, PaymentStatus, Reservation};
 use cartwright_domain::refund::{Portion, Refund, RefundParts, RefundStatus, RefundedLine};
-use cartwright_domain::stock::{Cause, Stock};
+use cartwright_domain::stock::{Cause, Reference, Stock};
 use std::collections::BTreeMap;
 
 /// Units that were delivered of each variant.
@@ -36,7 +36,8 @@ impl<'a> Ledger<'a> {
     pub fn deliveries(&mut self) -> Rows {
         let at = self.plan.opened();
         let delivered = (0..self.plan.shape.variants).filter(|variant| Plan::is_delivered(*variant));
-        delivered.map(|variant| self.moved(variant, Cause::Receive, (DELIVERED, 0), None, at)).collect()
+        let delivery = Reference::Reason("first delivery".to_owned());
+        delivered.map(|variant| self.moved(variant, Cause::Receive, (DELIVERED, 0), &delivery, at)).collect()
     }
 
     fn moved(
@@ -44,7 +45,7 @@ impl<'a> Ledger<'a> {
         variant: u64,
         cause: Cause,
         (on_hand, reserved): (i64, i64),
-        order: Option<&PlannedOrder>,
+        reference: &Reference,
         at: Timestamp,
     ) -> (&'static str, Row) {
         self.sequence += 1;
@@ -60,9 +61,10 @@ impl<'a> Ledger<'a> {
             int(on_hand),
             int(reserved),
             text(cause.as_str()),
-            order.map_or(Value::Null, |order| id(order.id.0)),
-            if order.is_some() { Value::Null } else { text("first delivery") },
+            if let Reference::Order(order) = reference { id(order.0) } else { Value::Null },
+            if let Reference::Reason(reason) = reference { text(reason.as_str()) } else { Value::Null },
             int(at.0),
+            if let Reference::Cart(cart) = reference { id(cart.0) } else { Value::Null },
         ];
         ("stock_movements", row)
     }
@@ -78,12 +80,19 @@ impl<'a> Ledger<'a> {
         for (position, line) in order.lines.iter().enumerate() {
             rows.push(("order_lines", line_row(self.plan, order, position, line, sums.discounts[position])));
             for (cause, deltas) in movements(order.status, line.quantity) {
-                rows.push(self.moved(line.variant, *cause, deltas, Some(order), order.at));
+                rows.push(self.moved(line.variant, *cause, deltas, &Reference::Order(order.id), order.at));
             }
         }
         rows.extend(self.redemption(order));
         rows.extend(reminder_row(order));
         rows
+    }
+
+    /// How the stock moved for what a cart besides the orders' holds.
+    pub fn hold_row(&mut self, number: u64) -> Option<(&'static str, Row)> {
+        let (variant, hold) = self.plan.hold(number)?;
+        let (cart, at, _) = self.plan.cart(number);
+        Some(self.moved(variant, Cause::Hold, (0, hold.units), &Reference::Cart(cart), at))
     }
 
     fn redemption(&mut self, order: &PlannedOrder) -> Option<(&'static str, Row)> {

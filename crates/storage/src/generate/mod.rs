@@ -95,6 +95,11 @@ async fn history(plan: &Plan, sink: &mut Sink<'_>) -> Result<(), CopyError> {
             sink.add(table, row).await?;
         }
     }
+    for number in 0..plan.shape.carts {
+        if let Some((table, row)) = ledger.hold_row(number) {
+            sink.add(table, row).await?;
+        }
+    }
     for (table, row) in ledger.sums() {
         sink.add(table, row).await?;
     }

@@ -1,8 +1,9 @@
 //! What the checker looks at, from one snapshot, row by row: nothing is held in memory but a page of orders.
 
 use super::load::{ORDER_LINES, ORDERS};
-use super::rows::{self, COUPON, MOVEMENT, Result};
-use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, VariantId};
+use super::rows::{self, CART, COUPON, MOVEMENT, Result};
+use cartwright_domain::cart::Hold;
+use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
 use cartwright_engine::AuditRow;
 use futures_util::{TryStreamExt, pin_mut};
 use tokio_postgres::{Client, Row};
@@ -16,6 +17,12 @@ const STOCK: &str = "SELECT on_hand, reserved, variant_id FROM stock WHERE store
 const MOVEMENTS: &str = concat!("SELECT ", MOVEMENT!(), " FROM stock_movements WHERE store_id = $1 ORDER BY sequence");
 const ORDER_PAGE: &str = "SELECT order_id FROM orders WHERE store_id = $1 AND order_id > $2 ORDER BY order_id LIMIT $3";
 const CARTS: &str = "SELECT cart_id, order_id FROM carts WHERE store_id = $1 AND status = 'checked_out'";
+const HOLDS: &str = "SELECT cart_id, variant_id, units, until FROM holds WHERE store_id = $1";
+const HOLDING_CARTS: &str = concat!(
+    "SELECT ",
+    CART!(),
+    " FROM carts WHERE store_id = $1 AND cart_id IN (SELECT cart_id FROM holds WHERE store_id = $1)"
+);
 const USES: &str = "SELECT promotion_id, uses FROM promotion_uses WHERE store_id = $1";
 const CUSTOMER_USES: &str =
     "SELECT promotion_id, customer, uses FROM customer_uses WHERE store_id = $1 AND customer <> ''";
@@ -41,6 +48,13 @@ pub async fn audit(client: &Client, store: StoreId, visit: Visit<'_>) -> Result<
         Ok(AuditRow::CheckedOutCart(CartId(row.try_get(0)?), row.try_get::<_, Option<_>>(1)?.map(OrderId)))
     })
     .await?;
+    each(client, HOLDS, store, visit, |row| {
+        let variant_id = VariantId(row.try_get(1)?);
+        let hold = Hold { variant_id, units: row.try_get(2)?, until: Timestamp(row.try_get(3)?) };
+        Ok(AuditRow::Hold(CartId(row.try_get(0)?), hold))
+    })
+    .await?;
+    each(client, HOLDING_CARTS, store, visit, |row| Ok(AuditRow::HoldingCart(Box::new(rows::cart(row)?)))).await?;
     each(client, USES, store, visit, |row| Ok(AuditRow::Uses(PromotionId(row.try_get(0)?), row.try_get(1)?))).await?;
     each(client, CUSTOMER_USES, store, visit, |row| {
         Ok(AuditRow::CustomerUses(PromotionId(row.try_get(0)?), row.try_get(1)?, row.try_get(2)?))

@@ -3,7 +3,7 @@
 use super::known::changes_catalogue;
 use super::load::Turn;
 use super::session::{Pipeline, Value, column, value};
-use super::{demand, events, inbox, people, webhooks};
+use super::{demand, events, holds, inbox, people, webhooks};
 use crate::promotions::new_bulk_codes;
 use crate::search::text_of;
 use cartwright_domain::cart::Cart;
@@ -27,20 +27,21 @@ const UPSERT_VARIANTS: &str = "INSERT INTO variants (store_id, variant_id, produ
      attributes = excluded.attributes, price = excluded.price, prices = excluded.prices, floors = excluded.floors, \
      weight_grams = excluded.weight_grams, track_stock = excluded.track_stock, position = excluded.position";
 const UPSERT_PRODUCTS: &str = "INSERT INTO products (store_id, min_price, max_price, product_id, handle, name, sort_name, \
-     search, active, tags, tax_category, detail, price_policy) SELECT $1, 0, 0, * FROM unnest($2::uuid[], $3::text[], \
-     $4::text[], $5::text[], $6::text[], $7::boolean[], $8::json[], $9::text[], $10::json[], $11::json[]) \
+     search, active, tags, tax_category, detail, price_policy, hold_policy) SELECT $1, 0, 0, * FROM unnest($2::uuid[], $3::text[], \
+     $4::text[], $5::text[], $6::text[], $7::boolean[], $8::json[], $9::text[], $10::json[], $11::json[], $12::json[]) \
      ON CONFLICT (store_id, product_id) DO UPDATE SET handle = excluded.handle, name = excluded.name, \
      sort_name = excluded.sort_name, search = excluded.search, active = excluded.active, tags = excluded.tags, \
-     tax_category = excluded.tax_category, detail = excluded.detail, price_policy = excluded.price_policy";
+     tax_category = excluded.tax_category, detail = excluded.detail, price_policy = excluded.price_policy, \
+     hold_policy = excluded.hold_policy";
 const PRICE_RANGES: &str = "UPDATE products p SET min_price = r.least, max_price = r.most FROM ( \
      SELECT v.product_id, min(v.price) AS least, max(v.price) AS most FROM variants v \
      WHERE v.store_id = $1 AND v.product_id = ANY($2) GROUP BY v.product_id) r \
      WHERE p.store_id = $1 AND p.product_id = r.product_id";
 /// Ledger entries and the stock that they lead to, together: every statement costs the server a start and an end.
 const APPEND_LEDGER: &str = "WITH m AS (INSERT INTO stock_movements (store_id, sequence, variant_id, previous, on_hand_delta, \
-     reserved_delta, cause, order_id, reason, at) SELECT $1, * FROM unnest($2::bigint[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::uuid[], $9::text[], $10::bigint[])) \
+     reserved_delta, cause, order_id, reason, at, cart_id) SELECT $1, * FROM unnest($2::bigint[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::uuid[], $9::text[], $10::bigint[], $11::uuid[])) \
      UPDATE stock s SET on_hand = n.on_hand, reserved = n.reserved, last_movement = n.last_movement \
-     FROM unnest($11::uuid[], $12::bigint[], $13::bigint[], $14::bigint[]) n(variant_id, on_hand, reserved, last_movement) \
+     FROM unnest($12::uuid[], $13::bigint[], $14::bigint[], $15::bigint[]) n(variant_id, on_hand, reserved, last_movement) \
      WHERE s.store_id = $1 AND s.variant_id = n.variant_id";
 const INSERT_STOCK: &str = "INSERT INTO stock (store_id, variant_id, on_hand, reserved, last_movement) \
      SELECT $1, * FROM unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[])";
@@ -113,7 +114,7 @@ const END_BATCH: &str = "WITH w AS (INSERT INTO writers (store_id, writer, batch
      WHERE store_id = $1";
 
 /// Those that shoppers cause, to be prepared ahead.
-pub const STATEMENTS: [&str; 14] = [
+pub const STATEMENTS: [&str; 16] = [
     APPEND_LEDGER,
     INSERT_CARTS,
     UPDATE_CARTS,
@@ -127,6 +128,8 @@ pub const STATEMENTS: [&str; 14] = [
     RELEASE_REDEMPTIONS,
     INSERT_IDEMPOTENCY,
     demand::ADD,
+    holds::PUT,
+    holds::DROP,
     END_BATCH,
 ];
 
@@ -147,6 +150,7 @@ pub fn add<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet, t
     turn.last_movement = stock(changes, store, set, turn.last_movement, &mut turn.heads);
     turn.token = Some((note.writer, note.batch));
     carts(changes, store, set);
+    holds::add(changes, store, set);
     customers(changes, store, set);
     orders(changes, store, set);
     config(changes, store, set);
@@ -214,6 +218,7 @@ fn product_columns<'a>(store: StoreId, products: &[(&'a Arc<Product>, Vec<&'a Ar
         column(first().map(|variant| variant.map_or("standard", |variant| &variant.tax_category))),
         column(all().map(|product| Json(&product.detail))),
         column(first().map(|variant| variant.and_then(|variant| variant.price_policy).map(Json))),
+        column(first().map(|variant| variant.and_then(|variant| variant.hold_policy).map(Json))),
     ]
 }
 
@@ -249,7 +254,7 @@ fn stock<'a>(
 }
 
 /// New ledger entries; each names the one before it of its variant, and becomes its variant's newest.
-fn movement_columns<'a>(set: &'a WorkingSet, last: i64, heads: &mut HashMap<VariantId, i64>) -> [Value<'a>; 9] {
+fn movement_columns<'a>(set: &'a WorkingSet, last: i64, heads: &mut HashMap<VariantId, i64>) -> [Value<'a>; 10] {
     let all = || set.movements.iter();
     let sequences = last + 1..=last + count(&set.movements);
     let previous: Vec<i64> = sequences
@@ -259,10 +264,14 @@ fn movement_columns<'a>(set: &'a WorkingSet, last: i64, heads: &mut HashMap<Vari
         .collect();
     let orders = all().map(|movement| match &movement.reference {
         Reference::Order(id) => Some(id.0),
-        Reference::Reason(_) => None,
+        Reference::Cart(_) | Reference::Reason(_) => None,
+    });
+    let carts = all().map(|movement| match &movement.reference {
+        Reference::Cart(id) => Some(id.0),
+        Reference::Order(_) | Reference::Reason(_) => None,
     });
     let reasons = all().map(|movement| match &movement.reference {
-        Reference::Order(_) => None,
+        Reference::Order(_) | Reference::Cart(_) => None,
         Reference::Reason(reason) => Some(reason),
     });
     [
@@ -275,6 +284,7 @@ fn movement_columns<'a>(set: &'a WorkingSet, last: i64, heads: &mut HashMap<Vari
         column(orders),
         column(reasons),
         column(all().map(|movement| movement.at.0)),
+        column(carts),
     ]
 }
 

@@ -3,7 +3,7 @@
 use super::error::Fault;
 use super::rows::{self, CART, COUPON, CUSTOMER, ORDER, ORDER_LINE, PRODUCT, Result, VARIANT};
 use super::session::{Pipeline, column, value};
-use super::{demand, inbox, people, webhooks};
+use super::{demand, holds, inbox, people, webhooks};
 use cartwright_domain::catalogue::Product;
 use cartwright_domain::customer::LiveOrders;
 use cartwright_domain::id::{CartId, ProductId, PromotionId, StoreId, Timestamp, VariantId};
@@ -36,6 +36,7 @@ pub enum Part {
     Webhooks,
     Inbox,
     DemandPage,
+    ExpiredHolds,
     People(people::Part),
 }
 
@@ -96,7 +97,7 @@ const IDEMPOTENCY: &str = "SELECT i.scope, i.key, i.fingerprint, i.order_id, i.c
      JOIN idempotency i ON i.store_id = $1 AND i.scope = w.scope AND i.key = w.key";
 
 /// All statements of this side, to be prepared ahead.
-pub const STATEMENTS: [&str; 17] = [
+pub const STATEMENTS: [&str; 18] = [
     TURN,
     CARTS,
     CUSTOMER_CARTS,
@@ -114,6 +115,7 @@ pub const STATEMENTS: [&str; 17] = [
     USES,
     CUSTOMER_USES,
     IDEMPOTENCY,
+    holds::EXPIRED_OF,
 ];
 
 /// Who changed a store last, and in which of his batches. No two batches have the same.
@@ -172,6 +174,7 @@ pub fn ask<'a>(pipeline: &mut Pipeline<'a, Part>, store: StoreId, keys: &'a Keys
     people::ask(pipeline, store, &keys.people);
     inbox::ask(pipeline, store, keys);
     demand::ask(pipeline, store, keys);
+    holds::ask(pipeline, store, keys);
     if !keys.customer_uses.is_empty() {
         let (promotions, customers) = (keys.customer_uses.iter().map(|key| key.0.0), keys.customer_uses.iter());
         let values = vec![value(store.0), column(promotions), column(customers.map(|key| &key.1))];
@@ -204,6 +207,7 @@ pub fn take_in(answers: Vec<(Part, Vec<Row>)>, keys: &Keys, set: &mut WorkingSet
                     products.insert(product.id, product);
                 }
             }
+            Part::ExpiredHolds => holds::take_in(&found, keys, set)?,
             Part::ProductVariants => products_with_variants(std::mem::take(&mut products), &found, set)?,
             part => found.iter().try_for_each(|row| take_row(part, row, set, turn))?,
         }
@@ -290,7 +294,7 @@ fn take_row(part: Part, row: &Row, set: &mut WorkingSet, turn: &mut Turn) -> Res
         Part::Inbox => inbox::take_row(row, set)?,
         Part::DemandPage => set.demand.page.get_or_insert_default().push(rows::cart(row)?),
         Part::People(part) => people::take_row(part, row, &mut set.people)?,
-        Part::Turn | Part::Orders | Part::OrderLines | Part::Products | Part::ProductVariants => {}
+        Part::Turn | Part::Orders | Part::OrderLines | Part::Products | Part::ProductVariants | Part::ExpiredHolds => {}
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ pub(crate) mod connect;
 mod demand;
 pub(crate) mod error;
 mod events;
+mod holds;
 mod inbox;
 mod known;
 mod live;

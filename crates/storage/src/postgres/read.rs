@@ -4,7 +4,7 @@
 use super::error::Fault;
 use super::load::{ORDER_LINES, ORDERS};
 use super::rows::{self, CART, COUPON, CUSTOMER, MOVEMENT, PRODUCT, Result, STORE, VARIANT};
-use super::{audit, events, inbox, orders, people, products, report, webhooks};
+use super::{audit, events, holds, inbox, orders, people, products, report, webhooks};
 use async_trait::async_trait;
 use cartwright_domain::account::{Account, MailedToken, Role, SecretHash, Session, StoreKey};
 use cartwright_domain::cart::Cart;
@@ -387,6 +387,10 @@ impl Reader for PostgresReader {
 
     async fn expired_carts(&self, store: StoreId, now: Timestamp, limit: usize) -> Answer<Vec<CartId>> {
         Ok(self.list(EXPIRED_CARTS, &[&store.0, &now.0, &count(limit)], |row| id(row).map(CartId)).await?)
+    }
+
+    async fn expired_holds(&self, store: StoreId, now: Timestamp, limit: usize) -> Answer<Vec<CartId>> {
+        Ok(self.list(holds::EXPIRED, &[&store.0, &now.0, &count(limit)], |row| id(row).map(CartId)).await?)
     }
 
     async fn lease(&self, store: StoreId, job: &str, holder: Uuid, now: Timestamp, until: Timestamp) -> Answer<bool> {

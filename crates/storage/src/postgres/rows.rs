@@ -132,10 +132,10 @@ columns!(
     /// Of `variants v` joined with `products p`.
     VARIANT,
     "v.variant_id, v.product_id, p.handle, p.name, v.sku, v.attributes, v.price, v.prices, v.floors, v.weight_grams, ",
-    "v.track_stock, p.active, p.tags, p.tax_category, p.price_policy, v.position"
+    "v.track_stock, p.active, p.tags, p.tax_category, p.price_policy, v.position, p.hold_policy"
 );
 /// How many columns [`VARIANT`] has.
-pub const VARIANT_COLUMNS: usize = 16;
+pub const VARIANT_COLUMNS: usize = 17;
 
 pub fn variant(row: &Row) -> Result<Variant> {
     Ok(Variant {
@@ -154,6 +154,7 @@ pub fn variant(row: &Row) -> Result<Variant> {
         tags: from_json(row, 12)?,
         tax_category: row.try_get(13)?,
         price_policy: row.try_get::<_, Option<Json<_>>>(14)?.map(|policy| policy.0),
+        hold_policy: row.try_get::<_, Option<Json<_>>>(16)?.map(|policy| policy.0),
         position: row.try_get(15)?,
     })
 }
@@ -277,7 +278,7 @@ pub fn orders(orders: &[Row], lines: &[Row]) -> Result<Vec<Order>> {
     Ok(found)
 }
 
-columns!(MOVEMENT, "sequence, variant_id, on_hand_delta, reserved_delta, cause, order_id, reason, at");
+columns!(MOVEMENT, "sequence, variant_id, on_hand_delta, reserved_delta, cause, order_id, reason, at, cart_id");
 
 pub fn movement(row: &Row) -> Result<(i64, Movement)> {
     let movement = Movement {
@@ -285,9 +286,10 @@ pub fn movement(row: &Row) -> Result<(i64, Movement)> {
         on_hand_delta: row.try_get(2)?,
         reserved_delta: row.try_get(3)?,
         cause: named(row, 4, &Cause::ALL, Cause::as_str)?,
-        reference: match row.try_get(5)? {
-            Some(id) => Reference::Order(OrderId(id)),
-            None => Reference::Reason(row.try_get::<_, Option<String>>(6)?.unwrap_or_default()),
+        reference: match (row.try_get(5)?, row.try_get(8)?) {
+            (Some(id), _) => Reference::Order(OrderId(id)),
+            (None, Some(id)) => Reference::Cart(CartId(id)),
+            (None, None) => Reference::Reason(row.try_get::<_, Option<String>>(6)?.unwrap_or_default()),
         },
         at: Timestamp(row.try_get(7)?),
     };

@@ -1,8 +1,9 @@
 //! What the checker looks at, from one snapshot.
 
 use super::{load, rows};
+use cartwright_domain::cart::Hold;
 use cartwright_domain::demand::Demand;
-use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, VariantId};
+use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
 use cartwright_engine::AuditRow;
 use rusqlite::{Connection, Result, Row, params};
 
@@ -26,6 +27,7 @@ pub fn audit(connection: &Connection, store: StoreId, visit: Visit<'_>) -> Resul
         let order = order.map(|bytes| OrderId(uuid::Uuid::from_bytes(bytes)));
         Ok(AuditRow::CheckedOutCart(CartId(rows::uuid(row, 0)?), order))
     })?;
+    held(&snapshot, store, visit)?;
     uses(&snapshot, store, visit)?;
     demand(&snapshot, store, visit)
 }
@@ -43,6 +45,20 @@ fn demand(snapshot: &Connection, store: StoreId, visit: Visit<'_>) -> Result<()>
         let demand = Demand { carts: row.get(1)?, units: row.get(2)? };
         Ok(AuditRow::Demand(VariantId(rows::uuid(row, 0)?), demand))
     })
+}
+
+/// What is held, as it is found by variant and time, and as the carts say.
+fn held(snapshot: &Connection, store: StoreId, visit: Visit<'_>) -> Result<()> {
+    each(snapshot, "SELECT cart_id, variant_id, units, until FROM holds WHERE store_id = ?1", store, visit, |row| {
+        let variant_id = VariantId(rows::uuid(row, 1)?);
+        let hold = Hold { variant_id, units: row.get(2)?, until: Timestamp(row.get(3)?) };
+        Ok(AuditRow::Hold(CartId(rows::uuid(row, 0)?), hold))
+    })?;
+    let sql = format!(
+        "SELECT {} FROM carts WHERE store_id = ?1 AND cart_id IN (SELECT cart_id FROM holds WHERE store_id = ?1)",
+        rows::CART
+    );
+    each(snapshot, &sql, store, visit, |row| Ok(AuditRow::HoldingCart(Box::new(rows::cart(row)?))))
 }
 
 fn uses(snapshot: &Connection, store: StoreId, visit: Visit<'_>) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Set-wise loading of named rows into a working set.
 
-use super::{rows, webhooks};
+use super::{holds, rows, webhooks};
 use cartwright_domain::catalogue::Product;
 use cartwright_domain::customer::LiveOrders;
 use cartwright_domain::id::{CartId, OrderId, ProductId, StoreId, Timestamp, VariantId};
@@ -35,6 +35,7 @@ pub fn load(
     idempotency(connection, store, keys, set)?;
     super::inbox::load(connection, store, keys, set)?;
     super::demand::load(connection, store, keys, set)?;
+    holds::load(connection, store, keys, set)?;
     webhooks::load(connection, store, keys, set)
 }
 

@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod demand;
 mod events;
+mod holds;
 mod inbox;
 mod live;
 mod load;

@@ -118,6 +118,8 @@ async fn lists(reader: &SqliteReader) {
     reader.open_carts(STORE, (SHAPE.until, CartId(Uuid::nil())), 100).await.expect("carts");
     reader.due_payments(STORE, Timestamp(i64::MAX), 20).await.expect("payments");
     reader.expired_carts(STORE, SHAPE.until, 20).await.expect("carts");
+    let held = reader.expired_holds(STORE, SHAPE.until.plus_ms(40 * DAY_MS), 20).await.expect("holds");
+    assert_eq!(held.len(), 20);
     reader.due_gateway_events(STORE, SHAPE.until, 20).await.expect("no events");
 }
 

@@ -1,7 +1,7 @@
 //! The reading side: a few connections, each used by one reader at a time, in the thread that asks. A read sees the last
 //! committed transaction.
 
-use super::{audit, events, inbox, load, orders, people, products, report, rows, storage_error, walk, webhooks};
+use super::{audit, events, holds, inbox, load, orders, people, products, report, rows, storage_error, walk, webhooks};
 use async_trait::async_trait;
 use cartwright_domain::account::{Account, MailedToken, Role, SecretHash, Session, StoreKey};
 use cartwright_domain::cart::Cart;
@@ -267,6 +267,15 @@ impl Reader for SqliteReader {
         self.with(|connection| {
             list(connection, sql, params![store.0, now.0, limit as i64], |row| Ok(CartId(rows::uuid(row, 0)?)))
         })
+    }
+
+    async fn expired_holds(
+        &self,
+        store: StoreId,
+        now: Timestamp,
+        limit: usize,
+    ) -> std::result::Result<Vec<CartId>, StorageError> {
+        self.with(|connection| holds::expired(connection, store, now, limit))
     }
 
     async fn lease(

@@ -50,6 +50,7 @@ impl Recent {
             inbox: keys.inbox.clone(),
             people: keys.people.clone(),
             demand_page: keys.demand_page,
+            expired_holds: keys.expired_holds.clone(),
             ..Keys::default()
         };
         let rows = self.stores.get(&store);

@@ -133,9 +133,9 @@ pub fn cart(row: &Row<'_>) -> Result<Cart> {
 
 /// Of `variants v` joined with `products p`.
 pub const VARIANT: &str = "v.variant_id, v.product_id, p.handle, p.name, v.sku, v.attributes, v.price, v.prices, \
-     v.floors, v.weight_grams, v.track_stock, p.active, p.tags, p.tax_category, p.price_policy, v.position";
+     v.floors, v.weight_grams, v.track_stock, p.active, p.tags, p.tax_category, p.price_policy, v.position, p.hold_policy";
 /// How many columns [`VARIANT`] has.
-pub const VARIANT_COLUMNS: usize = 16;
+pub const VARIANT_COLUMNS: usize = 17;
 
 pub fn variant(row: &Row<'_>) -> Result<Variant> {
     Ok(Variant {
@@ -154,6 +154,7 @@ pub fn variant(row: &Row<'_>) -> Result<Variant> {
         tags: from_json(row, 12)?,
         tax_category: row.get(13)?,
         price_policy: optional_json(row, 14)?,
+        hold_policy: optional_json(row, 16)?,
         position: row.get(15)?,
     })
 }
@@ -243,18 +244,20 @@ pub fn order_line(row: &Row<'_>) -> Result<(OrderId, OrderLine)> {
     Ok((OrderId(uuid(row, 0)?), line))
 }
 
-pub const MOVEMENT: &str = "sequence, variant_id, on_hand_delta, reserved_delta, cause, order_id, reason, at";
+pub const MOVEMENT: &str = "sequence, variant_id, on_hand_delta, reserved_delta, cause, order_id, reason, at, cart_id";
 
 pub fn movement(row: &Row<'_>) -> Result<(i64, Movement)> {
     let order: Option<Uuid> = optional_uuid(row, 5)?;
+    let cart: Option<Uuid> = optional_uuid(row, 8)?;
     let movement = Movement {
         variant_id: VariantId(uuid(row, 1)?),
         on_hand_delta: row.get(2)?,
         reserved_delta: row.get(3)?,
         cause: named(row, 4, &Cause::ALL, Cause::as_str)?,
-        reference: match order {
-            Some(id) => Reference::Order(OrderId(id)),
-            None => Reference::Reason(row.get::<_, Option<String>>(6)?.unwrap_or_default()),
+        reference: match (order, cart) {
+            (Some(id), _) => Reference::Order(OrderId(id)),
+            (None, Some(id)) => Reference::Cart(CartId(id)),
+            (None, None) => Reference::Reason(row.get::<_, Option<String>>(6)?.unwrap_or_default()),
         },
         at: Timestamp(row.get(7)?),
     };

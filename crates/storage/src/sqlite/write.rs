@@ -2,7 +2,7 @@
 
 use super::load::{self, Heads};
 use super::recent::Recent;
-use super::{demand, events, inbox, people, rows, storage_error, webhooks};
+use super::{demand, events, holds, inbox, people, rows, storage_error, webhooks};
 use crate::promotions::new_bulk_codes;
 use crate::search::text_of;
 use cartwright_domain::cart::Cart;
@@ -80,6 +80,7 @@ impl SqliteWriter {
         for (_, cart, state) in set.carts.changes() {
             write_cart(connection, store, cart, state)?;
         }
+        holds::write(connection, store, set)?;
         customer_carts(connection, store, set)?;
         customers(connection, store, set)?;
         orders(connection, store, set)?;
@@ -179,9 +180,10 @@ fn products(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result
     for (id, product, _) in set.products.changes() {
         let variants: Vec<&Arc<Variant>> = product.variants.iter().filter_map(|id| set.variants.get(id)).collect();
         let sql = "INSERT INTO products (store_id, product_id, handle, name, sort_name, search, min_price, max_price, active, \
-                   tags, tax_category, detail, price_policy) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?8, ?9, ?10, ?11) \
+                   tags, tax_category, detail, price_policy, hold_policy) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?8, ?9, ?10, ?11, ?12) \
                    ON CONFLICT (store_id, product_id) DO UPDATE SET handle = ?3, name = ?4, sort_name = ?5, search = ?6, \
-                   active = ?7, tags = ?8, tax_category = ?9, detail = ?10, price_policy = ?11";
+                   active = ?7, tags = ?8, tax_category = ?9, detail = ?10, price_policy = ?11, hold_policy = ?12";
         connection.prepare_cached(sql)?.execute(params![
             store.0,
             id.0.as_bytes(),
@@ -193,7 +195,8 @@ fn products(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result
             rows::json(variants.first().map_or(&[][..], |variant| &variant.tags))?,
             variants.first().map_or("standard", |variant| &variant.tax_category),
             rows::json(&product.detail)?,
-            variants.first().and_then(|variant| variant.price_policy).map(|policy| rows::json(&policy)).transpose()?
+            variants.first().and_then(|variant| variant.price_policy).map(|policy| rows::json(&policy)).transpose()?,
+            variants.first().and_then(|variant| variant.hold_policy).map(|policy| rows::json(&policy)).transpose()?
         ])?;
     }
     let touched: BTreeSet<ProductId> = set.variants.changes().map(|(_, variant, _)| variant.product_id).collect();
@@ -237,14 +240,15 @@ fn movements(
     heads: &mut Heads,
 ) -> Result<()> {
     let sql = "INSERT INTO stock_movements (store_id, sequence, variant_id, previous, on_hand_delta, reserved_delta, cause, \
-               order_id, reason, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+               order_id, reason, at, cart_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     let mut statement = connection.prepare_cached(sql)?;
     for movement in &set.movements {
         sequence += 1;
         let previous = heads.insert(movement.variant_id, sequence).unwrap_or(0);
-        let (order, reason) = match &movement.reference {
-            Reference::Order(id) => (Some(*id.0.as_bytes()), None),
-            Reference::Reason(reason) => (None, Some(reason)),
+        let (order, cart, reason) = match &movement.reference {
+            Reference::Order(id) => (Some(*id.0.as_bytes()), None, None),
+            Reference::Cart(id) => (None, Some(*id.0.as_bytes()), None),
+            Reference::Reason(reason) => (None, None, Some(reason)),
         };
         statement.execute(params![
             store.0,
@@ -256,7 +260,8 @@ fn movements(
             movement.cause.as_str(),
             order,
             reason,
-            movement.at.0
+            movement.at.0,
+            cart
         ])?;
     }
     Ok(())

@@ -7,7 +7,7 @@ use crate::cli::failure::Failure;
 use crate::cli::stores;
 use crate::cli::terminal::Terminal;
 use cartwright_client::ProductQuery;
-use cartwright_client::wire::{Money, PricePolicy, Product, Variant};
+use cartwright_client::wire::{HoldPolicy, Money, PricePolicy, Product, Variant};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
@@ -108,6 +108,11 @@ fn plain_cell(column: &str, product: &Product, variant: &Variant, is_first: bool
             Some(PricePolicy::Latest {}) => "latest".to_owned(),
             Some(PricePolicy::Captured { minutes }) => format!("captured {minutes}"),
         }),
+        "hold_policy" => of_product(match product.hold_policy {
+            None => String::new(),
+            Some(HoldPolicy::AtCheckout {}) => "at_checkout".to_owned(),
+            Some(HoldPolicy::AtAdd { minutes, max_units }) => format!("at_add {minutes} {max_units}"),
+        }),
         "stock" => variant.on_hand.map(|units| units.to_string()).unwrap_or_default(),
         "track_stock" => variant.track_stock.to_string(),
         "weight_grams" => variant.weight_grams.to_string(),
@@ -142,9 +147,9 @@ fn shopify_csv(products: &[Product], exponent: u32) -> (Result<Vec<u8>, csv::Err
             continue;
         }
         let others = |variant: &Variant| variant.prices.iter().any(|price| price.currency != variant.price.currency);
-        if product.price_policy.is_some() || product.variants.iter().any(|variant| !variant.min_unit_prices.is_empty())
-        {
-            left_out.push(format!("{}: floors and the price policy are left out", product.handle));
+        let policies = product.price_policy.is_some() || product.hold_policy.is_some();
+        if policies || product.variants.iter().any(|variant| !variant.min_unit_prices.is_empty()) {
+            left_out.push(format!("{}: floors and the policies of prices and holds are left out", product.handle));
         }
         if product.variants.iter().any(others) {
             left_out.push(format!("{}: prices in other currencies are left out", product.handle));

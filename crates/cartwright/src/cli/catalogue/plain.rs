@@ -5,11 +5,11 @@ use super::draft::{Draft, Drafts, check_handle, derived_sku, grams, on_hand, pri
 use super::lists::{read_list, read_pairs};
 use super::sheet::{Catalogue, Note, Row, Sheet};
 use crate::cli::amount;
-use cartwright_client::wire::{PricePolicy, ProductInput, VariantInput};
+use cartwright_client::wire::{HoldPolicy, PricePolicy, ProductInput, VariantInput};
 use std::collections::BTreeMap;
 
 /// The columns, in the order in which an export writes them.
-pub(crate) const COLUMNS: [&str; 17] = [
+pub(crate) const COLUMNS: [&str; 18] = [
     "handle",
     "name",
     "description",
@@ -25,12 +25,13 @@ pub(crate) const COLUMNS: [&str; 17] = [
     "tags",
     "tax_category",
     "price_policy",
+    "hold_policy",
     "active",
     "images",
 ];
 
-const OF_PRODUCT: [&str; 8] =
-    ["name", "description", "vendor", "tags", "tax_category", "price_policy", "active", "images"];
+const OF_PRODUCT: [&str; 9] =
+    ["name", "description", "vendor", "tags", "tax_category", "price_policy", "hold_policy", "active", "images"];
 
 /// The catalogue that the file describes, priced in a currency with so many decimals.
 pub(crate) fn read(mut sheet: Sheet, exponent: u32) -> Result<Catalogue, String> {
@@ -90,6 +91,7 @@ fn head_of(sheet: &Sheet, handle: &str, row: &Row) -> Result<ProductInput, Strin
         active: yes_or_no("active", sheet.cell(row, "active"), true)?,
         tax_category: tax_category.to_owned(),
         price_policy: price_policy(sheet.cell(row, "price_policy"))?,
+        hold_policy: hold_policy(sheet.cell(row, "hold_policy"))?,
         images: sheet.cell(row, "images").split_whitespace().map(str::to_owned).collect(),
         variants: Vec::new(),
     })
@@ -133,6 +135,22 @@ fn price_policy(text: &str) -> Result<Option<PricePolicy>, String> {
         ("latest", _) => Ok(Some(PricePolicy::Latest {})),
         (_, Some(minutes)) => Ok(Some(PricePolicy::Captured { minutes })),
         _ => Err(format!("price_policy: `{text}` is neither `latest` nor `captured` with minutes")),
+    }
+}
+
+/// `at_checkout`, or `at_add` with minutes and, if need be, most units (`at_add 15 10`); nothing leaves it to the store.
+fn hold_policy(text: &str) -> Result<Option<HoldPolicy>, String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let strange = || format!("hold_policy: `{text}` is neither `at_checkout` nor `at_add` with minutes and most units");
+    let number = |word: &str| word.parse().map_err(|_| strange());
+    match words.as_slice() {
+        [] => Ok(None),
+        ["at_checkout"] => Ok(Some(HoldPolicy::AtCheckout {})),
+        ["at_add", minutes] => Ok(Some(HoldPolicy::AtAdd { minutes: number(minutes)?, max_units: 10 })),
+        ["at_add", minutes, most] => {
+            Ok(Some(HoldPolicy::AtAdd { minutes: number(minutes)?, max_units: number(most)? }))
+        }
+        _ => Err(strange()),
     }
 }
 

@@ -107,6 +107,7 @@ fn head_of(sheet: &Sheet, handle: &str, row: &Row) -> Result<ProductInput, Strin
         active: published && matches!(status.as_str(), "" | "active"),
         tax_category: tax_category.to_owned(),
         price_policy: None,
+        hold_policy: None,
         images: Vec::new(),
         variants: Vec::new(),
     })

@@ -71,6 +71,7 @@ fn empty_product(handle: &str, name: &str) -> ProductInput {
         active: true,
         tax_category: "standard".to_owned(),
         price_policy: None,
+        hold_policy: None,
         images: Vec::new(),
         variants: Vec::new(),
     }

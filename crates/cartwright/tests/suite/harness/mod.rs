@@ -26,7 +26,7 @@ pub(crate) use redis::RedisServer;
 pub(crate) use server::Server;
 pub(crate) use shop::{Answer, Ask, CartKey, Shop, http_client};
 pub(crate) use smtp::{SmtpCatcher, link_of};
-pub(crate) use storage::{Database, left_out, on_postgres};
+pub(crate) use storage::{Database, left_out, nodes, on_postgres};
 pub(crate) use storm::{Dice, Storm, right_or_none};
 
 use std::path::{Path, PathBuf};
