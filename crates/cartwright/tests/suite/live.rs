@@ -73,7 +73,11 @@ async fn what_becomes_of_the_order_is_heard() {
     let mut stream = Listener::open(&guest, &cart, None).await;
     assert_eq!(guest.checkout(&cart, "one", "declined").send().await.status, 402);
     stream.hear("cart.checked_out").await;
-    let mut failed = [stream.next().await.expect("more"), stream.next().await.expect("more")].map(|told| told.kind);
+    let mut failed = Vec::new();
+    while failed.len() < 2 {
+        let told = stream.next().await.expect("more").kind;
+        failed.extend(Some(told).filter(|kind| kind != "line.stock_changed"));
+    }
     failed.sort();
     assert_eq!(failed, ["cart.reactivated", "order.payment_failed"]);
     let order = guest.checkout(&cart, "two", "ok").send().await.expect(201);
@@ -247,23 +251,19 @@ async fn a_reader_that_does_not_read_holds_nobody_up_and_is_hung_up_on() {
         return;
     }
     let (shop, guest) = (server.shop(), server.guest());
-    shop.put_goods(&[("PEN", 100, 1_000_000)]).await;
+    // Long, so that each event is some 100 kB: the network alone holds megabytes for one that does not read.
+    let sku = "P".repeat(90);
+    shop.put_goods(&[(&sku, 100, 1_000_000)]).await;
     let lines: Vec<Value> =
-        (0..999).map(|at| json!({"sku": "PEN", "quantity": 1, "options": {"text": at.to_string()}})).collect();
+        (0..999).map(|at| json!({"sku": sku, "quantity": 1, "options": {"text": at.to_string()}})).collect();
     let lines = json!({"lines": lines});
-    let cart = guest.cart(&[("PEN", 1)]).await;
+    let cart = guest.cart(&[(&sku, 1)]).await;
     let mut reads = Listener::open(&guest, &cart, None).await;
     let mut deaf = deaf(&server, &cart);
-    let begun = Instant::now();
-    let rounds = 250;
-    for round in 0..rounds {
+    for round in 0..90 {
         guest.post(&cart.path("/lines"), &lines).token(&cart.token).send().await.expect(200);
-        // The other reader is told each time: some 30 kB, beyond what the network holds for one that does not read.
         let told = reads.next().await.expect("it goes on");
         assert!(["cart.state", "cart.changed", "reset"].contains(&told.kind.as_str()), "{round}: {told:?}");
-        if begun.elapsed() > Duration::from_secs(60) {
-            break;
-        }
     }
     let hung_up = eventually("it is hung up on", Duration::from_secs(60), async || {
         let metrics = guest.get("//metrics").send().await;

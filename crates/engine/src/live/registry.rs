@@ -198,7 +198,8 @@ impl Live {
             hang_up: request.hang_up.clone(),
         };
         watched.streams.insert(number, watcher);
-        let position = watched.head.last_event;
+        // What was there before the cart is read need not be told.
+        let position = watched.head.last_event.max(head.last_event);
         self.open.fetch_add(1, Ordering::Relaxed);
         Ok(Place { live: self.clone(), store: head.store, number, queue, position })
     }
