@@ -20,8 +20,7 @@ pub(crate) struct Arrived {
 
 #[derive(Clone, Copy)]
 enum Act {
-    Remind,
-    Look,
+    Work,
     Send,
     Read,
 }
@@ -29,9 +28,8 @@ enum Act {
 impl World {
     /// One of the steps of a reminder's way.
     pub(crate) fn mail_goes_on(&mut self) -> Result<(), Violation> {
-        match self.dice.weighted(&[(25, Act::Remind), (20, Act::Look), (40, Act::Send), (15, Act::Read)]) {
-            Act::Remind => self.sweep(SweepStep::DueRecoveries),
-            Act::Look => self.look_for_mails(),
+        match self.dice.weighted(&[(35, Act::Work), (45, Act::Send), (20, Act::Read)]) {
+            Act::Work => self.mail_worker_runs(),
             Act::Send if !self.process.to_send.is_empty() => self.send_mail(),
             Act::Read if !self.post.is_empty() => {
                 self.reader_acts();
@@ -39,6 +37,28 @@ impl World {
             }
             Act::Send | Act::Read => Ok(()),
         }
+    }
+
+    /// Writes what is due and claims what waits, among all that is under way.
+    pub(crate) fn mail_worker_runs(&mut self) -> Result<(), Violation> {
+        self.sweep(SweepStep::DueRecoveries)?;
+        self.run_some()?;
+        self.look_for_mails()?;
+        if self.dice.percent(20) {
+            // Another node looks at the same time.
+            self.look_for_mails()?;
+        }
+        self.run_some()
+    }
+
+    fn run_some(&mut self) -> Result<(), Violation> {
+        for _ in 0..3 {
+            if !self.inbox.is_empty() {
+                let batch = self.take_batch();
+                self.run_all(batch)?;
+            }
+        }
+        Ok(())
     }
 
     /// The worker claims what is due; the answer says which of them it may send.

@@ -111,7 +111,13 @@ impl World {
                 let step = *self.dice.pick(&SweepStep::ALL);
                 self.sweep(step)?;
             }
-            Event::Jump => self.jump(),
+            Event::Jump => {
+                self.jump();
+                // Workers wake before people do.
+                if self.dice.percent(70) {
+                    self.mail_worker_runs()?;
+                }
+            }
             Event::Crash => {
                 self.count("crash: between batches");
                 self.restart()?;

@@ -107,7 +107,7 @@ impl World {
             (10, Act::Change),
             (12, Act::Code),
             (4, Act::NoCode),
-            (8, Act::Details),
+            (if cart.detail.email_consent { 4 } else { 25 }, Act::Details),
             (34, Act::Checkout),
             (6, Act::CheckoutAgain),
             (2, Act::GiveUp),
