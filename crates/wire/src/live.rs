@@ -73,6 +73,17 @@ pub struct LineStockChanged {
     pub availability: Availability,
 }
 
+/// `data` of `line.hold_ends`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LineHoldEnds {
+    /// The line.
+    pub line_id: Uuid,
+    /// Its SKU.
+    pub sku: String,
+    /// Until when its goods are held (RFC 3339).
+    pub held_until: String,
+}
+
 /// What happened to a cart since an event: what a stream would have told, for those who poll.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

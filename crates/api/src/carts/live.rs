@@ -156,10 +156,15 @@ fn sent(event: &LiveEvent, operator: bool) -> Bytes {
             let data = wire::LinePriceChanged { line_id: line.0, sku: sku.clone(), before, unit_price };
             written(&plain("line.price_changed", json!(data)), None, None)
         }
-        LiveEvent::Stock { line, sku, quantity, units, goods, today } => {
-            let availability = availability_of(goods.as_ref(), *today, *units);
+        LiveEvent::Stock { line, sku, quantity, units, held, goods, today } => {
+            let availability = availability_of(goods.as_ref(), *today, *units, *held);
             let data = wire::LineStockChanged { line_id: line.0, sku: sku.clone(), quantity: *quantity, availability };
             written(&plain("line.stock_changed", json!(data)), None, None)
+        }
+        LiveEvent::HoldEnds { line, sku, until } => {
+            let held_until = crate::respond::rfc3339(*until);
+            let data = wire::LineHoldEnds { line_id: line.0, sku: sku.clone(), held_until };
+            written(&plain("line.hold_ends", json!(data)), None, None)
         }
         LiveEvent::StoreChanged => written(&plain("store.changed", json!({})), None, None),
         LiveEvent::End(reason) => written(&plain("end", json!({ "reason": reason.as_str() })), None, None),

@@ -65,6 +65,26 @@ async fn whoever_has_a_cart_open_hears_what_others_do_to_it_and_to_its_goods() {
 }
 
 #[tokio::test]
+async fn that_goods_will_not_be_held_much_longer_is_heard_once() {
+    let server = Server::start();
+    let (shop, guest) = (server.shop(), server.guest());
+    let policy = json!({"kind": "at_add", "minutes": 1, "max_units": 10});
+    let store = json!({"handle": "default", "name": "Default", "currency": "EUR", "settings": {"hold_policy": policy}});
+    shop.post("/admin/stores", &store).send().await.expect(200);
+    shop.put_goods(&[("PEN", 100, 10)]).await;
+    let cart = guest.cart(&[("PEN", 10)]).await;
+    let mut stream = Listener::open(&guest, &cart, None).await;
+    let ends = stream.hear("line.hold_ends").await.event["data"].clone();
+    assert_eq!(ends["sku"], "PEN");
+    let shown = guest.get(&cart.path("")).token(&cart.token).send().await.expect(200);
+    assert_eq!(ends["held_until"], shown["lines"][0]["held_until"]);
+    adjust(&shop, "PEN", 5).await;
+    let stock = stream.next().await.expect("more");
+    assert_eq!(stock.kind, "line.stock_changed", "nothing is told twice");
+    assert_eq!(stock.event["data"]["availability"], json!({"status": "available", "available": 15}));
+}
+
+#[tokio::test]
 async fn what_becomes_of_the_order_is_heard() {
     let server = Server::start();
     let (shop, guest) = (server.shop(), server.guest());

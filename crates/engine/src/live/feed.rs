@@ -22,7 +22,7 @@ const LOOK: Duration = Duration::from_millis(100);
 const GAP: Duration = Duration::from_millis(20);
 /// Between two tellings of prices and stock, which may change with every order.
 const GOODS_GAP: Duration = Duration::from_millis(500);
-/// Between two looks at whose session has ended, and who does not read.
+/// Between two looks at whose session has ended, who does not read, and which holds are about to end.
 const CHECK: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(500);
 /// Events, or entries of the ledger, that are read at a time.
@@ -43,6 +43,7 @@ pub(super) fn is_told(kind: EventKind) -> bool {
             | Kind::CartAbandoned
             | Kind::CartExpired
             | Kind::CartDeleted
+            | Kind::CartHoldExpired
             | Kind::OrderPlaced
             | Kind::OrderCancelled
             | Kind::OrderPaymentFailed
@@ -83,6 +84,8 @@ impl Engine {
             if checked.elapsed() > CHECK {
                 checked = Instant::now();
                 live.hang_up_on_the_stalled();
+                let now = engine.now();
+                live.lock().stores.values_mut().for_each(|watched| watched.tell_holds(now));
                 done = done.and(engine.end_streams_of_ended_sessions().await);
             }
             if let Err(error) = done {

@@ -3,8 +3,11 @@
 use super::LiveEvent;
 use super::registry::Watched;
 use crate::cache::LineView;
-use cartwright_domain::id::VariantId;
+use cartwright_domain::id::{Timestamp, VariantId};
 use cartwright_domain::money::Currency;
+
+/// How long before its end a hold is spoken of: a minute.
+const HOLD_ENDS_MS: i64 = 60_000;
 
 /// Whether both show a shopper the same.
 pub(super) fn is_same(one: Option<&LineView>, other: Option<&LineView>) -> bool {
@@ -43,9 +46,24 @@ impl Watched {
                 if other_stock || was.is_some() != today.is_some() {
                     let goods = now.clone();
                     let quantity = line.quantity;
-                    let event = LiveEvent::Stock { line: line.line, sku: sku(), quantity, units, goods, today };
+                    let held = line.held;
+                    let event = LiveEvent::Stock { line: line.line, sku: sku(), quantity, units, held, goods, today };
                     watcher.queue.push(event);
                 }
+            }
+        }
+    }
+
+    /// Tells whose goods will not be held much longer, once for each hold.
+    pub(super) fn tell_holds(&mut self, now: Timestamp) {
+        let soon = now.plus_ms(HOLD_ENDS_MS);
+        for watcher in self.streams.values_mut() {
+            for line in watcher.lines.iter_mut().filter(|line| !line.warned) {
+                let Some(until) = line.held_until.filter(|until| *until > now && *until <= soon) else { continue };
+                line.warned = true;
+                let goods = self.goods.get(&line.variant).and_then(Option::as_ref);
+                let sku = goods.map(|goods| goods.variant.sku.clone()).unwrap_or_default();
+                watcher.queue.push(LiveEvent::HoldEnds { line: line.line, sku, until });
             }
         }
     }

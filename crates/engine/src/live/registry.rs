@@ -9,7 +9,7 @@ use crate::cache::LineView;
 use cartwright_domain::account::SecretHash;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::command::Access;
-use cartwright_domain::id::{CartId, LineId, OrderId, StoreId, VariantId};
+use cartwright_domain::id::{CartId, LineId, OrderId, StoreId, Timestamp, VariantId};
 use cartwright_domain::money::Currency;
 use cartwright_domain::working_set::WorkingSet;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -101,6 +101,11 @@ pub(super) struct WatchedLine {
     pub line: LineId,
     pub variant: VariantId,
     pub quantity: i64,
+    /// Units of the variant that are held for the cart, and until when.
+    pub held: i64,
+    pub held_until: Option<Timestamp>,
+    /// Whether it was told that the hold is about to end.
+    pub warned: bool,
 }
 
 /// A place among the streams; given back when it is dropped.
@@ -302,12 +307,20 @@ impl Watched {
     /// Takes in what a stream's cart holds now.
     pub(super) fn set_cart(&mut self, number: u64, cart: &Cart) {
         let Some(watcher) = self.streams.get_mut(&number) else { return };
-        let lines = cart.lines.iter().map(|line| WatchedLine {
-            line: line.id,
-            variant: line.variant_id,
-            quantity: line.quantity,
+        let lines = cart.lines.iter().map(|line| {
+            let held_until = cart.hold_of(line.variant_id).map(|hold| hold.until);
+            let same = |known: &&WatchedLine| known.line == line.id && known.held_until == held_until;
+            WatchedLine {
+                line: line.id,
+                variant: line.variant_id,
+                quantity: line.quantity,
+                held: cart.held(line.variant_id),
+                held_until,
+                warned: watcher.lines.iter().find(same).is_some_and(|known| known.warned),
+            }
         });
-        let before = std::mem::replace(&mut watcher.lines, lines.collect());
+        let lines: Box<[WatchedLine]> = lines.collect();
+        let before = std::mem::replace(&mut watcher.lines, lines);
         if let Some(order) = cart.order_id {
             self.follow(number, order);
         }

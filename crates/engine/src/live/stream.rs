@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use cartwright_domain::account::SecretHash;
 use cartwright_domain::command::Access;
 use cartwright_domain::event::LoggedEvent;
-use cartwright_domain::id::{CartId, LineId};
+use cartwright_domain::id::{CartId, LineId, Timestamp};
 use cartwright_domain::money::Currency;
 use cartwright_domain::store::StoreConfig;
 use std::collections::VecDeque;
@@ -57,10 +57,21 @@ pub enum LiveEvent {
         quantity: i64,
         /// Units of the variant on all lines.
         units: i64,
+        /// Units of the variant that are held for the cart.
+        held: i64,
         /// The variant and its stock; `None` where it no longer exists.
         goods: Option<LineView>,
         /// Today's unit price; `None` where it is not for sale.
         today: Option<i64>,
+    },
+    /// A line's goods will not be held much longer.
+    HoldEnds {
+        /// The line.
+        line: LineId,
+        /// Its SKU.
+        sku: String,
+        /// Until when they are held.
+        until: Timestamp,
     },
     /// The store's promotions, taxes or settings have changed: the totals may be others.
     StoreChanged,
