@@ -98,17 +98,17 @@ impl World {
 
     fn mail_server_says(&mut self) -> MailOutcome {
         let (outcome, name) = self.dice.weighted(&[
-            (70, (MailOutcome::Sent, "mail server: took a mail")),
-            (14, (MailOutcome::NotSent, "mail server: away")),
-            (4, (MailOutcome::Refused, "mail server: refused a mail")),
-            (12, (MailOutcome::Unknown, "mail server: nobody knows")),
+            (45, (MailOutcome::Sent, "mail server: took a mail")),
+            (20, (MailOutcome::NotSent, "mail server: away")),
+            (15, (MailOutcome::Refused, "mail server: refused a mail")),
+            (20, (MailOutcome::Unknown, "mail server: nobody knows")),
         ]);
         self.count(name);
         outcome
     }
 
     fn dies_over_a_mail(&mut self, point: &'static str) -> bool {
-        let dies = self.mischief(10);
+        let dies = self.mischief(20);
         if dies {
             self.note(|| point.to_owned());
             self.count(point);

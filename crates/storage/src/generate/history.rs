@@ -303,9 +303,9 @@ fn payment_row(order: &PlannedOrder, total: i64) -> Row {
 
 /// Every fourth order is one of a cart that was due for a reminder, of these every fourth was held out.
 fn reminder_row(order: &PlannedOrder) -> Option<(&'static str, Row)> {
-    let mail = if order.number % 16 == 0 { Value::Null } else { id(order.attempt_id.0) };
+    let mail = if order.number.is_multiple_of(16) { Value::Null } else { id(order.attempt_id.0) };
     let row = vec![int(STORE), id(order.cart_id.0), int(1), mail, int(order.at.0)];
-    (order.number % 4 == 0).then_some(("reminders", row))
+    order.number.is_multiple_of(4).then_some(("reminders", row))
 }
 
 /// The cart that the order was made of.
