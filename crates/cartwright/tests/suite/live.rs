@@ -273,11 +273,12 @@ async fn a_reader_that_does_not_read_holds_nobody_up_and_is_hung_up_on() {
     let (shop, guest) = (server.shop(), server.guest());
     // Long, so that each event is some 100 kB: the network alone holds megabytes for one that does not read.
     let sku = "P".repeat(90);
-    shop.put_goods(&[(&sku, 100, 1_000_000)]).await;
+    let sku = sku.as_str();
+    shop.put_goods(&[(sku, 100, 1_000_000)]).await;
     let lines: Vec<Value> =
         (0..999).map(|at| json!({"sku": sku, "quantity": 1, "options": {"text": at.to_string()}})).collect();
     let lines = json!({"lines": lines});
-    let cart = guest.cart(&[(&sku, 1)]).await;
+    let cart = guest.cart(&[(sku, 1)]).await;
     let mut reads = Listener::open(&guest, &cart, None).await;
     let mut deaf = deaf(&server, &cart);
     for round in 0..90 {
