@@ -102,7 +102,9 @@ impl SweepStep {
                 let mut carts = reader.expired_holds(store, now, HOLDS).await?;
                 carts.sort_unstable();
                 carts.dedup();
-                SweepWork::Commands((!carts.is_empty()).then(|| Command::ReleaseHolds { carts }).into_iter().collect())
+                SweepWork::Commands(
+                    (!carts.is_empty()).then_some(Command::ReleaseHolds { carts }).into_iter().collect(),
+                )
             }
             SweepStep::DueRecoveries => {
                 let due = reader.due_recoveries(store, now, 500).await?;

@@ -18,6 +18,7 @@ use cartwright_domain::recovery::RecoverySettings;
 use cartwright_domain::refund::{RefundRequest, ShippingRefund};
 use cartwright_domain::store::{Store, StoreConfig, StoreSettings};
 use cartwright_domain::working_set::{Keys, WorkingSet};
+use cartwright_engine::letters::Letter;
 use cartwright_engine::{
     Clock, Engine, EngineSettings, EventSink, Mailer, Storage, StorageError, WebhookAnswer, WebhookMessage,
     WebhookSender, Worker, Writer, check,
@@ -71,7 +72,7 @@ impl World {
 
 #[async_trait]
 impl Mailer for World {
-    async fn send(&self, _: &StoreConfig, mail: &Mail) -> MailOutcome {
+    async fn send(&self, mail: &Mail, _: &Letter) -> MailOutcome {
         self.tell(|outside| outside.mails.push(mail.id.to_string()));
         MailOutcome::Sent
     }
@@ -296,6 +297,7 @@ fn pens() -> ProductDraft {
         tags: Vec::new(),
         tax_category: String::new(),
         price_policy: None,
+        hold_policy: None,
         detail: cartwright_domain::catalogue::ProductDetail::default(),
         variants: vec![variant],
     }

@@ -94,6 +94,7 @@ mod tests {
             tags: Vec::new(),
             tax_category: "standard".to_owned(),
             price_policy: None,
+            hold_policy: None,
             position: 0,
         };
         LineView { variant: Arc::new(variant), stock: Stock { on_hand, reserved } }
