@@ -75,17 +75,22 @@ impl Tally {
         self.times_ns.get(index).map_or(0.0, |ns| f64::from(*ns) / 1e6)
     }
 
-    fn take_time(&mut self, time: Duration) {
+    pub(super) fn take_time(&mut self, time: Duration) {
         self.operations += 1;
         self.times_ns.push(u32::try_from(time.as_nanos()).unwrap_or(u32::MAX));
     }
 
-    fn take_unexpected(&mut self, what: impl FnOnce() -> String) {
+    pub(super) fn take_unexpected(&mut self, what: impl FnOnce() -> String) {
         self.unexpected += 1;
         self.first_unexpected.get_or_insert_with(what);
     }
 
-    fn add(&mut self, other: Tally) {
+    /// To be called once all is counted, before percentiles are asked for.
+    pub(super) fn sort(&mut self) {
+        self.times_ns.sort_unstable();
+    }
+
+    pub(super) fn add(&mut self, other: Tally) {
         self.operations += other.operations;
         self.refused += other.refused;
         self.unexpected += other.unexpected;
@@ -118,7 +123,7 @@ pub(super) fn drive<S: Shopper>(load: Load, shoppers: Vec<S>) -> Result<(Tally, 
         tally.add(counted);
         returned.extend(shoppers);
     }
-    tally.times_ns.sort_unstable();
+    tally.sort();
     Ok((tally, returned))
 }
 

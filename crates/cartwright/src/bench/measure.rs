@@ -47,6 +47,8 @@ pub(super) enum Measurement {
     AddPromoted,
     /// One unit is added by one client alone
     Alone,
+    /// Units are added at a steady pace while thousands have their carts open
+    Live,
     /// A cart with three lines is made and checked out: one order
     Orders,
     /// Carts with three lines, made beforehand, are checked out
@@ -65,6 +67,7 @@ impl Measurement {
             Measurement::ReadCold => "cart read, all carts in turn",
             Measurement::Add => "add to cart, durable",
             Measurement::Alone => "add to cart, one client alone",
+            Measurement::Live => "adds, 1,000/s, 5,000 live carts open",
             Measurement::Orders => "orders (cart of 3 lines + checkout)",
             Measurement::Checkouts => "checkouts of carts made before",
             Measurement::Flash => "flash sale, attempts on one variant",
@@ -103,6 +106,8 @@ pub(super) struct Measured {
     pub(super) first_error: Option<String>,
     /// How many were done in a second without promotions, just before; where that is compared.
     pub(super) bare_per_second: Option<f64>,
+    /// After how long 99 of 100 streams had told of a change; where that is measured.
+    pub(super) heard_p99_ms: Option<f64>,
     pub(super) peak_memory_bytes: Option<u64>,
     /// Cores kept busy by the server, by name of thread.
     pub(super) server_cores: BTreeMap<String, f64>,
@@ -161,6 +166,7 @@ impl Stage<'_> {
             Measurement::ReadCold => self.repeat(measurement, readers(self.all_carts, clients)),
             Measurement::Add => self.repeat(measurement, adders(self.carts, clients)),
             Measurement::Alone => self.repeat(measurement, adders(self.carts, 1)),
+            Measurement::Live => self.live(),
             Measurement::Orders => {
                 let buyers = self.buyers(measurement, &Basket::Three);
                 self.observe(measurement, buyers).map(|(measured, _)| measured)
@@ -282,7 +288,7 @@ impl Stage<'_> {
         all
     }
 
-    fn sum_up(&self, measurement: Measurement, tally: Tally) -> Measured {
+    pub(super) fn sum_up(&self, measurement: Measurement, tally: Tally) -> Measured {
         Measured {
             measurement,
             round: self.round,
@@ -295,6 +301,7 @@ impl Stage<'_> {
             errors: tally.unexpected,
             first_error: tally.first_unexpected,
             bare_per_second: None,
+            heard_p99_ms: None,
             peak_memory_bytes: self.servers.iter().filter_map(Server::peak_memory_bytes).max(),
             server_cores: BTreeMap::new(),
             generator_cores: 0.0,

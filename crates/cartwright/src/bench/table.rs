@@ -21,7 +21,7 @@ const HEADINGS: [&str; 12] = [
     "Met",
 ];
 const NUMBERS: [usize; 8] = [1, 2, 3, 4, 5, 6, 9, 10];
-const ORDER: [Measurement; 10] = [
+const ORDER: [Measurement; 11] = [
     Measurement::Healthz,
     Measurement::Read,
     Measurement::ReadPromoted,
@@ -29,6 +29,7 @@ const ORDER: [Measurement; 10] = [
     Measurement::Add,
     Measurement::AddPromoted,
     Measurement::Alone,
+    Measurement::Live,
     Measurement::Orders,
     Measurement::Checkouts,
     Measurement::Flash,
