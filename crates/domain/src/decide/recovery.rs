@@ -79,8 +79,8 @@ fn need_address(cart_id: CartId, mail_id: MailId, set: &WorkingSet, keys: &mut K
 pub(super) fn decide(command: &RecoveryCommand, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
     match command {
         RecoveryCommand::Recover { cart_id, code } => {
-            recover(*cart_id, code, set, context);
-            Ok(Reply::Done)
+            let reached = recover(*cart_id, code, set, context);
+            Ok(reached.map_or(Reply::Done, Reply::Cart))
         }
         RecoveryCommand::Restore { cart_id, token_hash } => restore(*cart_id, *token_hash, set, context.now),
         RecoveryCommand::Dismiss { cart_id } => {
@@ -135,20 +135,24 @@ pub(super) fn reminded_cart(mail: &Mail) -> Option<CartId> {
     mail.data.get("cart_id")?.as_str()?.parse().ok().map(CartId)
 }
 
-/// Takes a cart that is due one stage further. Asked again or too early, it does nothing.
-fn recover(cart_id: CartId, code: &str, set: &mut WorkingSet, context: &mut Context) {
+/// Takes a cart that is due one stage further, and returns it. Asked again or too early, it does nothing.
+fn recover(cart_id: CartId, code: &str, set: &mut WorkingSet, context: &mut Context) -> Option<Arc<Cart>> {
     let now = context.now;
-    let Some(cart) = set.carts.get(&cart_id).cloned() else { return };
+    let cart = set.carts.get(&cart_id).cloned()?;
     if cart.recovery_at().is_none_or(|due| due > now) || cart.is_expired(now) {
-        return;
+        return None;
     }
     let config = set.config.clone();
     let settings = &config.store.settings.recovery;
     let recipient = recipient(&cart, set).filter(|_| settings.enabled && !cart.lines.is_empty());
-    let Some((email, locale)) = recipient else { return look_again(cart_id, None, set) };
+    let Some((email, locale)) = recipient else {
+        look_again(cart_id, None, set);
+        return None;
+    };
     let awake = settings.awake(now);
     if awake > now {
-        return look_again(cart_id, Some(awake), set);
+        look_again(cart_id, Some(awake), set);
+        return None;
     }
     let held_out = settings.holds_out(cart_id);
     let stage = reach_next_stage(&cart, held_out, &config, set, now);
@@ -160,6 +164,7 @@ fn recover(cart_id: CartId, code: &str, set: &mut WorkingSet, context: &mut Cont
         mails::write(&email, MailKind::reminder(stage), locale, data, set, context)
     });
     set.people.reminders.push(Reminder { cart_id, stage, mail_id, at: now });
+    set.carts.get(&cart_id).cloned()
 }
 
 /// Moves the time at which a cart is looked at; nothing that anybody sees.

@@ -1,6 +1,7 @@
 //! Reminders of the model: which may still be sent.
 
 use super::{Checked, Model};
+use cartwright_domain::cart::Cart;
 use cartwright_domain::command::{Command, MailCommand, RecoveryCommand, Reply};
 use cartwright_domain::id::{CartId, MailId};
 use cartwright_domain::mail::Mail;
@@ -23,6 +24,9 @@ impl Model {
         match (command, reply) {
             (Command::Mail(MailCommand::Claim(_)), Reply::Mail(mail)) => self.claimed(mail),
             (Command::Recovery(RecoveryCommand::Restore { .. }), Reply::Cart(cart)) => self.compare_cart(cart),
+            (Command::Recovery(RecoveryCommand::Recover { cart_id, .. }), Reply::Cart(cart)) => {
+                self.abandoned(*cart_id, cart)
+            }
             (Command::Recovery(RecoveryCommand::Dismiss { cart_id }), Reply::Done) => {
                 self.mails.dismissed.insert(*cart_id);
                 Ok(())
@@ -35,6 +39,15 @@ impl Model {
             (Command::Mail(_) | Command::Recovery(RecoveryCommand::Recover { .. }), Reply::Done) => Ok(()),
             (command, reply) => Err(format!("{command:?} was answered {reply:?}")),
         }
+    }
+
+    /// A stage was reached: nothing is held any more for a shopper who is away.
+    fn abandoned(&mut self, id: CartId, cart: &Cart) -> Checked {
+        if self.mails.dismissed.contains(&id) {
+            return Err(format!("cart {id} is to be reminded of, but nobody wants to hear of it"));
+        }
+        self.let_go(id);
+        self.compare_cart(cart)
     }
 
     /// From here on a worker may send it.
