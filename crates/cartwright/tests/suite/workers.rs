@@ -380,7 +380,8 @@ impl Ending {
     async fn must_come_of(&self, base: &Path, worker: Worker, cut: (usize, Cut)) {
         let name = format!("{worker:?}-{}-{:?}", cut.0, cut.1);
         let ending = work(base, &name, worker, Some(cut)).await;
-        assert!(ending.was_cut, "{name}: the power stayed on");
+        // What is done at once may share a commit, so that there are fewer of them than last time.
+        assert!(ending.was_cut || ending.commits < cut.0, "{name}: the power stayed on");
         let missing: Vec<_> = self.books.iter().filter(|entry| !ending.books.contains(entry)).collect();
         let more: Vec<_> = ending.books.iter().filter(|entry| !self.books.contains(entry)).collect();
         assert!(missing.is_empty() && more.is_empty(), "{name}: missing {missing:#?}\nmore {more:#?}");
