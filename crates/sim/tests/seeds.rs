@@ -9,13 +9,14 @@ const SEEDS: u64 = 1_000;
 
 /// Seeds that found something, with what it was. They mean the same run for as long as the simulator itself is unchanged; after
 /// that they are seeds like others.
-const REMARKABLE: [(u64, &str); 6] = [
+const REMARKABLE: [(u64, &str); 7] = [
     (24, "an order failed and its cart's next was made in one batch: it was written or not, as the hash table had it"),
     (140, "a promotion was withdrawn and one of its codes replaced in one batch: the codes stayed"),
     (148, "codes were added to a promotion that was withdrawn in the same batch: nobody could use them again"),
     (162, "the same, with a restart after it"),
     (187, "an operator lowered a limit below its uses, and the checker took that for an overrun"),
     (1136, "an answer that was forgotten was given once more to a command of the same batch"),
+    (6422, "taking a merge back held a guest's goods again or not, as the batch happened to know what had run out"),
 ];
 
 /// So often at least each kind of mischief is met: some take a mail, which few carts get.

@@ -24,14 +24,14 @@ pub(super) fn need(cart_id: CartId, set: &WorkingSet, keys: &mut Keys) {
         }
         Some(Undo::Merge(merged)) => {
             need_cart(merged.guest, set, keys);
-            // Where goods are held when added, the guest's are held again.
-            if let (Some(cart), Some(guest)) = (loaded(cart_id, set), loaded(merged.guest, set)) {
+            // Where goods are held when added, the guest's are held again; what has run out, the customer's too, makes room.
+            if let Some(guest) = loaded(merged.guest, set) {
                 guest.lines.iter().for_each(|line| need_variant(line.variant_id, set, keys));
                 let kept = |id| merged.lines.iter().filter(move |line| line.variant_id == id).map(|line| line.quantity);
                 for line in &guest.lines {
                     let id = line.variant_id;
                     let requested = guest.units_of(id) + kept(id).sum::<i64>();
-                    holds::need_units(&[cart, guest], id, requested, set, keys);
+                    holds::need_units(&[guest], id, requested, set, keys);
                 }
             }
         }
