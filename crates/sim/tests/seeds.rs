@@ -16,7 +16,10 @@ const REMARKABLE: [(u64, &str); 7] = [
     (162, "the same, with a restart after it"),
     (187, "an operator lowered a limit below its uses, and the checker took that for an overrun"),
     (1136, "an answer that was forgotten was given once more to a command of the same batch"),
-    (6422, "taking a merge back held a guest's goods again or not, as the batch happened to know what had run out"),
+    (
+        6422,
+        "taking a merge back answered the cart as it was before its own holds that had run out made room for the guest's",
+    ),
 ];
 
 /// So often at least each kind of mischief is met: some take a mail, which few carts get.

@@ -95,7 +95,10 @@ pub(super) fn merge(named: &CartRef, set: &mut WorkingSet, context: &Context) ->
     let data = json!({ "cause": "merge_undone", "guest_cart_id": guest.id.0 });
     let told = json!({ "cause": "merge_undone", "customers_cart_id": cart.id.0 });
     // The customer's cart first: what it no longer holds is held for the guest's.
-    let reply = write_changed(cart, data, set, context.now);
+    let id = cart.id;
+    write_changed(cart, data, set, context.now);
     write_told(guest, None, EventKind::CartReactivated, told, set, context.now);
-    Ok(reply)
+    // As it is now: what of its own holds had run out may have made room for the guest's.
+    let cart = set.carts.get(&id).cloned().ok_or(Refusal::CartNotFound)?;
+    Ok(Reply::Cart(cart))
 }
