@@ -100,8 +100,13 @@ pub enum Settlement {
     Captured(i64),
     /// The money is set aside: minor units.
     Authorized(i64),
-    /// What was set aside could not be captured, with the reason; it is still set aside.
-    CaptureFailed(String),
+    /// What was set aside could not be captured; it is still set aside.
+    CaptureFailed {
+        /// Which of the order's captures this is about: it says nothing of a later one.
+        capture: u32,
+        /// Why.
+        reason: String,
+    },
     /// Refused, with the reason.
     Declined(String),
     /// The shopper has to do something.

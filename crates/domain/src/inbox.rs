@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 /// How long whoever received an event has for it, before the sweeper takes it up: longer than a gateway may take, in milliseconds.
 pub const CLAIM_MS: i64 = 45_000;
-/// How long an event waits for its order or for the gateway: 3 days.
+/// How long an event waits at least for its order or for the gateway: 3 days.
 pub const PATIENCE_MS: i64 = 3 * 24 * 60 * 60 * 1000;
+/// How often it is tried at least, which takes some two hours: days may have passed while nobody was there to try.
+pub const FEWEST_TRIES: i64 = 20;
 /// How long it is known that an event was done with: 30 days. Its gateway has stopped sending it long before.
 pub const KEEP_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 

@@ -179,6 +179,9 @@ pub struct Authorization {
     /// Why the gateway did not capture it when it was asked last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capture_failure: Option<String>,
+    /// How many captures were asked for; only the last one can still be under way.
+    #[serde(default)]
+    pub captures: u32,
 }
 
 /// A dispute of a payment, as the provider told it last.

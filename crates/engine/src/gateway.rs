@@ -29,6 +29,15 @@ pub struct Charge {
     pub age_ms: i64,
 }
 
+/// Money to take of what was set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CaptureCall {
+    /// Which of the order's captures this is; with the attempt the idempotency key. Each has one outcome.
+    pub number: u32,
+    /// Minor units.
+    pub amount: i64,
+}
+
 /// Money to send back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefundCall {
@@ -127,9 +136,10 @@ pub trait Gateway: Send + Sync {
     async fn look_up(&self, charge: &Charge) -> Settlement;
     /// Gives a charge up before money moved, or what was set aside; answers [`Settlement::Captured`] where it came too late.
     async fn void(&self, charge: &Charge) -> Settlement;
-    /// Takes `amount` of what was set aside, once, and lets the rest go. Answers [`Settlement::CaptureFailed`] where it was
-    /// not taken and can be tried again, [`Settlement::Voided`] where nothing is set aside any more.
-    async fn capture(&self, charge: &Charge, amount: i64) -> Settlement;
+    /// Takes a part of what was set aside, or all, and lets the rest go. Answers [`Settlement::CaptureFailed`] with the call's
+    /// number where it was not taken, always the same for a number; another one may be tried. Answers [`Settlement::Voided`]
+    /// where nothing is set aside any more.
+    async fn capture(&self, charge: &Charge, capture: &CaptureCall) -> Settlement;
     /// Sends money back. Answers [`Settlement::Refunded`] or [`Settlement::RefundFailed`] with the refund's id.
     async fn refund(&self, charge: &Charge, refund: &RefundCall) -> Settlement;
 

@@ -40,8 +40,8 @@ pub use demand::InCarts;
 pub use engine::{Clock, Engine, EngineSettings};
 pub use failure::Failure;
 pub use gateway::{
-    Charge, ClientKeys, Gateway, ListedPage, ListedPayment, Notice, NoticeError, Owner, RefundCall, SignedNotice,
-    Silent,
+    CaptureCall, Charge, ClientKeys, Gateway, ListedPage, ListedPayment, Notice, NoticeError, Owner, RefundCall,
+    SignedNotice, Silent,
 };
 pub use lane::LaneMetrics;
 pub use live::{

@@ -3,7 +3,7 @@
 
 use crate::engine::Engine;
 use crate::failure::Failure;
-use crate::gateway::{Charge, Gateway, RefundCall};
+use crate::gateway::{CaptureCall, Charge, Gateway, RefundCall};
 use crate::points;
 use cartwright_domain::command::{Command, Reply, Settlement};
 use cartwright_domain::id::{OrderId, Timestamp};
@@ -132,7 +132,7 @@ pub async fn ask(gateway: &dyn Gateway, config: &StoreConfig, order: &Order, now
         PaymentStatus::RequiresAction | PaymentStatus::Authorized | PaymentStatus::VoidPending => {
             gateway.void(&charge).await
         }
-        PaymentStatus::CapturePending => gateway.capture(&charge, amount_to_capture(order)).await,
+        PaymentStatus::CapturePending => gateway.capture(&charge, &capture_of(order)).await,
         PaymentStatus::RefundPending => match order.next_refund() {
             Some(refund) => gateway.refund(&charge, &call_of(refund, now)).await,
             None => Settlement::Unknown,
@@ -141,9 +141,12 @@ pub async fn ask(gateway: &dyn Gateway, config: &StoreConfig, order: &Order, now
     }
 }
 
-fn amount_to_capture(order: &Order) -> i64 {
+fn capture_of(order: &Order) -> CaptureCall {
     let authorization = order.detail.authorization.as_ref();
-    authorization.and_then(|authorization| authorization.to_capture).unwrap_or(order.totals.total)
+    CaptureCall {
+        number: authorization.map_or(0, |authorization| authorization.captures),
+        amount: authorization.and_then(|authorization| authorization.to_capture).unwrap_or(order.totals.total),
+    }
 }
 
 pub(crate) fn call_of(refund: &Refund, now: Timestamp) -> RefundCall {

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use cartwright_domain::command::Settlement;
 use cartwright_domain::store::PaymentCapture;
-use cartwright_engine::{Charge, Gateway, RefundCall, Silent};
+use cartwright_engine::{CaptureCall, Charge, Gateway, RefundCall, Silent};
 use std::time::Duration;
 
 /// How long the method `timeout` keeps its caller waiting before it gives no answer.
@@ -77,10 +77,12 @@ impl Gateway for TestGateway {
         }
     }
 
-    async fn capture(&self, charge: &Charge, amount: i64) -> Settlement {
+    async fn capture(&self, charge: &Charge, capture: &CaptureCall) -> Settlement {
         match charge.method.as_str() {
-            "capture_fails" => Settlement::CaptureFailed("capture_fails".to_owned()),
-            _ => Settlement::Captured(amount),
+            "capture_fails" => {
+                Settlement::CaptureFailed { capture: capture.number, reason: "capture_fails".to_owned() }
+            }
+            _ => Settlement::Captured(capture.amount),
         }
     }
 

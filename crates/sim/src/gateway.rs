@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use cartwright_domain::command::Settlement;
 use cartwright_domain::id::{AttemptId, OrderId, RefundId, Timestamp};
 use cartwright_domain::store::PaymentCapture;
-use cartwright_engine::{Charge, Gateway, RefundCall, Silent};
-use std::collections::BTreeMap;
+use cartwright_engine::{CaptureCall, Charge, Gateway, RefundCall, Silent};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The methods, with how often shoppers choose each.
@@ -47,6 +47,8 @@ pub(crate) struct Attempt {
     captured: i64,
     /// The shopper pays so many milliseconds after the gateway said that it could not be any more; `None` if it can be stopped.
     pays_after: Option<i64>,
+    /// Captures that the bank refused, by their number.
+    refused_captures: BTreeSet<u32>,
     /// What each refund came to: the amount, or nothing.
     refunds: BTreeMap<RefundId, Option<i64>>,
     /// Times the money was taken.
@@ -63,6 +65,7 @@ impl Attempt {
             capture,
             captured: 0,
             pays_after: None,
+            refused_captures: BTreeSet::new(),
             refunds: BTreeMap::new(),
             charges: 0,
         }
@@ -262,16 +265,21 @@ impl Books {
         }
     }
 
-    /// Once; sometimes the bank refuses for now.
-    fn capture(&mut self, charge: &Charge, amount: i64) -> Settlement {
+    /// Once; sometimes the bank refuses a try, then it refuses this one for good.
+    fn capture(&mut self, charge: &Charge, call: &CaptureCall) -> Settlement {
+        let capture = call.number;
         let refuses = !self.friendly && self.dice.percent(40);
         let Some(attempt) = self.attempts.get_mut(&charge.attempt_id) else { return Settlement::Unknown };
-        if attempt.state == State::Authorized && refuses {
-            self.count("gateway: capture refused");
-            return Settlement::CaptureFailed("refused".to_owned());
+        let known = attempt.refused_captures.contains(&capture);
+        if attempt.state == State::Authorized && (refuses || known) {
+            attempt.refused_captures.insert(capture);
+            if !known {
+                self.count("gateway: capture refused");
+            }
+            return Settlement::CaptureFailed { capture, reason: "refused".to_owned() };
         }
         if attempt.state == State::Authorized {
-            attempt.take(amount);
+            attempt.take(call.amount);
         }
         attempt.answer()
     }
@@ -319,8 +327,8 @@ impl Gateway for SimGateway {
         self.books().request(|books| books.void(charge))
     }
 
-    async fn capture(&self, charge: &Charge, amount: i64) -> Settlement {
-        self.books().request(|books| books.capture(charge, amount))
+    async fn capture(&self, charge: &Charge, capture: &CaptureCall) -> Settlement {
+        self.books().request(|books| books.capture(charge, capture))
     }
 
     async fn refund(&self, charge: &Charge, refund: &RefundCall) -> Settlement {

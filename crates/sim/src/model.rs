@@ -71,6 +71,8 @@ pub(crate) struct ModelOrder {
     pub gave_back: Vec<PromotionId>,
     /// What was asked to be captured of what is set aside.
     pub to_capture: Option<i64>,
+    /// How often.
+    pub captures: u32,
 }
 
 #[derive(Clone, Debug)]

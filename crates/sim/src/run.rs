@@ -179,7 +179,10 @@ impl World {
     fn is_settled(&self) -> Result<bool, Violation> {
         let waiting = at_once(self.process.reader.due_gateway_events(self.store, Timestamp(i64::MAX), 1));
         let waiting = waiting.map_err(|error| Violation(format!("events: {error}")))?;
-        let open = self.gateway.will_break_its_word() || !waiting.is_empty();
+        // Money that is set aside may have been refused to a capture, and be past its time.
+        let due = at_once(self.process.reader.due_payments(self.store, self.now, 1));
+        let due = due.map_err(|error| Violation(format!("payments: {error}")))?;
+        let open = self.gateway.will_break_its_word() || !waiting.is_empty() || !due.is_empty();
         Ok(!open && self.model.orders.values().all(|order| !order.payment.is_open()))
     }
 }

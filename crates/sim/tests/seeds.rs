@@ -9,7 +9,7 @@ const SEEDS: u64 = 1_000;
 
 /// Seeds that found something, with what it was. They mean the same run for as long as the simulator itself is unchanged; after
 /// that they are seeds like others.
-const REMARKABLE: [(u64, &str); 7] = [
+const REMARKABLE: [(u64, &str); 9] = [
     (24, "an order failed and its cart's next was made in one batch: it was written or not, as the hash table had it"),
     (140, "a promotion was withdrawn and one of its codes replaced in one batch: the codes stayed"),
     (148, "codes were added to a promotion that was withdrawn in the same batch: nobody could use them again"),
@@ -19,6 +19,14 @@ const REMARKABLE: [(u64, &str); 7] = [
     (
         6422,
         "taking a merge back answered the cart as it was before its own holds that had run out made room for the guest's",
+    ),
+    (
+        19551,
+        "a refused capture, told late, made the order wait for no answer of the next one: its money was taken, and nobody knew",
+    ),
+    (
+        35038,
+        "an event of a gateway that had waited while nothing ran for weeks was given up at the first question without an answer",
     ),
 ];
 

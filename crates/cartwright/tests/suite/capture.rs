@@ -114,3 +114,23 @@ async fn stripe_captures_once_whatever_it_answers() {
     );
     server.settle_and_verify().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_capture_that_stripe_refused_can_be_asked_for_again_and_is_another_one() {
+    let stripe = FakeStripe::start().await;
+    let arguments = stripe.arguments();
+    let server = Server::with(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let shop = server.shop();
+    by_hand(&shop).await;
+    let order = buy(&shop, "stripe", "pm_card_visa").await;
+    stripe.fail_next("capture", Fault::Refused);
+    shop.post(&path(&order, "/capture"), &json!({"amount": 700})).send().await.expect(200);
+    let waits = order_that_is(&shop, &order, "placed", "authorized").await;
+    assert_eq!(waits["payment"]["capture_failure"], "capture_charge_authorization_expired");
+    // Stripe would repeat its refusal under the first one's key.
+    shop.post(&path(&order, "/capture"), &json!({"amount": 600})).send().await.expect(200);
+    let captured = order_that_is(&shop, &order, "placed", "captured").await;
+    assert_eq!(captured["payment"]["capture_failure"], Value::Null);
+    assert_eq!(stripe.money(&order["id"]), (1, 600));
+    server.settle_and_verify().await;
+}

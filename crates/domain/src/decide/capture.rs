@@ -26,6 +26,7 @@ pub(super) fn ask(
             if let Some(authorization) = authorization_of(order_id, set) {
                 authorization.to_capture = Some(wanted);
                 authorization.capture_failure = None;
+                authorization.captures += 1;
             }
             set_payment(order_id, PaymentStatus::CapturePending, Some(now), set, now);
             Ok(Reply::Order(set.orders.get(&order_id).expect("found above").clone()))
@@ -51,7 +52,8 @@ pub(super) fn authorized(order: &Order, amount: i64, set: &mut WorkingSet, now: 
     let until = set.config.store.settings.capture_deadline(now);
     let amount = amount.min(order.totals.total);
     if let Some(order) = set.orders.edit(&order.id) {
-        order.detail.authorization = Some(Authorization { amount, until, to_capture: None, capture_failure: None });
+        order.detail.authorization =
+            Some(Authorization { amount, until, to_capture: None, capture_failure: None, captures: 0 });
     }
     set_payment(order.id, PaymentStatus::Authorized, Some(until), set, now);
     tell_amount(order.id, EventKind::PaymentAuthorized, amount, set);
@@ -70,9 +72,13 @@ pub(super) fn captured(order: &Order, amount: i64, set: &mut WorkingSet, now: Ti
     }
 }
 
-/// The gateway would not capture: the money is still set aside, and an operator may try again.
-pub(super) fn failed(order: &Order, reason: &str, set: &mut WorkingSet, now: Timestamp) {
+/// The gateway would not capture: the money is still set aside, and an operator may try again. Told late, of a capture before
+/// the one that is under way, it says nothing: that one may have the money by now.
+pub(super) fn failed(order: &Order, capture: u32, reason: &str, set: &mut WorkingSet, now: Timestamp) {
     let Some(authorization) = authorization_of(order.id, set) else { return };
+    if authorization.captures != capture {
+        return;
+    }
     authorization.to_capture = None;
     authorization.capture_failure = Some(reason.to_owned());
     let until = authorization.until;

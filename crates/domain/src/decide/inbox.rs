@@ -2,7 +2,7 @@
 
 use crate::command::{InboxCommand, Reply};
 use crate::id::{OrderId, Timestamp};
-use crate::inbox::{CLAIM_MS, InboxEvent, InboxKey, InboxState, Inboxed, Notice, PATIENCE_MS, pause_ms};
+use crate::inbox::{CLAIM_MS, FEWEST_TRIES, InboxEvent, InboxKey, InboxState, Inboxed, Notice, PATIENCE_MS, pause_ms};
 use crate::working_set::{Keys, WorkingSet};
 
 pub(super) fn need(command: &InboxCommand, set: &WorkingSet, keys: &mut Keys) {
@@ -53,7 +53,7 @@ fn receive(key: &InboxKey, order_id: OrderId, notice: &Notice, set: &mut Working
 fn put_off(key: &InboxKey, tries: i64, set: &mut WorkingSet, now: Timestamp) -> Inboxed {
     let tried = set.inbox.get(key).filter(|event| event.state == InboxState::Pending && event.tries == tries);
     let Some(event) = tried else { return Inboxed::Known };
-    if now.0 - event.received_at.0 >= PATIENCE_MS {
+    if now.0 - event.received_at.0 >= PATIENCE_MS && tries >= FEWEST_TRIES {
         end(key, InboxState::Dropped, set, now);
         return Inboxed::Dropped;
     }

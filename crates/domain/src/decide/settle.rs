@@ -109,8 +109,8 @@ fn settle_decided(order: &Order, settlement: &Settlement, set: &mut WorkingSet, 
         Settlement::Authorized(amount) if moneyless && !placed && status != PaymentStatus::VoidPending => {
             late::take_in(order, Late::Authorized(*amount), set, context);
         }
-        Settlement::CaptureFailed(reason) if status == PaymentStatus::CapturePending => {
-            capture::failed(order, reason, set, now);
+        Settlement::CaptureFailed { capture, reason } if status == PaymentStatus::CapturePending => {
+            capture::failed(order, *capture, reason, set, now);
         }
         Settlement::Voided if placed && moneyless => authorization_ended(order, set, now),
         Settlement::Voided if status == PaymentStatus::VoidPending => {

@@ -82,8 +82,25 @@ fn a_capture_that_fails_leaves_the_money_set_aside() {
     let mut shop = Shop::with(&[("PEN", 500, 5)]);
     let order = authorized(&mut shop);
     capture(&mut shop, order.id, None).unwrap();
-    let failed = shop.settle(order.id, Settlement::CaptureFailed("no".into()));
+    let failed = shop.settle(order.id, refused(1));
     assert_eq!((failed.payment.status, failed.payment.due_at), (PaymentStatus::Authorized, order.payment.due_at));
     capture(&mut shop, order.id, None).unwrap();
     assert_eq!(shop.settle(order.id, Settlement::Captured(1000)).payment.status, PaymentStatus::Captured);
+}
+
+#[test]
+fn a_refusal_that_is_told_late_says_nothing_of_the_next_capture() {
+    let mut shop = Shop::with(&[("PEN", 500, 5)]);
+    let order = authorized(&mut shop);
+    capture(&mut shop, order.id, None).unwrap();
+    shop.settle(order.id, refused(1));
+    capture(&mut shop, order.id, None).unwrap();
+    let again = shop.settle(order.id, refused(1));
+    assert_eq!(again.payment.status, PaymentStatus::CapturePending, "the second capture may have the money by now");
+    assert!(again.payment.due_at.is_some(), "so it is asked about until it has an answer");
+    assert_eq!(shop.settle(order.id, refused(2)).payment.status, PaymentStatus::Authorized);
+}
+
+fn refused(capture: u32) -> Settlement {
+    Settlement::CaptureFailed { capture, reason: "no".into() }
 }

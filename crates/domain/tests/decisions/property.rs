@@ -99,7 +99,7 @@ fn apply(
                 Settlement::Authorized(total),
                 refunded(shop, *id),
                 refund_failed(shop, *id),
-                Settlement::CaptureFailed("no".into()),
+                Settlement::CaptureFailed { capture: 1, reason: "no".into() },
                 Settlement::Captured(total / 2),
             ];
             shop.settle(*id, outcomes[outcome as usize].clone());

@@ -95,10 +95,9 @@ impl Client {
         self.send::<Found>(request).await.map(|answer| answer.object.data)
     }
 
-    pub(super) async fn capture_intent(&self, id: &str, amount: i64) -> Result<Intent, Trouble> {
+    pub(super) async fn capture_intent(&self, id: &str, amount: i64, key: &str) -> Result<Intent, Trouble> {
         let form = [("amount_to_capture", amount.to_string())];
-        let request = self.http.post(format!("{}/v1/payment_intents/{id}/capture", self.base)).form(&form);
-        self.send(request).await.map(|answer| answer.object)
+        self.post(&format!("/v1/payment_intents/{id}/capture"), &form, key).await.map(|answer| answer.object)
     }
 
     /// `None` where Stripe repeats an error of its own: the refund may have been made all the same.

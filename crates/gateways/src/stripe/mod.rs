@@ -17,7 +17,7 @@ use cartwright_domain::money::Currency;
 use cartwright_domain::order::Dispute;
 use cartwright_domain::store::PaymentCapture;
 use cartwright_engine::{
-    Charge, ClientKeys, Gateway, ListedPage, Notice, NoticeError, Owner, RefundCall, SignedNotice, Silent,
+    CaptureCall, Charge, ClientKeys, Gateway, ListedPage, Notice, NoticeError, Owner, RefundCall, SignedNotice, Silent,
 };
 use client::{Answered, Client, Trouble};
 use objects::{Event, EventObject, Intent, StripeError};
@@ -149,19 +149,22 @@ impl StripeGateway {
         })
     }
 
-    /// Needs no key: an intent is captured once, and tells whether it was.
-    async fn capture_part(&self, charge: &Charge, amount: i64) -> Result<Settlement, Trouble> {
+    /// An intent is captured once, and tells whether it was. The key is for refusals: who asks twice at once is told one thing.
+    async fn capture_part(&self, charge: &Charge, capture: &CaptureCall) -> Result<Settlement, Trouble> {
+        let number = capture.number;
+        let failed = |reason| Settlement::CaptureFailed { capture: number, reason };
         let Some(intent) = self.intent(charge).await? else { return Ok(Settlement::Voided) };
-        let Some(part) = to_stripe(amount, charge.currency) else {
-            return Ok(Settlement::CaptureFailed("amount_not_chargeable".to_owned()));
+        let Some(part) = to_stripe(capture.amount, charge.currency) else {
+            return Ok(failed("amount_not_chargeable".to_owned()));
         };
-        let (intent, refused) = match self.client.capture_intent(&intent.id, part).await {
+        let key = format!("{}/capture/{number}", charge.attempt_id);
+        let (intent, refused) = match self.client.capture_intent(&intent.id, part, &key).await {
             Ok(intent) => (intent, None),
             Err(Trouble::Refused(error)) => (self.client.intent(&intent.id).await?, Some(error)),
             Err(Trouble::Silent) => return Err(Trouble::Silent),
         };
         Ok(match (intent.outcome(charge), refused) {
-            (Some(Settlement::Authorized(_)), Some(error)) => Settlement::CaptureFailed(error.reason()),
+            (Some(Settlement::Authorized(_)), Some(error)) => failed(error.reason()),
             (Some(settlement @ (Settlement::Captured(_) | Settlement::Voided)), _) => settlement,
             _ => Settlement::Unknown,
         })
@@ -269,8 +272,8 @@ impl Gateway for StripeGateway {
         }
     }
 
-    async fn capture(&self, charge: &Charge, amount: i64) -> Settlement {
-        self.capture_part(charge, amount).await.unwrap_or(Settlement::Unknown)
+    async fn capture(&self, charge: &Charge, capture: &CaptureCall) -> Settlement {
+        self.capture_part(charge, capture).await.unwrap_or(Settlement::Unknown)
     }
 
     async fn refund(&self, charge: &Charge, refund: &RefundCall) -> Settlement {

@@ -103,7 +103,10 @@ impl Model {
             return;
         };
         let wanted = amount.unwrap_or(order.total);
-        self.pay(id, PaymentStatus::CapturePending, |order| order.to_capture = Some(wanted));
+        self.pay(id, PaymentStatus::CapturePending, |order| {
+            order.to_capture = Some(wanted);
+            order.captures += 1;
+        });
     }
 
     /// Money of an order that was given up: it buys the goods, or it goes back.

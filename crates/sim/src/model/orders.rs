@@ -66,6 +66,7 @@ impl Model {
             uses,
             gave_back: Vec::new(),
             to_capture: None,
+            captures: 0,
         };
         self.orders.insert(order.id, made);
         if order.totals.total == 0 {
@@ -166,7 +167,9 @@ impl Model {
             Settlement::Authorized(_) if unpaid && !pending && !placed && order.payment != VoidPending => {
                 self.late_authorization(id, told)?;
             }
-            Settlement::CaptureFailed(_) if order.payment == CapturePending => {
+            Settlement::CaptureFailed { capture, .. }
+                if order.payment == CapturePending && *capture == order.captures =>
+            {
                 self.pay(id, Authorized, |order| order.to_capture = None);
             }
             Settlement::Declined(_) if pending => self.end(id, OrderStatus::PaymentFailed, Declined),

@@ -103,6 +103,7 @@ impl Account {
         }
         let told = self.once(request, |account| match fault {
             Some(Fault::ErrorBefore) => broken(),
+            Some(Fault::Refused) => Told::new(402, error("card_error", "capture_charge_authorization_expired", "No.")),
             Some(Fault::ErrorAfter) => {
                 account.execute(operation, &steps, request);
                 broken()

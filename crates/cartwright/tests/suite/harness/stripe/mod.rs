@@ -38,6 +38,8 @@ pub(crate) enum Fault {
     ErrorAfter,
     /// It is not done: another request holds the object.
     Locked,
+    /// It is not done: the bank would not, and the refusal is remembered.
+    Refused,
 }
 
 /// A running fake. It ends with the value.
