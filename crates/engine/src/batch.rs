@@ -154,16 +154,7 @@ pub fn cut<J>(jobs: Vec<J>, command: impl Fn(&J) -> &Command) -> Vec<Vec<J>> {
     let mut batches: Vec<Vec<J>> = Vec::new();
     let mut open = false;
     for job in jobs {
-        let alone = matches!(
-            command(&job),
-            Command::PutPromotion { .. }
-                | Command::DeletePromotion(_)
-                | Command::ChangeStore(_)
-                | Command::ForgetAnswers { .. }
-                | Command::CountDemand
-                | Command::DeleteWebhook(_)
-                | Command::Account(AccountCommand::ForgetEnded)
-        );
+        let alone = is_alone(command(&job));
         match batches.last_mut().filter(|_| open && !alone) {
             Some(batch) => batch.push(job),
             None => batches.push(vec![job]),
@@ -171,6 +162,20 @@ pub fn cut<J>(jobs: Vec<J>, command: impl Fn(&J) -> &Command) -> Vec<Vec<J>> {
         open = !alone;
     }
     batches
+}
+
+/// Whether a command is a batch of its own.
+pub(crate) fn is_alone(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::PutPromotion { .. }
+            | Command::DeletePromotion(_)
+            | Command::ChangeStore(_)
+            | Command::ForgetAnswers { .. }
+            | Command::CountDemand
+            | Command::DeleteWebhook(_)
+            | Command::Account(AccountCommand::ForgetEnded)
+    )
 }
 
 /// The store's configuration as a committed batch has left it.

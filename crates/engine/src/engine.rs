@@ -120,6 +120,8 @@ impl Engine {
         let (sender, queue) = mpsc::channel(settings.queue);
         let lane = Lane {
             writer: storage.writer,
+            missed_turn: None,
+            under_way: std::collections::VecDeque::new(),
             reader: storage.reader.clone(),
             shared: storage.shared,
             runtime: tokio::runtime::Handle::current(),

@@ -1,20 +1,21 @@
 //! The lane: one thread that owns the storage's writer and runs commands in batches. While one batch commits, the next
-//! gathers; nobody waits for a timer. A batch holds commands of one store: prefetch, decide, commit, reply. If a batch
-//! fails as a whole its commands run again one by one, so that one bad command fails alone. Not so where the storage is
+//! gathers, and where the storage can it is decided already; nobody waits for a timer. A batch holds commands of one store: prefetch,
+//! decide, commit, reply. If a batch fails as a whole its commands run again one by one, so that one bad command fails alone. Not so where the storage is
 //! unavailable: then one would wait after another, and what a lost commit may have done would be done twice.
 
-use crate::batch::{Goods, Outcome, Task, Trouble, all_or_one_by_one, cut, decide_all};
+use crate::batch::{Goods, Outcome, Task, Trouble, all_or_one_by_one, cut, decide_all, is_alone};
 use crate::cache::Caches;
 use crate::failure::Failure;
 use crate::live::Live;
 use crate::nodes::reload_store;
 use crate::points;
-use crate::storage::{Reader, StorageError, Writer};
+use crate::storage::{Reader, Sent, StorageError, Writer};
 use cartwright_domain::command::Command;
 use cartwright_domain::id::StoreId;
 use cartwright_domain::people::AuditEntry;
 use cartwright_domain::store::StoreConfig;
 use cartwright_domain::working_set::WorkingSet;
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -59,6 +60,44 @@ impl Request {
     }
 }
 
+/// Commands of one store that are decided together, and where their outcomes go.
+pub(crate) struct Batch {
+    store: StoreId,
+    requests: Vec<Request>,
+    replies: Vec<Option<oneshot::Sender<Outcome>>>,
+}
+
+impl Batch {
+    fn new(store: StoreId, jobs: Vec<Job>) -> Batch {
+        let (requests, replies) = jobs.into_iter().map(|job| (job.request, Some(job.reply))).unzip();
+        Batch { store, requests, replies }
+    }
+
+    fn answer(&mut self, at: usize, outcome: Outcome) {
+        if let Some(reply) = self.replies[at].take() {
+            // A caller that went away does not change what was decided.
+            let _ = reply.send(outcome);
+        }
+    }
+
+    fn is_alone(&self) -> bool {
+        self.requests.iter().any(|request| is_alone(&request.command))
+    }
+}
+
+/// A batch that is decided, and not written.
+struct Decided {
+    set: WorkingSet,
+    outcomes: Vec<Outcome>,
+}
+
+/// A batch that is being written.
+pub(crate) struct UnderWay {
+    batch: Batch,
+    set: Arc<WorkingSet>,
+    outcomes: Vec<Outcome>,
+}
+
 /// Work on the writer itself.
 pub(crate) type DirectWork = Box<dyn FnOnce(&mut dyn Writer) + Send>;
 
@@ -81,6 +120,10 @@ pub struct LaneMetrics {
 
 pub(crate) struct Lane {
     pub writer: Box<dyn Writer>,
+    /// Why the turn could not be taken for the batch that is gathered.
+    pub missed_turn: Option<StorageError>,
+    /// Batches that are being written, the oldest first; two at most.
+    pub under_way: VecDeque<UnderWay>,
     pub reader: Arc<dyn Reader>,
     /// Whether other nodes write the same database.
     pub shared: bool,
@@ -97,8 +140,9 @@ impl Lane {
     /// Runs until all senders are gone and the queue is empty.
     pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Message>) {
         let mut last = Pace::default();
-        while let Some(first) = queue.blocking_recv() {
-            let messages = self.gather(first, &mut queue, last);
+        while let Some(first) = self.next(&mut queue, last) {
+            let has_waited = self.take_turn(&first);
+            let messages = self.gather(first, &mut queue, last, has_waited);
             let begun = Instant::now();
             let commands = messages.len();
             let mut jobs = Vec::with_capacity(commands);
@@ -107,6 +151,7 @@ impl Lane {
                     Message::Run(job) => jobs.push(*job),
                     Message::Direct(work) => {
                         self.run_all(std::mem::take(&mut jobs));
+                        self.land();
                         work(self.writer.as_mut());
                     }
                 }
@@ -116,10 +161,48 @@ impl Lane {
         }
     }
 
+    /// The next message; none once all senders are gone. While a batch is under way in a crowd, others are on their way; where
+    /// nobody comes, its outcome is waited for first, so that nobody waits for an answer that is there.
+    fn next(&mut self, queue: &mut mpsc::Receiver<Message>, last: Pace) -> Option<Message> {
+        if !self.under_way.is_empty() {
+            let until = Instant::now() + last.took / 2;
+            loop {
+                if let Ok(message) = queue.try_recv() {
+                    return Some(message);
+                }
+                if last.commands < CROWD || Instant::now() >= until {
+                    break;
+                }
+                std::thread::sleep(GAP);
+            }
+            self.land();
+        }
+        queue.blocking_recv()
+    }
+
+    /// Among several nodes, the first command waits for its store's turn before its batch is made. Returns whether it did.
+    fn take_turn(&mut self, first: &Message) -> bool {
+        let Message::Run(job) = first else { return false };
+        if !self.under_way.is_empty() {
+            return false;
+        }
+        self.writer.take_turn(job.request.config.store.id).unwrap_or_else(|error| {
+            self.writer.rollback();
+            self.missed_turn = Some(error);
+            true
+        })
+    }
+
     /// What waits in the queue. A database over the network costs much for each batch and little for each command: where many
     /// ask at once, those that were just answered are given time to ask again, as long as they keep coming, and never longer
-    /// than half of what the last batch took.
-    fn gather(&self, first: Message, queue: &mut mpsc::Receiver<Message>, last: Pace) -> Vec<Message> {
+    /// than half of what the last batch took. Not so where the batch has waited for its turn, which others wait for now.
+    fn gather(
+        &self,
+        first: Message,
+        queue: &mut mpsc::Receiver<Message>,
+        last: Pace,
+        has_waited: bool,
+    ) -> Vec<Message> {
         let mut messages = vec![first];
         let mut drain = |messages: &mut Vec<Message>| {
             while messages.len() < BATCH
@@ -130,7 +213,7 @@ impl Lane {
         };
         drain(&mut messages);
         let until = Instant::now() + last.took / 2;
-        let mut grows = self.shared && last.commands >= CROWD;
+        let mut grows = self.shared && !has_waited && last.commands >= CROWD;
         while grows && messages.len() < BATCH && Instant::now() < until {
             let before = messages.len();
             std::thread::sleep(GAP);
@@ -147,34 +230,118 @@ impl Lane {
             let (batch, rest): (Vec<Job>, Vec<Job>) =
                 jobs.into_iter().partition(|job| job.request.config.store.id == store);
             for batch in cut(batch, |job| &job.request.command) {
-                self.run_batch(store, batch);
+                self.run_batch(Batch::new(store, batch));
             }
             jobs = rest;
         }
     }
 
-    fn run_batch(&mut self, store: StoreId, batch: Vec<Job>) {
-        self.metrics.commands.fetch_add(batch.len() as u64, Ordering::Relaxed);
+    /// Decides a batch and sends it. One that can be decided while the batch before it is being written is decided then.
+    fn run_batch(&mut self, batch: Batch) {
+        self.metrics.commands.fetch_add(batch.requests.len() as u64, Ordering::Relaxed);
         self.metrics.batches.fetch_add(1, Ordering::Relaxed);
-        let (requests, mut replies): (Vec<_>, Vec<_>) =
-            batch.into_iter().map(|job| (job.request, Some(job.reply))).unzip();
-        let answer = |at: usize, outcome| {
-            if let Some(reply) = replies[at].take() {
-                // A caller that went away does not change what was decided.
-                let _ = reply.send(outcome);
+        if let Some(error) = self.missed_turn.take() {
+            return self.run_again(batch, error.into());
+        }
+        let follows = self.under_way.back().is_some_and(|before| before.batch.store == batch.store);
+        let batch = if follows && !batch.is_alone() {
+            match self.run_ahead(batch) {
+                None => return,
+                Some(batch) => batch,
             }
+        } else {
+            batch
         };
-        let failed = all_or_one_by_one(&requests, |requests| self.persist(store, requests), answer);
+        self.land();
+        match self.decide(batch.store, &batch.requests).and_then(|decided| self.send(batch.store, decided)) {
+            Ok((Sent::UnderWay, set, outcomes)) => self.under_way.push_back(UnderWay { batch, set, outcomes }),
+            Ok((Sent::Committed, set, outcomes)) => self.committed(batch, &set, outcomes),
+            Err(trouble) => {
+                self.writer.rollback();
+                self.run_again(batch, trouble);
+            }
+        }
+    }
+
+    /// Sends a batch behind the one that is under way; gives it back where that cannot be.
+    fn run_ahead(&mut self, batch: Batch) -> Option<Batch> {
+        match self.decide(batch.store, &batch.requests).and_then(|decided| self.send(batch.store, decided)) {
+            Ok((_, set, outcomes)) => {
+                self.under_way.push_back(UnderWay { batch, set, outcomes });
+                self.land_oldest();
+                None
+            }
+            Err(_) => {
+                self.writer.rollback();
+                Some(batch)
+            }
+        }
+    }
+
+    fn send(&mut self, store: StoreId, decided: Decided) -> Result<(Sent, Arc<WorkingSet>, Vec<Outcome>), Trouble> {
+        let set = Arc::new(decided.set);
+        Ok((self.writer.send(store, set.clone())?, set, decided.outcomes))
+    }
+
+    /// Waits for the outcomes of all batches that are under way, and answers their callers.
+    fn land(&mut self) {
+        while !self.under_way.is_empty() {
+            self.land_oldest();
+        }
+    }
+
+    /// Waits for the outcome of the oldest batch that is under way, and answers its callers. Where it failed, those behind it
+    /// fail too; all of them run again, in their order.
+    fn land_oldest(&mut self) {
+        let mut failed = Vec::new();
+        while let Some(UnderWay { batch, set, outcomes }) = self.under_way.pop_front() {
+            match self.writer.land() {
+                Ok(()) => self.committed(batch, &set, outcomes),
+                Err(error) => failed.push((batch, error)),
+            }
+            if failed.is_empty() {
+                return;
+            }
+        }
+        self.writer.rollback();
+        for (batch, error) in failed {
+            self.run_again(batch, error.into());
+        }
+    }
+
+    fn committed(&self, mut batch: Batch, set: &WorkingSet, outcomes: Vec<Outcome>) {
+        batch.requests.iter().for_each(|request| points::committed(&request.command));
+        self.publish(batch.store, set);
+        outcomes.into_iter().enumerate().for_each(|(at, outcome)| batch.answer(at, outcome));
+    }
+
+    /// A batch whose first try failed.
+    fn run_again(&mut self, mut batch: Batch, trouble: Trouble) {
+        let store = batch.store;
+        let requests = std::mem::take(&mut batch.requests);
+        let mut first = Some(trouble);
+        let attempt = |requests: &[Request]| self.persist(store, requests, first.take());
+        let failed = all_or_one_by_one(&requests, attempt, |at, outcome| batch.answer(at, outcome));
         if let Some(error) = failed {
             self.metrics.failed_batches.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(%error, commands = requests.len(), "a batch failed");
         }
     }
 
-    /// Tries until the batch meets no other node's transaction, with the newest configuration.
-    fn persist(&mut self, store: StoreId, batch: &[Request]) -> Result<Vec<Outcome>, Failure> {
+    /// Tries until the batch meets no other node's transaction, with the newest configuration. `trouble` is what a try came to
+    /// that was made before.
+    fn persist(
+        &mut self,
+        store: StoreId,
+        batch: &[Request],
+        mut trouble: Option<Trouble>,
+    ) -> Result<Vec<Outcome>, Failure> {
         for meeting in 1.. {
-            match self.attempt(store, batch) {
+            let result = match trouble.take() {
+                Some(trouble) => Err(trouble),
+                None => self.attempt(store, batch),
+            };
+            match result {
                 Err(Trouble::Storage(StorageError::StaleConfig)) if meeting < MEETINGS => self.reload(store)?,
                 Err(Trouble::Storage(StorageError::Conflict(_))) if meeting < MEETINGS => {
                     // Both would meet again at once; each waits another while.
@@ -197,6 +364,24 @@ impl Lane {
 
     /// One transaction: all commands of the batch, or on an error none.
     fn attempt(&mut self, store: StoreId, batch: &[Request]) -> Result<Vec<Outcome>, Trouble> {
+        let committed = self.decide(store, batch).and_then(|decided| {
+            self.writer.commit(store, &decided.set)?;
+            Ok(decided)
+        });
+        match committed {
+            Ok(Decided { set, outcomes }) => {
+                batch.iter().for_each(|request| points::committed(&request.command));
+                self.publish(store, &set);
+                Ok(outcomes)
+            }
+            Err(trouble) => {
+                self.writer.rollback();
+                Err(trouble)
+            }
+        }
+    }
+
+    fn decide(&mut self, store: StoreId, batch: &[Request]) -> Result<Decided, Trouble> {
         let now = self.clock.now();
         // The newest configuration counts, not the one that the request saw.
         let config = self.caches.config(store).unwrap_or_else(|| batch[0].config.clone());
@@ -205,34 +390,28 @@ impl Lane {
         let goods = if self.shared { Goods::OfOpenCarts } else { Goods::Named };
         let run =
             catch_unwind(AssertUnwindSafe(|| decide_all(self.writer.as_mut(), store, &tasks, &mut set, now, goods)));
-        let result = match run {
-            Ok(result) => result,
-            Err(_) => Err(Trouble::Fault("a decision panicked".to_owned())),
+        let outcomes = match run {
+            Ok(result) => result?,
+            Err(_) => return Err(Trouble::Fault("a decision panicked".to_owned())),
         };
         batch.iter().for_each(|request| points::decided(&request.command));
-        let committed = result.and_then(|outcomes| Ok(self.commit(store, &set).map(|()| outcomes)?));
-        match committed {
-            Ok(_) => batch.iter().for_each(|request| points::committed(&request.command)),
-            Err(_) => self.writer.rollback(),
-        }
-        committed
+        Ok(Decided { set, outcomes })
     }
 
-    fn commit(&mut self, store: StoreId, set: &WorkingSet) -> Result<(), StorageError> {
-        self.writer.commit(store, set)?;
-        if !self.shared {
+    /// Others may see what is committed.
+    fn publish(&self, store: StoreId, set: &WorkingSet) {
+        if self.shared {
+            self.caches.publish_shared(store, set);
+        } else {
             self.caches.publish(store, set);
-            self.live.note(store, set, self.shared);
-            return Ok(());
         }
-        self.caches.publish_shared(store, set);
         self.live.note(store, set, self.shared);
-        if !set.config_changes.is_empty()
+        if self.shared
+            && !set.config_changes.is_empty()
             && let Err(error) = self.reload(store)
         {
             // It is committed; whoever needs it next reads it.
             tracing::warn!(%error, "the new configuration could not be read back");
         }
-        Ok(())
     }
 }

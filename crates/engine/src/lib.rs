@@ -61,8 +61,8 @@ pub use shared_views::{CartAnswer, SharedViewMetrics};
 pub use sinks::EventSink;
 pub use storage::{
     ApiKey, AuditRow, CartWithGoods, DeliveryQuery, DeliverySelection, EventQuery, LedgerEntry, OrderQuery,
-    ProductListing, ProductPosition, ProductQuery, ProductSort, PromotionUse, Reader, SkuStock, Storage, StorageError,
-    Writer,
+    ProductListing, ProductPosition, ProductQuery, ProductSort, PromotionUse, Reader, Sent, SkuStock, Storage,
+    StorageError, Writer,
 };
 pub use sweeper::{SweepStep, SweepWork};
 pub use tryout::{CartChange, Sum, Tryout, TryoutRequest};

@@ -53,8 +53,23 @@ pub struct Storage {
     pub shared: bool,
 }
 
+/// What became of a batch that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// It is committed.
+    Committed,
+    /// It is being written.
+    UnderWay,
+}
+
 /// The writing side; used by one lane.
 pub trait Writer: Send {
+    /// Where other nodes write the same store, waits until this one may and begins the batch, so that all who come in the meantime
+    /// are in it, and returns true; otherwise does nothing.
+    fn take_turn(&mut self, _store: StoreId) -> Result<bool, StorageError> {
+        Ok(false)
+    }
+
     /// Loads the rows that `keys` names into the set, known-absent ones included. The first load of a batch begins its
     /// transaction and locks what it reads, in the order of the keys. In a shared database it fails with
     /// [`StorageError::StaleConfig`] where the store's version is not that of the set's configuration.
@@ -63,7 +78,20 @@ pub trait Writer: Send {
     /// Writes all changes of the set and commits durably. On an error nothing is written.
     fn commit(&mut self, store: StoreId, set: &WorkingSet) -> Result<(), StorageError>;
 
-    /// Ends the transaction without writing.
+    /// Like `commit`, but may return before it is done: then with [`Sent::UnderWay`], and [`Writer::land`] has the outcome. Until that
+    /// was asked for, the next batch of the same store may be loaded and decided as if this one were committed, and sent behind
+    /// it; it comes to [`StorageError::Conflict`] where this one is not committed, or the store has changed in between. A load
+    /// fails where it could not tell what it is asked for before the commit is done.
+    fn send(&mut self, store: StoreId, set: Arc<WorkingSet>) -> Result<Sent, StorageError> {
+        self.commit(store, &set).map(|()| Sent::Committed)
+    }
+
+    /// Waits for the outcome of the oldest that is under way. On an error nothing of it is written.
+    fn land(&mut self) -> Result<(), StorageError> {
+        Ok(())
+    }
+
+    /// Ends the transaction without writing. What is under way goes on; what was loaded ahead of its outcome is forgotten.
     fn rollback(&mut self);
 
     /// Creates a store; its id is given by the storage. The handle must be new.

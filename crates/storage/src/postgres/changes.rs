@@ -144,6 +144,17 @@ pub struct Note {
     pub written_at: i64,
 }
 
+/// The turn as the batch leaves it, where it changes neither configuration nor catalogue.
+pub fn left_by(turn: &Turn, set: &WorkingSet, note: Note) -> Turn {
+    let mut left = turn.clone();
+    left.token = Some((note.writer, note.batch));
+    let newest = set.movements.iter().zip(turn.last_movement + 1..);
+    left.heads.extend(newest.map(|(movement, sequence)| (movement.variant_id, sequence)));
+    left.last_movement += count(&set.movements);
+    left.last_event += count(&set.events);
+    left
+}
+
 /// Adds all changes of the set, and what ends the batch. The turn becomes what the batch leaves.
 pub fn add<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet, turn: &mut Turn, note: Note) {
     products(changes, store, set);
@@ -167,6 +178,7 @@ pub fn add<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet, t
     values.extend([value(note.writer), value(note.batch), value(note.written_at)]);
     values.push(value(turn.last_event + count(&set.events)));
     values.extend(events::columns(set, turn.last_event));
+    turn.last_event += count(&set.events);
     changes.add((), END_BATCH, values);
 }
 

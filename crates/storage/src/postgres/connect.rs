@@ -22,7 +22,7 @@ const VANISHED: Duration = Duration::from_secs(10);
 pub struct PostgresSettings {
     /// `postgres://user:password@host1,host2/database?sslmode=…`.
     pub url: String,
-    /// Connections for reading; writing has one more.
+    /// Connections for reading; writing has up to two more.
     pub pool_size: usize,
     /// How long making a connection may take, per host.
     pub connect_timeout: Duration,

@@ -134,8 +134,8 @@ impl From<Fault> for StorageError {
 /// By the server's code; <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
 fn of_state(code: &SqlState, words: String) -> StorageError {
     match code.code() {
-        // Serialisation failure, deadlock, a row that another node made meanwhile.
-        "40001" | "40P01" | "23505" => StorageError::Conflict(words),
+        // Serialisation failure, deadlock, a row that another node made meanwhile, a turn that another node had (`SAME_TURN`).
+        "40001" | "40P01" | "23505" | "22012" => StorageError::Conflict(words),
         // Waited too long for a lock; cancelled; going down or coming up; not allowed to write (a standby).
         "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "57P05" | "25006" | "25P03" | "58030" => {
             StorageError::Unavailable(words)
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn what_may_pass_is_told_from_what_will_not() {
         let told = |code: &str| of_state(&SqlState::from_code(code), String::new());
-        for code in ["40001", "40P01", "23505"] {
+        for code in ["40001", "40P01", "23505", "22012"] {
             assert!(matches!(told(code), StorageError::Conflict(_)), "{code}");
         }
         for code in ["53100", "53300", "57P01", "57014", "55P03", "25006", "08006"] {

@@ -155,6 +155,20 @@ impl Known {
         (wanted, recalled)
     }
 
+    /// Whether no other node has written the store for a while.
+    pub fn is_alone(&self, store: StoreId) -> bool {
+        self.stores.get(&store).is_some_and(|rows| rows.turns >= ALONE)
+    }
+
+    /// What was taken for true may not be.
+    pub fn doubt(&mut self, store: StoreId) {
+        if let Some(rows) = self.stores.get_mut(&store) {
+            (rows.token, rows.turns, rows.spell) = (None, 0, rows.spell + 1);
+            rows.skus.clear();
+            rows.variants.clear();
+        }
+    }
+
     /// Takes note of a turn that was taken: whether somebody else has had it since.
     pub fn see(&mut self, store: StoreId, turn: &Turn) {
         let rows = self.stores.entry(store).or_insert_with(Rows::new);

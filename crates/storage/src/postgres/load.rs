@@ -52,6 +52,10 @@ macro_rules! goods {
 /// end, so that between nodes too a store's batches come one after another: what a batch has read stays true, counters and
 /// rows that do not exist yet included, and two batches can never wait for each other.
 pub const TURN: &str = "SELECT version, catalogue, last_movement, last_event, writer, batch FROM lanes WHERE store_id = $1 FOR NO KEY UPDATE";
+/// Takes the turn only where nobody has had it since this batch of this writer; otherwise the division fails, and with it the
+/// transaction.
+pub const SAME_TURN: &str = "SELECT 1 / (writer IS NOT DISTINCT FROM $2 AND batch IS NOT DISTINCT FROM $3)::int FROM lanes \
+     WHERE store_id = $1 FOR NO KEY UPDATE";
 const CARTS: &str = concat!("SELECT ", CART!(), " FROM carts WHERE store_id = $1 AND cart_id = ANY($2)");
 const CUSTOMER_CARTS: &str = "SELECT customer, cart_id FROM customer_carts WHERE store_id = $1 AND customer = ANY($2)";
 const GOODS_BY_SKU: &str = concat!(
@@ -97,8 +101,9 @@ const IDEMPOTENCY: &str = "SELECT i.scope, i.key, i.fingerprint, i.order_id, i.c
      JOIN idempotency i ON i.store_id = $1 AND i.scope = w.scope AND i.key = w.key";
 
 /// All statements of this side, to be prepared ahead.
-pub const STATEMENTS: [&str; 18] = [
+pub const STATEMENTS: [&str; 19] = [
     TURN,
+    SAME_TURN,
     CARTS,
     CUSTOMER_CARTS,
     GOODS_BY_SKU,
@@ -122,7 +127,7 @@ pub const STATEMENTS: [&str; 18] = [
 pub type Token = (Uuid, i64);
 
 /// The turn of a store, as far as a batch needs to know.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Turn {
     /// The store's version.
     pub version: i64,
@@ -142,6 +147,11 @@ pub struct Turn {
 pub fn begin(pipeline: &mut Pipeline<'_, Part>, store: StoreId) {
     pipeline.plain("BEGIN");
     pipeline.add(Part::Turn, TURN, vec![value(store.0)]);
+}
+
+/// The turn that a batch was begun with.
+pub fn turn_of(answers: &[(Part, Vec<Row>)]) -> Result<Turn> {
+    read_turn(answers.iter().find(|(part, _)| *part == Part::Turn).map_or(&[][..], |(_, rows)| rows))
 }
 
 /// Asks for all that `keys` names.
@@ -193,7 +203,10 @@ pub fn take_in(answers: Vec<(Part, Vec<Row>)>, keys: &Keys, set: &mut WorkingSet
     let mut products = HashMap::new();
     for (part, found) in answers {
         match part {
-            Part::Turn => *turn = take_turn(&found, set)?,
+            Part::Turn => {
+                *turn = read_turn(&found)?;
+                same_version(turn, set)?;
+            }
             // They come in parts: the order and its lines, the product and its variants.
             Part::Orders => orders = found,
             Part::OrderLines => {
@@ -216,18 +229,22 @@ pub fn take_in(answers: Vec<(Part, Vec<Row>)>, keys: &Keys, set: &mut WorkingSet
     Ok(())
 }
 
-fn take_turn(found: &[Row], set: &WorkingSet) -> Result<Turn> {
+fn read_turn(found: &[Row]) -> Result<Turn> {
     let Some(row) = found.first() else {
         return Err(Fault::Told(StorageError::Fault("there is no such store".to_owned())));
     };
     let (version, catalogue) = (row.try_get(0)?, row.try_get(1)?);
     let (last_movement, last_event) = (row.try_get(2)?, row.try_get(3)?);
     let token = row.try_get::<_, Option<Uuid>>(4)?.zip(row.try_get(5)?);
-    let turn = Turn { version, catalogue, last_movement, last_event, token, heads: HashMap::new() };
-    if turn.version != set.config.store.version {
-        return Err(Fault::Told(StorageError::StaleConfig));
+    Ok(Turn { version, catalogue, last_movement, last_event, token, heads: HashMap::new() })
+}
+
+/// Whether the batch is decided on the configuration that the store has.
+pub fn same_version(turn: &Turn, set: &WorkingSet) -> Result<()> {
+    match turn.version == set.config.store.version {
+        true => Ok(()),
+        false => Err(Fault::Told(StorageError::StaleConfig)),
     }
-    Ok(turn)
 }
 
 fn products_with_variants(

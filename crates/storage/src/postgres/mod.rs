@@ -1,6 +1,7 @@
 //! A PostgreSQL server, shared by any number of nodes. One writer connection belongs to the lane; a pool serves the readers.
 //! Nodes take turns in writing a store: see `load::TURN`.
 
+mod ahead;
 mod audit;
 mod changes;
 pub(crate) mod connect;

@@ -2,10 +2,15 @@
 
 use super::connect::Connector;
 use super::error::Fault;
-use futures_util::TryStreamExt;
-use futures_util::future::join_all;
+use futures_util::future::{join_all, maybe_done};
+use futures_util::{FutureExt, TryStreamExt};
 use std::collections::HashMap;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{PoisonError, RwLock};
+use std::task::Poll;
 use std::time::Duration;
+use tokio::sync::Mutex;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row, Statement};
 
@@ -54,7 +59,9 @@ impl<'a, Tag: Copy> Pipeline<'a, Tag> {
 /// A connection with its prepared statements.
 pub struct Session {
     client: Client,
-    prepared: HashMap<&'static str, Statement>,
+    prepared: RwLock<HashMap<&'static str, Statement>>,
+    /// Held by the pipeline that is being sent: the statements of two never mix.
+    sending: Mutex<()>,
     limit: Duration,
 }
 
@@ -64,13 +71,18 @@ impl Session {
         let client = connector.connect().await?;
         // The server gives up first and says why; this limit is for a server that says nothing any more.
         let limit = connector.statement_timeout + Duration::from_secs(2);
-        let mut session = Session { client, prepared: HashMap::new(), limit };
-        session.prepare(statements.iter().copied()).await?;
+        let session = Session { client, prepared: RwLock::default(), sending: Mutex::default(), limit };
+        session.prepare(statements).await?;
         Ok(session)
     }
 
-    async fn prepare(&mut self, statements: impl Iterator<Item = &'static str>) -> Result<(), Fault> {
-        let mut missing: Vec<&'static str> = statements.filter(|sql| !self.prepared.contains_key(sql)).collect();
+    fn prepared(&self, sql: &str) -> Option<Statement> {
+        self.prepared.read().unwrap_or_else(PoisonError::into_inner).get(sql).cloned()
+    }
+
+    async fn prepare(&self, statements: &[&'static str]) -> Result<(), Fault> {
+        let mut missing: Vec<&'static str> = statements.to_vec();
+        missing.retain(|sql| self.prepared(sql).is_none());
         missing.dedup();
         if missing.is_empty() {
             return Ok(());
@@ -78,24 +90,41 @@ impl Session {
         let all = join_all(missing.iter().map(|sql| self.client.prepare(sql)));
         let all = tokio::time::timeout(self.limit, all).await.map_err(|_| Fault::NoAnswer)?;
         for (sql, statement) in missing.into_iter().zip(all) {
-            self.prepared.insert(sql, statement?);
+            let statement = statement?;
+            self.prepared.write().unwrap_or_else(PoisonError::into_inner).insert(sql, statement);
         }
         Ok(())
     }
 
-    /// Runs a pipeline: one round trip, as a rule. Returns the rows of each statement, or the first failure.
-    pub async fn run<Tag: Copy>(&mut self, pipeline: Pipeline<'_, Tag>) -> Result<Vec<(Tag, Vec<Row>)>, Fault> {
+    /// Runs a pipeline: one round trip, as a rule. Returns the rows of each statement, or the first failure. Another one may be
+    /// run before this one has its answers; the server takes them one after another.
+    pub async fn run<Tag: Copy>(&self, pipeline: Pipeline<'_, Tag>) -> Result<Vec<(Tag, Vec<Row>)>, Fault> {
         let named = pipeline.steps.iter().filter_map(|step| match step {
             Step::Plain(_) => None,
             Step::Statement(_, sql, _) => Some(*sql),
         });
-        self.prepare(named.collect::<Vec<_>>().into_iter()).await?;
-        // Each future sends its statement when it is first polled, and they are polled first in this order.
-        let sent = join_all(pipeline.steps.iter().map(|step| self.send(step)));
-        let answers = tokio::time::timeout(self.limit, sent).await.map_err(|_| Fault::NoAnswer)?;
+        let named: Vec<_> = named.collect();
+        let sending = self.sending.lock().await;
+        self.prepare(&named).await?;
+        let mut answers: Vec<_> = pipeline.steps.iter().map(|step| maybe_done(Box::pin(self.send(step)))).collect();
+        // Each sends its statement when it is first polled.
+        poll_fn(|context| {
+            for answer in &mut answers {
+                let _ = answer.poll_unpin(context);
+            }
+            Poll::Ready(())
+        })
+        .await;
+        drop(sending);
+        let all = async {
+            for answer in &mut answers {
+                answer.await;
+            }
+        };
+        tokio::time::timeout(self.limit, all).await.map_err(|_| Fault::NoAnswer)?;
         let mut rows = Vec::with_capacity(answers.len());
-        for answer in answers {
-            rows.extend(answer?);
+        for mut answer in answers {
+            rows.extend(Pin::new(&mut answer).take_output().expect("it has come")?);
         }
         Ok(rows)
     }
@@ -108,7 +137,8 @@ impl Session {
             }
             Step::Statement(tag, sql, values) => {
                 let values = values.iter().map(|value| &**value as &(dyn ToSql + Sync));
-                let rows = self.client.query_raw(&self.prepared[sql], values).await?.try_collect().await?;
+                let statement = self.prepared(sql).ok_or_else(|| Fault::Unreadable(format!("not prepared: {sql}")))?;
+                let rows = self.client.query_raw(&statement, values).await?.try_collect().await?;
                 Ok(Some((*tag, rows)))
             }
         }

@@ -1,6 +1,7 @@
 //! The writing side: one connection, one transaction per batch, few round trips: one per load, one to write and commit.
 
 use super::PLAN_ANEW;
+use super::ahead::{Scout, UnderWay};
 use super::changes;
 use super::connect::Connector;
 use super::demand;
@@ -12,8 +13,9 @@ use cartwright_domain::demand::ALL_COUNTED;
 use cartwright_domain::id::StoreId;
 use cartwright_domain::store::Store;
 use cartwright_domain::working_set::{Keys, RowState, WorkingSet};
-use cartwright_engine::{StorageError, Writer};
-use std::collections::HashSet;
+use cartwright_engine::{Sent, StorageError, Writer};
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::runtime::Runtime;
 use tokio_postgres::types::Json;
@@ -24,9 +26,10 @@ const OUTCOME_LIMIT: u32 = 2;
 /// Between two tries to find it out.
 const OUTCOME_PAUSE: Duration = Duration::from_millis(200);
 /// How long the note of a writer's last batch is kept.
-const NOTES_MS: i64 = 24 * 60 * 60 * 1000;
+pub(super) const NOTES_MS: i64 = 24 * 60 * 60 * 1000;
 
-const FORGET_NOTES: &str = "DELETE FROM writers WHERE store_id = $1 AND written_at < $2";
+pub(super) const FORGET_NOTES: &str = "DELETE FROM writers WHERE store_id = $1 AND written_at < $2";
+const TAKE_TURN: &str = "UPDATE lanes SET writer = $2, batch = $3 WHERE store_id = $1";
 const LAST_BATCH: &str = "SELECT batch FROM writers WHERE store_id = $1 AND writer = $2";
 /// One creation of a store at a time: the handle must be new, and handles are not part of the key.
 const LOCK_STORES: &str = "SELECT pg_advisory_xact_lock(7263548)";
@@ -37,18 +40,18 @@ const INSERT_LANE: &str = "INSERT INTO lanes (store_id, version, catalogue, last
 
 /// How many carts and orders were made.
 #[derive(Clone, Copy, Debug, Default)]
-struct Made {
+pub(super) struct Made {
     carts: usize,
     orders: usize,
 }
 
 impl Made {
-    fn count(&mut self, set: &WorkingSet) {
+    pub(super) fn count(&mut self, set: &WorkingSet) {
         self.carts += set.carts.changes().filter(|(.., state)| *state == RowState::Created).count();
         self.orders += set.orders.changes().filter(|(.., state)| *state == RowState::Created).count();
     }
 
-    fn has_doubled(self, since: Made) -> bool {
+    pub(super) fn has_doubled(self, since: Made) -> bool {
         let doubled = |now: usize, then: usize| now > then && now >= 2 * then;
         doubled(self.carts, since.carts) || doubled(self.orders, since.orders)
     }
@@ -56,22 +59,27 @@ impl Made {
 
 /// The writer of the lane.
 pub struct PostgresWriter {
-    connector: Connector,
-    /// Drives the connection while the lane's thread waits for it; `None` only while it is dropped.
-    runtime: Option<Runtime>,
-    session: Option<Session>,
+    pub(super) connector: Connector,
+    /// Drives the connections while the lane's thread waits for them; `None` only while it is dropped.
+    pub(super) runtime: Option<Runtime>,
+    pub(super) session: Option<Arc<Session>>,
     /// Whether a transaction is open, and the turn it has.
-    turn: Option<Turn>,
-    known: Known,
+    pub(super) turn: Option<Turn>,
+    /// Batches that are being written, the oldest first.
+    pub(super) under_way: VecDeque<UnderWay>,
+    /// The turn that the last batch under way leaves, if something was loaded for the next one.
+    pub(super) ahead: Option<Turn>,
+    pub(super) scout: Scout,
+    pub(super) known: Known,
     /// Names this process in the notes of batches.
-    name: Uuid,
+    pub(super) name: Uuid,
     /// Batches so far.
-    batch: i64,
+    pub(super) batch: i64,
     /// Carts and orders that this process has made, and how many when plans were last made anew.
-    made: Made,
-    planned_at: Made,
+    pub(super) made: Made,
+    pub(super) planned_at: Made,
     /// Stores in which this process has left a note.
-    noted: HashSet<StoreId>,
+    pub(super) noted: HashSet<StoreId>,
 }
 
 impl PostgresWriter {
@@ -82,6 +90,9 @@ impl PostgresWriter {
             runtime: Some(runtime),
             session: None,
             turn: None,
+            under_way: VecDeque::new(),
+            ahead: None,
+            scout: Scout::default(),
             known: Known::default(),
             name,
             batch: 0,
@@ -91,22 +102,23 @@ impl PostgresWriter {
         })
     }
 
-    fn wait<T>(runtime: &Option<Runtime>, work: impl Future<Output = T>) -> T {
+    pub(super) fn wait<T>(runtime: &Option<Runtime>, work: impl Future<Output = T>) -> T {
         runtime.as_ref().expect("it is taken only when the writer is dropped").block_on(work)
     }
 
-    fn open(&mut self) -> Result<&mut Session, Fault> {
-        if self.session.is_none() {
-            let statements: Vec<_> = load::STATEMENTS.iter().chain(&changes::STATEMENTS).copied().collect();
-            self.session = Some(Self::wait(&self.runtime, Session::open(&self.connector, &statements))?);
+    pub(super) fn open(&mut self) -> Result<Arc<Session>, Fault> {
+        if let Some(session) = &self.session {
+            return Ok(session.clone());
         }
-        Ok(self.session.as_mut().expect("it was just opened"))
+        let statements: Vec<_> = load::STATEMENTS.iter().chain(&changes::STATEMENTS).copied().collect();
+        let session = Arc::new(Self::wait(&self.runtime, Session::open(&self.connector, &statements))?);
+        self.session = Some(session.clone());
+        Ok(session)
     }
 
     /// Runs a pipeline on the connection; one that is lost is given up.
     fn run<Tag: Copy>(&mut self, pipeline: Pipeline<'_, Tag>) -> Result<Vec<(Tag, Vec<tokio_postgres::Row>)>, Fault> {
-        self.open()?;
-        let session = self.session.as_mut().expect("it is open");
+        let session = self.open()?;
         let ran = Self::wait(&self.runtime, session.run(pipeline));
         if ran.as_ref().is_err_and(Fault::lost_connection) {
             self.session = None;
@@ -114,12 +126,19 @@ impl PostgresWriter {
         ran
     }
 
-    /// The first load of a batch, which begins its transaction. A connection that was cut while nothing was under way is made
-    /// anew, once.
-    fn begin(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), Fault> {
+    /// What begins a transaction. A connection that was cut while nothing was under way is made anew, once.
+    fn anew_once<T>(&mut self, mut first: impl FnMut(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
         let was_open = self.session.is_some();
+        match first(self) {
+            Err(fault) if was_open && fault.lost_connection() && !matches!(fault, Fault::NoAnswer) => first(self),
+            begun => begun,
+        }
+    }
+
+    /// The first load of a batch, which begins its transaction.
+    fn begin(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), Fault> {
         let (wanted, recalled) = self.known.plan(store, keys, set, None);
-        let first = |writer: &mut Self| {
+        let answers = self.anew_once(|writer| {
             let mut pipeline = Pipeline::new();
             // A plan made over a small table may take any index, and reads all of the store once it is large. So plans are made
             // anew whenever the carts or the orders have doubled: often in a young shop, and at no cost in an old one.
@@ -131,11 +150,7 @@ impl PostgresWriter {
             load::ask(&mut pipeline, store, &wanted);
             writer.turn = Some(Turn::default());
             writer.run(pipeline)
-        };
-        let answers = match first(self) {
-            Err(fault) if was_open && fault.lost_connection() && !matches!(fault, Fault::NoAnswer) => first(self)?,
-            answers => answers?,
-        };
+        })?;
         let mut turn = Turn::default();
         load::take_in(answers, &wanted, set, &mut turn)?;
         self.known.see(store, &turn);
@@ -146,6 +161,10 @@ impl PostgresWriter {
 
     fn load_more(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), Fault> {
         let mut turn = self.turn.take().unwrap_or_default();
+        if let Err(stale) = load::same_version(&turn, set) {
+            self.turn = Some(turn);
+            return Err(stale);
+        }
         let (mut wanted, recalled) = self.known.plan(store, keys, set, Some(&turn));
         let mut old = recalled.settle(&mut turn, set);
         self.turn = Some(turn);
@@ -185,29 +204,32 @@ impl PostgresWriter {
         Ok(turn)
     }
 
-    /// Whether the last batch was committed, asked from the database: it waits for the store's turn, so that the lost
-    /// transaction has ended by then, and looks for its note.
-    fn outcome(&mut self, store: StoreId) -> Result<bool, Fault> {
+    /// Whether a batch was committed, asked from the database: it waits for the store's turn, so that the lost transaction has
+    /// ended by then, and looks for its note, or that of a later one, which can only have followed it. One that has not begun
+    /// yet never will: it finds that somebody else has had the turn.
+    fn outcome(&mut self, store: StoreId, batch: i64) -> Result<bool, Fault> {
+        self.batch += 1;
         let mut pipeline = Pipeline::new();
         pipeline.plain("BEGIN");
         pipeline.add(false, load::TURN, vec![value(store.0)]);
         pipeline.add(true, LAST_BATCH, vec![value(store.0), value(self.name)]);
-        pipeline.plain("ROLLBACK");
+        pipeline.add(false, TAKE_TURN, vec![value(store.0), value(self.name), value(self.batch)]);
+        pipeline.plain("COMMIT");
         let answers = self.run(pipeline);
         if answers.is_err() {
             self.end();
         }
         let rows = answers?.into_iter().filter(|(is_note, _)| *is_note).flat_map(|(_, rows)| rows);
         let noted: Vec<i64> = rows.map(|row| Ok(row.try_get(0)?)).collect::<Result<_, Fault>>()?;
-        Ok(noted.first() == Some(&self.batch))
+        Ok(noted.first().is_some_and(|noted| *noted >= batch))
     }
 
     /// Finds out what became of a COMMIT whose answer was lost.
-    fn resolve(&mut self, store: StoreId) -> Result<(), StorageError> {
+    pub(super) fn resolve(&mut self, store: StoreId, batch: i64) -> Result<(), StorageError> {
         let begun = Instant::now();
         tracing::warn!("the connection was lost during a commit; looking for its outcome");
         loop {
-            match self.outcome(store) {
+            match self.outcome(store, batch) {
                 Ok(true) => return Ok(()),
                 Ok(false) => {
                     return Err(StorageError::Conflict("the connection was lost before the commit".to_owned()));
@@ -269,8 +291,25 @@ impl PostgresWriter {
 }
 
 impl Writer for PostgresWriter {
+    fn take_turn(&mut self, store: StoreId) -> Result<bool, StorageError> {
+        if self.known.is_alone(store) {
+            return Ok(false);
+        }
+        let answers = self.anew_once(|writer| {
+            let mut pipeline = Pipeline::new();
+            load::begin(&mut pipeline, store);
+            writer.turn = Some(Turn::default());
+            writer.run(pipeline)
+        })?;
+        let turn = load::turn_of(&answers)?;
+        self.known.see(store, &turn);
+        self.turn = Some(turn);
+        Ok(true)
+    }
+
     fn load(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), StorageError> {
-        let loaded = match self.turn {
+        let loaded = match &self.turn {
+            _ if !self.under_way.is_empty() => self.load_ahead(store, keys, set),
             Some(_) => self.load_more(store, keys, set),
             None => self.begin(store, keys, set),
         };
@@ -292,7 +331,7 @@ impl Writer for PostgresWriter {
         match self.write(store, set) {
             Err(fault) if fault.lost_connection() => {
                 self.turn = None;
-                self.resolve(store)
+                self.resolve(store, self.batch)
             }
             written => {
                 self.known.remember(store, set, &written?);
@@ -301,8 +340,25 @@ impl Writer for PostgresWriter {
         }
     }
 
+    fn send(&mut self, store: StoreId, set: Arc<WorkingSet>) -> Result<Sent, StorageError> {
+        let alone = self.turn.is_some() && set.has_changes() && self.known.is_alone(store);
+        if self.ahead.is_some() || self.under_way.is_empty() && alone {
+            self.set_out(store, set)?;
+            return Ok(Sent::UnderWay);
+        }
+        if !self.under_way.is_empty() {
+            return Err(StorageError::Conflict("nothing was loaded ahead".to_owned()));
+        }
+        self.commit(store, &set).map(|()| Sent::Committed)
+    }
+
+    fn land(&mut self) -> Result<(), StorageError> {
+        self.arrive()
+    }
+
     fn rollback(&mut self) {
-        if self.turn.is_some() {
+        self.ahead = None;
+        if self.under_way.is_empty() && self.turn.is_some() {
             self.end();
         }
     }
@@ -325,6 +381,6 @@ impl Drop for PostgresWriter {
     }
 }
 
-fn now_ms() -> i64 {
+pub(super) fn now_ms() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
