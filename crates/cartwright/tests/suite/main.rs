@@ -4,6 +4,7 @@
 mod absences;
 mod access;
 mod accounts;
+mod ahead;
 mod attacks;
 mod bad_input;
 mod baskets;

@@ -1,15 +1,13 @@
 //! Abandoned carts over days, by a clock of the test's own: the engine with a mail server of others, and without HTTP.
 
+use crate::harness::engine::{goods, store};
 use crate::harness::{Database, SmtpCatcher, on_postgres};
 use cartwright_domain::cart::{Cart, CartStatus};
-use cartwright_domain::command::{
-    Access, CartChange, CartRef, Command, Idempotency, Item, NewLine, ProductDraft, Reply, VariantDraft,
-};
+use cartwright_domain::command::{Access, CartChange, CartRef, Command, Idempotency, Item, NewLine, Reply};
 use cartwright_domain::id::{CartId, StoreId, Timestamp};
-use cartwright_domain::money::Currency;
 use cartwright_domain::promotion::Promotion;
 use cartwright_domain::recovery::{QuietHours, RecoverySettings};
-use cartwright_domain::store::{Store, StoreConfig, StoreSettings};
+use cartwright_domain::store::{StoreConfig, StoreSettings};
 use cartwright_engine::{Clock, Engine, EngineSettings, SweepStep, SweepWork};
 use cartwright_gateways::SmtpMailer;
 use cartwright_storage::postgres::{self, PostgresSettings};
@@ -52,11 +50,11 @@ impl Shop {
         };
         let settings = EngineSettings { clock, ..EngineSettings::default() };
         let engine = Engine::start(storage, Vec::new(), settings).await.expect("it starts");
-        let config = engine.create_store(store(recovery)).await.expect("a store");
+        let config = engine.create_store(store(reminding(recovery))).await.expect("a store");
         let smtp = SmtpCatcher::start(0);
         let mailer = SmtpMailer::new(&smtp.url(), "Shop <shop@example.com>").expect("a mailer");
         let shop = Shop { engine, store: config.store.id, now, smtp, mailer, _file: file, _database: database };
-        shop.run(Command::UpsertProduct(Box::new(tea()))).await;
+        shop.run(Command::UpsertProduct(Box::new(goods("TEA", 1_000, None)))).await;
         shop
     }
 
@@ -118,44 +116,10 @@ fn operators(id: CartId) -> CartRef {
     CartRef { id, access: Access::Operator, if_version: None }
 }
 
-fn store(recovery: RecoverySettings) -> Store {
+fn reminding(recovery: RecoverySettings) -> StoreSettings {
     let storefront_url = Some("https://shop.example".to_owned());
     let recovery = RecoverySettings { enabled: true, ..recovery };
-    Store {
-        id: StoreId(0),
-        version: 0,
-        handle: "default".to_owned(),
-        name: "Tea".to_owned(),
-        currency: Currency::EUR,
-        hosts: Vec::new(),
-        settings: StoreSettings { storefront_url, recovery, ..StoreSettings::default() },
-        shipping_methods: Vec::new(),
-        tax_rates: Vec::new(),
-    }
-}
-
-fn tea() -> ProductDraft {
-    let variant = VariantDraft {
-        sku: "TEA".to_owned(),
-        attributes: BTreeMap::new(),
-        price: 1_000,
-        prices: BTreeMap::new(),
-        floors: BTreeMap::new(),
-        weight_grams: 0,
-        track_stock: false,
-        on_hand: None,
-    };
-    ProductDraft {
-        handle: "tea".to_owned(),
-        name: "Assam".to_owned(),
-        active: true,
-        tags: Vec::new(),
-        tax_category: "standard".to_owned(),
-        price_policy: None,
-        hold_policy: None,
-        detail: cartwright_domain::catalogue::ProductDetail::default(),
-        variants: vec![variant],
-    }
+    StoreSettings { storefront_url, recovery, ..StoreSettings::default() }
 }
 
 #[tokio::test]

@@ -2,16 +2,14 @@
 //! can come: the engine and the gateway in this process, so that each of them can be told when to come. Where the story says
 //! what must come of it, that is the same in whatever order it is told.
 
+use crate::harness::engine::{goods, store};
 use crate::harness::eventually;
 use crate::harness::stripe::{BrowserAction, FakeStripe, SECRET_KEY};
-use cartwright_domain::command::{
-    Access, CartRef, Command, Idempotency, Item, NewLine, ProductDraft, Reply, Settlement, VariantDraft,
-};
-use cartwright_domain::id::{OrderId, StoreId};
-use cartwright_domain::money::Currency;
+use cartwright_domain::command::{Access, CartRef, Command, Idempotency, Item, NewLine, Reply, Settlement};
+use cartwright_domain::id::OrderId;
 use cartwright_domain::order::{Order, OrderStatus, PaymentStatus};
 use cartwright_domain::refusal::Refusal;
-use cartwright_domain::store::{Store, StoreConfig, StoreSettings};
+use cartwright_domain::store::{StoreConfig, StoreSettings};
 use cartwright_engine::{Charge, Engine, EngineSettings, Failure, Gateway, Notice, Owner, Repair, SignedNotice, check};
 use cartwright_gateways::{StripeGateway, StripeSettings};
 use cartwright_storage::sqlite::{SqliteSettings, open};
@@ -74,47 +72,9 @@ async fn bench() -> Bench {
     let folder = tempfile::TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
     let storage = open(&SqliteSettings { path: folder.path().join("shop.sqlite"), max_mib: None }).expect("a database");
     let engine = Engine::start(storage, vec![gateway.clone()], EngineSettings::default()).await.expect("an engine");
-    let config = engine.create_store(store()).await.expect("a store");
-    engine.run(&config, Command::UpsertProduct(Box::new(pens()))).await.expect("goods");
+    let config = engine.create_store(store(StoreSettings::default())).await.expect("a store");
+    engine.run(&config, Command::UpsertProduct(Box::new(goods("PEN", 500, Some(100_000))))).await.expect("goods");
     Bench { stripe, gateway, engine, config, _folder: folder }
-}
-
-fn store() -> Store {
-    Store {
-        id: StoreId(0),
-        version: 0,
-        handle: "default".to_owned(),
-        name: "Default".to_owned(),
-        currency: Currency::EUR,
-        hosts: Vec::new(),
-        settings: StoreSettings::default(),
-        shipping_methods: Vec::new(),
-        tax_rates: Vec::new(),
-    }
-}
-
-fn pens() -> ProductDraft {
-    let variant = VariantDraft {
-        sku: "PEN".to_owned(),
-        attributes: Default::default(),
-        price: 500,
-        prices: Default::default(),
-        floors: Default::default(),
-        weight_grams: 0,
-        track_stock: true,
-        on_hand: Some(100_000),
-    };
-    ProductDraft {
-        handle: "pen".to_owned(),
-        name: "Pen".to_owned(),
-        active: true,
-        tags: Vec::new(),
-        tax_category: String::new(),
-        price_policy: None,
-        hold_policy: None,
-        detail: Default::default(),
-        variants: vec![variant],
-    }
 }
 
 impl Bench {

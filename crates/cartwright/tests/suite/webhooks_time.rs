@@ -1,10 +1,10 @@
 //! Webhooks over hours and days, by a clock of the test's own: the engine with a receiver that is down, and without sockets.
 
+use crate::harness::engine::store;
 use async_trait::async_trait;
 use cartwright_domain::command::{Access, CartChange, CartRef, Command, Reply, WebhookChange};
-use cartwright_domain::id::{CartId, StoreId, Timestamp, WebhookId};
-use cartwright_domain::money::Currency;
-use cartwright_domain::store::{Store, StoreConfig, StoreSettings};
+use cartwright_domain::id::{CartId, Timestamp, WebhookId};
+use cartwright_domain::store::{StoreConfig, StoreSettings};
 use cartwright_domain::webhook::{DeliveryStatus, Replay};
 use cartwright_engine::{
     Clock, DeliveryQuery, DeliverySelection, Engine, EngineSettings, WebhookAnswer, WebhookMessage, WebhookSender,
@@ -59,7 +59,7 @@ impl Shop {
             ..EngineSettings::default()
         };
         let engine = Engine::start(database.open().expect("it opens"), Vec::new(), settings).await.expect("it starts");
-        let config = engine.create_store(store()).await.expect("a store");
+        let config = engine.create_store(store(StoreSettings::default())).await.expect("a store");
         let change = WebhookChange { url: Some("https://erp.example/".to_owned()), ..WebhookChange::default() };
         let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned();
         let command = Command::CreateWebhook { change: Box::new(change), secret, position: 0 };
@@ -125,20 +125,6 @@ impl Shop {
             }
         }
         assert_eq!((ids.len() as i64, taken), (self.newest().await, self.newest().await));
-    }
-}
-
-fn store() -> Store {
-    Store {
-        id: StoreId(0),
-        version: 0,
-        handle: "default".to_owned(),
-        name: "Default".to_owned(),
-        currency: Currency::EUR,
-        hosts: Vec::new(),
-        settings: StoreSettings::default(),
-        shipping_methods: Vec::new(),
-        tax_rates: Vec::new(),
     }
 }
 

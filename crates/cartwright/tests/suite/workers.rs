@@ -4,16 +4,15 @@
 //! which the server starts them, so a new one cannot stay away; the steps of the sweep are also done twice one by one, in
 //! random shops, by the simulator.
 
+use crate::harness::engine::{goods, store};
 use async_trait::async_trait;
 use cartwright_domain::account::NewSecret;
 use cartwright_domain::command::{
-    Access, AccountCommand, CartChange, CartRef, Command, Idempotency, Item, NewLine, ProductDraft, Reply, Settlement,
-    VariantDraft, WebhookChange,
+    Access, AccountCommand, CartChange, CartRef, Command, Idempotency, Item, NewLine, Reply, Settlement, WebhookChange,
 };
 use cartwright_domain::event::LoggedEvent;
 use cartwright_domain::id::{OrderId, StoreId, Timestamp};
 use cartwright_domain::mail::{Mail, MailOutcome};
-use cartwright_domain::money::Currency;
 use cartwright_domain::recovery::RecoverySettings;
 use cartwright_domain::refund::{RefundRequest, ShippingRefund};
 use cartwright_domain::store::{Store, StoreConfig, StoreSettings};
@@ -243,8 +242,8 @@ impl Process {
 
     /// Something to do for every worker.
     async fn live(&self) {
-        self.engine.create_store(store()).await.expect("a store");
-        self.run(Command::UpsertProduct(Box::new(pens()))).await;
+        self.engine.create_store(store(settings())).await.expect("a store");
+        self.run(Command::UpsertProduct(Box::new(goods("PEN", 500, Some(100))))).await;
         let change = WebhookChange { url: Some("https://erp.example/".to_owned()), ..WebhookChange::default() };
         let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned();
         self.run(Command::CreateWebhook { change: Box::new(change), secret, position: 0 }).await;
@@ -263,44 +262,10 @@ impl Process {
     }
 }
 
-fn store() -> Store {
+fn settings() -> StoreSettings {
     let recovery = RecoverySettings { enabled: true, stage_minutes: vec![10, 20, 30], ..RecoverySettings::default() };
     let storefront_url = Some("https://shop.example".to_owned());
-    Store {
-        id: StoreId(0),
-        version: 0,
-        handle: "default".to_owned(),
-        name: "Pens".to_owned(),
-        currency: Currency::EUR,
-        hosts: Vec::new(),
-        settings: StoreSettings { storefront_url, recovery, ..StoreSettings::default() },
-        shipping_methods: Vec::new(),
-        tax_rates: Vec::new(),
-    }
-}
-
-fn pens() -> ProductDraft {
-    let variant = VariantDraft {
-        sku: "PEN".to_owned(),
-        attributes: BTreeMap::new(),
-        price: 500,
-        prices: BTreeMap::new(),
-        floors: BTreeMap::new(),
-        weight_grams: 0,
-        track_stock: true,
-        on_hand: Some(100),
-    };
-    ProductDraft {
-        handle: "pen".to_owned(),
-        name: "Pen".to_owned(),
-        active: true,
-        tags: Vec::new(),
-        tax_category: String::new(),
-        price_policy: None,
-        hold_policy: None,
-        detail: cartwright_domain::catalogue::ProductDetail::default(),
-        variants: vec![variant],
-    }
+    StoreSettings { storefront_url, recovery, ..StoreSettings::default() }
 }
 
 /// How a shop ended.

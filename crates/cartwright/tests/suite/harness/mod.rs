@@ -1,6 +1,7 @@
 //! What all tests stand on: a server that can be started, killed and started again, cheap HTTP, the command line, and the
 //! checker.
 
+pub(crate) mod engine;
 mod listener;
 mod nats;
 mod people;
