@@ -191,6 +191,35 @@ async fn connections_cut_again_and_again_lose_nothing_that_was_answered() {
     assert_eq!((1_000_000 - on_hand, reserved), (placed, 0), "each order that was answered is there once");
 }
 
+#[tokio::test]
+async fn reads_are_answered_whichever_of_their_connections_are_cut() {
+    if !on_postgres() {
+        return;
+    }
+    let server = Server::start();
+    let shop = server.shop();
+    shop.put_goods(&[("PEN", 500, 1_000)]).await;
+    let database = server.database().rsplit('/').next().expect("a name").to_owned();
+    let cut = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}' AND pid <> pg_backend_pid()"
+    );
+    let shears = tokio::task::spawn_blocking(move || {
+        for _ in 0..30 {
+            PostgresServer::get().sql("postgres", &cut);
+        }
+    });
+    let mut read = 0;
+    while !shears.is_finished() {
+        let reads = (0..16).map(|_| shop.stock("PEN"));
+        for stock in futures_util::future::join_all(reads).await {
+            assert_eq!(stock, (1_000, 0));
+            read += 1;
+        }
+    }
+    shears.await.expect("they were cut");
+    assert!(read >= 100, "only {read} reads");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_commit_whose_answer_is_lost_is_looked_up_and_counts_once() {
     if !on_postgres() {

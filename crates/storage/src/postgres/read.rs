@@ -28,7 +28,7 @@ use cartwright_engine::{
 use deadpool_postgres::{Object, Pool, PoolError};
 use futures_util::future::{join_all, join3};
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
@@ -123,6 +123,23 @@ pub struct PostgresReader {
     limit: Duration,
 }
 
+/// How long a read is made again whose connections are cut.
+const CUT_LIMIT: Duration = Duration::from_secs(1);
+
+/// A read whose connection was cut is made again: all of the pool may have been, and each is found out only by its next user.
+struct Tries {
+    begun: Instant,
+    left: usize,
+}
+
+impl Tries {
+    fn go_on(&mut self, fault: &Fault) -> bool {
+        let cut = fault.lost_connection() && !matches!(fault, Fault::NoAnswer);
+        self.left = self.left.saturating_sub(1);
+        cut && self.left > 0 && self.begun.elapsed() < CUT_LIMIT
+    }
+}
+
 impl PostgresReader {
     pub(super) fn new(pool: Pool, limit: Duration) -> PostgresReader {
         PostgresReader { pool, limit }
@@ -138,12 +155,17 @@ impl PostgresReader {
 
     /// The rows of one query.
     pub(super) async fn rows(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>> {
-        match self.rows_once(sql, values).await {
-            Err(fault) if fault.lost_connection() && !matches!(fault, Fault::NoAnswer) => {
-                self.rows_once(sql, values).await
+        let mut tries = self.tries();
+        loop {
+            match self.rows_once(sql, values).await {
+                Err(fault) if tries.go_on(&fault) => {}
+                rows => return rows,
             }
-            rows => rows,
         }
+    }
+
+    fn tries(&self) -> Tries {
+        Tries { begun: Instant::now(), left: self.pool.status().max_size + 1 }
     }
 
     async fn rows_once(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>> {
@@ -172,11 +194,12 @@ impl PostgresReader {
 
     /// The rows of several queries, seen in one snapshot: they are sent together and take one round trip.
     async fn snapshot(&self, begin: &str, queries: &[(&str, Values<'_>)]) -> Result<Vec<Vec<Row>>> {
-        match self.snapshot_once(begin, queries).await {
-            Err(fault) if fault.lost_connection() && !matches!(fault, Fault::NoAnswer) => {
-                self.snapshot_once(begin, queries).await
+        let mut tries = self.tries();
+        loop {
+            match self.snapshot_once(begin, queries).await {
+                Err(fault) if tries.go_on(&fault) => {}
+                rows => return rows,
             }
-            rows => rows,
         }
     }
 
