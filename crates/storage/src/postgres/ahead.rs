@@ -1,7 +1,8 @@
 //! Working ahead: a batch is written while the next one is decided. What the first leaves is known as soon as it is sent, so the
-//! next needs no answer for the rows that it touches, and is sent behind it; the few that nobody knows are read over a connection of their own, the
-//! scout. Nobody else can write between the two unseen: the second batch begins by comparing who had the turn last, and comes to
-//! nothing if that is not the first one. Only while this node alone writes the store, and only for what most shoppers do.
+//! next needs no answer for the rows that it touches, and is sent behind it; the few that nobody knows are read over a connection
+//! of their own, the scout. Nobody else can write between the two unseen: the second begins by comparing who had the turn last,
+//! and comes to nothing if that is not the first one. Only while this node alone writes the store, and only for what most
+//! shoppers do.
 
 use super::PLAN_ANEW;
 use super::changes::{self, Note};
@@ -147,7 +148,7 @@ impl PostgresWriter {
         if !can_be_read(keys) {
             return Err(not_ahead("other rows are asked for"));
         }
-        let mut turn = self.ahead.take().unwrap_or_else(|| before.turn.clone());
+        let mut turn = self.ahead.take().unwrap_or_else(|| before.turn.without_heads());
         let (mut wanted, recalled) = self.known.plan(store, keys, set, Some(&turn));
         before.lend(&mut wanted, set, &mut turn);
         let mut old = recalled.settle(&mut turn, set);

@@ -143,6 +143,14 @@ pub struct Turn {
     pub heads: HashMap<VariantId, i64>,
 }
 
+impl Turn {
+    /// For the next batch, which loads stock of its own.
+    pub fn without_heads(&self) -> Turn {
+        let Turn { version, catalogue, last_movement, last_event, token, heads: _ } = *self;
+        Turn { version, catalogue, last_movement, last_event, token, heads: HashMap::new() }
+    }
+}
+
 /// Begins the transaction and waits for the turn.
 pub fn begin(pipeline: &mut Pipeline<'_, Part>, store: StoreId) {
     pipeline.plain("BEGIN");
