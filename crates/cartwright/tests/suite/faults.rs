@@ -102,12 +102,10 @@ async fn a_commit_whose_answer_is_cut_off_is_looked_up_and_answered_once() {
     server.settle_and_verify().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_commit_whose_outcome_cannot_be_learned_is_never_done_twice() {
-    let (proxy, server) = behind_a_proxy("unknown_outcome", 1);
-    let (shop, guest) = (server.shop(), server.guest());
-    shop.put_goods(&[("PEN", 500, 1_000)]).await;
-    let cart = guest.cart(&[("PEN", 1)]).await;
+/// Forty adds while the answer to the next commit is held for longer than anybody waits. Returns how many were done, and how many
+/// not, where somebody was told that nobody knows.
+async fn add_while_the_commit_is_held(proxy: &Proxy, server: &Server, guest: &Shop, cart: &CartKey) -> (i64, usize) {
+    let told = server.log().matches("cannot be asked for").count();
     proxy.at_commit(AtCommit::HoldBeforeTheAnswer, 1);
     let line = json!({"sku": "PEN", "quantity": 1});
     let add = |_| guest.post(&cart.path("/lines"), &line).token(&cart.token).send();
@@ -115,7 +113,7 @@ async fn a_commit_whose_outcome_cannot_be_learned_is_never_done_twice() {
     // The line is let go when some were told that nobody knows, so that whoever does it again now would succeed.
     let release = async {
         eventually("nobody knows", Duration::from_secs(30), async || {
-            server.log().contains("cannot be asked for").then_some(())
+            (server.log().matches("cannot be asked for").count() > told).then_some(())
         })
         .await;
         proxy.line(Line::Passes);
@@ -126,14 +124,31 @@ async fn a_commit_whose_outcome_cannot_be_learned_is_never_done_twice() {
     let done = answers.iter().filter(|answer| answer.status == 200).count() as i64;
     let honest = answers.iter().any(|answer| String::from_utf8_lossy(&answer.body).contains("is not known"));
     let unknown = answers.into_iter().filter_map(|answer| right_or_none(Ok(answer)).is_none().then_some(())).count();
-    assert!(unknown > 0, "the commit was not answered");
-    assert!(honest, "nobody claims to know that nothing was changed");
+    (done, if honest { unknown } else { 0 })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_whose_outcome_cannot_be_learned_is_never_done_twice() {
+    let (proxy, server) = behind_a_proxy("unknown_outcome", 1);
+    let (shop, guest) = (server.shop(), server.guest());
+    shop.put_goods(&[("PEN", 500, 1_000)]).await;
+    let cart = guest.cart(&[("PEN", 1)]).await;
+    let (mut done, mut sent) = (0, 0);
+    let unknown = loop {
+        let (more, unknown) = add_while_the_commit_is_held(&proxy, &server, &guest, &cart).await;
+        (done, sent) = (done + more, sent + 40);
+        // The commit may have been one of the server's own jobs.
+        if unknown > 0 || sent == 400 {
+            break unknown;
+        }
+    };
+    assert!(unknown > 0, "no add was told that nobody knows what became of it");
     let units = eventually("it heals", HEALS_WITHIN, async || {
         let read = right_or_none(guest.get(&cart.path("")).token(&cart.token).try_send().await)?;
         read.expect(200)["lines"][0]["quantity"].as_i64()
     })
     .await;
-    assert!((done + 1..=41).contains(&units), "{done} of 40 adds were answered, and now there are {units} units");
+    assert!((done + 1..=sent + 1).contains(&units), "{done} of {sent} adds were answered, and now there are {units}");
     server.settle_and_verify().await;
 }
 

@@ -143,7 +143,7 @@ async fn three_mails_come_an_hour_a_day_and_three_days_after_the_last_change() {
     shop.wait(14 * 24 * 60).await;
     shop.mails(ADA, 3).await;
     let subjects: Vec<&str> = mails.iter().filter_map(|mail| mail["headers"]["subject"].as_str()).collect();
-    assert_eq!(subjects[0], "Your cart at Tea is waiting");
+    assert_eq!(subjects[0], "Your cart at Default is waiting");
     assert!(subjects[1].starts_with("Still thinking") && subjects[2].starts_with("A last word"), "{subjects:?}");
     assert!(mails.iter().all(|mail| mail["defects"] == json!([])), "{mails:#?}");
 }

@@ -70,6 +70,8 @@ pub struct PostgresWriter {
     /// The turn that the last batch under way leaves, if something was loaded for the next one.
     pub(super) ahead: Option<Turn>,
     pub(super) scout: Scout,
+    /// Since when the outcome of a lost commit is asked for, as long as nobody has told it.
+    asking_since: Option<Instant>,
     pub(super) known: Known,
     /// Names this process in the notes of batches.
     pub(super) name: Uuid,
@@ -93,6 +95,7 @@ impl PostgresWriter {
             under_way: VecDeque::new(),
             ahead: None,
             scout: Scout::default(),
+            asking_since: None,
             known: Known::default(),
             name,
             batch: 0,
@@ -133,6 +136,7 @@ impl PostgresWriter {
             Err(fault) if was_open && fault.lost_connection() && !matches!(fault, Fault::NoAnswer) => first(self),
             begun => begun,
         }
+        .inspect(|_| self.asking_since = None)
     }
 
     /// The first load of a batch, which begins its transaction.
@@ -226,13 +230,15 @@ impl PostgresWriter {
 
     /// Finds out what became of a COMMIT whose answer was lost.
     pub(super) fn resolve(&mut self, store: StoreId, batch: i64) -> Result<(), StorageError> {
-        let begun = Instant::now();
+        // Who follows a batch about which nobody could be asked does not wait as long again.
+        let begun = *self.asking_since.get_or_insert_with(Instant::now);
         tracing::warn!("the connection was lost during a commit; looking for its outcome");
         loop {
             match self.outcome(store, batch) {
-                Ok(true) => return Ok(()),
-                Ok(false) => {
-                    return Err(StorageError::Conflict("the connection was lost before the commit".to_owned()));
+                Ok(committed) => {
+                    self.asking_since = None;
+                    let lost = || StorageError::Conflict("the connection was lost before the commit".to_owned());
+                    return committed.then_some(()).ok_or_else(lost);
                 }
                 Err(fault) if begun.elapsed() > self.connector.statement_timeout * OUTCOME_LIMIT => {
                     let reason = format!("the outcome of a commit cannot be asked for: {}", fault.in_words());
