@@ -171,7 +171,23 @@ impl Report {
     }
 }
 
+/// The median; of an even number of values the mean of the two in the middle.
 fn middle(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied()
+    let upper = values.get(values.len() / 2)?;
+    let lower = values.get((values.len() - 1) / 2)?;
+    Some(f64::midpoint(*lower, *upper))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_rounds_neither_is_the_median() {
+        assert_eq!(middle(vec![]), None);
+        assert_eq!(middle(vec![3.0]), Some(3.0));
+        assert_eq!(middle(vec![4.0, 2.0]), Some(3.0));
+        assert_eq!(middle(vec![9.0, 1.0, 2.0]), Some(2.0));
+    }
 }
