@@ -120,7 +120,6 @@ impl Engine {
         let (sender, queue) = mpsc::channel(settings.queue);
         let lane = Lane {
             writer: storage.writer,
-            missed_turn: None,
             under_way: std::collections::VecDeque::new(),
             reader: storage.reader.clone(),
             shared: storage.shared,

@@ -120,8 +120,6 @@ pub struct LaneMetrics {
 
 pub(crate) struct Lane {
     pub writer: Box<dyn Writer>,
-    /// Why the turn could not be taken for the batch that is gathered.
-    pub missed_turn: Option<StorageError>,
     /// Batches that are being written, the oldest first; two at most.
     pub under_way: VecDeque<UnderWay>,
     pub reader: Arc<dyn Reader>,
@@ -141,8 +139,7 @@ impl Lane {
     pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Message>) {
         let mut last = Pace::default();
         while let Some(first) = self.next(&mut queue, last) {
-            let has_waited = self.take_turn(&first);
-            let messages = self.gather(first, &mut queue, last, has_waited);
+            let messages = self.gather(first, &mut queue, last);
             let begun = Instant::now();
             let commands = messages.len();
             let mut jobs = Vec::with_capacity(commands);
@@ -180,29 +177,14 @@ impl Lane {
         queue.blocking_recv()
     }
 
-    /// Among several nodes, the first command waits for its store's turn before its batch is made. Returns whether it did.
-    fn take_turn(&mut self, first: &Message) -> bool {
-        let Message::Run(job) = first else { return false };
-        if !self.under_way.is_empty() {
-            return false;
-        }
-        self.writer.take_turn(job.request.config.store.id).unwrap_or_else(|error| {
-            self.writer.rollback();
-            self.missed_turn = Some(error);
-            true
-        })
-    }
-
     /// What waits in the queue. A database over the network costs much for each batch and little for each command: where many
-    /// ask at once, those that were just answered are given time to ask again, as long as they keep coming, and never longer
-    /// than half of what the last batch took. Not so where the batch has waited for its turn, which others wait for now.
-    fn gather(
-        &self,
-        first: Message,
-        queue: &mut mpsc::Receiver<Message>,
-        last: Pace,
-        has_waited: bool,
-    ) -> Vec<Message> {
+    /// ask at once, those that were just answered are given time to ask again, never longer than half of what the last batch took:
+    /// as long as they keep coming, or where other nodes have their turns anyway, until as many are there as the last time.
+    fn gather(&self, first: Message, queue: &mut mpsc::Receiver<Message>, last: Pace) -> Vec<Message> {
+        let has_rivals = match &first {
+            Message::Run(job) => self.writer.has_rivals(job.request.config.store.id),
+            Message::Direct(_) => false,
+        };
         let mut messages = vec![first];
         let mut drain = |messages: &mut Vec<Message>| {
             while messages.len() < BATCH
@@ -213,12 +195,17 @@ impl Lane {
         };
         drain(&mut messages);
         let until = Instant::now() + last.took / 2;
-        let mut grows = self.shared && !has_waited && last.commands >= CROWD;
-        while grows && messages.len() < BATCH && Instant::now() < until {
-            let before = messages.len();
+        let mut before = 0;
+        let is_waited_for = |now: usize, before: usize| now > before || has_rivals && now < last.commands;
+        while self.shared
+            && last.commands >= CROWD
+            && is_waited_for(messages.len(), before)
+            && messages.len() < BATCH
+            && Instant::now() < until
+        {
+            before = messages.len();
             std::thread::sleep(GAP);
             drain(&mut messages);
-            grows = messages.len() > before;
         }
         messages
     }
@@ -240,9 +227,6 @@ impl Lane {
     fn run_batch(&mut self, batch: Batch) {
         self.metrics.commands.fetch_add(batch.requests.len() as u64, Ordering::Relaxed);
         self.metrics.batches.fetch_add(1, Ordering::Relaxed);
-        if let Some(error) = self.missed_turn.take() {
-            return self.run_again(batch, error.into());
-        }
         let follows = self.under_way.back().is_some_and(|before| before.batch.store == batch.store);
         let batch = if follows && !batch.is_alone() {
             match self.run_ahead(batch) {

@@ -64,10 +64,9 @@ pub enum Sent {
 
 /// The writing side; used by one lane.
 pub trait Writer: Send {
-    /// Where other nodes write the same store, waits until this one may and begins the batch, so that all who come in the meantime
-    /// are in it, and returns true; otherwise does nothing.
-    fn take_turn(&mut self, _store: StoreId) -> Result<bool, StorageError> {
-        Ok(false)
+    /// Whether other nodes are known to write the same store, so that a batch waits for its turn.
+    fn has_rivals(&self, _store: StoreId) -> bool {
+        false
     }
 
     /// Loads the rows that `keys` names into the set, known-absent ones included. The first load of a batch begins its

@@ -52,6 +52,7 @@ mod stores;
 mod stripe;
 mod stripe_orders;
 mod stripe_peers;
+mod told;
 mod tryout;
 mod urgency;
 mod webhooks;

@@ -1,6 +1,6 @@
 //! What only a PostgreSQL server can do to us, and how its schema must look. Left out where the tests run on SQLite.
 
-use crate::harness::{PostgresServer, Server, eventually, on_postgres, program, run};
+use crate::harness::{PostgresServer, Server, eventually, on_postgres, program, run, workspace};
 use serde_json::json;
 use std::io::Write;
 use std::process::Stdio;
@@ -270,4 +270,20 @@ fn every_table_and_every_index_of_the_server_begins_with_the_store() {
     let without_key = "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public' \
          WHERE c.relkind = 'r' AND NOT EXISTS (SELECT 1 FROM pg_index x WHERE x.indrelid = c.oid AND x.indisprimary)";
     assert_eq!(PostgresServer::get().sql(&database, without_key).trim(), "", "tables without a key");
+}
+
+#[test]
+fn the_commands_for_citus_name_every_table() {
+    if !on_postgres() {
+        return;
+    }
+    let server = Server::start();
+    let database = server.database().rsplit('/').next().expect("a name").to_owned();
+    let tables = PostgresServer::get().sql(
+        &database,
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'refinery_schema_history'",
+    );
+    let guide = std::fs::read_to_string(workspace().join("docs/scaling.md")).expect("the guide is there");
+    let missing: Vec<&str> = tables.lines().filter(|table| !guide.contains(&format!("'{table}'"))).collect();
+    assert_eq!(missing, [""; 0], "left out in docs/scaling.md");
 }

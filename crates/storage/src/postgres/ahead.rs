@@ -9,6 +9,7 @@ use super::changes::{self, Note};
 use super::error::Fault;
 use super::load::{self, Turn};
 use super::session::{Pipeline, Session, value};
+use super::told::leaves_its_rows;
 use super::write::{FORGET_NOTES, Made, NOTES_MS, PostgresWriter, now_ms};
 use cartwright_domain::id::StoreId;
 use cartwright_domain::people::PeopleKeys;
@@ -46,17 +47,6 @@ pub struct Scout {
 
 fn not_ahead(why: &str) -> Fault {
     Fault::Told(StorageError::Conflict(format!("not to be known before the last batch is written: {why}")))
-}
-
-/// Whether the rows that the batch leaves are those in its set, and nothing else has changed that is read ahead.
-fn can_be_followed(set: &WorkingSet) -> bool {
-    set.config_changes.is_empty()
-        && !super::known::changes_catalogue(set)
-        && !set.people.has_changes()
-        && set.demand.count.is_none()
-        && set.forget_answers_before.is_none()
-        && set.forget_cart_events_before.is_none()
-        && set.forget_inbox_before.is_none()
 }
 
 /// Whether nothing is asked for but what can be read ahead.
@@ -142,18 +132,16 @@ impl PostgresWriter {
         keys: &Keys,
         set: &mut WorkingSet,
     ) -> Result<(), Fault> {
-        if before.store != store || before.turn.version != set.config.store.version || !can_be_followed(&before.set) {
+        if before.store != store || before.turn.version != set.config.store.version || !leaves_its_rows(&before.set) {
             return Err(not_ahead("it changes more than shoppers do"));
         }
         if !can_be_read(keys) {
             return Err(not_ahead("other rows are asked for"));
         }
         let mut turn = self.ahead.take().unwrap_or_else(|| before.turn.without_heads());
-        let (mut wanted, recalled) = self.known.plan(store, keys, set, Some(&turn));
+        let (mut wanted, believed) = self.known.plan(store, keys, set);
         before.lend(&mut wanted, set, &mut turn);
-        let mut old = recalled.settle(&mut turn, set);
-        wanted.skus.append(&mut old.skus);
-        wanted.variants.append(&mut old.variants);
+        self.known.recall(store, believed, set, &mut turn, &mut wanted);
         let read = if wanted.is_empty() { Ok(()) } else { self.scout(store, &wanted, set, &mut turn) };
         self.ahead = Some(turn);
         read

@@ -3,6 +3,7 @@
 use super::known::changes_catalogue;
 use super::load::Turn;
 use super::session::{Pipeline, Value, column, value};
+use super::told::untold;
 use super::{demand, events, holds, inbox, people, webhooks};
 use crate::promotions::new_bulk_codes;
 use crate::search::text_of;
@@ -110,7 +111,7 @@ const END_BATCH: &str = "WITH w AS (INSERT INTO writers (store_id, writer, batch
      e AS (INSERT INTO events (store_id, sequence, event_id, at, kind, cart_id, order_id, actor, data) SELECT $1, * FROM \
      unnest($9::bigint[], $10::uuid[], $11::bigint[], $12::text[], $13::uuid[], $14::uuid[], $15::text[], $16::json[])) \
      UPDATE lanes SET last_movement = $2, version = version + $3, catalogue = catalogue + $4, last_event = $8, \
-     writer = $5, batch = $6 \
+     writer = $5, batch = $6, untold = $17, told_writer = $5, told_batch = $6 \
      WHERE store_id = $1";
 
 /// Those that shoppers cause, to be prepared ahead.
@@ -152,6 +153,8 @@ pub fn left_by(turn: &Turn, set: &WorkingSet, note: Note) -> Turn {
     left.heads.extend(newest.map(|(movement, sequence)| (movement.variant_id, sequence)));
     left.last_movement += count(&set.movements);
     left.last_event += count(&set.events);
+    left.untold = untold(turn, set);
+    left.is_counted = true;
     left
 }
 
@@ -178,6 +181,9 @@ pub fn add<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet, t
     values.extend([value(note.writer), value(note.batch), value(note.written_at)]);
     values.push(value(turn.last_event + count(&set.events)));
     values.extend(events::columns(set, turn.last_event));
+    turn.untold = untold(turn, set);
+    turn.is_counted = true;
+    values.push(value(turn.untold));
     turn.last_event += count(&set.events);
     changes.add((), END_BATCH, values);
 }

@@ -1,9 +1,11 @@
 //! What the writer knows without asking. Whoever has had a store's turn leaves his token in it (`lanes`). While a node finds the
 //! token that it saw or left last, nobody else has written since, and the carts, orders and stock that it read or wrote are
-//! still true. Otherwise they are only hints: which rows will be asked for next, so that they come in the same round trip;
-//! nothing that is decided is taken from them. Variants are true while the catalogue has not changed, whoever wrote.
+//! still true. Otherwise they are true as far as log and ledger tell of no change (see `told`); where those do not tell all they
+//! are only hints: which rows will be asked for next, so that they come in the same round trip; nothing that is decided is taken
+//! from them. Variants are true while the catalogue has not changed, whoever wrote.
 
 use super::load::{Token, Turn};
+use super::told::{Changed, Position};
 use cartwright_domain::cart::Cart;
 use cartwright_domain::catalogue::Variant;
 use cartwright_domain::id::{CartId, OrderId, StoreId, VariantId};
@@ -11,7 +13,7 @@ use cartwright_domain::order::Order;
 use cartwright_domain::stock::Stock;
 use cartwright_domain::working_set::{Keys, WorkingSet};
 use quick_cache::unsync::Cache;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -37,9 +39,13 @@ type Seen<T> = (u64, T);
 struct Rows {
     /// What stood in the turn when it was last seen or left.
     token: Option<Token>,
-    /// The time since another node has written last; what is from an earlier one may be old.
+    /// Up to where log and ledger were known then.
+    position: Position,
+    /// Batches until then of which they do not tell all.
+    untold: i64,
+    /// The time since another node has written what nobody tells; what is from an earlier one may be old.
     spell: u64,
-    /// Turns in this spell.
+    /// Turns since another node has written last.
     turns: u32,
     carts: Cache<CartId, Seen<Arc<Cart>>>,
     orders: Cache<OrderId, Seen<Arc<Order>>>,
@@ -51,58 +57,17 @@ struct Rows {
     variants: Cache<VariantId, Arc<Variant>>,
 }
 
-/// Rows that are true if the turn says so.
-#[derive(Default)]
-pub struct Recalled {
-    token: Option<Token>,
-    carts: Vec<(CartId, Arc<Cart>)>,
-    orders: Vec<(OrderId, Arc<Order>)>,
-    stock: Vec<(VariantId, (Arc<Stock>, i64))>,
-    catalogue: i64,
-    skus: Vec<(String, Arc<VariantId>)>,
-    variants: Vec<(VariantId, Arc<Variant>)>,
-}
-
-impl Recalled {
-    /// Puts them into the set as far as they are true, and returns the keys of what is to be read after all.
-    pub fn settle(self, turn: &mut Turn, set: &mut WorkingSet) -> Keys {
-        let mut old = Keys::default();
-        if is_same(self.token, turn.token) {
-            self.carts.into_iter().for_each(|(id, cart)| set.carts.load(id, Some(cart)));
-            self.orders.into_iter().for_each(|(id, order)| set.orders.load(id, Some(order)));
-            for (id, (stock, head)) in self.stock {
-                set.stock.load(id, Some(stock));
-                turn.heads.insert(id, head);
-            }
-        } else {
-            old.carts = ids(self.carts);
-            old.orders = ids(self.orders);
-            old.stock = ids(self.stock);
-        }
-        if self.catalogue == turn.catalogue {
-            self.skus.into_iter().for_each(|(sku, id)| set.skus.load(sku, Some(id)));
-            self.variants.into_iter().for_each(|(id, variant)| set.variants.load(id, Some(variant)));
-        } else {
-            old.skus = ids(self.skus);
-            old.variants = ids(self.variants);
-        }
-        old
-    }
-}
-
 /// Without a token nobody knows who has written.
 fn is_same(one: Option<Token>, other: Option<Token>) -> bool {
     one.is_some() && one == other
-}
-
-fn ids<K: Ord, V>(rows: Vec<(K, V)>) -> std::collections::BTreeSet<K> {
-    rows.into_iter().map(|(id, _)| id).collect()
 }
 
 impl Rows {
     fn new() -> Rows {
         Rows {
             token: None,
+            position: Position::default(),
+            untold: 0,
             spell: 0,
             turns: 0,
             carts: Cache::new(CARTS),
@@ -117,6 +82,46 @@ impl Rows {
     /// The row, if nobody else has written since it was true.
     fn of_spell<K: Eq + Hash, T: Clone>(&self, rows: &Cache<K, Seen<T>>, id: &K) -> Option<T> {
         rows.get(id).filter(|(spell, _)| *spell == self.spell).map(|(_, row)| row.clone())
+    }
+
+    fn doubt(&mut self) {
+        (self.token, self.turns, self.spell) = (None, 0, self.spell + 1);
+        self.skus.clear();
+        self.variants.clear();
+    }
+
+    /// Takes note of how the turn was seen or left.
+    fn stand_at(&mut self, turn: &Turn) {
+        self.token = turn.token;
+        self.position = Position { event: turn.last_event, movement: turn.last_movement };
+        self.untold = turn.untold;
+    }
+
+    /// Whether this is all that other nodes have changed between when the turn was last seen or left, and now.
+    fn is_all(&self, changed: &Changed, turn: &Turn) -> bool {
+        self.token.is_some() && turn.is_counted && turn.untold == self.untold && changed.is_all(self.position, turn)
+    }
+
+    fn put(&mut self, set: &WorkingSet, turn: &Turn) {
+        let spell = self.spell;
+        set.carts.rows().for_each(|(id, cart)| self.carts.insert(*id, (spell, cart.clone())));
+        set.orders.rows().for_each(|(id, order)| self.orders.insert(*id, (spell, order.clone())));
+        for (id, stock) in set.stock.rows() {
+            // Without an entry in the ledger it has no row yet.
+            if let Some(head) = turn.heads.get(id) {
+                self.stock.insert(*id, (spell, (stock.clone(), *head)));
+            }
+        }
+    }
+
+    /// What others have changed is not known any more; the stock is as it was told.
+    fn take_in(&mut self, changed: Changed) {
+        changed.carts.iter().for_each(|id| drop(self.carts.remove(id)));
+        changed.orders.iter().for_each(|id| drop(self.orders.remove(id)));
+        let spell = self.spell;
+        for (id, stock, head) in changed.stock {
+            self.stock.insert(id, (spell, (Arc::new(stock), head)));
+        }
     }
 
     /// Adds what will be asked for once these rows are there.
@@ -135,24 +140,76 @@ impl Rows {
 }
 
 impl Known {
-    /// What is to be read for these keys: without what is known, and with what will be asked for next. `turn` is the one that
-    /// was taken, if it was taken already.
-    pub fn plan(&self, store: StoreId, keys: &Keys, set: &WorkingSet, turn: Option<&Turn>) -> (Keys, Recalled) {
-        let mut wanted = keys.clone();
-        let Some(rows) = self.stores.get(&store) else { return (wanted, Recalled::default()) };
+    /// What is to be read for these keys, with what will be asked for next, and without what is taken to be known; and that, which
+    /// is to be recalled once the turn is taken.
+    pub fn plan(&self, store: StoreId, keys: &Keys, set: &WorkingSet) -> (Keys, Keys) {
+        let (mut wanted, mut believed) = (keys.clone(), Keys::default());
+        let Some(rows) = self.stores.get(&store) else { return (wanted, believed) };
         rows.look_ahead(&mut wanted);
         wanted.carts.retain(|id| !set.carts.knows(id));
         wanted.stock.retain(|id| !set.stock.knows(id));
         wanted.variants.retain(|id| !set.variants.knows(id));
-        let mut recalled = Recalled { token: rows.token, catalogue: rows.catalogue, ..Recalled::default() };
-        if turn.map_or(rows.turns >= ALONE, |turn| is_same(turn.token, rows.token)) {
-            take(&mut wanted.carts, &mut recalled.carts, |id| rows.of_spell(&rows.carts, id));
-            take(&mut wanted.orders, &mut recalled.orders, |id| rows.of_spell(&rows.orders, id));
-            take(&mut wanted.stock, &mut recalled.stock, |id| rows.of_spell(&rows.stock, id));
+        if rows.token.is_some() {
+            take(&mut wanted.carts, &mut believed.carts, |id| rows.of_spell(&rows.carts, id).is_some());
+            take(&mut wanted.orders, &mut believed.orders, |id| rows.of_spell(&rows.orders, id).is_some());
+            take(&mut wanted.stock, &mut believed.stock, |id| rows.of_spell(&rows.stock, id).is_some());
         }
-        take(&mut wanted.skus, &mut recalled.skus, |sku| rows.skus.get(sku).cloned());
-        take(&mut wanted.variants, &mut recalled.variants, |id| rows.variants.get(id).cloned());
-        (wanted, recalled)
+        take(&mut wanted.skus, &mut believed.skus, |sku| rows.skus.get(sku).is_some());
+        take(&mut wanted.variants, &mut believed.variants, |id| rows.variants.get(id).is_some());
+        (wanted, believed)
+    }
+
+    /// Puts what was taken to be known into the set, as far as it is, now that the turn is taken; the rest is to be read after all.
+    pub fn recall(&self, store: StoreId, believed: Keys, set: &mut WorkingSet, turn: &mut Turn, unknown: &mut Keys) {
+        let Some(rows) = self.stores.get(&store) else { return };
+        let is_same = is_same(rows.token, turn.token);
+        give(
+            believed.carts,
+            &mut unknown.carts,
+            |id| rows.of_spell(&rows.carts, id).filter(|_| is_same),
+            |id, cart| {
+                set.carts.load(id, Some(cart));
+            },
+        );
+        give(
+            believed.orders,
+            &mut unknown.orders,
+            |id| rows.of_spell(&rows.orders, id).filter(|_| is_same),
+            |id, order| {
+                set.orders.load(id, Some(order));
+            },
+        );
+        give(
+            believed.stock,
+            &mut unknown.stock,
+            |id| rows.of_spell(&rows.stock, id).filter(|_| is_same),
+            |id, (stock, head)| {
+                set.stock.load(id, Some(stock));
+                turn.heads.insert(id, head);
+            },
+        );
+        let is_current = rows.catalogue == turn.catalogue;
+        give(
+            believed.skus,
+            &mut unknown.skus,
+            |sku| rows.skus.get(sku).filter(|_| is_current).cloned(),
+            |sku, id| {
+                set.skus.load(sku, Some(id));
+            },
+        );
+        give(
+            believed.variants,
+            &mut unknown.variants,
+            |id| rows.variants.get(id).filter(|_| is_current).cloned(),
+            |id, variant| {
+                set.variants.load(id, Some(variant));
+            },
+        );
+    }
+
+    /// From where on it is to be asked what others have changed: nowhere, if nobody is expected to have written.
+    pub fn position(&self, store: StoreId) -> Option<Position> {
+        self.stores.get(&store).filter(|rows| rows.turns < ALONE && rows.token.is_some()).map(|rows| rows.position)
     }
 
     /// Whether no other node has written the store for a while.
@@ -163,35 +220,43 @@ impl Known {
     /// What was taken for true may not be.
     pub fn doubt(&mut self, store: StoreId) {
         if let Some(rows) = self.stores.get_mut(&store) {
-            (rows.token, rows.turns, rows.spell) = (None, 0, rows.spell + 1);
-            rows.skus.clear();
-            rows.variants.clear();
+            rows.doubt();
         }
     }
 
-    /// Takes note of a turn that was taken: whether somebody else has had it since.
-    pub fn see(&mut self, store: StoreId, turn: &Turn) {
+    /// Nothing that was taken for true may be.
+    pub fn doubt_all(&mut self) {
+        self.stores.values_mut().for_each(Rows::doubt);
+    }
+
+    /// Takes note of a turn that was taken: whether somebody else has had it since, and what he has changed, if that was asked for.
+    pub fn see(&mut self, store: StoreId, turn: &Turn, changed: Option<Changed>) {
         let rows = self.stores.entry(store).or_insert_with(Rows::new);
         if is_same(rows.token, turn.token) {
             rows.turns = rows.turns.saturating_add(1);
-        } else {
-            (rows.token, rows.turns, rows.spell) = (turn.token, 0, rows.spell + 1);
+            return;
+        }
+        match changed.filter(|changed| rows.is_all(changed, turn)) {
+            Some(changed) => rows.take_in(changed),
+            None => rows.spell += 1,
+        }
+        rows.turns = 0;
+        rows.stand_at(turn);
+    }
+
+    /// Takes in rows that were read since the turn was last seen or left, and before it is seen again. What becomes of them until
+    /// then is told with it.
+    pub fn learn(&mut self, store: StoreId, read: &WorkingSet, heads: &Turn) {
+        if let Some(rows) = self.stores.get_mut(&store) {
+            rows.put(read, heads);
         }
     }
 
     /// Takes in the rows of a batch that is committed, or that changed nothing. `turn` is as the batch leaves it.
     pub fn remember(&mut self, store: StoreId, set: &WorkingSet, turn: &Turn) {
         let rows = self.stores.entry(store).or_insert_with(Rows::new);
-        rows.token = turn.token;
-        let spell = rows.spell;
-        set.carts.rows().for_each(|(id, cart)| rows.carts.insert(*id, (spell, cart.clone())));
-        set.orders.rows().for_each(|(id, order)| rows.orders.insert(*id, (spell, order.clone())));
-        for (id, stock) in set.stock.rows() {
-            // Without an entry in the ledger it has no row yet.
-            if let Some(head) = turn.heads.get(id) {
-                rows.stock.insert(*id, (spell, (stock.clone(), *head)));
-            }
-        }
+        rows.stand_at(turn);
+        rows.put(set, turn);
         if rows.catalogue != turn.catalogue {
             rows.skus.clear();
             rows.variants.clear();
@@ -205,19 +270,25 @@ impl Known {
     }
 }
 
-/// Moves the keys of rows that are known from those to be read to those recalled.
-fn take<K: Ord + Clone, V>(
-    wanted: &mut std::collections::BTreeSet<K>,
-    recalled: &mut Vec<(K, V)>,
+/// Moves the keys of rows that are known from those to be read to those believed.
+fn take<K: Ord>(wanted: &mut BTreeSet<K>, believed: &mut BTreeSet<K>, is_known: impl Fn(&K) -> bool) {
+    let (known, unknown) = std::mem::take(wanted).into_iter().partition(is_known);
+    (*believed, *wanted) = (known, unknown);
+}
+
+/// Gives away what is known after all, and notes what is not.
+fn give<K: Ord, V>(
+    believed: BTreeSet<K>,
+    unknown: &mut BTreeSet<K>,
     known: impl Fn(&K) -> Option<V>,
+    mut load: impl FnMut(K, V),
 ) {
-    wanted.retain(|key| match known(key) {
-        Some(row) => {
-            recalled.push((key.clone(), row));
-            false
+    for key in believed {
+        match known(&key) {
+            Some(row) => load(key, row),
+            None => drop(unknown.insert(key)),
         }
-        None => true,
-    });
+    }
 }
 
 /// Whether the batch changes products or variants.

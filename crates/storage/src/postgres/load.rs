@@ -3,6 +3,7 @@
 use super::error::Fault;
 use super::rows::{self, CART, COUPON, CUSTOMER, ORDER, ORDER_LINE, PRODUCT, Result, VARIANT};
 use super::session::{Pipeline, column, value};
+use super::told::{self, Position};
 use super::{demand, holds, inbox, people, webhooks};
 use cartwright_domain::catalogue::Product;
 use cartwright_domain::customer::LiveOrders;
@@ -18,6 +19,8 @@ use uuid::Uuid;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     Turn,
+    Told,
+    MovedStock,
     Carts,
     CustomerCarts,
     Goods,
@@ -51,7 +54,8 @@ macro_rules! goods {
 /// Waits for the store's turn and takes it. Whoever writes a store has this row locked from the first load of a batch to its
 /// end, so that between nodes too a store's batches come one after another: what a batch has read stays true, counters and
 /// rows that do not exist yet included, and two batches can never wait for each other.
-pub const TURN: &str = "SELECT version, catalogue, last_movement, last_event, writer, batch FROM lanes WHERE store_id = $1 FOR NO KEY UPDATE";
+pub const TURN: &str = "SELECT version, catalogue, last_movement, last_event, writer, batch, untold, \
+     told_writer IS NOT DISTINCT FROM writer AND told_batch IS NOT DISTINCT FROM batch FROM lanes WHERE store_id = $1 FOR NO KEY UPDATE";
 /// Takes the turn only where nobody has had it since this batch of this writer; otherwise the division fails, and with it the
 /// transaction.
 pub const SAME_TURN: &str = "SELECT 1 / (writer IS NOT DISTINCT FROM $2 AND batch IS NOT DISTINCT FROM $3)::int FROM lanes \
@@ -101,8 +105,10 @@ const IDEMPOTENCY: &str = "SELECT i.scope, i.key, i.fingerprint, i.order_id, i.c
      JOIN idempotency i ON i.store_id = $1 AND i.scope = w.scope AND i.key = w.key";
 
 /// All statements of this side, to be prepared ahead.
-pub const STATEMENTS: [&str; 19] = [
+pub const STATEMENTS: [&str; 21] = [
     TURN,
+    told::TOLD,
+    told::MOVED_STOCK,
     SAME_TURN,
     CARTS,
     CUSTOMER_CARTS,
@@ -139,6 +145,10 @@ pub struct Turn {
     pub last_event: i64,
     /// Who had the turn before.
     pub token: Option<Token>,
+    /// Batches so far of which log and ledger do not tell all that they changed.
+    pub untold: i64,
+    /// Whether who had the turn before has counted them.
+    pub is_counted: bool,
     /// The newest ledger entry of each variant whose stock is loaded.
     pub heads: HashMap<VariantId, i64>,
 }
@@ -146,20 +156,18 @@ pub struct Turn {
 impl Turn {
     /// For the next batch, which loads stock of its own.
     pub fn without_heads(&self) -> Turn {
-        let Turn { version, catalogue, last_movement, last_event, token, heads: _ } = *self;
-        Turn { version, catalogue, last_movement, last_event, token, heads: HashMap::new() }
+        let Turn { version, catalogue, last_movement, last_event, token, untold, is_counted, heads: _ } = *self;
+        Turn { version, catalogue, last_movement, last_event, token, untold, is_counted, heads: HashMap::new() }
     }
 }
 
-/// Begins the transaction and waits for the turn.
-pub fn begin(pipeline: &mut Pipeline<'_, Part>, store: StoreId) {
+/// Begins the transaction, waits for the turn, and asks what has changed since a position.
+pub fn begin(pipeline: &mut Pipeline<'_, Part>, store: StoreId, since: Option<Position>) {
     pipeline.plain("BEGIN");
     pipeline.add(Part::Turn, TURN, vec![value(store.0)]);
-}
-
-/// The turn that a batch was begun with.
-pub fn turn_of(answers: &[(Part, Vec<Row>)]) -> Result<Turn> {
-    read_turn(answers.iter().find(|(part, _)| *part == Part::Turn).map_or(&[][..], |(_, rows)| rows))
+    if let Some(since) = since {
+        told::ask(pipeline, store, since);
+    }
 }
 
 /// Asks for all that `keys` names.
@@ -244,7 +252,8 @@ fn read_turn(found: &[Row]) -> Result<Turn> {
     let (version, catalogue) = (row.try_get(0)?, row.try_get(1)?);
     let (last_movement, last_event) = (row.try_get(2)?, row.try_get(3)?);
     let token = row.try_get::<_, Option<Uuid>>(4)?.zip(row.try_get(5)?);
-    Ok(Turn { version, catalogue, last_movement, last_event, token, heads: HashMap::new() })
+    let (untold, is_counted) = (row.try_get(6)?, row.try_get(7)?);
+    Ok(Turn { version, catalogue, last_movement, last_event, token, untold, is_counted, heads: HashMap::new() })
 }
 
 /// Whether the batch is decided on the configuration that the store has.
@@ -319,7 +328,8 @@ fn take_row(part: Part, row: &Row, set: &mut WorkingSet, turn: &mut Turn) -> Res
         Part::Inbox => inbox::take_row(row, set)?,
         Part::DemandPage => set.demand.page.get_or_insert_default().push(rows::cart(row)?),
         Part::People(part) => people::take_row(part, row, &mut set.people)?,
-        Part::Turn | Part::Orders | Part::OrderLines | Part::Products | Part::ProductVariants | Part::ExpiredHolds => {}
+        Part::Turn | Part::Told | Part::MovedStock => {}
+        Part::Orders | Part::OrderLines | Part::Products | Part::ProductVariants | Part::ExpiredHolds => {}
     }
     Ok(())
 }

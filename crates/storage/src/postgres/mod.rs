@@ -21,6 +21,7 @@ mod report;
 mod rows;
 pub(crate) mod schema;
 mod session;
+mod told;
 mod webhooks;
 mod write;
 pub mod yardstick;

@@ -9,6 +9,7 @@ use super::error::Fault;
 use super::known::Known;
 use super::load::{self, Part, Turn};
 use super::session::{Pipeline, Session, value};
+use super::told;
 use cartwright_domain::demand::ALL_COUNTED;
 use cartwright_domain::id::StoreId;
 use cartwright_domain::store::Store;
@@ -115,6 +116,8 @@ impl PostgresWriter {
         }
         let statements: Vec<_> = load::STATEMENTS.iter().chain(&changes::STATEMENTS).copied().collect();
         let session = Arc::new(Self::wait(&self.runtime, Session::open(&self.connector, &statements))?);
+        // It may be another server, which does not have all that the last one had.
+        self.known.doubt_all();
         self.session = Some(session.clone());
         Ok(session)
     }
@@ -141,7 +144,11 @@ impl PostgresWriter {
 
     /// The first load of a batch, which begins its transaction.
     fn begin(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), Fault> {
-        let (wanted, recalled) = self.known.plan(store, keys, set, None);
+        let since = self.known.position(store);
+        if since.is_some() {
+            self.read_before_turn(store, keys, set)?;
+        }
+        let (wanted, believed) = self.known.plan(store, keys, set);
         let answers = self.anew_once(|writer| {
             let mut pipeline = Pipeline::new();
             // A plan made over a small table may take any index, and reads all of the store once it is large. So plans are made
@@ -150,17 +157,39 @@ impl PostgresWriter {
                 writer.planned_at = writer.made;
                 pipeline.plain(PLAN_ANEW);
             }
-            load::begin(&mut pipeline, store);
+            load::begin(&mut pipeline, store, since);
             load::ask(&mut pipeline, store, &wanted);
             writer.turn = Some(Turn::default());
             writer.run(pipeline)
         })?;
         let mut turn = Turn::default();
+        let changed = told::changed(&answers)?;
         load::take_in(answers, &wanted, set, &mut turn)?;
-        self.known.see(store, &turn);
-        let old = recalled.settle(&mut turn, set);
+        self.known.see(store, &turn, changed);
+        let mut unknown = Keys::default();
+        self.known.recall(store, believed, set, &mut turn, &mut unknown);
         self.turn = Some(turn);
-        if old.is_empty() { Ok(()) } else { self.load_more(store, &old, set) }
+        if unknown.is_empty() { Ok(()) } else { self.ask(store, &unknown, set) }
+    }
+
+    /// While other nodes have the turn, carts and stock can be read: of what changes until it is taken, it tells.
+    fn read_before_turn(&mut self, store: StoreId, keys: &Keys, set: &WorkingSet) -> Result<(), Fault> {
+        let (Keys { carts, stock, variants, .. }, _) = self.known.plan(store, keys, set);
+        // The others come with their goods.
+        let stock = stock.difference(&variants).copied().collect();
+        let early = Keys { carts, stock, ..Keys::default() };
+        if early.is_empty() {
+            return Ok(());
+        }
+        let answers = self.anew_once(|writer| {
+            let mut pipeline = Pipeline::new();
+            load::ask(&mut pipeline, store, &early);
+            writer.run(pipeline)
+        })?;
+        let (mut read, mut turn) = (WorkingSet::new(set.config.clone()), Turn::default());
+        load::take_in(answers, &early, &mut read, &mut turn)?;
+        self.known.learn(store, &read, &turn);
+        Ok(())
     }
 
     fn load_more(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), Fault> {
@@ -169,12 +198,9 @@ impl PostgresWriter {
             self.turn = Some(turn);
             return Err(stale);
         }
-        let (mut wanted, recalled) = self.known.plan(store, keys, set, Some(&turn));
-        let mut old = recalled.settle(&mut turn, set);
+        let (mut wanted, believed) = self.known.plan(store, keys, set);
+        self.known.recall(store, believed, set, &mut turn, &mut wanted);
         self.turn = Some(turn);
-        // Of another catalogue.
-        wanted.skus.append(&mut old.skus);
-        wanted.variants.append(&mut old.variants);
         if wanted.is_empty() { Ok(()) } else { self.ask(store, &wanted, set) }
     }
 
@@ -297,20 +323,8 @@ impl PostgresWriter {
 }
 
 impl Writer for PostgresWriter {
-    fn take_turn(&mut self, store: StoreId) -> Result<bool, StorageError> {
-        if self.known.is_alone(store) {
-            return Ok(false);
-        }
-        let answers = self.anew_once(|writer| {
-            let mut pipeline = Pipeline::new();
-            load::begin(&mut pipeline, store);
-            writer.turn = Some(Turn::default());
-            writer.run(pipeline)
-        })?;
-        let turn = load::turn_of(&answers)?;
-        self.known.see(store, &turn);
-        self.turn = Some(turn);
-        Ok(true)
+    fn has_rivals(&self, store: StoreId) -> bool {
+        !self.known.is_alone(store)
     }
 
     fn load(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), StorageError> {

@@ -1,6 +1,7 @@
 //! What all tests stand on: a server that can be started, killed and started again, cheap HTTP, the command line, and the
 //! checker.
 
+mod desk;
 pub(crate) mod engine;
 mod listener;
 mod nats;
@@ -17,6 +18,7 @@ mod storage;
 mod storm;
 pub(crate) mod stripe;
 
+pub(crate) use desk::{Desk, PENS};
 pub(crate) use listener::Listener;
 pub(crate) use nats::NatsServer;
 pub(crate) use postgres::PostgresServer;
