@@ -25,8 +25,8 @@ fn receive(desk: &mut Desk, quantity: i64) -> i64 {
     }
 }
 
-/// Names another product anew: a change that log and ledger do not tell of.
-fn untold(desk: &mut Desk) {
+/// Puts another product: a change that stands in the turn, and not in log and ledger.
+fn new_goods(desk: &mut Desk) {
     desk.run(Command::UpsertProduct(Box::new(crate::harness::engine::goods("INK", 900, None))));
 }
 
@@ -53,7 +53,7 @@ fn whoever_has_the_turn_decides_on_what_the_others_have_left() {
                     on_hand += 5;
                     assert_eq!(receive(desk, 5), on_hand, "round {round}, step {step}");
                 }
-                3 if step % 5 == 0 => untold(desk),
+                3 if step % 5 == 0 => new_goods(desk),
                 _ => {
                     let mut ids: Vec<CartId> = carts.keys().copied().collect();
                     ids.sort();
