@@ -1,23 +1,22 @@
 //! Commands: everything that changes anything. A command names what is wanted; prices, totals and discounts are in none of
 //! them, except the total that the shopper saw.
 
-use crate::account::{Account, NewSecret, ProfileChange, Purpose, Role, SecretHash, SessionKind};
+mod drafts;
+mod parts;
+
+pub use drafts::*;
+pub use parts::*;
+
+use crate::account::Account;
 use crate::cart::Options;
 use crate::customer::Customer;
 use crate::event::Actor;
-use crate::fulfilment::{FulfilledLine, ParcelStatus, Tracking};
-use crate::id::{
-    AccountId, CartId, FulfilmentId, LineId, MailId, OrderId, ProductId, PromotionId, RefundId, VariantId, WebhookId,
-};
-use crate::inbox::{InboxKey, Inboxed, Notice};
-use crate::mail::{Mail, MailOutcome, TemplateChange};
-use crate::order::{Address, Dispute};
+use crate::id::{CartId, FulfilmentId, LineId, OrderId, ProductId, PromotionId, RefundId, VariantId, WebhookId};
+use crate::inbox::Inboxed;
+use crate::mail::Mail;
+use crate::order::Dispute;
 use crate::promotion::Promotion;
 use crate::refund::RefundRequest;
-use crate::shipping::ShippingMethod;
-use crate::stock::Cause;
-use crate::store::StoreSettings;
-use crate::tax::TaxRate;
 use crate::webhook::{Delivery, Replay, Webhook};
 
 /// Who may open a cart or order.
@@ -129,96 +128,6 @@ pub enum Settlement {
         /// Why.
         reason: String,
     },
-}
-
-/// A stock change by an operator.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StockChange {
-    /// The variant.
-    pub sku: String,
-    /// `Receive`, `Return`, `Adjust` or `Count`.
-    pub cause: Cause,
-    /// Units to add (may be negative for `Adjust`), or units counted.
-    pub quantity: i64,
-    /// Why.
-    pub reason: String,
-}
-
-/// A product as an operator states it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProductDraft {
-    /// Unique name.
-    pub handle: String,
-    /// Title.
-    pub name: String,
-    /// Whether it is for sale.
-    pub active: bool,
-    /// Tags.
-    pub tags: Vec<String>,
-    /// Tax category.
-    pub tax_category: String,
-    /// Its own price policy.
-    pub price_policy: Option<crate::store::PricePolicy>,
-    /// Its own policy of holding goods.
-    pub hold_policy: Option<crate::store::HoldPolicy>,
-    /// Presentation.
-    pub detail: crate::catalogue::ProductDetail,
-    /// Variants, at least one.
-    pub variants: Vec<VariantDraft>,
-}
-
-/// A variant as an operator states it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VariantDraft {
-    /// SKU.
-    pub sku: String,
-    /// What sets it apart.
-    pub attributes: std::collections::BTreeMap<String, String>,
-    /// Minor units.
-    pub price: i64,
-    /// Other currencies.
-    pub prices: std::collections::BTreeMap<String, i64>,
-    /// Floors by ISO 4217 code.
-    pub floors: std::collections::BTreeMap<String, i64>,
-    /// Grams.
-    pub weight_grams: i64,
-    /// Whether stock is counted.
-    pub track_stock: bool,
-    /// Units on hand to set.
-    pub on_hand: Option<i64>,
-}
-
-/// Goods that were sent, as an operator tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewFulfilment {
-    /// What was sent; `None` for all that is left.
-    pub lines: Option<Vec<FulfilledLine>>,
-    /// How the parcel is followed.
-    pub tracking: Option<Tracking>,
-    /// By whom, for the record.
-    pub by: String,
-}
-
-/// What becomes of a parcel; what is `None` stays.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FulfilmentChange {
-    /// How it is followed.
-    pub tracking: Option<Tracking>,
-    /// Its state.
-    pub status: Option<ParcelStatus>,
-    /// When it arrived, where it is `Delivered`; now unless given.
-    pub delivered_at: Option<crate::id::Timestamp>,
-}
-
-/// A remark on an order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewNote {
-    /// The remark.
-    pub text: String,
-    /// Whether the buyer may read it.
-    pub visible_to_customer: bool,
-    /// By whom, for the record.
-    pub by: String,
 }
 
 /// Everything that changes anything.
@@ -592,233 +501,6 @@ impl Command {
             | Command::ChangeStore(_) => Actor::Operator,
         }
     }
-}
-
-/// What changes accounts, sessions, operators and keys. E-mail addresses are in lower case (`account::plain_email`), passwords
-/// hashed.
-#[derive(Clone, Debug)]
-pub enum AccountCommand {
-    /// Wants an account for an address. Answered alike whether it has one; the mail tells.
-    Register {
-        /// The address.
-        email: String,
-        /// Name.
-        name: Option<String>,
-        /// Language of mails.
-        locale: Option<String>,
-        /// For the link in the mail.
-        secret: NewSecret,
-    },
-    /// Wants another password. Answered alike whether the address is known; the mail tells.
-    ForgotPassword {
-        /// The address.
-        email: String,
-        /// For the link in the mail.
-        secret: NewSecret,
-    },
-    /// Sets a password with a mailed secret, which confirms the address; all sessions end.
-    SetPassword {
-        /// The secret's hash.
-        token: SecretHash,
-        /// What it must have been mailed for.
-        purpose: Purpose,
-        /// Argon2id hash in PHC form.
-        password: String,
-    },
-    /// Begins a session, always a new one.
-    LogIn {
-        /// Whose.
-        account: AccountId,
-        /// The hash with which the password was compared.
-        seen_password: String,
-        /// Hash of the session's secret.
-        session: SecretHash,
-        /// Where it is used.
-        kind: SessionKind,
-        /// A session that ends with it.
-        ends: Option<SecretHash>,
-    },
-    /// Ends a session.
-    EndSession {
-        /// Hash of its secret.
-        session: SecretHash,
-    },
-    /// Changes the password; all other sessions end.
-    ChangePassword {
-        /// Whose.
-        account: AccountId,
-        /// The hash with which the present password was compared.
-        seen_password: String,
-        /// Argon2id hash of the new one in PHC form.
-        password: String,
-        /// The session that stays.
-        keeps: SecretHash,
-    },
-    /// Changes what a person tells of itself.
-    ChangeProfile {
-        /// Whose.
-        account: AccountId,
-        /// What to set.
-        change: Box<ProfileChange>,
-    },
-    /// Deletes a person's data. Orders stay.
-    Close {
-        /// Whose.
-        account: AccountId,
-    },
-    /// Makes somebody an operator, changes what they may do, or takes it.
-    SetRole {
-        /// Their address.
-        email: String,
-        /// The role; `None` takes it.
-        role: Option<Role>,
-        /// Who does it, where that is an account.
-        by: Option<AccountId>,
-        /// For the link in the mail, where the address has to be confirmed.
-        secret: NewSecret,
-    },
-    /// Makes a key of the store.
-    CreateKey {
-        /// Hash of its secret.
-        hash: SecretHash,
-        /// Name for people.
-        name: String,
-        /// What it may do.
-        role: Role,
-        /// The only things it may do; empty for all that the role may.
-        scopes: Vec<String>,
-    },
-    /// Withdraws a key of the store.
-    RevokeKey {
-        /// Hash of its secret.
-        hash: SecretHash,
-    },
-    /// Changes nothing: carries an entry of the log of what operators did, where no other command does.
-    Note,
-    /// Forgets sessions and mailed secrets that have ended, and mails that were done with long ago.
-    ForgetEnded,
-}
-
-/// What becomes of mails.
-#[derive(Clone, Debug)]
-pub enum MailCommand {
-    /// Takes a mail that is due; the reply has it only if it is to be sent now, by nobody else.
-    Claim(MailId),
-    /// Takes in what became of a claimed mail.
-    Settle {
-        /// The mail.
-        id: MailId,
-        /// Which try it was.
-        tries: i64,
-        /// What became of it.
-        outcome: MailOutcome,
-    },
-    /// Puts or removes the store's own words for a kind of mail; the caller has tried whether they can be filled.
-    Template(TemplateChange),
-}
-
-/// What becomes of events of payment gateways.
-#[derive(Clone, Debug)]
-pub enum InboxCommand {
-    /// Keeps an event, unless it is kept already.
-    Receive {
-        /// Which.
-        key: InboxKey,
-        /// The order it names.
-        order_id: OrderId,
-        /// What it says.
-        notice: Notice,
-    },
-    /// Its order has heard of it.
-    Finish(InboxKey),
-    /// Its order is not known yet, or the gateway was silent: later.
-    PutOff {
-        /// Which.
-        key: InboxKey,
-        /// How often it had been put off before.
-        tries: i64,
-    },
-    /// Forgets events that were done with before this instant.
-    Forget {
-        /// The instant.
-        before: crate::id::Timestamp,
-    },
-}
-
-/// What becomes of abandoned carts.
-#[derive(Clone, Debug)]
-pub enum RecoveryCommand {
-    /// Reminds of a cart, if it is due and its shopper may be written to.
-    Recover {
-        /// The cart.
-        cart_id: CartId,
-        /// A fresh code that nobody guesses, in case the cart is worth one.
-        code: String,
-    },
-    /// Opens a cart on another device; the caller has checked the link.
-    Restore {
-        /// The cart.
-        cart_id: CartId,
-        /// Hash of the device's secret.
-        token_hash: SecretHash,
-    },
-    /// No more mails about a cart; the caller has checked the link.
-    Dismiss {
-        /// The cart.
-        cart_id: CartId,
-    },
-    /// No more reminders to the address of a mail; the caller has checked the link.
-    Unsubscribe {
-        /// The cart of the mail.
-        cart_id: CartId,
-        /// The mail.
-        mail_id: MailId,
-    },
-    /// Keeps a secret with which the store signs links, unless it has one.
-    KeepSecret(SecretHash),
-}
-
-/// What to set on a store; what is `None` stays.
-#[derive(Clone, Debug, Default)]
-pub struct StoreChange {
-    /// Name for people.
-    pub name: Option<String>,
-    /// Host names that lead to it.
-    pub hosts: Option<Vec<String>>,
-    /// Settings, all of them.
-    pub settings: Option<StoreSettings>,
-    /// Ways to ship, all of them.
-    pub shipping_methods: Option<Vec<ShippingMethod>>,
-    /// Rates of tax, all of them.
-    pub tax_rates: Option<Vec<TaxRate>>,
-}
-
-/// What to set on a receiver; what is `None` stays.
-#[derive(Clone, Debug, Default)]
-pub struct WebhookChange {
-    /// Where to send.
-    pub url: Option<String>,
-    /// For people.
-    pub description: Option<String>,
-    /// Names of the types wanted; none for all.
-    pub types: Option<Vec<String>>,
-    /// Whether anything is sent.
-    pub active: Option<bool>,
-}
-
-/// What to set on a cart; what is `None` stays.
-#[derive(Clone, Debug, Default)]
-pub struct CartChange {
-    /// E-mail address.
-    pub email: Option<String>,
-    /// Whether the shopper wants to be reminded at this address.
-    pub email_consent: Option<bool>,
-    /// Where to send it.
-    pub shipping_address: Option<Address>,
-    /// Where to send the bill.
-    pub billing_address: Option<Address>,
-    /// Shipping method.
-    pub shipping_method: Option<String>,
 }
 
 /// What a command that was not refused answers.

@@ -1,0 +1,190 @@
+//! The commands of parts of the shop: accounts, mails, the inbox of gateways, and the recovery of carts.
+
+use crate::account::{NewSecret, ProfileChange, Purpose, Role, SecretHash, SessionKind};
+use crate::id::{AccountId, CartId, MailId, OrderId};
+use crate::inbox::{InboxKey, Notice};
+use crate::mail::{MailOutcome, TemplateChange};
+
+/// What changes accounts, sessions, operators and keys. E-mail addresses are in lower case (`account::plain_email`), passwords
+/// hashed.
+#[derive(Clone, Debug)]
+pub enum AccountCommand {
+    /// Wants an account for an address. Answered alike whether it has one; the mail tells.
+    Register {
+        /// The address.
+        email: String,
+        /// Name.
+        name: Option<String>,
+        /// Language of mails.
+        locale: Option<String>,
+        /// For the link in the mail.
+        secret: NewSecret,
+    },
+    /// Wants another password. Answered alike whether the address is known; the mail tells.
+    ForgotPassword {
+        /// The address.
+        email: String,
+        /// For the link in the mail.
+        secret: NewSecret,
+    },
+    /// Sets a password with a mailed secret, which confirms the address; all sessions end.
+    SetPassword {
+        /// The secret's hash.
+        token: SecretHash,
+        /// What it must have been mailed for.
+        purpose: Purpose,
+        /// Argon2id hash in PHC form.
+        password: String,
+    },
+    /// Begins a session, always a new one.
+    LogIn {
+        /// Whose.
+        account: AccountId,
+        /// The hash with which the password was compared.
+        seen_password: String,
+        /// Hash of the session's secret.
+        session: SecretHash,
+        /// Where it is used.
+        kind: SessionKind,
+        /// A session that ends with it.
+        ends: Option<SecretHash>,
+    },
+    /// Ends a session.
+    EndSession {
+        /// Hash of its secret.
+        session: SecretHash,
+    },
+    /// Changes the password; all other sessions end.
+    ChangePassword {
+        /// Whose.
+        account: AccountId,
+        /// The hash with which the present password was compared.
+        seen_password: String,
+        /// Argon2id hash of the new one in PHC form.
+        password: String,
+        /// The session that stays.
+        keeps: SecretHash,
+    },
+    /// Changes what a person tells of itself.
+    ChangeProfile {
+        /// Whose.
+        account: AccountId,
+        /// What to set.
+        change: Box<ProfileChange>,
+    },
+    /// Deletes a person's data. Orders stay.
+    Close {
+        /// Whose.
+        account: AccountId,
+    },
+    /// Makes somebody an operator, changes what they may do, or takes it.
+    SetRole {
+        /// Their address.
+        email: String,
+        /// The role; `None` takes it.
+        role: Option<Role>,
+        /// Who does it, where that is an account.
+        by: Option<AccountId>,
+        /// For the link in the mail, where the address has to be confirmed.
+        secret: NewSecret,
+    },
+    /// Makes a key of the store.
+    CreateKey {
+        /// Hash of its secret.
+        hash: SecretHash,
+        /// Name for people.
+        name: String,
+        /// What it may do.
+        role: Role,
+        /// The only things it may do; empty for all that the role may.
+        scopes: Vec<String>,
+    },
+    /// Withdraws a key of the store.
+    RevokeKey {
+        /// Hash of its secret.
+        hash: SecretHash,
+    },
+    /// Changes nothing: carries an entry of the log of what operators did, where no other command does.
+    Note,
+    /// Forgets sessions and mailed secrets that have ended, and mails that were done with long ago.
+    ForgetEnded,
+}
+
+/// What becomes of mails.
+#[derive(Clone, Debug)]
+pub enum MailCommand {
+    /// Takes a mail that is due; the reply has it only if it is to be sent now, by nobody else.
+    Claim(MailId),
+    /// Takes in what became of a claimed mail.
+    Settle {
+        /// The mail.
+        id: MailId,
+        /// Which try it was.
+        tries: i64,
+        /// What became of it.
+        outcome: MailOutcome,
+    },
+    /// Puts or removes the store's own words for a kind of mail; the caller has tried whether they can be filled.
+    Template(TemplateChange),
+}
+
+/// What becomes of events of payment gateways.
+#[derive(Clone, Debug)]
+pub enum InboxCommand {
+    /// Keeps an event, unless it is kept already.
+    Receive {
+        /// Which.
+        key: InboxKey,
+        /// The order it names.
+        order_id: OrderId,
+        /// What it says.
+        notice: Notice,
+    },
+    /// Its order has heard of it.
+    Finish(InboxKey),
+    /// Its order is not known yet, or the gateway was silent: later.
+    PutOff {
+        /// Which.
+        key: InboxKey,
+        /// How often it had been put off before.
+        tries: i64,
+    },
+    /// Forgets events that were done with before this instant.
+    Forget {
+        /// The instant.
+        before: crate::id::Timestamp,
+    },
+}
+
+/// What becomes of abandoned carts.
+#[derive(Clone, Debug)]
+pub enum RecoveryCommand {
+    /// Reminds of a cart, if it is due and its shopper may be written to.
+    Recover {
+        /// The cart.
+        cart_id: CartId,
+        /// A fresh code that nobody guesses, in case the cart is worth one.
+        code: String,
+    },
+    /// Opens a cart on another device; the caller has checked the link.
+    Restore {
+        /// The cart.
+        cart_id: CartId,
+        /// Hash of the device's secret.
+        token_hash: SecretHash,
+    },
+    /// No more mails about a cart; the caller has checked the link.
+    Dismiss {
+        /// The cart.
+        cart_id: CartId,
+    },
+    /// No more reminders to the address of a mail; the caller has checked the link.
+    Unsubscribe {
+        /// The cart of the mail.
+        cart_id: CartId,
+        /// The mail.
+        mail_id: MailId,
+    },
+    /// Keeps a secret with which the store signs links, unless it has one.
+    KeepSecret(SecretHash),
+}
