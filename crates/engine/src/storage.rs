@@ -64,7 +64,7 @@ pub enum Sent {
 
 /// The writing side; used by one lane.
 pub trait Writer: Send {
-    /// Whether other nodes are known to write the same store, so that a batch waits for its turn.
+    /// Whether other nodes may be writing the same store, so that a batch waits for its turn: not where none has for a while.
     fn has_rivals(&self, _store: StoreId) -> bool {
         false
     }

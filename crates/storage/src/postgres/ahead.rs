@@ -9,7 +9,6 @@ use super::changes::{self, Note};
 use super::error::Fault;
 use super::load::{self, Turn};
 use super::session::{Pipeline, Session, value};
-use super::told::leaves_its_rows;
 use super::write::{FORGET_NOTES, Made, NOTES_MS, PostgresWriter, now_ms};
 use cartwright_domain::id::StoreId;
 use cartwright_domain::people::PeopleKeys;
@@ -47,6 +46,17 @@ pub struct Scout {
 
 fn not_ahead(why: &str) -> Fault {
     Fault::Told(StorageError::Conflict(format!("not to be known before the last batch is written: {why}")))
+}
+
+/// Whether the rows that the batch leaves are those in its set, and nothing else has changed that is read ahead.
+fn can_be_followed(set: &WorkingSet) -> bool {
+    set.config_changes.is_empty()
+        && !super::known::changes_catalogue(set)
+        && !set.people.has_changes()
+        && set.demand.count.is_none()
+        && set.forget_answers_before.is_none()
+        && set.forget_cart_events_before.is_none()
+        && set.forget_inbox_before.is_none()
 }
 
 /// Whether nothing is asked for but what can be read ahead.
@@ -132,7 +142,7 @@ impl PostgresWriter {
         keys: &Keys,
         set: &mut WorkingSet,
     ) -> Result<(), Fault> {
-        if before.store != store || before.turn.version != set.config.store.version || !leaves_its_rows(&before.set) {
+        if before.store != store || before.turn.version != set.config.store.version || !can_be_followed(&before.set) {
             return Err(not_ahead("it changes more than shoppers do"));
         }
         if !can_be_read(keys) {

@@ -11,7 +11,7 @@ use cartwright_domain::catalogue::Variant;
 use cartwright_domain::id::{CartId, OrderId, StoreId, VariantId};
 use cartwright_domain::order::Order;
 use cartwright_domain::stock::Stock;
-use cartwright_domain::working_set::{Keys, WorkingSet};
+use cartwright_domain::working_set::{Keys, Table, WorkingSet};
 use quick_cache::unsync::Cache;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
@@ -163,48 +163,18 @@ impl Known {
     pub fn recall(&self, store: StoreId, believed: Keys, set: &mut WorkingSet, turn: &mut Turn, unknown: &mut Keys) {
         let Some(rows) = self.stores.get(&store) else { return };
         let is_same = is_same(rows.token, turn.token);
-        give(
-            believed.carts,
-            &mut unknown.carts,
-            |id| rows.of_spell(&rows.carts, id).filter(|_| is_same),
-            |id, cart| {
-                set.carts.load(id, Some(cart));
-            },
-        );
-        give(
-            believed.orders,
-            &mut unknown.orders,
-            |id| rows.of_spell(&rows.orders, id).filter(|_| is_same),
-            |id, order| {
-                set.orders.load(id, Some(order));
-            },
-        );
-        give(
-            believed.stock,
-            &mut unknown.stock,
-            |id| rows.of_spell(&rows.stock, id).filter(|_| is_same),
-            |id, (stock, head)| {
-                set.stock.load(id, Some(stock));
-                turn.heads.insert(id, head);
-            },
-        );
         let is_current = rows.catalogue == turn.catalogue;
-        give(
-            believed.skus,
-            &mut unknown.skus,
-            |sku| rows.skus.get(sku).filter(|_| is_current).cloned(),
-            |sku, id| {
-                set.skus.load(sku, Some(id));
-            },
-        );
-        give(
-            believed.variants,
-            &mut unknown.variants,
-            |id| rows.variants.get(id).filter(|_| is_current).cloned(),
-            |id, variant| {
-                set.variants.load(id, Some(variant));
-            },
-        );
+        let stock_of = |id: &_| rows.of_spell(&rows.stock, id).filter(|_| is_same);
+        turn.heads.extend(believed.stock.iter().filter_map(|id| Some((*id, stock_of(id)?.1))));
+        let cart_of = |id: &_| rows.of_spell(&rows.carts, id).filter(|_| is_same);
+        let order_of = |id: &_| rows.of_spell(&rows.orders, id).filter(|_| is_same);
+        let id_of = |sku: &_| rows.skus.get(sku).filter(|_| is_current).cloned();
+        let variant_of = |id: &_| rows.variants.get(id).filter(|_| is_current).cloned();
+        give(believed.carts, &mut unknown.carts, &mut set.carts, cart_of);
+        give(believed.orders, &mut unknown.orders, &mut set.orders, order_of);
+        give(believed.stock, &mut unknown.stock, &mut set.stock, |id| Some(stock_of(id)?.0));
+        give(believed.skus, &mut unknown.skus, &mut set.skus, id_of);
+        give(believed.variants, &mut unknown.variants, &mut set.variants, variant_of);
     }
 
     /// From where on it is to be asked what others have changed: nowhere, if nobody is expected to have written.
@@ -276,16 +246,16 @@ fn take<K: Ord>(wanted: &mut BTreeSet<K>, believed: &mut BTreeSet<K>, is_known: 
     (*believed, *wanted) = (known, unknown);
 }
 
-/// Gives away what is known after all, and notes what is not.
-fn give<K: Ord, V>(
+/// Puts what is known after all into the set, and notes what is not.
+fn give<K: Ord + Hash + Clone, V: Clone>(
     believed: BTreeSet<K>,
     unknown: &mut BTreeSet<K>,
-    known: impl Fn(&K) -> Option<V>,
-    mut load: impl FnMut(K, V),
+    into: &mut Table<K, V>,
+    known: impl Fn(&K) -> Option<Arc<V>>,
 ) {
     for key in believed {
         match known(&key) {
-            Some(row) => load(key, row),
+            Some(row) => into.load(key, Some(row)),
             None => drop(unknown.insert(key)),
         }
     }

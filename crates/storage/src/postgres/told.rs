@@ -4,7 +4,6 @@
 //! the count changed forgets all.
 
 use super::error::Fault;
-use super::known::changes_catalogue;
 use super::load::{Part, Turn};
 use super::rows;
 use super::session::{Pipeline, value};
@@ -91,15 +90,4 @@ fn tells_all(set: &WorkingSet) -> bool {
     set.carts.changes().all(|(id, ..)| carts.contains(id))
         && set.orders.changes().all(|(id, ..)| orders.contains(id))
         && set.stock.changes().all(|(id, ..)| moved.contains(id))
-}
-
-/// Whether the rows that the batch leaves are those in its set, and it changes no others.
-pub fn leaves_its_rows(set: &WorkingSet) -> bool {
-    set.config_changes.is_empty()
-        && !changes_catalogue(set)
-        && !set.people.has_changes()
-        && set.demand.count.is_none()
-        && set.forget_answers_before.is_none()
-        && set.forget_cart_events_before.is_none()
-        && set.forget_inbox_before.is_none()
 }
