@@ -22,13 +22,13 @@ async fn shop() -> (Server, Shop, String) {
 }
 
 async fn ship_at(shop: &Shop, fee: i64) {
-    let methods = json!({"shipping_methods": [
+    let methods = json!({"methods": [
         {"handle": "std", "name": "Standard", "rate": {"kind": "flat", "amount": fee}}]});
     shop.put("/admin/shipping-methods", &methods).send().await.expect(200);
 }
 
 async fn tax_at(shop: &Shop, percent: &str) {
-    let rates = json!({"tax_rates": [{"name": "VAT", "percent": percent, "included": false}]});
+    let rates = json!({"rates": [{"name": "VAT", "percent": percent, "included": false}]});
     shop.put("/admin/tax-rates", &rates).send().await.expect(200);
 }
 
