@@ -121,7 +121,11 @@ impl World {
         match self.broken {
             // What the model takes in is what was sent.
             Some(Broken::IgnoresTotal) => {
-                let as_sent = |(task, job): (&Task<'_>, &'a Envelope)| Task { command: &job.command, seed: task.seed, audit: None };
+                let as_sent = |(task, job): (&Task<'_>, &'a Envelope)| Task {
+                    command: &job.command,
+                    seed: task.seed,
+                    audit: None,
+                };
                 let sent: Vec<Task<'a>> = tasks.iter().zip(jobs).map(as_sent).collect();
                 self.take_in(&sent, &outcomes, &set, wrong);
             }

@@ -24,10 +24,7 @@ impl World {
         Some(quote.totals.total)
     }
 
-    async fn read_goods(
-        &self,
-        cart: &Cart,
-    ) -> Result<(HashMap<VariantId, Arc<Variant>>, CustomerFacts), StorageError> {
+    async fn read_goods(&self, cart: &Cart) -> Result<(HashMap<VariantId, Arc<Variant>>, CustomerFacts), StorageError> {
         let (reader, store) = (&self.process.reader, self.store);
         let ids: Vec<VariantId> = cart.shown_variants().collect();
         let found = reader.variants(store, &ids).await?;
@@ -51,8 +48,8 @@ pub(crate) fn as_taken(jobs: &[Envelope], broken: Option<Broken>) -> Cow<'_, [En
     }
     let mut taken = jobs.to_vec();
     for envelope in &mut taken {
-        if let Command::Checkout { expected_total, .. } = &mut envelope.command {
-            *expected_total = Some(i64::MAX);
+        if let Command::Checkout { expected_total: Some(total), .. } = &mut envelope.command {
+            *total = i64::MAX;
         }
     }
     Cow::Owned(taken)

@@ -53,9 +53,12 @@ fn entry(difference: &Difference, changed: &PriceChanged) -> ProblemItem {
                 ..compared("discount_changed", (*old, *new), currency)
             }
         }
-        Difference::Shipping { old, new } => {
-            said("shipping_changed", format!("Shipping was {} and is {}.", text(*old), text(*new)), (*old, *new), currency)
-        }
+        Difference::Shipping { old, new } => said(
+            "shipping_changed",
+            format!("Shipping was {} and is {}.", text(*old), text(*new)),
+            (*old, *new),
+            currency,
+        ),
         Difference::Tax { name, old, new } => {
             said("tax_changed", format!("{name} was {} and is {}.", text(*old), text(*new)), (*old, *new), currency)
         }
@@ -70,9 +73,12 @@ fn entry(difference: &Difference, changed: &PriceChanged) -> ProblemItem {
             };
             said("exemption_changed", detail, (*old, *new), currency)
         }
-        Difference::Rounding { old, new } => {
-            said("rounding_changed", format!("Rounding was {} and is {}.", text(*old), text(*new)), (*old, *new), currency)
-        }
+        Difference::Rounding { old, new } => said(
+            "rounding_changed",
+            format!("Rounding was {} and is {}.", text(*old), text(*new)),
+            (*old, *new),
+            currency,
+        ),
     }
 }
 

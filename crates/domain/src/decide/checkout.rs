@@ -179,12 +179,7 @@ fn price_of_line(line: &CartLine, cart: &Cart, set: &WorkingSet, now: Timestamp)
 
 /// What differs from what the shopper was shown. Here only the cart is known, so it is compared with its captured prices and
 /// all promotions that seem to hold; whoever knows what was shown compares with that.
-fn price_changed(
-    cart: &Cart,
-    expected: i64,
-    set: &WorkingSet,
-    context: QuoteContext<'_>,
-) -> Result<Refusal, Refusal> {
+fn price_changed(cart: &Cart, expected: i64, set: &WorkingSet, context: QuoteContext<'_>) -> Result<Refusal, Refusal> {
     let unit_price = |line: &CartLine| price_of_line(line, cart, set, context.now);
     let now = price_at(cart, unit_price, set, QuoteContext { explain: true, ..context })?;
     let captured = price_at(cart, |line| line.unit_price, set, QuoteContext { exhausted: &[], ..context })?;

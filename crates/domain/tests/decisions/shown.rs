@@ -98,7 +98,8 @@ fn a_promotion_that_was_deleted_is_not_charged_silently() {
     configure(&mut shop, Vec::clear);
     let changed = refused(&mut shop, cart, &before);
     assert_eq!((before.0.totals.total, changed.now.totals.total), (1800, 2000));
-    let [Difference::Discount { name, old: 200, new: 0, why: Why::Deleted, .. }] = changed.differences.as_slice() else {
+    let [Difference::Discount { name, old: 200, new: 0, why: Why::Deleted, .. }] = changed.differences.as_slice()
+    else {
         panic!("{changed:?}")
     };
     assert_eq!(name, "Sale");
