@@ -239,6 +239,11 @@ pub const TABLES: [Table; 35] = [
         ],
     ),
     table("promotions", 2, &[("store_id", Int), ("promotion_id", Id), ("definition", Json), ("bulk_codes", Int)]),
+    table(
+        "kept_promotions",
+        3,
+        &[("store_id", Int), ("promotion_id", Id), ("until", Int), ("definition", Json)],
+    ),
     table("coupons", 2, &[("store_id", Int), ("code", Text), ("promotion_id", Id), ("max_uses", Int), ("bulk", Bool)]),
     table("promotion_uses", 2, &[("store_id", Int), ("promotion_id", Id), ("uses", Int)]),
     table("customer_uses", 3, &[("store_id", Int), ("promotion_id", Id), ("customer", Text), ("uses", Int)]),
