@@ -333,6 +333,11 @@ pub enum Command {
         /// The instant.
         before: crate::id::Timestamp,
     },
+    /// Forgets how promotions stood before this instant; no price that holds was captured then.
+    ForgetKept {
+        /// The instant.
+        before: crate::id::Timestamp,
+    },
     /// Counts what the next carts hold, where the store has begun to show it.
     CountDemand,
     /// Forgets events of carts that are older than the store keeps them.
@@ -472,6 +477,7 @@ impl Command {
             | Command::ExpireCart { .. }
             | Command::ReleaseHolds { .. }
             | Command::ForgetAnswers { .. }
+            | Command::ForgetKept { .. }
             | Command::CountDemand
             | Command::ForgetCartEvents
             | Command::ForgetDeliveries { .. }

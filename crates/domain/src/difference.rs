@@ -166,24 +166,27 @@ impl PriceChanged {
     }
 }
 
+/// By promotion: one may give twice, as it stands and as it stood for lines that keep it.
 fn discounts(shown: &Quote, now: &Quote) -> Vec<Difference> {
-    let find = |quote: &'_ Quote, id| quote.discounts.iter().find(|discount| discount.promotion_id == id).map(off);
-    let lost = shown.discounts.iter().map(|before| (before, off(before), find(now, before.promotion_id).unwrap_or(0)));
-    let gained = now.discounts.iter().filter(|after| find(shown, after.promotion_id).is_none());
-    let all = lost.chain(gained.map(|after| (after, 0, off(after))));
-    let difference = |(discount, old, new): (&AppliedDiscount, Minor, Minor)| Difference::Discount {
+    let sum = |quote: &Quote, id: PromotionId| -> Minor {
+        let of_it = quote.discounts.iter().filter(|discount| discount.promotion_id == id);
+        of_it.map(|discount| discount.amount + discount.shipping_amount).sum()
+    };
+    let mut seen: Vec<&AppliedDiscount> = Vec::new();
+    for discount in shown.discounts.iter().chain(&now.discounts) {
+        if seen.iter().all(|known| known.promotion_id != discount.promotion_id) {
+            seen.push(discount);
+        }
+    }
+    let difference = |discount: &AppliedDiscount| Difference::Discount {
         promotion_id: discount.promotion_id,
         name: discount.name.clone(),
         code: discount.code.clone(),
-        old,
-        new,
+        old: sum(shown, discount.promotion_id),
+        new: sum(now, discount.promotion_id),
         why: why(discount.promotion_id, now),
     };
-    all.map(difference).collect()
-}
-
-fn off(discount: &AppliedDiscount) -> Minor {
-    discount.amount + discount.shipping_amount
+    seen.into_iter().map(difference).collect()
 }
 
 fn why(id: PromotionId, now: &Quote) -> Why {

@@ -73,6 +73,13 @@ pub fn first_id_at(at: Timestamp) -> Uuid {
     Uuid::from_u128((ms as u128) << 80)
 }
 
+impl PromotionId {
+    /// When it was made: 48 bits of a version-7 UUID are its time. Long ago for ids of other kinds.
+    pub fn made_at(&self) -> Timestamp {
+        if self.0.get_version_num() == 7 { Timestamp((self.0.as_u128() >> 80) as i64) } else { Timestamp(i64::MIN) }
+    }
+}
+
 impl MailId {
     /// The least id that a mail of this instant can have.
     pub fn first_at(at: Timestamp) -> MailId {

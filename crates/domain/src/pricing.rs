@@ -10,6 +10,7 @@ mod choose;
 mod discount;
 mod eligible;
 mod explain;
+mod force;
 mod input;
 mod items;
 mod policy;
@@ -23,7 +24,7 @@ mod units;
 
 pub(crate) use eligible::{matches, the_customer};
 pub use input::{
-    Customer, LineInput, MOST_LINES, MOST_QUANTITY, MOST_UNIT_PRICE, PricingError, PricingInput, Unlocked,
+    Customer, Held, LineInput, MOST_LINES, MOST_QUANTITY, MOST_UNIT_PRICE, PricingError, PricingInput, Unlocked,
 };
 pub use policy::{
     DiscountRound, DiscountTax, Exclusive, ExemptPrice, Extract, MultiRate, Pick, PricingPolicy, ShippingTax, Split,
@@ -42,6 +43,17 @@ pub(crate) fn split_by_value(amount: crate::money::Minor, values: &[crate::money
 /// Prices a cart. The same input always gives the same quote.
 pub fn price(input: &PricingInput<'_>) -> Result<Quote, PricingError> {
     input.check()?;
+    let quote = price_with(input)?;
+    if quote.discounts.iter().all(|discount| discount.kept_until.is_none()) {
+        return Ok(quote);
+    }
+    // Offers that are kept replace what they have become since. If that costs less as a whole, it is given.
+    let lines: Vec<LineInput<'_>> = input.lines.iter().map(|line| LineInput { held: None, ..*line }).collect();
+    let as_of_now = price_with(&PricingInput { lines: &lines, ..*input })?;
+    Ok(if as_of_now.totals.total < quote.totals.total { as_of_now } else { quote })
+}
+
+fn price_with(input: &PricingInput<'_>) -> Result<Quote, PricingError> {
     let goods = items::Goods::gather(input)?;
     let candidates = eligible::Candidates::gather(input, &goods);
     let setting = state::Setting { input, goods, candidates };

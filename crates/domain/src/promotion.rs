@@ -7,6 +7,7 @@
 mod benefit;
 mod conditions;
 mod filter;
+mod kept;
 mod validate;
 
 pub use benefit::{
@@ -14,6 +15,8 @@ pub use benefit::{
 };
 pub use conditions::{Conditions, Hours, Weekday};
 pub use filter::{LineFilter, Names};
+pub(crate) use kept::as_it_stood;
+pub use kept::{KeptPromotion, MOST_KEPT};
 pub use validate::FieldError;
 
 use crate::id::{PromotionId, Timestamp};

@@ -5,7 +5,7 @@ use crate::catalogue::Variant;
 use crate::id::{LineId, PromotionId, Timestamp, VariantId};
 use crate::money::Currency;
 use crate::order::Address;
-use crate::pricing::{Customer, LineInput, PricingError, PricingInput, Quote, Unlocked, matches, price};
+use crate::pricing::{Customer, Held, LineInput, PricingError, PricingInput, Quote, Unlocked, matches, price};
 use crate::shipping::{CannotShip, Destination, OfferedMethod, ShippingMethod};
 use crate::store::StoreConfig;
 use std::sync::Arc;
@@ -57,8 +57,10 @@ pub fn quote_cart<'v>(
 ) -> Result<Quote, PricingError> {
     let store = &context.config.store;
     let known = cart.lines.iter().filter_map(|line| Some((line, variant(line.variant_id)?)));
-    let lines: Vec<LineInput<'_>> =
-        known.map(|(line, variant)| line_input(line, variant, unit_price(line), cart.currency)).collect();
+    let held = |line: &CartLine, variant: &Variant| held_offers(line, variant, context);
+    let lines =
+        known.map(|(line, variant)| line_input(line, variant, (unit_price(line), held(line, variant)), cart.currency));
+    let lines: Vec<LineInput<'_>> = lines.collect();
     let unlocked: Vec<Unlocked<'_>> = cart
         .detail
         .coupons
@@ -74,6 +76,7 @@ pub fn quote_cart<'v>(
         prices_include_tax: store.settings.prices_include_tax,
         lines: &lines,
         promotions: &context.config.promotions,
+        kept: &context.config.kept,
         unlocked: &unlocked,
         exhausted: context.exhausted,
         customer: customer.as_ref(),
@@ -87,7 +90,19 @@ pub fn quote_cart<'v>(
     })
 }
 
-fn line_input<'a>(line: &CartLine, variant: &'a Variant, unit_price: i64, currency: Currency) -> LineInput<'a> {
+/// The time for which a line's price holds, where it keeps an offer by that.
+fn held_offers(line: &CartLine, variant: &Variant, context: QuoteContext<'_>) -> Option<Held> {
+    let (config, since, now) = (context.config, line.priced_at, context.now);
+    let until = variant.price_held_until(since, &config.store.settings).filter(|until| now < *until)?;
+    config.keeps_offers_of(since, now).then_some(Held { since, until })
+}
+
+fn line_input<'a>(
+    line: &CartLine,
+    variant: &'a Variant,
+    (unit_price, held): (i64, Option<Held>),
+    currency: Currency,
+) -> LineInput<'a> {
     let min_unit_price = variant.floors.get(currency.code()).copied();
     LineInput {
         line_id: line.id,
@@ -101,6 +116,7 @@ fn line_input<'a>(line: &CartLine, variant: &'a Variant, unit_price: i64, curren
         unit_price,
         quantity: u32::try_from(line.quantity).unwrap_or(u32::MAX),
         min_unit_price,
+        held,
     }
 }
 
@@ -153,7 +169,7 @@ pub fn lines_not_shipped<'v>(
 /// What a cart's lines are, without what they cost.
 fn goods<'v>(cart: &Cart, variant: &impl Fn(VariantId) -> Option<&'v Arc<Variant>>) -> Vec<LineInput<'v>> {
     let known = cart.lines.iter().filter_map(|line| Some((line, variant(line.variant_id)?)));
-    known.map(|(line, variant)| line_input(line, variant, 0, cart.currency)).collect()
+    known.map(|(line, variant)| line_input(line, variant, (0, None), cart.currency)).collect()
 }
 
 fn weight_grams<'v>(cart: &Cart, variant: &impl Fn(VariantId) -> Option<&'v Arc<Variant>>) -> u64 {

@@ -3,7 +3,7 @@
 use crate::id::{PromotionId, StoreId, Timestamp};
 use crate::money::Currency;
 use crate::pricing::PricingPolicy;
-use crate::promotion::Promotion;
+use crate::promotion::{KeptPromotion, Promotion, as_it_stood};
 use crate::recovery::RecoverySettings;
 use crate::shipping::ShippingMethod;
 use crate::tax::TaxRate;
@@ -237,6 +237,8 @@ pub struct StoreConfig {
     pub promotions: Vec<Arc<Promotion>>,
     /// Whether an active promotion is for first orders, so that a buyer's orders must be counted.
     pub asks_first_order: bool,
+    /// Promotions as they stood, for lines whose captured price holds.
+    pub kept: Vec<KeptPromotion>,
     by_id: HashMap<PromotionId, usize>,
 }
 
@@ -247,7 +249,44 @@ impl StoreConfig {
         promotions.sort_by_key(|promotion| promotion.id);
         let by_id = promotions.iter().enumerate().map(|(index, promotion)| (promotion.id, index)).collect();
         let asks_first_order = promotions.iter().any(|promotion| promotion.active && promotion.conditions.first_order);
-        StoreConfig { store, promotions, asks_first_order, by_id }
+        StoreConfig { store, promotions, asks_first_order, kept: Vec::new(), by_id }
+    }
+
+    /// The same with promotions as they stood.
+    pub fn with_kept(mut self, mut kept: Vec<KeptPromotion>) -> StoreConfig {
+        kept.sort_by_key(|kept| (kept.promotion.id, kept.until));
+        self.asks_first_order |= kept.iter().any(|kept| kept.promotion.active && kept.promotion.conditions.first_order);
+        self.kept = kept;
+        self
+    }
+
+    /// A promotion by id, as it stands or as it stood last.
+    pub fn promotion_ever(&self, id: PromotionId) -> Option<&Arc<Promotion>> {
+        let last = || self.kept.iter().rev().find(|kept| kept.promotion.id == id).map(|kept| &kept.promotion);
+        self.promotion(id).or_else(last)
+    }
+
+    /// Promotions whose uses are counted: those that stand, and the last state of those that are gone.
+    pub fn promotions_ever(&self) -> impl Iterator<Item = &Arc<Promotion>> {
+        let gone = self.kept.iter().enumerate().filter(|(at, kept)| {
+            let id = kept.promotion.id;
+            self.kept.get(at + 1).is_none_or(|next| next.promotion.id != id) && self.promotion(id).is_none()
+        });
+        self.promotions.iter().chain(gone.map(|(_, kept)| &kept.promotion))
+    }
+
+    /// Whether a price that was captured at this instant, and holds, keeps an offer that is not in force any more as it was.
+    pub fn keeps_offers_of(&self, captured_at: Timestamp, now: Timestamp) -> bool {
+        let is_kept = |id: PromotionId| {
+            let current = self.promotion(id).map(|promotion| &**promotion);
+            as_it_stood(id, captured_at, current, &self.kept).is_some_and(|stood| {
+                let stands = current.is_some_and(|current| std::ptr::eq(current, stood));
+                stood.is_in_force(captured_at) && !(stands && stood.is_in_force(now))
+            })
+        };
+        let clocked = |promotion: &Promotion| promotion.active && !promotion.is_in_force(now);
+        self.kept.iter().any(|kept| captured_at <= kept.until && is_kept(kept.promotion.id))
+            || self.promotions.iter().any(|promotion| clocked(promotion) && is_kept(promotion.id))
     }
 
     /// A promotion by id.

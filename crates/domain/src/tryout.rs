@@ -96,7 +96,12 @@ impl Trial {
         let mut promotions: Vec<Promotion> = others.map(|other| (**other).clone()).collect();
         promotions.push(promotion.clone());
         let with = StoreConfig::new(config.store.clone(), promotions);
-        Trial { without: config, with, draft: promotion, codes, assume_code }
+        // What lines keep of offers that were changed is not asked here: both sides are priced without.
+        let without = match config.kept.is_empty() {
+            true => config,
+            false => Arc::new((*config).clone().with_kept(Vec::new())),
+        };
+        Trial { without, with, draft: promotion, codes, assume_code }
     }
 
     /// Prices an order at its own prices and its own time. `None` where it cannot be priced any more: a variant is gone,

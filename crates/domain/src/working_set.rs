@@ -297,6 +297,13 @@ pub enum ConfigChange {
     PutPromotion(Box<crate::promotion::Promotion>, Vec<String>),
     /// A promotion is gone; its past uses stay on record.
     DeletePromotion(PromotionId),
+    /// A promotion as it stood is kept for lines whose captured price holds.
+    KeepPromotion(crate::promotion::KeptPromotion),
+    /// Promotions that stood so until before this instant are kept no longer.
+    ForgetKept {
+        /// The instant.
+        before: Timestamp,
+    },
     /// The store itself: settings, shipping methods, tax rates.
     PutStore(Box<crate::store::Store>),
 }

@@ -172,6 +172,7 @@ pub(crate) fn is_alone(command: &Command) -> bool {
             | Command::DeletePromotion(_)
             | Command::ChangeStore(_)
             | Command::ForgetAnswers { .. }
+            | Command::ForgetKept { .. }
             | Command::CountDemand
             | Command::DeleteWebhook(_)
             | Command::Account(AccountCommand::ForgetEnded)
@@ -181,6 +182,7 @@ pub(crate) fn is_alone(command: &Command) -> bool {
 /// The store's configuration as a committed batch has left it.
 pub fn config_after(set: &WorkingSet) -> StoreConfig {
     let mut store = set.config.store.clone();
+    let mut kept = set.config.kept.clone();
     let mut promotions: Vec<_> = set.config.promotions.iter().map(|promotion| (**promotion).clone()).collect();
     for change in &set.config_changes {
         match change {
@@ -189,10 +191,17 @@ pub fn config_after(set: &WorkingSet) -> StoreConfig {
                 promotions.push((**new).clone());
             }
             ConfigChange::DeletePromotion(id) => promotions.retain(|promotion| promotion.id != *id),
+            ConfigChange::KeepPromotion(new) => {
+                // Of two changes in one instant the first ended how it stood.
+                if kept.iter().all(|known| (known.promotion.id, known.until) != (new.promotion.id, new.until)) {
+                    kept.push(new.clone());
+                }
+            }
+            ConfigChange::ForgetKept { before } => kept.retain(|kept| kept.until >= *before),
             ConfigChange::PutStore(new) => store = (**new).clone(),
         }
     }
-    StoreConfig::new(store, promotions)
+    StoreConfig::new(store, promotions).with_kept(kept)
 }
 
 #[cfg(test)]

@@ -23,9 +23,10 @@ async fn load_store(reader: &dyn Reader, caches: &Caches, mut store: Store) -> R
     loop {
         let id = store.id;
         let promotions = reader.promotions(id).await?;
+        let kept = reader.kept_promotions(id).await?;
         let version = reader.store_version(id).await?;
         if version == store.version {
-            caches.put_config(StoreConfig::new(store, promotions));
+            caches.put_config(StoreConfig::new(store, promotions).with_kept(kept));
             return Ok(());
         }
         let Some(newer) = reader.stores().await?.into_iter().find(|store| store.id == id) else { return Ok(()) };

@@ -15,9 +15,9 @@ use cartwright_domain::event::{EventKind, LoggedEvent, Subject};
 use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId, WebhookId};
 use cartwright_domain::inbox::InboxEvent;
 use cartwright_domain::order::Order;
-use cartwright_domain::promotion::Promotion;
+use cartwright_domain::promotion::{KeptPromotion, Promotion};
 use cartwright_domain::stock::{Movement, Stock};
-use cartwright_domain::store::Store;
+use cartwright_domain::store::{PricePolicy, Store};
 use cartwright_domain::webhook::{Delivery, DeliveryStatus, Webhook};
 use cartwright_domain::working_set::{Keys, WorkingSet};
 use std::sync::Arc;
@@ -106,6 +106,10 @@ pub trait Reader: PeopleReader + LiveReader + Send + Sync {
     async fn stores(&self) -> Result<Vec<Store>, StorageError>;
     /// All promotions of a store.
     async fn promotions(&self, store: StoreId) -> Result<Vec<Promotion>, StorageError>;
+    /// Promotions as they stood before they were changed or deleted.
+    async fn kept_promotions(&self, store: StoreId) -> Result<Vec<KeptPromotion>, StorageError>;
+    /// Price policies that products of a store have of their own, each once.
+    async fn price_policies(&self, store: StoreId) -> Result<Vec<PricePolicy>, StorageError>;
     /// Codes and uses of a store's promotions; at most `codes` codes each, without those added in bulk.
     async fn promotion_uses(&self, store: StoreId, codes: usize) -> Result<Vec<PromotionUse>, StorageError>;
     /// A page of a promotion's codes in their order, after one of them.

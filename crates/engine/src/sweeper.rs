@@ -9,7 +9,7 @@ use cartwright_domain::command::{AccountCommand, Command, InboxCommand, Recovery
 use cartwright_domain::id::{StoreId, Timestamp};
 use cartwright_domain::inbox::{self, InboxEvent};
 use cartwright_domain::order::Order;
-use cartwright_domain::store::StoreConfig;
+use cartwright_domain::store::{PricePolicy, StoreConfig};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -50,6 +50,8 @@ pub enum SweepStep {
     OldGatewayEvents,
     /// Carts whose demand is to be counted, where a store has begun to show it.
     UncountedDemand,
+    /// Promotions as they stood, once no captured price that holds is as old.
+    KeptPromotions,
 }
 
 /// What a step of the sweep has found to do.
@@ -65,7 +67,7 @@ pub enum SweepWork {
 
 impl SweepStep {
     /// All steps, in their order.
-    pub const ALL: [SweepStep; 11] = [
+    pub const ALL: [SweepStep; 12] = [
         SweepStep::DuePayments,
         SweepStep::ExpiredCarts,
         SweepStep::ExpiredHolds,
@@ -77,6 +79,7 @@ impl SweepStep {
         SweepStep::GatewayEvents,
         SweepStep::OldGatewayEvents,
         SweepStep::UncountedDemand,
+        SweepStep::KeptPromotions,
     ];
 
     /// Whether it need not run at every tick.
@@ -127,9 +130,24 @@ impl SweepStep {
                 let counting = reader.is_counting_demand(store).await?;
                 SweepWork::Commands(if counting { vec![Command::CountDemand] } else { Vec::new() })
             }
+            SweepStep::KeptPromotions => SweepWork::Commands(forget_kept(reader, store, now).await?),
             SweepStep::EndedSessions => SweepWork::Commands(vec![Command::Account(AccountCommand::ForgetEnded)]),
         })
     }
+}
+
+/// What no line can keep any more: the longest time for which a price holds is over since it stood so.
+async fn forget_kept(reader: &dyn Reader, id: StoreId, now: Timestamp) -> Result<Vec<Command>, StorageError> {
+    let kept = reader.kept_promotions(id).await?;
+    let Some(oldest) = kept.iter().map(|kept| kept.until).min() else { return Ok(Vec::new()) };
+    let stores = reader.stores().await?;
+    let own = stores.iter().find(|store| store.id == id).map(|store| store.settings.price_policy);
+    let policies = reader.price_policies(id).await?;
+    let held_until = |policy: PricePolicy| policy.held_until(oldest).unwrap_or(oldest);
+    let last = own.into_iter().chain(policies).map(held_until).max().unwrap_or(oldest);
+    let longest_ms = last.0 - oldest.0;
+    let before = now.plus_ms(-longest_ms);
+    Ok(if oldest < before { vec![Command::ForgetKept { before }] } else { Vec::new() })
 }
 
 impl Engine {

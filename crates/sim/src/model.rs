@@ -103,6 +103,10 @@ pub(crate) struct Model {
     pub restocked: BTreeMap<(OrderId, VariantId), i64>,
     /// Promotions that stand.
     pub promotions: BTreeMap<PromotionId, ModelPromotion>,
+    /// Promotions that stood, as they were when they were withdrawn.
+    pub withdrawn: BTreeMap<PromotionId, ModelPromotion>,
+    /// Whether captured prices ever held for a while.
+    pub prices_were_held: bool,
     /// All that ever stood.
     pub promotions_ever: Vec<PromotionId>,
     pub codes: BTreeMap<String, ModelCode>,
@@ -191,6 +195,7 @@ impl Model {
             // Nobody here has an account; the sweep forgets what ended all the same.
             (
                 Command::ForgetCartEvents
+                | Command::ForgetKept { .. }
                 | Command::CountDemand
                 | Command::ForgetDeliveries { .. }
                 | Command::Inbox(_)

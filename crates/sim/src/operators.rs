@@ -178,9 +178,11 @@ impl World {
             _ => json!({}),
         };
         let requires_code = !codes.is_empty() || self.dice.percent(20);
+        // Some end by the clock while carts have their price.
+        let ends_at = self.dice.percent(20).then(|| self.now.plus_ms(self.dice.between(1, 90) * 60_000));
         let definition = json!({
             "name": "Offer", "active": self.dice.percent(90), "benefit": benefit, "limits": limits,
-            "conditions": conditions, "requires_code": requires_code,
+            "conditions": conditions, "requires_code": requires_code, "ends_at": ends_at,
         });
         let promotion: Promotion = serde_json::from_value(definition).expect("a promotion as the interface takes it");
         Command::PutPromotion { id, promotion: Box::new(promotion), codes }

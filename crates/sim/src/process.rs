@@ -52,7 +52,8 @@ impl Process {
 async fn read_config(reader: &dyn Reader, id: StoreId) -> Result<StoreConfig, StorageError> {
     let store = reader.stores().await?.into_iter().find(|store| store.id == id);
     let store = store.ok_or_else(|| StorageError::Fault("the store is gone".to_owned()))?;
-    Ok(StoreConfig::new(store, reader.promotions(id).await?))
+    let kept = reader.kept_promotions(id).await?;
+    Ok(StoreConfig::new(store, reader.promotions(id).await?).with_kept(kept))
 }
 
 impl World {
@@ -209,7 +210,8 @@ impl World {
         self.process = Process::start(&self.database, self.store, self.broken)?;
         self.inbox.retain(|envelope| !envelope.from.is_inside());
         let found = &self.process.config;
-        if found.store != remembered.store || found.promotions != remembered.promotions {
+        if found.store != remembered.store || found.promotions != remembered.promotions || found.kept != remembered.kept
+        {
             return Err(Violation(format!("the configuration was {remembered:?}, and is {found:?} after a restart")));
         }
         Ok(())

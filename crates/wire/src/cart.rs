@@ -278,7 +278,8 @@ pub struct CartLine {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Notice {
-    /// `price_rose`, `price_fell`, `price_held` (it rose, but not for this line), `insufficient_stock`, `unavailable`,
+    /// `price_rose`, `price_fell`, `price_held` (it rose, but not for this line), `offer_kept` (an offer is over or has changed, but not
+    /// for this line), `insufficient_stock`, `unavailable`,
     /// `not_held` (goods that the shop holds when they are added, but of these not all are), `cannot_be_shipped` (not to this address, by any method), `price_changed_since_saved` (it was saved for later at another).
     pub code: String,
     /// In a sentence.
@@ -349,6 +350,9 @@ pub struct Explanation {
     /// What it takes off, goods and shipping together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
+    /// Where the offer is over or has changed and stays with lines whose price holds: until when, at the least.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_until: Option<String>,
     /// What the order lacks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing_amount: Option<Money>,

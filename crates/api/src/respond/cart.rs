@@ -8,7 +8,7 @@ use bytes::Bytes;
 use cartwright_domain::cart::{Cart, CartLine};
 use cartwright_domain::id::Timestamp;
 use cartwright_domain::order::Address;
-use cartwright_domain::pricing::{LineQuote, Quote, Totals};
+use cartwright_domain::pricing::{AppliedDiscount, LineQuote, Quote, Totals};
 use cartwright_engine::{CartView, LineView};
 use cartwright_wire as wire;
 use std::collections::HashMap;
@@ -115,7 +115,7 @@ fn coupons_of(view: &CartView) -> Vec<wire::Coupon> {
         code: coupon.code.clone(),
         promotion: view
             .config
-            .promotion(coupon.promotion_id)
+            .promotion_ever(coupon.promotion_id)
             .map(|promotion| promotion.name.clone())
             .unwrap_or_default(),
         applied: view.quote.discounts.iter().any(|discount| discount.promotion_id == coupon.promotion_id),
@@ -197,6 +197,7 @@ fn line_of(
         .and_then(|goods| goods.variant.price_held_until(line.priced_at, &view.config.store.settings))
         .filter(|until| view.made_at < *until);
     let mut notices = notices_of(line.unit_price, today, held, &availability, form);
+    notices.extend(held.zip(quoted).into_iter().flat_map(|(until, quoted)| kept_offers(view, quoted, until)));
     if let Some(seen) = line.saved_at_price {
         let (old, new) = (form.money(seen), form.money(line.unit_price));
         let detail = format!("The price was {} when this was saved for later; it is {}.", old.formatted, new.formatted);
@@ -227,6 +228,22 @@ fn line_of(
         availability,
         in_other_carts: None,
     }
+}
+
+/// Offers that stay with a line whose price holds, although they are over or have become others.
+fn kept_offers(view: &CartView, quoted: &LineQuote, until: Timestamp) -> Vec<wire::Notice> {
+    let given = |id| quoted.adjustments.iter().any(|adjustment| adjustment.promotion_id == id);
+    let kept = view.quote.discounts.iter().filter(|discount| discount.kept_until.is_some());
+    let notice = |discount: &AppliedDiscount| {
+        let current = view.config.promotion(discount.promotion_id);
+        let what = match current.is_some_and(|current| current.is_in_force(view.made_at)) {
+            true => "has changed",
+            false => "has ended",
+        };
+        let (name, until) = (&discount.name, rfc3339(until));
+        plain("offer_kept", format!("The offer {name:?} {what}; your price is kept until {until}."))
+    };
+    kept.filter(|discount| given(discount.promotion_id)).map(notice).collect()
 }
 
 /// That goods are there now, but not held for this shopper.

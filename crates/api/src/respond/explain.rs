@@ -1,6 +1,6 @@
 //! Why a cart costs what it costs: each promotion with its share of every line, or with what is missing for it.
 
-use super::MoneyForm;
+use super::{MoneyForm, rfc3339};
 use cartwright_domain::pricing::{AppliedDiscount, Explanation, Outcome, Quote, Reason};
 use cartwright_domain::promotion::Promotion;
 use cartwright_engine::CartView;
@@ -19,7 +19,10 @@ pub(crate) fn explain(cart: &mut wire::Cart, view: &CartView, audience: Audience
     // Both lists have the promotions of the store, in its order.
     let all = view.config.promotions.iter().zip(&quote.explanations);
     let told = all.filter(|(promotion, _)| audience == Audience::Operator || is_open(promotion, view));
-    cart.explanations = Some(told.map(|(_, explanation)| explanation_of(explanation, view, form)).collect());
+    // Behind them stand those that count as they stood before they were changed or deleted.
+    let kept = quote.explanations.iter().skip(view.config.promotions.len());
+    let told = told.map(|(_, explanation)| explanation).chain(kept);
+    cart.explanations = Some(told.map(|explanation| explanation_of(explanation, view, form)).collect());
     cart.shipping_fee = Some(form.money(quote.shipping.amount));
     cart.missing_for_free_shipping = missing_for_free_shipping(view).map(|missing| form.money(missing));
     cart.rounding = Some(quote.totals.rounding).filter(|rounding| *rounding != 0).map(|rounding| form.money(rounding));
@@ -46,7 +49,7 @@ fn code_of<'a>(promotion: &Promotion, view: &'a CartView) -> Option<&'a str> {
 fn explanation_of(explanation: &Explanation, view: &CartView, form: &MoneyForm) -> wire::Explanation {
     let quote = &view.quote;
     let id = explanation.promotion_id;
-    let promotion = view.config.promotion(id);
+    let promotion = view.config.promotion_ever(id);
     let discount = quote.discounts.iter().find(|discount| discount.promotion_id == id);
     let mut told = wire::Explanation {
         promotion_id: id.0,
@@ -56,6 +59,7 @@ fn explanation_of(explanation: &Explanation, view: &CartView, form: &MoneyForm) 
         reason: None,
         sentence: explanation.sentence(|amount| form.text(amount), &quote.explanations),
         amount: None,
+        kept_until: explanation.kept_until.map(rfc3339),
         missing_amount: None,
         missing_quantity: None,
         excluded_by: None,

@@ -174,6 +174,7 @@ fn measure(mix: Mix, lines: u64, promotions: u64, bare_us: f64, time: Duration) 
         prices_include_tax: true,
         lines: &lines_in,
         promotions: &promotions_in?,
+        kept: &[],
         unlocked: &[],
         exhausted: &[],
         customer: None,
@@ -242,6 +243,7 @@ impl Goods {
             unit_price: 500 + (self.number as i64 * 37) % 4000,
             quantity: 1 + (self.number % 5) as u32,
             min_unit_price: None,
+            held: None,
         }
     }
 }

@@ -158,6 +158,64 @@ async fn of_many_who_buy_while_the_promotion_goes_nobody_pays_more_than_shown() 
     server.settle_and_verify().await;
 }
 
+async fn hold_prices(shop: &Shop, minutes: i64) {
+    let store = json!({"handle": "default", "name": "Default", "currency": "EUR",
+                       "settings": {"price_policy": {"kind": "captured", "minutes": minutes}}});
+    shop.post("/admin/stores", &store).send().await.expect(200);
+}
+
+fn notices(cart: &Value) -> Vec<(String, String)> {
+    let all = cart["lines"][0]["notices"].as_array().expect("notices").iter();
+    let text = |notice: &Value, name: &str| notice[name].as_str().expect("a text").to_owned();
+    all.map(|notice| (text(notice, "code"), text(notice, "detail"))).collect()
+}
+
+#[tokio::test]
+async fn an_offer_stays_with_goods_in_carts_while_their_price_is_held_also_after_a_restart() {
+    let (mut server, shop, promotion) = shop().await;
+    hold_prices(&shop, 60).await;
+    let guest = server.guest();
+    let (first, second) = (guest.cart(&[("PEN", 2)]).await, guest.cart(&[("PEN", 2)]).await);
+    let gone = shop.delete(&format!("/admin/promotions/{promotion}")).send().await;
+    assert!((200..300).contains(&gone.status), "{gone:?}");
+    let late = guest.cart(&[("PEN", 2)]).await;
+    let read = guest.read(&first).await;
+    let kept = notices(&read);
+    assert_eq!((total(&read), kept[0].0.as_str()), (1_000, "offer_kept"), "{read}");
+    let until = read["lines"][0]["price_held_until"].as_str().expect("an instant");
+    assert_eq!(kept[0].1, format!("The offer \"Half\" has ended; your price is kept until {until}."));
+    let explained = guest.get(&first.path("?explain=true")).token(&first.token).send().await.expect(200);
+    assert_eq!(explained["explanations"][0]["kept_until"], read["lines"][0]["price_held_until"], "{explained}");
+    assert_eq!((total(&guest.read(&late).await), shown(&late.id)), (2_000, Some(2_000)));
+    assert_eq!(total(&guest.checkout(&first, "k", "ok").send().await.expect(201)), 1_000);
+    // What goes in later has no part in it; a restart forgets nothing.
+    server.kill();
+    server.restart();
+    let guest = server.guest();
+    let more = json!({"sku": "MUG", "quantity": 1});
+    server.shop().put_goods(&[("MUG", 700, 9)]).await;
+    let grown = guest.post(&second.path("/lines"), &more).token(&second.token).send().await;
+    assert_eq!(total(&grown.json()), 1_700, "{grown:?}");
+    assert_eq!(total(&guest.checkout(&second, "k", "ok").send().await.expect(201)), 1_700);
+    server.settle_and_verify().await;
+}
+
+#[tokio::test]
+async fn when_the_price_is_held_no_more_the_old_total_is_refused() {
+    let (server, shop, promotion) = shop().await;
+    hold_prices(&shop, 60).await;
+    let guest = server.guest();
+    let cart = guest.cart(&[("PEN", 2)]).await;
+    shop.delete(&format!("/admin/promotions/{promotion}")).send().await;
+    assert_eq!(total(&guest.read(&cart).await), 1_000);
+    // As if an hour had passed: the policy is another.
+    let latest = json!({"handle": "default", "name": "Default", "currency": "EUR", "settings": {}});
+    shop.post("/admin/stores", &latest).send().await.expect(200);
+    let error = only_error(&refused_then_bought(&guest, &cart).await);
+    assert_eq!((&error["code"], &error["reason"]), (&json!("discount_changed"), &json!("deleted")));
+    server.settle_and_verify().await;
+}
+
 #[tokio::test]
 async fn the_command_line_charges_what_it_showed_and_says_what_has_changed() {
     let (server, shop, promotion) = shop().await;

@@ -53,7 +53,7 @@ pub(super) fn need(cart_id: CartId, set: &WorkingSet, keys: &mut Keys) {
     customers::need(cart, set, keys);
     coupons::need_codes(cart.detail.coupons.iter().map(|coupon| &coupon.code), set, keys);
     let buyer = cart.buyer().unwrap_or_default();
-    for promotion in set.config.promotions.iter().filter(|promotion| is_counted(promotion, cart)) {
+    for promotion in set.config.promotions_ever().filter(|promotion| is_counted(promotion, cart)) {
         need_uses(promotion, &buyer, set, keys);
     }
 }
@@ -196,13 +196,18 @@ fn price_changed(cart: &Cart, expected: i64, set: &WorkingSet, context: QuoteCon
 fn exhausted(cart: &Cart, set: &WorkingSet) -> Result<Vec<PromotionId>, Refusal> {
     let buyer = cart.buyer().unwrap_or_default();
     let mut exhausted = Vec::new();
-    for promotion in set.config.promotions.iter().filter(|promotion| is_counted(promotion, cart)) {
-        let codeless = promotion.requires_code && code_to_use(promotion.id, cart, set).is_none();
+    for promotion in set.config.promotions_ever().filter(|promotion| is_counted(promotion, cart)) {
+        let stands = set.config.promotion(promotion.id).is_some();
+        // The codes of an offer that is gone are gone, too: lines that keep it need none.
+        let codeless = stands && promotion.requires_code && code_to_use(promotion.id, cart, set).is_none();
         if codeless || exhausted_by(promotion, &buyer, set) {
-            if let Some(coupon) = cart.detail.coupons.iter().find(|coupon| coupon.promotion_id == promotion.id) {
+            if !stands {
+                exhausted.push(promotion.id);
+            } else if let Some(coupon) = cart.detail.coupons.iter().find(|coupon| coupon.promotion_id == promotion.id) {
                 return Err(Refusal::CouponExhausted { code: coupon.code.clone() });
+            } else {
+                exhausted.push(promotion.id);
             }
-            exhausted.push(promotion.id);
         }
     }
     Ok(exhausted)
@@ -372,8 +377,12 @@ fn redeem(order_id: OrderId, cart: &Cart, quote: &Quote, set: &mut WorkingSet) -
     let customer = cart.buyer().unwrap_or_default();
     let mut redeemed = Vec::new();
     for discount in &quote.discounts {
-        let promotion = set.config.promotion(discount.promotion_id).filter(|promotion| is_counted(promotion, cart));
-        let Some(promotion) = promotion.cloned() else { continue };
+        let promotion =
+            set.config.promotion_ever(discount.promotion_id).filter(|promotion| is_counted(promotion, cart));
+        // An offer may give twice: as it stands, and as it stood for lines that keep it. That is one use.
+        let Some(promotion) = promotion.filter(|promotion| !redeemed.contains(&promotion.id)).cloned() else {
+            continue;
+        };
         let code = code_to_use(promotion.id, cart, set).filter(|_| promotion.requires_code).cloned();
         let limited =
             code.as_ref().filter(|code| set.coupons.get(code).is_some_and(|coupon| coupon.max_uses.is_some()));
@@ -388,7 +397,7 @@ fn redeem(order_id: OrderId, cart: &Cart, quote: &Quote, set: &mut WorkingSet) -
 }
 
 pub(super) fn limits_of(redeemed: &[PromotionId], set: &WorkingSet) -> Vec<(PromotionId, Limits)> {
-    redeemed.iter().filter_map(|id| Some((*id, set.config.promotion(*id)?.limits))).collect()
+    redeemed.iter().filter_map(|id| Some((*id, set.config.promotion_ever(*id)?.limits))).collect()
 }
 
 fn close(cart_id: CartId, order_id: OrderId, set: &mut WorkingSet, now: Timestamp) {

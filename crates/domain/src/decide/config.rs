@@ -5,8 +5,8 @@ use super::coupons::code_error;
 use crate::command::{Reply, StoreChange};
 use crate::coupon::{Coupon, normalise_code};
 use crate::demand::CountChange;
-use crate::id::PromotionId;
-use crate::promotion::Promotion;
+use crate::id::{PromotionId, Timestamp};
+use crate::promotion::{KeptPromotion, MOST_KEPT, Promotion};
 use crate::refusal::{FieldError, Refusal};
 use crate::store::Store;
 use crate::working_set::{ConfigChange, WorkingSet};
@@ -28,6 +28,9 @@ pub(super) fn put_promotion(
     let mut promotion = promotion.clone();
     promotion.id = id;
     promotion.requires_code = promotion.requires_code || !normal.is_empty();
+    if set.config.promotion(id).is_some_and(|stood| **stood != promotion) {
+        keep_as_it_stood(id, set);
+    }
     // A code that is there already keeps its uses.
     for code in normal.iter().filter(|code| set.coupons.get(code).is_none()).cloned().collect::<Vec<_>>() {
         set.coupons.put(code, Coupon::named(id));
@@ -78,7 +81,27 @@ pub(super) fn delete_promotion(id: PromotionId, set: &mut WorkingSet) -> Result<
     if set.config.promotion(id).is_none() {
         return Err(Refusal::PromotionNotFound);
     }
+    keep_as_it_stood(id, set);
     set.config_changes.push(ConfigChange::DeletePromotion(id));
+    Ok(Reply::Done)
+}
+
+/// Lines whose captured price holds keep an offer as it stood, so the store remembers it for a while.
+fn keep_as_it_stood(id: PromotionId, set: &mut WorkingSet) {
+    let Some(promotion) = set.config.promotion(id).cloned() else { return };
+    if set.config.kept.len() >= MOST_KEPT
+        && let Some(oldest) = set.config.kept.iter().map(|kept| kept.until).min()
+    {
+        set.config_changes.push(ConfigChange::ForgetKept { before: oldest.plus_ms(1) });
+    }
+    set.config_changes.push(ConfigChange::KeepPromotion(KeptPromotion { promotion, until: set.now }));
+}
+
+/// What was kept until before this instant is kept no longer.
+pub(super) fn forget_kept(before: Timestamp, set: &mut WorkingSet) -> Result<Reply, Refusal> {
+    if set.config.kept.iter().any(|kept| kept.until < before) {
+        set.config_changes.push(ConfigChange::ForgetKept { before });
+    }
     Ok(Reply::Done)
 }
 

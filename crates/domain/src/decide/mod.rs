@@ -119,6 +119,7 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
         Command::DeletePromotion(_)
         | Command::ChangeStore(_)
         | Command::ForgetAnswers { .. }
+        | Command::ForgetKept { .. }
         | Command::ForgetCartEvents
         | Command::ForgetDeliveries { .. }
         | Command::CreateWebhook { .. }
@@ -235,6 +236,7 @@ fn decide_alone(command: &Command, set: &mut WorkingSet, context: &mut Context) 
         Command::AddCodes { id, codes, max_uses } => coupons::add_codes(*id, codes, *max_uses, set),
         Command::PutCustomer { id, customer } => customers::put(id, customer, set),
         Command::DeletePromotion(id) => config::delete_promotion(*id, set),
+        Command::ForgetKept { before } => config::forget_kept(*before, set),
         Command::ChangeStore(change) => config::change_store(change, set),
     }
 }

@@ -59,7 +59,8 @@ fn spread_discounts(setting: &Setting<'_>, choice: &Choice, lines: &mut [LineQuo
     reserve_adjustments(setting, choice, lines);
     let mut discounts = Vec::with_capacity(choice.state.applied.len());
     for applied in &choice.state.applied {
-        let promotion = setting.candidates.list[applied.candidate].promotion;
+        let candidate = &setting.candidates.list[applied.candidate];
+        let promotion = candidate.promotion;
         for &(item, amount) in &choice.state.parts[applied.parts.clone()] {
             let members = &goods.order[goods.items[item as usize].members.clone()];
             let give = |line: &mut LineQuote, amount: Minor| {
@@ -90,6 +91,7 @@ fn spread_discounts(setting: &Setting<'_>, choice: &Choice, lines: &mut [LineQuo
             amount: applied.goods,
             shipping_amount: applied.shipping,
             code: code.map(|unlocked| unlocked.code.to_owned()),
+            kept_until: candidate.kept_until,
         });
     }
     discounts

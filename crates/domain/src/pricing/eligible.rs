@@ -1,9 +1,11 @@
 //! Which promotions come into question for a cart at all: every condition that does not depend on what other promotions
 //! do is checked here, once.
 
+use super::force::{self, Reach};
 use super::input::{Customer, LineInput, PricingInput};
 use super::items::{Goods, Item};
 use super::quote::Reason;
+use crate::id::Timestamp;
 use crate::promotion::{Benefit, BundlePart, Conditions, LineFilter, Promotion, Scope};
 use std::ops::Range;
 
@@ -17,6 +19,10 @@ pub(super) struct Candidate<'a> {
     pub given: Range<usize>,
     /// Items of each part of a bundle; an item is of the first part that means it.
     pub parts: Vec<Range<usize>>,
+    /// It is in force no more, or otherwise, and stays with items whose price holds: until when, at the least.
+    pub kept_until: Option<Timestamp>,
+    /// Where it stands among the promotions; one that is kept stands where it stood.
+    rank: usize,
 }
 
 /// All of them, in the order they are applied.
@@ -35,14 +41,21 @@ impl<'a> Candidates<'a> {
             matches: (0..goods.items.len() as u32).collect(),
             refused: Vec::new(),
         };
+        let holds = goods.items.iter().any(|item| item.line.held.is_some());
         for (index, promotion) in input.promotions.iter().enumerate() {
-            let refusal = circumstances(input, promotion)
-                .or_else(|| the_goods(goods, &promotion.conditions))
-                .or_else(|| found.add(promotion, goods));
-            if let Some(reason) = refusal
+            let reach = if holds { force::reach(input, promotion, goods) } else { force::now(input, promotion) };
+            if let Err(reason) =
+                reach.and_then(|reach| found.consider(input, promotion, goods, (&reach, 2 * index + 1)))
                 && input.explain
             {
                 found.refused.push((index, reason));
+            }
+        }
+        for kept in input.kept.iter().filter(|_| holds) {
+            let promotion = &*kept.promotion;
+            let before = input.promotions.iter().filter(|other| other.id < promotion.id).count();
+            if let Ok(reach) = force::reach(input, promotion, goods) {
+                let _ = found.consider(input, promotion, goods, (&reach, 2 * before));
             }
         }
         let step = |scope: Scope| match scope {
@@ -50,11 +63,26 @@ impl<'a> Candidates<'a> {
             Scope::Order => 1,
             Scope::Shipping => 2,
         };
-        found.list.sort_by_key(|candidate| (step(candidate.scope), std::cmp::Reverse(candidate.promotion.priority)));
+        found.list.sort_by_key(|candidate| {
+            (step(candidate.scope), std::cmp::Reverse(candidate.promotion.priority), candidate.rank)
+        });
         found
     }
 
-    fn add(&mut self, promotion: &'a Promotion, goods: &Goods<'_>) -> Option<Reason> {
+    fn consider(
+        &mut self,
+        input: &PricingInput<'a>,
+        promotion: &'a Promotion,
+        goods: &Goods<'_>,
+        (reach, rank): (&Reach, usize),
+    ) -> Result<(), Reason> {
+        let refusal = circumstances(input, promotion)
+            .or_else(|| the_goods(goods, &promotion.conditions))
+            .or_else(|| self.add(promotion, goods, (reach, rank)));
+        refusal.map_or(Ok(()), Err)
+    }
+
+    fn add(&mut self, promotion: &'a Promotion, goods: &Goods<'_>, (reach, rank): (&Reach, usize)) -> Option<Reason> {
         let scope = promotion.benefit.scope();
         let any = LineFilter::default();
         let (first, second) = match &promotion.benefit {
@@ -66,22 +94,24 @@ impl<'a> Candidates<'a> {
             Benefit::BulkPrice { only, .. } => (only, None),
             Benefit::FreeShipping {} | Benefit::BundlePrice { .. } => (&any, None),
         };
-        let target = self.matching(first, goods);
-        let given = second.map_or(target.clone(), |filter| self.matching(filter, goods));
+        let target = self.matching(first, goods, reach);
+        let given = second.map_or(target.clone(), |filter| self.matching(filter, goods, reach));
         if scope != Scope::Shipping && (target.is_empty() || given.is_empty()) {
             return Some(Reason::GoodsMissing);
         }
         let parts = match &promotion.benefit {
-            Benefit::BundlePrice { parts, .. } => self.parts_of(parts, goods),
+            Benefit::BundlePrice { parts, .. } => self.parts_of(parts, goods, reach),
             _ => Vec::new(),
         };
-        self.list.push(Candidate { promotion, scope, target, given, parts });
+        let kept_until = reach.kept_until();
+        self.list.push(Candidate { promotion, scope, target, given, parts, kept_until, rank });
         None
     }
 
-    fn parts_of(&mut self, parts: &[BundlePart], goods: &Goods<'_>) -> Vec<Range<usize>> {
+    fn parts_of(&mut self, parts: &[BundlePart], goods: &Goods<'_>, reach: &Reach) -> Vec<Range<usize>> {
         let part_of = |item: &Item<'_>| parts.iter().position(|part| matches(&part.only, item.line));
-        let of_items: Vec<Option<usize>> = goods.items.iter().map(part_of).collect();
+        let within = |(at, item): (usize, &Item<'_>)| part_of(item).filter(|_| reach.includes(at));
+        let of_items: Vec<Option<usize>> = goods.items.iter().enumerate().map(within).collect();
         let all_of = |part: usize| {
             let start = self.matches.len();
             let of_part = |(item, of): (usize, &Option<usize>)| (*of == Some(part)).then_some(item as u32);
@@ -91,13 +121,13 @@ impl<'a> Candidates<'a> {
         (0..parts.len()).map(all_of).collect()
     }
 
-    fn matching(&mut self, filter: &LineFilter, goods: &Goods<'_>) -> Range<usize> {
-        if filter.is_any() {
+    fn matching(&mut self, filter: &LineFilter, goods: &Goods<'_>, reach: &Reach) -> Range<usize> {
+        if filter.is_any() && matches!(reach, Reach::All) {
             return 0..goods.items.len();
         }
         let start = self.matches.len();
         for (index, item) in goods.items.iter().enumerate() {
-            if matches(filter, item.line) {
+            if reach.includes(index) && (filter.is_any() || matches(filter, item.line)) {
                 self.matches.push(index as u32);
             }
         }
@@ -120,17 +150,8 @@ pub(crate) fn matches(filter: &LineFilter, line: &LineInput<'_>) -> bool {
         && (filter.exclude_tags.is_empty() || !line.tags.iter().any(|tag| filter.exclude_tags.contains(tag)))
 }
 
-/// Why the promotion does not count here and now, for this customer.
+/// Why the promotion does not count here, for this customer; whether it is in force at all is [`force`]'s.
 fn circumstances(input: &PricingInput<'_>, promotion: &Promotion) -> Option<Reason> {
-    if !promotion.active {
-        return Some(Reason::Inactive);
-    }
-    if let Some(starts_at) = promotion.starts_at.filter(|start| input.now < *start) {
-        return Some(Reason::NotStarted { starts_at });
-    }
-    if let Some(ended_at) = promotion.ends_at.filter(|end| input.now > *end) {
-        return Some(Reason::Ended { ended_at });
-    }
     if promotion.requires_code && !input.unlocked.iter().any(|unlocked| unlocked.promotion_id == promotion.id) {
         return Some(Reason::CodeRequired);
     }
@@ -138,9 +159,6 @@ fn circumstances(input: &PricingInput<'_>, promotion: &Promotion) -> Option<Reas
         return Some(Reason::Exhausted);
     }
     let conditions = &promotion.conditions;
-    if !conditions.hold_at(input.now) {
-        return Some(Reason::OtherTime);
-    }
     if !conditions.currencies.is_empty() && !conditions.currencies.contains(&input.currency) {
         return Some(Reason::OtherCurrency);
     }

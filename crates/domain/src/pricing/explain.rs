@@ -5,18 +5,40 @@ use super::quote::{About, Explanation, Outcome, Reason};
 use super::state::Setting;
 use crate::id::PromotionId;
 use crate::money::{Minor, Percent};
-use crate::promotion::{Benefit, Scope, Stacking};
+use crate::promotion::{Benefit, Promotion, Scope, Stacking};
+use crate::rfc3339::rfc3339;
 
 /// One explanation for each promotion of the input, in its order.
 pub(super) fn all(setting: &Setting<'_>, choice: &Choice) -> Vec<Explanation> {
     let promotions = setting.input.promotions;
-    let explain = |(index, promotion): (usize, &std::sync::Arc<crate::promotion::Promotion>)| Explanation {
+    let explain = |(index, promotion): (usize, &std::sync::Arc<Promotion>)| Explanation {
         promotion_id: promotion.id,
         name: promotion.name.clone(),
         about: about(&promotion.benefit),
+        kept_until: candidate_of(setting, promotion).and_then(|at| setting.candidates.list[at].kept_until),
         outcome: outcome(setting, choice, index),
     };
-    promotions.iter().enumerate().map(explain).collect()
+    promotions.iter().enumerate().map(explain).chain(kept(setting, choice)).collect()
+}
+
+/// Offers that count as they stood before they were changed or deleted.
+fn kept<'a>(setting: &'a Setting<'_>, choice: &'a Choice) -> impl Iterator<Item = Explanation> + 'a {
+    let kept = setting.input.kept.iter().filter_map(|kept| candidate_of(setting, &kept.promotion));
+    kept.filter_map(|at| {
+        let candidate = &setting.candidates.list[at];
+        let applied = choice.state.applied.iter().find(|applied| applied.candidate == at)?;
+        Some(Explanation {
+            promotion_id: candidate.promotion.id,
+            name: candidate.promotion.name.clone(),
+            about: about(&candidate.promotion.benefit),
+            kept_until: candidate.kept_until,
+            outcome: Outcome::Applied { amount: applied.goods + applied.shipping },
+        })
+    })
+}
+
+fn candidate_of(setting: &Setting<'_>, wanted: &Promotion) -> Option<usize> {
+    setting.candidates.list.iter().position(|candidate| std::ptr::eq(candidate.promotion, wanted))
 }
 
 fn about(benefit: &Benefit) -> About {
@@ -37,9 +59,7 @@ fn outcome(setting: &Setting<'_>, choice: &Choice, index: usize) -> Outcome {
     if let Some((_, reason)) = refused {
         return Outcome::NotApplied { reason: reason.clone() };
     }
-    let wanted: *const _ = &*setting.input.promotions[index];
-    let list = &setting.candidates.list;
-    let Some(candidate) = list.iter().position(|candidate| std::ptr::eq(candidate.promotion, wanted)) else {
+    let Some(candidate) = candidate_of(setting, &setting.input.promotions[index]) else {
         return Outcome::NotApplied { reason: Reason::NothingToDiscount };
     };
     if let Some(applied) = choice.state.applied.iter().find(|applied| applied.candidate == candidate) {
@@ -91,7 +111,10 @@ impl Explanation {
     /// the explanations of the same quote, of which one may have won.
     pub fn sentence(&self, money: impl Fn(Minor) -> String, others: &[Explanation]) -> String {
         let what = match &self.outcome {
-            Outcome::Applied { amount } => format!("saves {}", money(*amount)),
+            Outcome::Applied { amount } => match self.kept_until {
+                None => format!("saves {}", money(*amount)),
+                Some(until) => format!("saves {}, kept until {}", money(*amount), rfc3339(until)),
+            },
             Outcome::NotApplied { reason } => self.words(reason, money, others),
         };
         format!("{}: {what}", self.name)

@@ -3,7 +3,7 @@
 use super::policy::PricingPolicy;
 use crate::id::{LineId, ProductId, PromotionId, Timestamp, VariantId};
 use crate::money::{Currency, Minor};
-use crate::promotion::Promotion;
+use crate::promotion::{KeptPromotion, Promotion};
 use crate::shipping::{Destination, ShippingMethod};
 use crate::tax::TaxRate;
 use std::sync::Arc;
@@ -28,6 +28,8 @@ pub struct PricingInput<'a> {
     pub lines: &'a [LineInput<'a>],
     /// The store's promotions; those that do not count are passed over.
     pub promotions: &'a [Arc<Promotion>],
+    /// Promotions as they stood until they were changed or deleted; only lines whose price holds can keep them.
+    pub kept: &'a [KeptPromotion],
     /// Promotions that the cart's codes unlock.
     pub unlocked: &'a [Unlocked<'a>],
     /// Promotions whose limits are used up.
@@ -75,6 +77,17 @@ pub struct LineInput<'a> {
     pub quantity: u32,
     /// No discount takes a unit below this, in minor units.
     pub min_unit_price: Option<Minor>,
+    /// The time for which the captured price holds. Offers that were in force at its beginning stay with the line.
+    pub held: Option<Held>,
+}
+
+/// The time for which a captured price holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Held {
+    /// When it was captured.
+    pub since: Timestamp,
+    /// First instant at which it holds no more.
+    pub until: Timestamp,
 }
 
 /// What is known of the customer.

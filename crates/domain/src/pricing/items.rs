@@ -114,6 +114,7 @@ fn kind(a: &LineInput<'_>, b: &LineInput<'_>) -> Ordering {
         .then_with(|| a.tax_category.cmp(b.tax_category))
         .then_with(|| a.product_id.cmp(&b.product_id))
         .then_with(|| a.tags.cmp(b.tags))
+        .then_with(|| a.held.cmp(&b.held))
 }
 
 /// Tax classes found so far; a cart has few, so they are searched one by one.

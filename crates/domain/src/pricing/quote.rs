@@ -89,6 +89,9 @@ pub struct AppliedDiscount {
     /// The code that unlocked it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// The offer is in force no more, or otherwise, and stays with lines whose captured price holds: until when, at the least.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_until: Option<Timestamp>,
 }
 
 /// Tax of one rate.
@@ -138,6 +141,9 @@ pub struct Explanation {
     pub name: String,
     /// What it makes cheaper.
     pub about: About,
+    /// The offer is in force no more, or otherwise, and stays with lines whose captured price holds: until when, at the least.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_until: Option<Timestamp>,
     /// What became of it.
     #[serde(flatten)]
     pub outcome: Outcome,

@@ -5,6 +5,7 @@ mod capture;
 mod demand;
 mod fulfilments;
 mod holds;
+mod kept;
 mod merge;
 mod property;
 mod refunds;

@@ -46,6 +46,13 @@ impl Shop {
     }
 
     pub fn run(&mut self, command: Command) -> Result<Reply, Refusal> {
+        let reply = self.run_keeping_changes(command);
+        self.apply_config();
+        reply
+    }
+
+    /// Leaves what the command changes of the configuration to the caller.
+    pub fn run_keeping_changes(&mut self, command: Command) -> Result<Reply, Refusal> {
         // As a batch of its own has it.
         self.set.now = self.now;
         self.set.expired_holds.clear();
@@ -59,9 +66,7 @@ impl Shop {
         }
         self.seed += 1;
         let mut context = Context { now: self.now, ids: IdSource::new(self.now, self.seed) };
-        let reply = decide(&command, &mut self.set, &mut context);
-        self.apply_config();
-        reply
+        decide(&command, &mut self.set, &mut context)
     }
 
     fn note_absent(&mut self, keys: &Keys) {

@@ -95,6 +95,7 @@ impl Shop {
             prices_include_tax: self.prices_include_tax,
             lines: &lines,
             promotions: &self.promotions,
+            kept: &[],
             unlocked: &unlocked,
             exhausted: &[],
             customer: customer.as_ref(),
@@ -125,6 +126,7 @@ fn line_input(line: &Line) -> LineInput<'_> {
         unit_price: line.unit_price,
         quantity: line.quantity,
         min_unit_price: line.min_unit_price,
+        held: None,
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Model, Units};
 use cartwright_domain::cart::Cart;
 use cartwright_domain::command::{Command, ProductDraft, StoreChange};
 use cartwright_domain::id::{CartId, OrderId, Timestamp, VariantId};
-use cartwright_domain::store::{HoldPolicy, StoreSettings};
+use cartwright_domain::store::{HoldPolicy, PricePolicy, StoreSettings};
 
 const DAY_MS: i64 = 24 * 60 * 60_000;
 
@@ -14,6 +14,7 @@ impl Model {
     /// Settings with which the shop opens.
     pub(crate) fn open_shop(&mut self, settings: &StoreSettings) {
         self.hold_policy = settings.hold_policy;
+        self.prices_were_held |= matches!(settings.price_policy, PricePolicy::Captured { .. });
         self.cart_days = (i64::from(settings.guest_cart_days), i64::from(settings.customer_cart_days));
     }
 

@@ -80,7 +80,12 @@ impl Model {
         let mut uses = Vec::new();
         for discount in &order.detail.discounts {
             let id = discount.promotion_id;
-            let Some(promotion) = self.seen.get(&id).cloned() else {
+            if uses.contains(&id) {
+                continue;
+            }
+            // One that was withdrawn stays with lines whose price holds.
+            let stood = || self.withdrawn.get(&id).filter(|_| self.prices_were_held);
+            let Some(promotion) = self.seen.get(&id).or_else(stood).cloned() else {
                 return Err(format!("order {} has a discount of {id}, which does not stand", order.id));
             };
             let limits = promotion.limits;

@@ -27,7 +27,7 @@ impl Model {
                 self.put_promotion(*id, promotion, codes);
             }
             (Command::DeletePromotion(id), Reply::Done) => {
-                self.promotions.remove(id);
+                self.withdrawn.extend(self.promotions.remove_entry(id));
                 self.codes.retain(|_, code| code.promotion != *id);
             }
             (Command::AddCodes { id, codes, max_uses }, Reply::Promotion(_)) => {

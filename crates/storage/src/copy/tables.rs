@@ -65,7 +65,7 @@ pub const POSTGRES_ONLY: [&str; 3] = ["lanes", "writers", "leases"];
 const SQLITE_ONLY: [&str; 2] = ["product_numbers", "product_runs"];
 
 /// All tables that are copied.
-pub const TABLES: [Table; 35] = [
+pub const TABLES: [Table; 36] = [
     table(
         "stores",
         1,
@@ -239,6 +239,7 @@ pub const TABLES: [Table; 35] = [
         ],
     ),
     table("promotions", 2, &[("store_id", Int), ("promotion_id", Id), ("definition", Json), ("bulk_codes", Int)]),
+    table("kept_promotions", 3, &[("store_id", Int), ("promotion_id", Id), ("until", Int), ("definition", Json)]),
     table("coupons", 2, &[("store_id", Int), ("code", Text), ("promotion_id", Id), ("max_uses", Int), ("bulk", Bool)]),
     table("promotion_uses", 2, &[("store_id", Int), ("promotion_id", Id), ("uses", Int)]),
     table("customer_uses", 3, &[("store_id", Int), ("promotion_id", Id), ("customer", Text), ("uses", Int)]),

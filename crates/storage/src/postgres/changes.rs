@@ -85,6 +85,9 @@ const DROP_OTHER_CODES: &str =
     "DELETE FROM coupons WHERE store_id = $1 AND promotion_id = $2 AND NOT bulk AND code <> ALL($3)";
 const DELETE_PROMOTION: &str = "DELETE FROM promotions WHERE store_id = $1 AND promotion_id = $2";
 const DELETE_CODES: &str = "DELETE FROM coupons WHERE store_id = $1 AND promotion_id = $2";
+const KEEP_PROMOTION: &str = "INSERT INTO kept_promotions (store_id, promotion_id, until, definition) \
+     VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+const FORGET_KEPT: &str = "DELETE FROM kept_promotions WHERE store_id = $1 AND until < $2";
 const UPDATE_STORE: &str = "UPDATE stores SET name = $2, hosts = $3, settings = $4, shipping_methods = $5, tax_rates = $6 \
      WHERE store_id = $1";
 const PUT_COUPONS: &str = "INSERT INTO coupons (store_id, code, promotion_id, max_uses, bulk) \
@@ -467,6 +470,13 @@ fn config<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) {
             ConfigChange::DeletePromotion(id) => {
                 changes.add((), DELETE_PROMOTION, vec![value(store.0), value(id.0)]);
                 changes.add((), DELETE_CODES, vec![value(store.0), value(id.0)]);
+            }
+            ConfigChange::KeepPromotion(kept) => {
+                let (id, definition) = (value(kept.promotion.id.0), value(Json(&*kept.promotion)));
+                changes.add((), KEEP_PROMOTION, vec![value(store.0), id, value(kept.until.0), definition]);
+            }
+            ConfigChange::ForgetKept { before } => {
+                changes.add((), FORGET_KEPT, vec![value(store.0), value(before.0)]);
             }
             ConfigChange::PutStore(new) => {
                 let values = vec![

@@ -17,9 +17,9 @@ use cartwright_domain::inbox::InboxEvent;
 use cartwright_domain::mail::{MailKind, MailTemplate};
 use cartwright_domain::order::Order;
 use cartwright_domain::people::AuditEntry;
-use cartwright_domain::promotion::Promotion;
+use cartwright_domain::promotion::{KeptPromotion, Promotion};
 use cartwright_domain::stock::Stock;
-use cartwright_domain::store::Store;
+use cartwright_domain::store::{PricePolicy, Store};
 use cartwright_domain::webhook::{Delivery, Webhook};
 use cartwright_engine::{
     ApiKey, AuditRow, CartWithGoods, DeliveryQuery, EventQuery, LedgerEntry, OrderQuery, PeopleReader, ProductListing,
@@ -42,6 +42,10 @@ const PLANNED_ANEW: &str = "BEGIN READ ONLY; SET LOCAL plan_cache_mode = force_c
 const STORES: &str =
     concat!("SELECT ", STORE!(), " FROM stores s JOIN lanes l ON l.store_id = s.store_id ORDER BY s.store_id");
 const PROMOTIONS: &str = "SELECT definition FROM promotions WHERE store_id = $1 ORDER BY promotion_id";
+const KEPT_PROMOTIONS: &str =
+    "SELECT definition, until FROM kept_promotions WHERE store_id = $1 ORDER BY promotion_id, until";
+const PRICE_POLICIES: &str = "SELECT price_policy::json FROM (SELECT DISTINCT price_policy::text AS price_policy FROM products \
+     WHERE store_id = $1 AND price_policy IS NOT NULL) p";
 const PROMOTION_USES: &str = "SELECT p.promotion_id, coalesce(u.uses, 0), p.bulk_codes FROM promotions p LEFT JOIN promotion_uses u \
      ON u.store_id = p.store_id AND u.promotion_id = p.promotion_id WHERE p.store_id = $1 ORDER BY p.promotion_id";
 const PROMOTION_CODES: &str = "SELECT p.promotion_id, c.code FROM promotions p CROSS JOIN LATERAL (SELECT i.code FROM coupons i \
@@ -307,6 +311,14 @@ impl Reader for PostgresReader {
 
     async fn promotions(&self, store: StoreId) -> Answer<Vec<Promotion>> {
         Ok(self.list(PROMOTIONS, &[&store.0], rows::promotion).await?)
+    }
+
+    async fn kept_promotions(&self, store: StoreId) -> Answer<Vec<KeptPromotion>> {
+        Ok(self.list(KEPT_PROMOTIONS, &[&store.0], rows::kept_promotion).await?)
+    }
+
+    async fn price_policies(&self, store: StoreId) -> Answer<Vec<PricePolicy>> {
+        Ok(self.list(PRICE_POLICIES, &[&store.0], rows::price_policy).await?)
     }
 
     async fn promotion_uses(&self, store: StoreId, codes: usize) -> Answer<Vec<PromotionUse>> {

@@ -11,11 +11,12 @@ use cartwright_domain::id::{
 use cartwright_domain::money::Currency;
 use cartwright_domain::order::{Order, OrderLine, OrderStatus, Payment, PaymentStatus, Reservation};
 use cartwright_domain::pricing::Totals;
-use cartwright_domain::promotion::Promotion;
+use cartwright_domain::promotion::{KeptPromotion, Promotion};
 use cartwright_domain::stock::{Cause, Movement, Reference, Stock};
-use cartwright_domain::store::Store;
+use cartwright_domain::store::{PricePolicy, Store};
 use cartwright_domain::working_set::IdempotencyRow;
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 use tokio_postgres::Row;
 use tokio_postgres::types::Json;
 
@@ -79,6 +80,14 @@ pub fn store(row: &Row) -> Result<Store> {
 }
 
 pub fn promotion(row: &Row) -> Result<Promotion> {
+    from_json(row, 0)
+}
+
+pub fn kept_promotion(row: &Row) -> Result<KeptPromotion> {
+    Ok(KeptPromotion { promotion: Arc::new(promotion(row)?), until: Timestamp(row.try_get(1)?) })
+}
+
+pub fn price_policy(row: &Row) -> Result<PricePolicy> {
     from_json(row, 0)
 }
 

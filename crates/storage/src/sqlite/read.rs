@@ -14,9 +14,9 @@ use cartwright_domain::inbox::InboxEvent;
 use cartwright_domain::mail::{MailKind, MailTemplate};
 use cartwright_domain::order::Order;
 use cartwright_domain::people::AuditEntry;
-use cartwright_domain::promotion::Promotion;
+use cartwright_domain::promotion::{KeptPromotion, Promotion};
 use cartwright_domain::stock::Stock;
-use cartwright_domain::store::Store;
+use cartwright_domain::store::{PricePolicy, Store};
 use cartwright_domain::webhook::{Delivery, Webhook};
 use cartwright_engine::{
     ApiKey, AuditRow, CartWithGoods, DeliveryQuery, EventQuery, LedgerEntry, OrderQuery, PeopleReader, ProductListing,
@@ -79,6 +79,16 @@ impl Reader for SqliteReader {
     async fn promotions(&self, store: StoreId) -> std::result::Result<Vec<Promotion>, StorageError> {
         let sql = "SELECT definition FROM promotions WHERE store_id = ?1 ORDER BY promotion_id";
         self.with(|connection| list(connection, sql, [store.0], rows::promotion))
+    }
+
+    async fn kept_promotions(&self, store: StoreId) -> std::result::Result<Vec<KeptPromotion>, StorageError> {
+        let sql = "SELECT definition, until FROM kept_promotions WHERE store_id = ?1 ORDER BY promotion_id, until";
+        self.with(|connection| list(connection, sql, [store.0], rows::kept_promotion))
+    }
+
+    async fn price_policies(&self, store: StoreId) -> std::result::Result<Vec<PricePolicy>, StorageError> {
+        let sql = "SELECT DISTINCT price_policy FROM products WHERE store_id = ?1 AND price_policy IS NOT NULL";
+        self.with(|connection| list(connection, sql, [store.0], rows::price_policy))
     }
 
     async fn promotion_uses(

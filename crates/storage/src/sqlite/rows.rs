@@ -10,13 +10,15 @@ use cartwright_domain::id::{
 use cartwright_domain::money::Currency;
 use cartwright_domain::order::{Order, OrderLine, OrderStatus, Payment, PaymentStatus, Reservation};
 use cartwright_domain::pricing::Totals;
+use cartwright_domain::promotion::KeptPromotion;
 use cartwright_domain::stock::{Cause, Movement, Reference, Stock};
-use cartwright_domain::store::Store;
+use cartwright_domain::store::{PricePolicy, Store};
 use rusqlite::types::{Type, Value};
 use rusqlite::{Result, Row};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::rc::Rc;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Ids as a table-valued parameter.
@@ -88,6 +90,14 @@ pub fn store(row: &Row<'_>) -> Result<Store> {
 }
 
 pub fn promotion(row: &Row<'_>) -> Result<cartwright_domain::promotion::Promotion> {
+    from_json(row, 0)
+}
+
+pub fn kept_promotion(row: &Row<'_>) -> Result<KeptPromotion> {
+    Ok(KeptPromotion { promotion: Arc::new(promotion(row)?), until: Timestamp(row.get(1)?) })
+}
+
+pub fn price_policy(row: &Row<'_>) -> Result<PricePolicy> {
     from_json(row, 0)
 }
 

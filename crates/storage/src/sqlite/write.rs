@@ -492,6 +492,16 @@ fn config(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<(
                 let sql = "DELETE FROM coupons WHERE store_id = ?1 AND promotion_id = ?2";
                 connection.prepare_cached(sql)?.execute(params![store.0, id.0.as_bytes()])?;
             }
+            ConfigChange::KeepPromotion(kept) => {
+                let sql = "INSERT INTO kept_promotions (store_id, promotion_id, until, definition) VALUES (?1, ?2, ?3, ?4) \
+                           ON CONFLICT DO NOTHING";
+                let (id, definition) = (kept.promotion.id.0, rows::json(&*kept.promotion)?);
+                connection.prepare_cached(sql)?.execute(params![store.0, id.as_bytes(), kept.until.0, definition])?;
+            }
+            ConfigChange::ForgetKept { before } => {
+                let sql = "DELETE FROM kept_promotions WHERE store_id = ?1 AND until < ?2";
+                connection.prepare_cached(sql)?.execute(params![store.0, before.0])?;
+            }
             ConfigChange::PutStore(new) => {
                 let sql = "UPDATE stores SET name = ?1, hosts = ?2, settings = ?3, shipping_methods = ?4, tax_rates = ?5 WHERE store_id = ?6";
                 connection.prepare_cached(sql)?.execute(params![
