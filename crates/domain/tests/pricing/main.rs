@@ -2,6 +2,7 @@
 
 mod case;
 mod chosen;
+mod clock;
 mod examples;
 mod explained;
 mod money;
