@@ -140,7 +140,7 @@ impl Errors {
                     self.off(tier.off, at);
                 }
             }
-            Benefit::BundlePrice { parts, price, max_uses } => {
+            Benefit::BundlePrice { parts, price, max_uses, .. } => {
                 self.amount(*price, "benefit.price");
                 self.count(*max_uses, "benefit.max_uses");
                 self.unless(!parts.is_empty(), "benefit.parts", "must have at least one part");

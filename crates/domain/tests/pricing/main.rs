@@ -14,3 +14,4 @@ mod places;
 mod properties;
 mod reference;
 mod shop;
+mod units;
