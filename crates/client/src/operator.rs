@@ -27,7 +27,7 @@ pub struct OrderQuery {
     pub customer: Option<String>,
     /// E-mail address.
     pub email: Option<String>,
-    /// First day on which it was made, `2026-11-21`, UTC.
+    /// First day on which it was made, `2026-11-21`, by the store's clock.
     pub created_from: Option<String>,
     /// Last such day.
     pub created_to: Option<String>,
