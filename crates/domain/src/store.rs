@@ -7,6 +7,7 @@ use crate::promotion::{KeptPromotion, Promotion, as_it_stood};
 use crate::recovery::RecoverySettings;
 use crate::shipping::ShippingMethod;
 use crate::tax::TaxRate;
+use crate::time_zone::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -64,6 +65,9 @@ pub struct StoreSettings {
     pub price_policy: PricePolicy,
     /// When goods are held for a shopper; a product may say otherwise.
     pub hold_policy: HoldPolicy,
+    /// Time zone of the store's days and hours: those of promotions and reminders unless they name another, and the days
+    /// of reports. Default UTC.
+    pub time_zone: TimeZone,
     /// Locale in which amounts are written for people, e.g. `de-DE`; by default they are written by currency alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
@@ -202,6 +206,7 @@ impl Default for StoreSettings {
             require_shipping: false,
             price_policy: PricePolicy::default(),
             hold_policy: HoldPolicy::default(),
+            time_zone: TimeZone::UTC,
             locale: None,
             pricing: PricingPolicy::default(),
             recovery: RecoverySettings::default(),
@@ -277,14 +282,15 @@ impl StoreConfig {
 
     /// Whether a price that was captured at this instant, and holds, keeps an offer that is not in force any more as it was.
     pub fn keeps_offers_of(&self, captured_at: Timestamp, now: Timestamp) -> bool {
+        let zone = &self.store.settings.time_zone;
         let is_kept = |id: PromotionId| {
             let current = self.promotion(id).map(|promotion| &**promotion);
             as_it_stood(id, captured_at, current, &self.kept).is_some_and(|stood| {
                 let stands = current.is_some_and(|current| std::ptr::eq(current, stood));
-                stood.is_in_force(captured_at) && !(stands && stood.is_in_force(now))
+                stood.is_in_force(captured_at, zone) && !(stands && stood.is_in_force(now, zone))
             })
         };
-        let clocked = |promotion: &Promotion| promotion.active && !promotion.is_in_force(now);
+        let clocked = |promotion: &Promotion| promotion.active && !promotion.is_in_force(now, zone);
         self.kept.iter().any(|kept| captured_at <= kept.until && is_kept(kept.promotion.id))
             || self.promotions.iter().any(|promotion| clocked(promotion) && is_kept(promotion.id))
     }
@@ -298,7 +304,7 @@ impl StoreConfig {
     pub fn next_boundary(&self, now: Timestamp) -> Option<Timestamp> {
         let instants = self.promotions.iter().flat_map(|promotion| {
             // The end is inside the period: the change comes one millisecond later.
-            let clock = promotion.conditions.next_change(now);
+            let clock = promotion.conditions.next_change(now, &self.store.settings.time_zone);
             [promotion.starts_at, promotion.ends_at.map(|end| end.plus_ms(1)), clock]
         });
         instants.flatten().filter(|instant| *instant > now).min()

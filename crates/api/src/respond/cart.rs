@@ -236,7 +236,9 @@ fn kept_offers(view: &CartView, quoted: &LineQuote, until: Timestamp) -> Vec<wir
     let kept = view.quote.discounts.iter().filter(|discount| discount.kept_until.is_some());
     let notice = |discount: &AppliedDiscount| {
         let current = view.config.promotion(discount.promotion_id);
-        let what = match current.is_some_and(|current| current.is_in_force(view.made_at)) {
+        let what = match current
+            .is_some_and(|current| current.is_in_force(view.made_at, &view.config.store.settings.time_zone))
+        {
             true => "has changed",
             false => "has ended",
         };

@@ -33,14 +33,14 @@ impl Reach {
 
 /// By switch and clock alone.
 pub(super) fn now(input: &PricingInput<'_>, promotion: &Promotion) -> Result<Reach, Reason> {
-    why_not(promotion, input.now).map_or(Ok(Reach::All), Err)
+    why_not(input, promotion).map_or(Ok(Reach::All), Err)
 }
 
 /// Item by item. Shipping is no item: an offer for it is in force where all items have it.
 pub(super) fn reach(input: &PricingInput<'_>, promotion: &Promotion, goods: &Goods<'_>) -> Result<Reach, Reason> {
     let current = input.promotions.iter().find(|current| current.id == promotion.id).map(|current| &**current);
     let stands = current.is_some_and(|current| std::ptr::eq(current, promotion));
-    let not_now = why_not(promotion, input.now).or((!stands).then_some(Reason::Inactive));
+    let not_now = why_not(input, promotion).or((!stands).then_some(Reason::Inactive));
     if not_now.is_none() && input.kept.iter().all(|kept| kept.promotion.id != promotion.id) {
         return Ok(Reach::All);
     }
@@ -48,7 +48,7 @@ pub(super) fn reach(input: &PricingInput<'_>, promotion: &Promotion, goods: &Goo
     let mut is_in_force = |item: &Item<'_>| {
         let Some(held) = item.line.held else { return not_now.is_none() };
         let stood = as_it_stood(promotion.id, held.since, current, input.kept);
-        let kept = stood.filter(|stood| stood.is_in_force(held.since));
+        let kept = stood.filter(|stood| stood.is_in_force(held.since, input.time_zone));
         match kept {
             Some(kept) if std::ptr::eq(kept, promotion) => {
                 if not_now.is_some() {
@@ -70,8 +70,9 @@ pub(super) fn reach(input: &PricingInput<'_>, promotion: &Promotion, goods: &Goo
     }
 }
 
-/// Why it is not in force at this instant.
-fn why_not(promotion: &Promotion, at: Timestamp) -> Option<Reason> {
+/// Why it is not in force now.
+fn why_not(input: &PricingInput<'_>, promotion: &Promotion) -> Option<Reason> {
+    let at = input.now;
     if !promotion.active {
         return Some(Reason::Inactive);
     }
@@ -81,5 +82,5 @@ fn why_not(promotion: &Promotion, at: Timestamp) -> Option<Reason> {
     if let Some(ended_at) = promotion.ends_at.filter(|end| at > *end) {
         return Some(Reason::Ended { ended_at });
     }
-    (!promotion.conditions.hold_at(at)).then_some(Reason::OtherTime)
+    (!promotion.conditions.hold_at(at, input.time_zone)).then_some(Reason::OtherTime)
 }

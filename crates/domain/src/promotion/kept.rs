@@ -3,6 +3,7 @@
 
 use super::Promotion;
 use crate::id::{PromotionId, Timestamp};
+use crate::time_zone::TimeZone;
 use std::sync::Arc;
 
 /// A promotion as it stood until an operator changed or deleted it.
@@ -18,12 +19,12 @@ pub struct KeptPromotion {
 pub const MOST_KEPT: usize = 500;
 
 impl Promotion {
-    /// Whether it is in force at this instant, as far as switch and clock decide.
-    pub fn is_in_force(&self, at: Timestamp) -> bool {
+    /// Whether it is in force at this instant, as far as switch and clock decide; `zone` is the store's.
+    pub fn is_in_force(&self, at: Timestamp, zone: &TimeZone) -> bool {
         self.active
             && self.starts_at.is_none_or(|start| start <= at)
             && self.ends_at.is_none_or(|end| at <= end)
-            && self.conditions.hold_at(at)
+            && self.conditions.hold_at(at, zone)
     }
 }
 

@@ -109,7 +109,8 @@ fn a_promotion_that_was_deleted_is_not_charged_silently() {
 #[test]
 fn why_a_promotion_counts_no_more_is_said() {
     let end = 1_700_000_000_000_i64 + 60_000;
-    let cases: [(Value, fn(&mut Promotion), Reason); 3] = [
+    type Case = (Value, fn(&mut Promotion), Reason);
+    let cases: [Case; 3] = [
         (json!({}), |promotion| promotion.active = false, Reason::Inactive),
         (json!({"conditions": {"customer_groups": ["club"]}}), |_| (), Reason::OtherCustomer),
         (json!({"ends_at": end}), |_| (), Reason::Ended { ended_at: cartwright_domain::id::Timestamp(end) }),

@@ -14,7 +14,8 @@ impl Model {
     /// Settings with which the shop opens.
     pub(crate) fn open_shop(&mut self, settings: &StoreSettings) {
         self.hold_policy = settings.hold_policy;
-        self.prices_were_held |= matches!(settings.price_policy, PricePolicy::Captured { .. });
+        self.time_zone = settings.time_zone.name();
+        self.held_prices |= settings.price_policy != PricePolicy::default();
         self.cart_days = (i64::from(settings.guest_cart_days), i64::from(settings.customer_cart_days));
     }
 
