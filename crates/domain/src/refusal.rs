@@ -2,6 +2,7 @@
 //! nothing. What each becomes on the wire (status, code, remedy) stands in the `api` crate, and only there.
 
 use crate::id::{LineId, OrderId};
+use crate::money::Currency;
 use crate::refund::RefundError;
 
 /// Why a command was refused.
@@ -78,7 +79,7 @@ pub enum Refusal {
         /// Lines whose unit price differs from the captured one.
         lines: Vec<PriceChange>,
     },
-    /// An amount would leave the range in which the engine counts exactly.
+    /// Goods worth more than [`crate::money::MOST_AMOUNT`].
     AmountTooLarge,
     /// No such shipping method for this cart.
     ShippingMethodUnknown {
@@ -87,10 +88,12 @@ pub enum Refusal {
     },
     /// The store requires an address and a shipping method.
     ShippingRequired,
-    /// The store has no prices in this currency.
+    /// No currency that the store offers.
     CurrencyUnknown {
         /// The code as sent.
         currency: String,
+        /// Those that it offers.
+        offered: Vec<Currency>,
     },
     /// The idempotency key came before with another request.
     IdempotencyKeyReused,

@@ -7,7 +7,8 @@ use crate::cart::{Cart, CartLine, CartStatus};
 use crate::catalogue::Variant;
 use crate::command::{CartRef, Idempotency, Reply};
 use crate::event::{EventKind, Subject};
-use crate::id::{AttemptId, CartId, OrderId, PromotionId, Timestamp, VariantId};
+use crate::id::{AttemptId, CartId, LineId, OrderId, PromotionId, Timestamp, VariantId};
+use crate::money::MOST_AMOUNT;
 use crate::order::{
     Order, OrderDetail, OrderDiscount, OrderLine, OrderStatus, OrderTax, Payment, PaymentStatus, Reservation,
 };
@@ -157,6 +158,9 @@ fn price_now(cart: &Cart, expected_total: Option<i64>, set: &WorkingSet, now: Ti
     let customer = &customers::facts(cart, set);
     let context = QuoteContext { config: &set.config, exhausted: &exhausted, customer, explain: false, now };
     let quote = quote_cart(cart, variant, today, context).map_err(|_| Refusal::AmountTooLarge)?;
+    if quote.totals.total > MOST_AMOUNT {
+        return Err(Refusal::AmountTooLarge);
+    }
     check_shipping(cart, &quote, set)?;
     let seen = match expected_total {
         Some(total) => total,
@@ -172,12 +176,17 @@ fn price_now(cart: &Cart, expected_total: Option<i64>, set: &WorkingSet, now: Ti
         let changed = cart.lines.iter().filter(|line| today(line) != line.unit_price).map(|line| PriceChange {
             line_id: line.id,
             sku: variant(line.variant_id).map(|variant| variant.sku.clone()).unwrap_or_default(),
-            old: line.unit_price,
-            new: today(line),
+            old: here(&quote, line.id, line.unit_price),
+            new: here(&quote, line.id, today(line)),
         });
         return Err(Refusal::PriceChanged { total: quote.totals.total, lines: changed.collect() });
     }
     Ok(quote)
+}
+
+/// A unit price at the store's home as it is for this buyer, minor units.
+fn here(quote: &Quote, line: LineId, at_home: i64) -> i64 {
+    quote.lines.iter().find(|priced| priced.line_id == line).map_or(at_home, |priced| priced.price_here(at_home))
 }
 
 /// Promotions whose limits are used up for this customer. A used-up promotion that a code of the cart unlocks is a refusal.
@@ -318,7 +327,7 @@ fn order_line(line: &CartLine, variant: &Variant, quote: &Quote, unit_price: i64
         sku: variant.sku.clone(),
         name: variant.name(),
         quantity: line.quantity,
-        unit_price,
+        unit_price: priced.map_or(unit_price, |priced| priced.unit_price),
         discount: priced.map_or(0, |priced| priced.discount),
         tax_added: priced.map_or(0, |priced| priced.tax_added),
         tax_included: priced.map_or(0, |priced| priced.tax_included),

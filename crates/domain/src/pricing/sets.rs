@@ -216,6 +216,8 @@ pub(super) fn bundle_price(
 ) -> Result<(), Reason> {
     let matches = &step.setting.candidates.matches;
     let shelves: Vec<Shelf> = candidate.parts.iter().map(|range| Shelf::of(step, &matches[range.clone()])).collect();
+    let of_parts = candidate.parts.iter().flat_map(|range| &matches[range.clone()]);
+    let price = step.setting.price_here(of_parts, price);
     let mut most = max_uses.map_or(i64::MAX, i64::from);
     let mut missing = 0;
     for (part, shelf) in parts.iter().zip(&shelves) {

@@ -2,6 +2,7 @@
 //! discount is taken off anything, and so the only one where it is clamped.
 
 use super::eligible::{Candidate, Candidates};
+use super::elsewhere::{self, Elsewhere, Ratio};
 use super::input::{MOST_LINES, PricingInput};
 use super::items::Goods;
 use super::policy::{Pick, Stack, Threshold};
@@ -22,6 +23,8 @@ pub(super) struct Setting<'a> {
     pub input: &'a PricingInput<'a>,
     pub goods: Goods<'a>,
     pub candidates: Candidates<'a>,
+    /// Where prices are not those at home: how they are found, and what those of each line have become.
+    pub elsewhere: Option<(Elsewhere<'a>, &'a [Ratio])>,
 }
 
 /// What a promotion has taken off.
@@ -58,6 +61,24 @@ pub(super) struct Step<'a> {
 }
 
 impl Setting<'_> {
+    /// What a price at home is for these items here: the one that they have together, or each unit of one.
+    pub fn price_here<'i>(&self, items: impl IntoIterator<Item = &'i u32, IntoIter: Clone>, at_home: Minor) -> Minor {
+        let Some((_, ratios)) = self.elsewhere else { return at_home };
+        let of_item = |&item: &u32| {
+            let item = &self.goods.items[item as usize];
+            (item.original, ratios[self.goods.order[item.members.start]])
+        };
+        elsewhere::price_of_all(at_home, items.into_iter().map(of_item), self.input.policy.tax_rounding)
+    }
+
+    /// What a shipping fee at home is here, where so much is left of each item.
+    pub fn fee_here(&self, left: &[Minor], at_home: Minor) -> Minor {
+        let Some((elsewhere, _)) = &self.elsewhere else { return at_home };
+        let category = self.input.shipping_method.map_or("shipping", |method| method.tax_category.as_str());
+        let goods = self.goods.items.iter().zip(left).map(|(item, left)| (*left, item.line.tax_category));
+        elsewhere.fee_ratio(category, goods).price(at_home).unwrap_or(at_home)
+    }
+
     /// The state before all promotions.
     pub fn start(&self) -> State {
         State {
@@ -115,13 +136,17 @@ impl Setting<'_> {
             Threshold::Discounted => state.goods_left,
             Threshold::Original => self.goods.subtotal,
         };
-        let missing = candidate.promotion.conditions.min_order_amount.unwrap_or(0).saturating_sub(goods_value);
+        let least = match &candidate.promotion.conditions.min_order_amount {
+            Some(least) => candidate.amount(least)?,
+            None => 0,
+        };
+        let missing = least.saturating_sub(goods_value);
         if missing > 0 {
             return Err(Reason::MinOrderAmount { missing });
         }
         let first_part = state.parts.len();
         let shipping = if candidate.scope == Scope::Shipping {
-            shipping_step::discount(self, state, &candidate.promotion.benefit, goods_value)?
+            shipping_step::discount(self, state, candidate, goods_value)?
         } else {
             let mut step = Step { setting: self, state, first_part };
             discount::of_benefit(&mut step, candidate, goods_value)?;

@@ -1,7 +1,7 @@
 //! What a promotion gives.
 
 use super::filter::LineFilter;
-use crate::money::{Minor, Percent};
+use crate::money::{Amounts, Currencies, Minor, Percent};
 use serde::{Deserialize, Serialize};
 
 /// What a promotion gives. In JSON told apart by `kind`.
@@ -20,12 +20,12 @@ pub enum Benefit {
         units: Units,
         /// The most it gives, in minor units.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        max_discount: Option<Minor>,
+        max_discount: Option<Amounts>,
     },
     /// An amount off the target.
     FixedAmount {
         /// The amount, in minor units.
-        amount: Minor,
+        amount: Amounts,
         /// Once, for each line, or for each unit.
         #[serde(default)]
         per: AmountPer,
@@ -39,7 +39,7 @@ pub enum Benefit {
     /// The target costs this much, if it cost more.
     FixedPrice {
         /// The price, in minor units.
-        price: Minor,
+        price: Amounts,
         /// The price of all together, or of each unit.
         #[serde(default)]
         per: PricePer,
@@ -99,7 +99,7 @@ pub enum Benefit {
         /// What makes a set. A unit is a candidate for the first part that matches it.
         parts: Vec<BundlePart>,
         /// The price of a set, in minor units.
-        price: Minor,
+        price: Amounts,
         /// How often at most in one order.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         max_uses: Option<u32>,
@@ -212,7 +212,7 @@ pub enum Within {
 }
 
 /// A tier of [`Benefit::BulkPrice`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BulkTier {
     /// Least quantity, in units.
@@ -224,21 +224,40 @@ pub struct BulkTier {
 /// What a unit costs or saves. In JSON `{"percent": "25"}`, `{"amount": 100}` or `{"unit_price": 800}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Off {
+pub enum Off<A = Amounts> {
     /// This percentage less.
     Percent(Percent),
     /// This amount less per unit (for spend tiers: once), in minor units.
-    Amount(Minor),
+    Amount(A),
     /// This price per unit, if it cost more, in minor units.
-    UnitPrice(Minor),
+    UnitPrice(A),
+}
+
+impl Off {
+    /// The same in the wanted currency, if it has an amount in it.
+    pub fn get(&self, currencies: Currencies) -> Option<Off<Minor>> {
+        Some(match self {
+            Off::Percent(percent) => Off::Percent(*percent),
+            Off::Amount(amount) => Off::Amount(amount.get(currencies)?),
+            Off::UnitPrice(price) => Off::UnitPrice(price.get(currencies)?),
+        })
+    }
+
+    /// Its amount, if it has one.
+    pub fn amounts(&self) -> Option<&Amounts> {
+        match self {
+            Off::Percent(_) => None,
+            Off::Amount(amounts) | Off::UnitPrice(amounts) => Some(amounts),
+        }
+    }
 }
 
 /// A tier of [`Benefit::SpendTiers`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpendTier {
     /// Least amount of the order, in minor units.
-    pub from_amount: Minor,
+    pub from_amount: Amounts,
     /// What then comes off.
     pub off: Off,
 }
@@ -262,6 +281,21 @@ impl Units {
 }
 
 impl Benefit {
+    /// All amounts it states.
+    pub fn amounts(&self) -> impl Iterator<Item = &Amounts> {
+        let one = match self {
+            Benefit::Percentage { max_discount, .. } => max_discount.as_ref(),
+            Benefit::FixedAmount { amount, .. } => Some(amount),
+            Benefit::FixedPrice { price, .. } | Benefit::BundlePrice { price, .. } => Some(price),
+            _ => None,
+        };
+        let bulk: &[BulkTier] = if let Benefit::BulkPrice { tiers, .. } = self { tiers } else { &[] };
+        let spend: &[SpendTier] = if let Benefit::SpendTiers { tiers, .. } = self { tiers } else { &[] };
+        let of_bulk = bulk.iter().filter_map(|tier| tier.off.amounts());
+        let of_spend = spend.iter().flat_map(|tier| std::iter::once(&tier.from_amount).chain(tier.off.amounts()));
+        one.into_iter().chain(of_bulk).chain(of_spend)
+    }
+
     /// The step the benefit is applied in.
     pub fn scope(&self) -> Scope {
         match self {

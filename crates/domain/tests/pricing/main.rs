@@ -2,8 +2,11 @@
 
 mod case;
 mod chosen;
+mod currencies;
+mod elsewhere;
 mod examples;
 mod explained;
+mod limits;
 mod money;
 mod page;
 mod pages;
