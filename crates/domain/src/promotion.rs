@@ -17,7 +17,7 @@ pub use filter::{LineFilter, Names};
 pub use validate::FieldError;
 
 use crate::id::{PromotionId, Timestamp};
-use crate::money::{Amounts, Currencies};
+use crate::money::Currencies;
 use serde::{Deserialize, Serialize};
 
 /// An offer of the shop.
@@ -72,8 +72,8 @@ impl Promotion {
     /// Whether all of its amounts are there in the wanted currency.
     pub fn has_amounts(&self, of_store: Currencies) -> bool {
         let currencies = self.currencies(of_store);
-        let there = |amounts: &Amounts| amounts.is_in(currencies);
-        self.conditions.min_order_amount.as_ref().is_none_or(there) && self.benefit.amounts().all(there)
+        let least = self.conditions.min_order_amount.as_ref();
+        least.is_none_or(|least| least.is_in(currencies)) && self.benefit.has_amounts(currencies)
     }
 }
 

@@ -272,7 +272,8 @@ impl ShippingMethod {
             ShippingRate::OrderValue { bands } => {
                 check(!bands.is_empty(), "rate.bands", "must have at least one band");
                 check(bands.is_sorted_by(|a, b| a.from_amount.rise_to(&b.from_amount)), "rate.bands", "must rise");
-                check(bands.iter().all(|band| band.amount.are_amounts()), "rate.bands", &within);
+                let amounts = |band: &ValueBand| band.from_amount.are_amounts() && band.amount.are_amounts();
+                check(bands.iter().all(amounts), "rate.bands", &within);
             }
         }
         errors

@@ -43,11 +43,13 @@ pub enum Broken {
     KeepsHolds,
     /// A hold that ends stays where others find it.
     LeavesHoldRows,
+    /// A plain amount of a promotion is money of any currency.
+    MixesCurrencies,
 }
 
 impl Broken {
     /// All of them.
-    pub const ALL: [Broken; 14] = [
+    pub const ALL: [Broken; 15] = [
         Broken::SkipsStockCheck,
         Broken::ForgetsRelease,
         Broken::SettlesTwice,
@@ -62,6 +64,7 @@ impl Broken {
         Broken::MailsTwice,
         Broken::KeepsHolds,
         Broken::LeavesHoldRows,
+        Broken::MixesCurrencies,
     ];
 
     /// Tampers with a batch between the decisions and the commit.

@@ -2,6 +2,7 @@
 //! no code with the decisions; of the domain it uses the words only.
 
 mod carts;
+mod currencies;
 mod holds;
 mod mails;
 mod money;
@@ -128,12 +129,17 @@ pub(crate) struct Model {
     unmerged_guest: Option<CartId>,
     /// Promotions as a batch that is being taken in saw them when it began.
     seen: BTreeMap<PromotionId, ModelPromotion>,
+    /// Amounts and currencies as they were stated.
+    stated: currencies::Stated,
+    /// The same as that batch saw it.
+    seen_stated: currencies::Stated,
 }
 
 impl Model {
     /// A batch was committed; its commands follow. All of them saw the promotions as they are now.
     pub(crate) fn begin_batch(&mut self) {
         self.seen = self.promotions.clone();
+        self.seen_stated = self.stated.clone();
     }
 
     /// Takes in a command that was committed, with its outcome.
@@ -148,7 +154,10 @@ impl Model {
                 self.done(command, reply, now)?;
                 self.held_for_cart(command, reply, &before.unwrap_or_default())
             }
-            Err(Failure::Refused(refusal)) => self.refused(command, refusal),
+            Err(Failure::Refused(refusal)) => {
+                self.currency_refused(refusal)?;
+                self.refused(command, refusal)
+            }
             Err(failure) => Err(format!("a command of a batch that was committed came to {failure}")),
         }
     }

@@ -41,6 +41,8 @@ impl From<String> for Violation {
 
 pub(crate) struct World {
     pub dice: Dice,
+    /// For what has to do with currencies alone.
+    pub money: Dice,
     pub now: Timestamp,
     pub store: StoreId,
     pub database: MemoryDatabase,

@@ -68,7 +68,7 @@ async fn unless_it_is_set_everybody_pays_the_gross_price() {
 async fn settings_that_cannot_be_are_refused() {
     let server = Server::start();
     let shop = server.shop();
-    put_settings(&shop, json!({"tax_elsewhere": "net_prices"})).await.problem(422, "definition_refused");
+    put_settings(&shop, json!({"tax_elsewhere": "net_prices"})).await.problem(409, "definition_refused");
     for wrong in [
         json!({"tax_elsewhere": "none"}),
         json!({"home": "DE"}),

@@ -96,6 +96,7 @@ fn is_for(promotion: &Promotion, cart: &Cart, set: &WorkingSet, now: Timestamp) 
     let ended = promotion.ends_at.is_some_and(|end| end < now);
     let conditions = &promotion.conditions;
     let currency = conditions.currencies.is_empty() || conditions.currencies.contains(&cart.currency);
+    let currency = currency && promotion.has_amounts(crate::quoting::currencies(cart, &set.config));
     let facts = customers::facts(cart, set);
     // A guest is asked for an e-mail address later, at checkout; until then nobody is known, and nothing speaks against it.
     let buyer = cart.buyer();

@@ -242,14 +242,6 @@ impl Off {
             Off::UnitPrice(price) => Off::UnitPrice(price.get(currencies)?),
         })
     }
-
-    /// Its amount, if it has one.
-    pub fn amounts(&self) -> Option<&Amounts> {
-        match self {
-            Off::Percent(_) => None,
-            Off::Amount(amounts) | Off::UnitPrice(amounts) => Some(amounts),
-        }
-    }
 }
 
 /// A tier of [`Benefit::SpendTiers`].
@@ -281,19 +273,19 @@ impl Units {
 }
 
 impl Benefit {
-    /// All amounts it states.
-    pub fn amounts(&self) -> impl Iterator<Item = &Amounts> {
-        let one = match self {
-            Benefit::Percentage { max_discount, .. } => max_discount.as_ref(),
-            Benefit::FixedAmount { amount, .. } => Some(amount),
-            Benefit::FixedPrice { price, .. } | Benefit::BundlePrice { price, .. } => Some(price),
-            _ => None,
-        };
-        let bulk: &[BulkTier] = if let Benefit::BulkPrice { tiers, .. } = self { tiers } else { &[] };
-        let spend: &[SpendTier] = if let Benefit::SpendTiers { tiers, .. } = self { tiers } else { &[] };
-        let of_bulk = bulk.iter().filter_map(|tier| tier.off.amounts());
-        let of_spend = spend.iter().flat_map(|tier| std::iter::once(&tier.from_amount).chain(tier.off.amounts()));
-        one.into_iter().chain(of_bulk).chain(of_spend)
+    /// Whether all amounts it states are there in the wanted currency.
+    pub fn has_amounts(&self, currencies: Currencies) -> bool {
+        let off = |off: &Off| off.get(currencies).is_some();
+        match self {
+            Benefit::Percentage { max_discount, .. } => max_discount.as_ref().is_none_or(|most| most.is_in(currencies)),
+            Benefit::FixedAmount { amount, .. } => amount.is_in(currencies),
+            Benefit::FixedPrice { price, .. } | Benefit::BundlePrice { price, .. } => price.is_in(currencies),
+            Benefit::BulkPrice { tiers, .. } => tiers.iter().all(|tier| off(&tier.off)),
+            Benefit::SpendTiers { tiers, .. } => {
+                tiers.iter().all(|tier| tier.from_amount.is_in(currencies) && off(&tier.off))
+            }
+            Benefit::FreeShipping {} | Benefit::BuyXGetY { .. } => true,
+        }
     }
 
     /// The step the benefit is applied in.

@@ -36,7 +36,10 @@ impl Model {
                     self.codes.entry(code.clone()).or_insert(new);
                 }
             }
-            (Command::ChangeStore(change), Reply::Done) => self.store_changed(change),
+            (Command::ChangeStore(change), Reply::Done) => {
+                self.note_store(change);
+                self.store_changed(change);
+            }
             (Command::SetPrices(_) | Command::PutCustomer { .. }, Reply::Done) => {}
             (command, reply) => return Err(format!("{command:?} was answered with {reply:?}")),
         }
@@ -62,6 +65,7 @@ impl Model {
     fn put_promotion(&mut self, id: PromotionId, promotion: &Promotion, codes: &[String]) {
         let requires_code = promotion.requires_code || !codes.is_empty();
         self.promotions.insert(id, ModelPromotion { limits: promotion.limits, requires_code });
+        self.note_amounts(id, promotion);
         self.promotions_ever.push(id);
         self.codes.retain(|name, code| code.promotion != id || code.bulk || codes.contains(name));
         for code in codes {
