@@ -99,13 +99,13 @@ async fn which_currencies_a_shopper_may_choose_is_the_stores_list() {
     let server = Server::start();
     let shop = store_in_dong(&server).await;
     for asker in [shop.guest(), shop.clone()] {
-        let problem = asker.post("/carts", &json!({"currency": "JPY"})).send().await.problem(422, "currency_unknown");
+        let problem = asker.post("/carts", &json!({"currency": "JPY"})).send().await.problem(409, "currency_unknown");
         assert_eq!(problem["remedy"], json!({"action": "choose_currency", "with": {"currencies": ["VND", "USD"]}}));
         assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("VND, USD")), "{problem}");
     }
     let kept = cart_in(&shop.guest(), "USD", 1).await;
     put_store(&shop, "hanoi", "VND", json!({"currencies": []})).await.expect(200);
-    shop.post("/carts", &json!({"currency": "USD"})).send().await.problem(422, "currency_unknown");
+    shop.post("/carts", &json!({"currency": "USD"})).send().await.problem(409, "currency_unknown");
     assert_eq!(total(&read(&shop.guest(), &kept, "").await), 10_000, "a cart of before goes on");
     put_store(&shop, "hanoi", "VND", json!({"currencies": ["JPY"]})).await.expect(200);
     shop.post("/carts", &json!({"currency": "JPY"})).send().await.expect(201);
