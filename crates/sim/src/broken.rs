@@ -45,11 +45,13 @@ pub enum Broken {
     LeavesHoldRows,
     /// A plain amount of a promotion is money of any currency.
     MixesCurrencies,
+    /// Checkout charges whatever the cart costs, not what the shopper was shown at most.
+    IgnoresTotal,
 }
 
 impl Broken {
     /// All of them.
-    pub const ALL: [Broken; 15] = [
+    pub const ALL: [Broken; 16] = [
         Broken::SkipsStockCheck,
         Broken::ForgetsRelease,
         Broken::SettlesTwice,
@@ -65,6 +67,7 @@ impl Broken {
         Broken::KeepsHolds,
         Broken::LeavesHoldRows,
         Broken::MixesCurrencies,
+        Broken::IgnoresTotal,
     ];
 
     /// Tampers with a batch between the decisions and the commit.

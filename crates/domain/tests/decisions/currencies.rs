@@ -3,6 +3,7 @@
 use crate::shop::{Shop, TOKEN, draft, line, mine};
 use cartwright_domain::cart::SetAside;
 use cartwright_domain::command::{CartChange, Command, NewLine, Reply, StoreChange};
+use cartwright_domain::difference::Difference;
 use cartwright_domain::id::CartId;
 use cartwright_domain::money::{Currency, MOST_AMOUNT};
 use cartwright_domain::order::Address;
@@ -138,8 +139,9 @@ fn an_order_from_elsewhere_has_net_prices_and_its_parts_sum_to_its_whole() {
     let change = CartChange { shipping_address: Some(address), ..CartChange::default() };
     shop.run(Command::ChangeCart { cart: mine(cart), change: Box::new(change) }).expect("an address");
     shop.run(Command::SetPrices(vec![("PEN".to_owned(), None, 2_380)])).expect("a price");
-    let Err(Refusal::PriceChanged { total, lines }) = shop.checkout(cart, "k", None) else { panic!("charged more") };
-    assert_eq!((total, lines[0].old, lines[0].new), (6_000, 1_000, 2_000), "told as the buyer has seen them");
+    let Err(Refusal::PriceChanged(changed)) = shop.checkout(cart, "k", Some(3_000)) else { panic!("charged more") };
+    let [Difference::UnitPrice { old, new, .. }] = changed.differences.as_slice() else { panic!("{changed:?}") };
+    assert_eq!((changed.now.totals.total, *old, *new), (6_000, 1_000, 2_000), "told as the buyer has seen them");
     let order = shop.checkout(cart, "k", Some(6_000)).expect("an order");
     assert_eq!((order.lines[0].unit_price, order.totals.subtotal, order.totals.total), (2_000, 6_000, 6_000));
     assert_eq!(order.totals.tax, 0);
