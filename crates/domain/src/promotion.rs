@@ -69,6 +69,12 @@ impl Promotion {
         }
     }
 
+    /// Whether it can count for carts in the wanted currency.
+    pub fn counts_in(&self, of_store: Currencies) -> bool {
+        let listed = &self.conditions.currencies;
+        (listed.is_empty() || listed.contains(&of_store.wanted)) && self.has_amounts(of_store)
+    }
+
     /// Whether all of its amounts are there in the wanted currency.
     pub fn has_amounts(&self, of_store: Currencies) -> bool {
         let currencies = self.currencies(of_store);
