@@ -13,6 +13,7 @@ mod elsewhere;
 mod explain;
 mod input;
 mod items;
+mod pieces;
 mod policy;
 mod quote;
 mod sets;
@@ -26,8 +27,8 @@ pub(crate) use eligible::{matches, the_customer};
 pub use elsewhere::{Elsewhere, Ratio};
 pub use input::{Customer, LineInput, MOST_LINES, MOST_QUANTITY, NetPrices, PricingError, PricingInput, Unlocked};
 pub use policy::{
-    DiscountRound, DiscountTax, Exclusive, ExemptPrice, Extract, MultiRate, Pick, PricingPolicy, ShippingTax, Split,
-    Stack, TaxRound, Threshold, Weights,
+    BxgyUnits, DiscountRound, DiscountTax, Exclusive, ExemptPrice, Extract, MultiRate, Pick, PricingPolicy,
+    ShippingTax, Split, Stack, TaxRound, Threshold, UnitDiscounts, Weights,
 };
 pub use quote::{
     About, Adjustment, AppliedDiscount, Explanation, LineQuote, Outcome, Quote, Reason, ShippingQuote, TaxAmount,
@@ -52,7 +53,8 @@ fn price_there(input: &PricingInput<'_>, elsewhere: Option<(Elsewhere<'_>, &[Rat
     let goods = items::Goods::gather(input)?;
     let candidates = eligible::Candidates::gather(input, &goods);
     let setting = state::Setting { input, goods, candidates, elsewhere };
-    let choice = choose::choose(&setting);
+    let mut choice = choose::choose(&setting);
+    choice.state.pack();
     let taxes = taxes::levy(&setting, &choice.state)?;
     assemble::quote(&setting, &choice, &taxes)
 }

@@ -126,6 +126,7 @@ fn quote_at<'v>(
         tax_rates: &store.tax_rates,
         tax_exempt: context.customer.told.tax_exempt,
         now: context.now,
+        time_zone: &store.settings.time_zone,
         explain: context.explain,
     })
 }

@@ -43,6 +43,8 @@ pub(crate) struct World {
     pub dice: Dice,
     /// For what has to do with currencies alone.
     pub money: Dice,
+    /// Those for hours of promotions.
+    pub hours: Dice,
     pub now: Timestamp,
     pub store: StoreId,
     pub database: MemoryDatabase,

@@ -19,7 +19,7 @@ pub(super) fn set_fee(setting: &Setting<'_>, state: &mut State) {
         }
         (None, Some(method)) => {
             let fee = method.fee(input.destination, input.currencies(), setting.goods.weight_grams, state.goods_left);
-            fee.map(|fee| setting.fee_here(&state.left, fee))
+            fee.map(|fee| setting.fee_here(state, fee))
         }
     };
     state.unavailable = fee.err();
@@ -43,7 +43,7 @@ pub(super) fn discount(
     let off = |off: Off<Minor>| match off {
         Off::Percent(percent) => percent.of(base, policy.disc_rounding).unwrap_or(base),
         Off::Amount(amount) => amount,
-        Off::UnitPrice(price) => base.saturating_sub(setting.fee_here(&state.left, price)),
+        Off::UnitPrice(price) => base.saturating_sub(setting.fee_here(state, price)),
     };
     let amount = match &candidate.promotion.benefit {
         Benefit::Percentage { percent, max_discount, .. } => {

@@ -2,6 +2,7 @@
 
 mod case;
 mod chosen;
+mod clock;
 mod currencies;
 mod elsewhere;
 mod examples;
@@ -16,3 +17,4 @@ mod places;
 mod properties;
 mod reference;
 mod shop;
+mod units;
