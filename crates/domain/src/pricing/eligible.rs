@@ -6,13 +6,16 @@ use super::input::{Customer, LineInput, PricingInput};
 use super::items::{Goods, Item};
 use super::quote::Reason;
 use crate::id::Timestamp;
-use crate::promotion::{Benefit, BundlePart, Conditions, LineFilter, Promotion, Scope};
+use crate::money::{Amounts, Currencies, Minor};
+use crate::promotion::{Benefit, BundlePart, Conditions, LineFilter, Off, Promotion, Scope};
 use std::ops::Range;
 
 /// A promotion that comes into question.
 pub(super) struct Candidate<'a> {
     pub promotion: &'a Promotion,
     pub scope: Scope,
+    /// In which currency its amounts are wanted, and to which plain ones belong.
+    pub currencies: Currencies,
     /// Items it is for (or that have to be bought), in [`Candidates::matches`].
     pub target: Range<usize>,
     /// Items that are given, where these are others.
@@ -23,6 +26,18 @@ pub(super) struct Candidate<'a> {
     pub kept_until: Option<Timestamp>,
     /// Where it stands among the promotions; one that is kept stands where it stood.
     rank: usize,
+}
+
+impl Candidate<'_> {
+    /// A stated amount in the cart's currency. That it is there was seen before; where it is not, the promotion gives nothing.
+    pub fn amount(&self, amounts: &Amounts) -> Result<Minor, Reason> {
+        amounts.get(self.currencies).ok_or(Reason::NoAmountInCurrency { currency: self.currencies.wanted })
+    }
+
+    /// What a tier takes off, in the cart's currency.
+    pub fn off(&self, off: &Off) -> Result<Off<Minor>, Reason> {
+        off.get(self.currencies).ok_or(Reason::NoAmountInCurrency { currency: self.currencies.wanted })
+    }
 }
 
 /// All of them, in the order they are applied.
@@ -76,13 +91,20 @@ impl<'a> Candidates<'a> {
         goods: &Goods<'_>,
         (reach, rank): (&Reach, usize),
     ) -> Result<(), Reason> {
+        let currencies = promotion.currencies(input.currencies());
         let refusal = circumstances(input, promotion)
             .or_else(|| the_goods(goods, &promotion.conditions))
-            .or_else(|| self.add(promotion, goods, (reach, rank)));
+            .or_else(|| self.add(promotion, currencies, goods, (reach, rank)));
         refusal.map_or(Ok(()), Err)
     }
 
-    fn add(&mut self, promotion: &'a Promotion, goods: &Goods<'_>, (reach, rank): (&Reach, usize)) -> Option<Reason> {
+    fn add(
+        &mut self,
+        promotion: &'a Promotion,
+        currencies: Currencies,
+        goods: &Goods<'_>,
+        (reach, rank): (&Reach, usize),
+    ) -> Option<Reason> {
         let scope = promotion.benefit.scope();
         let any = LineFilter::default();
         let (first, second) = match &promotion.benefit {
@@ -104,7 +126,7 @@ impl<'a> Candidates<'a> {
             _ => Vec::new(),
         };
         let kept_until = reach.kept_until();
-        self.list.push(Candidate { promotion, scope, target, given, parts, kept_until, rank });
+        self.list.push(Candidate { promotion, scope, currencies, target, given, parts, kept_until, rank });
         None
     }
 
@@ -161,6 +183,9 @@ fn circumstances(input: &PricingInput<'_>, promotion: &Promotion) -> Option<Reas
     let conditions = &promotion.conditions;
     if !conditions.currencies.is_empty() && !conditions.currencies.contains(&input.currency) {
         return Some(Reason::OtherCurrency);
+    }
+    if !promotion.has_amounts(input.currencies()) {
+        return Some(Reason::NoAmountInCurrency { currency: input.currency });
     }
     if !conditions.countries.is_empty()
         && !input.destination.is_some_and(|destination| conditions.countries.contains(&destination.country))
