@@ -93,6 +93,11 @@ impl Model {
                 return Err(format!("order {} has a discount of {id} outside of its hours", order.id));
             }
             let limits = promotion.limits;
+            // Without its code it was given as it stood before it needed one, and is not counted.
+            let has_code = order.detail.coupons.iter().any(|coupon| coupon.promotion_id == id);
+            if promotion.requires_code && !has_code && self.held_prices {
+                continue;
+            }
             if !promotion.requires_code && limits.total_uses.is_none() && limits.uses_per_customer.is_none() {
                 continue;
             }
