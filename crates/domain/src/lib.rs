@@ -18,6 +18,7 @@ pub mod mail;
 pub mod money;
 pub mod order;
 pub mod people;
+pub mod person;
 pub mod pricing;
 pub mod promotion;
 pub mod quoting;

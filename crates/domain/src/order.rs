@@ -3,10 +3,10 @@
 use crate::cart::Options;
 use crate::command::Access;
 use crate::coupon::AppliedCoupon;
-use crate::customer::buyer;
 use crate::fulfilment::{Fulfilment, OrderNote};
 use crate::id::{AttemptId, CartId, LineId, OrderId, PromotionId, Timestamp, VariantId};
 use crate::money::Currency;
+use crate::person::Who;
 use crate::pricing::{ShippingQuote, Totals};
 use crate::promotion::Limits;
 use crate::refund::{Refund, RefundStatus};
@@ -262,7 +262,12 @@ impl Order {
 
     /// Under which name it and its uses of promotions are counted; `None` when nobody is known.
     pub fn buyer(&self) -> Option<String> {
-        buyer(self.customer.as_deref(), self.detail.email.as_deref())
+        self.who().buyer()
+    }
+
+    /// Whose it is, as far as it tells.
+    pub fn who(&self) -> Who<'_> {
+        Who { customer: self.customer.as_deref(), email: self.detail.email.as_deref() }
     }
 
     /// Units of a line that refunds put back on the shelf. What became of the money makes no difference to the goods.

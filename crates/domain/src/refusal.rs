@@ -1,6 +1,7 @@
 //! Refusals: every reason for which a command is turned down, as a value with a name. A refused command has changed
 //! nothing. What each becomes on the wire (status, code, remedy) stands in the `api` crate, and only there.
 
+use crate::coupon::Hindrance;
 use crate::id::{LineId, OrderId};
 use crate::refund::RefundError;
 
@@ -47,6 +48,8 @@ pub enum Refusal {
     TooManyCoupons {
         /// The most.
         limit: usize,
+        /// The code applied last, which could make room.
+        code: Option<String>,
     },
     /// A quantity outside the allowed range.
     QuantityOutOfRange {
@@ -66,11 +69,8 @@ pub enum Refusal {
         /// The code as sent.
         code: String,
     },
-    /// The code was used as often as it may be.
-    CouponExhausted {
-        /// The code.
-        code: String,
-    },
+    /// Codes of the cart that cannot be used, with the reason of each.
+    CodesRefused(Vec<(String, Hindrance)>),
     /// What is to be paid is more than what the shopper saw.
     PriceChanged {
         /// What is to be paid now, minor units.

@@ -73,6 +73,8 @@ pub struct StoreSettings {
     pub recovery: RecoverySettings,
     /// Whether shoppers are shown how many units of a variant stand in others' carts. Default false.
     pub urgency: bool,
+    /// Most codes on one cart, 1 to 20. Default 20.
+    pub codes_per_cart: u8,
 }
 
 /// When the money of an order is taken.
@@ -206,6 +208,7 @@ impl Default for StoreSettings {
             pricing: PricingPolicy::default(),
             recovery: RecoverySettings::default(),
             urgency: false,
+            codes_per_cart: crate::cart::MAX_COUPONS as u8,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Reading carts: from the cache where it is fresh, otherwise from the storage, priced anew.
 
 use crate::cache::{CachedCart, CartView, LineView};
+use crate::codes::CartCodes;
 use crate::engine::Engine;
 use crate::failure::Failure;
 use cartwright_domain::cart::{Cart, Undo};
@@ -108,7 +109,8 @@ impl Engine {
         let known = self.line_views(&config, &cart).await?;
         let customer = self.customer_facts(&config, &cart).await?;
         let others = self.in_other_carts(&config, &cart).await?;
-        self.priced_with(config, cart, known, (customer, others), explain)
+        let codes = self.codes_of(&config, &cart).await?;
+        self.priced_with(config, cart, known, (customer, others, codes), explain)
     }
 
     /// Prices a cart, now that all is known.
@@ -117,16 +119,22 @@ impl Engine {
         config: Arc<StoreConfig>,
         cart: Arc<Cart>,
         known: HashMap<VariantId, LineView>,
-        (customer, in_other_carts): (CustomerFacts, Option<Vec<i64>>),
+        (customer, in_other_carts, codes): (CustomerFacts, Option<Vec<i64>>, CartCodes),
         explain: bool,
     ) -> Result<Arc<CartView>, Failure> {
         let now = self.now();
-        let context = QuoteContext { config: &config, exhausted: &[], customer: &customer, explain, now };
+        let exhausted = &codes.unusable;
+        let context = QuoteContext { config: &config, exhausted, customer: &customer, explain, now };
         let quote = price(&cart, &known, context)?;
+        let explained_codes = match !explain && some_code_gives_nothing(&cart, &codes, &quote) {
+            true => price(&cart, &known, QuoteContext { explain: true, ..context })?.explanations,
+            false => Vec::new(),
+        };
         let mut lines: Vec<_> = cart.shown_variants().map(|id| known.get(&id).cloned()).collect();
         let saved = lines.split_off(cart.lines.len());
         let not_shipped = lines_not_shipped(&cart, |id| known.get(&id).map(|line| &line.variant), &config);
-        let fresh_until = fresh_until(&cart, &known, &config, now);
+        let fresh_until = if codes.changes { now } else { fresh_until(&cart, &known, &config, now) };
+        let codes = codes.standings;
         let body = Default::default();
         let shared = self.shared;
         Ok(Arc::new(CartView {
@@ -136,6 +144,8 @@ impl Engine {
             quote,
             customer,
             not_shipped,
+            codes,
+            explained_codes,
             in_other_carts,
             config,
             made_at: now,
@@ -152,11 +162,9 @@ impl Engine {
             Some(customer) => self.customer(store, customer).await?,
             None => Arc::default(),
         };
-        let buyer = cart.buyer().filter(|_| config.asks_first_order);
-        let first_order = match buyer {
-            Some(buyer) => self.reader.live_orders(store, &buyer).await? == 0,
-            None => false,
-        };
+        let first_order = config.asks_first_order
+            && cart.buyer().is_some()
+            && self.reader.live_orders(store, &self.names_of(store, cart.who()).await?).await? == 0;
         Ok(CustomerFacts { told, first_order })
     }
 
@@ -204,7 +212,8 @@ impl Engine {
         let customer = self.customer_facts(&config, &cached.cart).await?;
         let goods = cached.goods.iter().flatten().map(|line| (line.variant.id, line.clone()));
         let others = self.in_other_carts(&config, &cached.cart).await?;
-        self.priced_with(config, cached.cart.clone(), goods.collect(), (customer, others), false)
+        let codes = self.codes_of(&config, &cached.cart).await?;
+        self.priced_with(config, cached.cart.clone(), goods.collect(), (customer, others, codes), false)
     }
 
     /// The ways to ship a cart, with what each costs or why it is not to be had.
@@ -272,6 +281,13 @@ impl Engine {
 pub(crate) fn by_id(variants: Vec<(Variant, Stock)>) -> HashMap<VariantId, LineView> {
     let view = |(variant, stock): (Variant, Stock)| (variant.id, LineView { variant: Arc::new(variant), stock });
     variants.into_iter().map(view).collect()
+}
+
+/// Whether a code that can be used takes nothing off, so that its reason is to be found.
+fn some_code_gives_nothing(cart: &Cart, codes: &CartCodes, quote: &Quote) -> bool {
+    let gives = |id| quote.discounts.iter().any(|discount| discount.promotion_id == id);
+    let mut usable = cart.detail.coupons.iter().zip(&codes.standings).filter(|(_, hindrance)| hindrance.is_none());
+    cart.is_open() && usable.any(|(coupon, _)| !gives(coupon.promotion_id))
 }
 
 /// Until when a view made now shows what is true: promotions begin and end, prices and goods are held no longer, carts expire, removals are forgotten. Where a

@@ -3,6 +3,7 @@
 
 use crate::live::LiveReader;
 use crate::people::PeopleReader;
+use crate::persons::PersonReader;
 use crate::report::{ReportQuery, ReportRow};
 use async_trait::async_trait;
 use cartwright_domain::account::Role;
@@ -99,7 +100,7 @@ pub trait Writer: Send {
 
 /// The reading side. Reads see whole transactions only.
 #[async_trait]
-pub trait Reader: PeopleReader + LiveReader + Send + Sync {
+pub trait Reader: PeopleReader + PersonReader + LiveReader + Send + Sync {
     /// Whether the storage answers.
     async fn ping(&self) -> Result<(), StorageError>;
     /// All stores.
@@ -129,8 +130,6 @@ pub trait Reader: PeopleReader + LiveReader + Send + Sync {
     async fn customers_named(&self, store: StoreId, ids: &[String]) -> Result<Vec<(String, Customer)>, StorageError>;
     /// The first order, pending or placed, of each of these buyers who has one.
     async fn first_orders(&self, store: StoreId, buyers: &[String]) -> Result<Vec<(String, OrderId)>, StorageError>;
-    /// How many orders of a buyer are pending or placed.
-    async fn live_orders(&self, store: StoreId, buyer: &str) -> Result<i64, StorageError>;
     /// The store's version; see [`Store::version`].
     async fn store_version(&self, store: StoreId) -> Result<i64, StorageError>;
     /// A cart with the variants of its lines, their stock, and the store's version, all in one question. For shared databases,

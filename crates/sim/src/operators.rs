@@ -80,7 +80,7 @@ impl World {
             },
             Act::Customer => {
                 let groups = if self.dice.percent(50) { vec!["club".to_owned()] } else { Vec::new() };
-                let customer = Customer { groups, tax_exempt: self.dice.percent(20) };
+                let customer = Customer { groups, tax_exempt: self.dice.percent(20), ..Customer::default() };
                 Command::PutCustomer { id: format!("customer-{}", self.dice.between(0, 2)), customer }
             }
             Act::Store => self.store_change(),

@@ -69,7 +69,8 @@ impl Filter for OwnOrders {
 
 /// Lists one's orders
 ///
-/// Newest first.
+/// Newest first; with those that were made as a guest with the address that the account has confirmed, and those of customers
+/// that the shop has linked to it.
 #[utoipa::path(
     get, path = "/api/v1/account/orders", tag = "Account", params(OwnOrders),
     responses(
@@ -85,8 +86,9 @@ pub(crate) async fn list_account_orders(
     let before = filter.cursor.map(|cursor| decode_cursor(&cursor).ok_or_else(no_such_page)).transpose()?;
     let before = OrderId(before.unwrap_or(Uuid::max()));
     let limit = filter.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(DEFAULT_LIMIT);
-    let (store, customer) = (person.store.store.id, person.account.customer());
-    let mut orders = api.engine.reader().orders_of_buyer(store, &customer, before, limit + 1).await?;
+    let store = person.store.store.id;
+    let names = api.engine.names_of_account(store, &person.account).await?;
+    let mut orders = api.engine.reader().orders_of(store, &names, before, limit + 1).await?;
     let more = orders.len() > limit;
     orders.truncate(limit);
     let next = orders.last().filter(|_| more).map(|last| encode_cursor(&last.id.0));

@@ -8,6 +8,7 @@ use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::ok;
 use crate::state::Shared;
 use axum::extract::State;
+use cartwright_domain::cart::MAX_COUPONS;
 use cartwright_domain::command::{AccountCommand, Command, StoreChange};
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::Currency;
@@ -122,6 +123,8 @@ fn settings_of(value: Value) -> Outcome<StoreSettings> {
     for (field, span) in spans {
         check.number(field, i64::from(span), 1..=i64::from(u16::MAX));
     }
+    let most_codes = MAX_COUPONS as i64;
+    check.number("settings.codes_per_cart", i64::from(settings.codes_per_cart), 1..=most_codes);
     check.number("settings.authorization_days", i64::from(settings.authorization_days), 1..=30);
     if let Some(unit) = settings.pricing.cash_rounding {
         check.number("settings.pricing.cash_rounding", unit, 1..=COARSEST_CASH);

@@ -103,8 +103,10 @@ fn of_cart(refusal: &Refusal) -> Problem {
         Refusal::TooManyLines { limit } => {
             Problem::new(&kinds::TOO_MANY_LINES, format!("A cart has at most {limit} lines."))
         }
-        Refusal::TooManyCoupons { limit } => {
+        Refusal::TooManyCoupons { limit, code } => {
+            let with = code.as_ref().map(|code| json!({ "code": code }));
             Problem::new(&kinds::TOO_MANY_COUPONS, format!("A cart has at most {limit} codes."))
+                .with_remedy("remove_coupon", with)
         }
         _ => Problem::new(&kinds::CART_NOT_FOUND, "There is no such cart, or it does not open with this Cart-Token."),
     }
@@ -116,10 +118,7 @@ fn of_rest(refusal: Refusal) -> Problem {
             Problem::new(&kinds::COUPON_INVALID, format!("The code {code:?} does not exist or cannot be used now."))
                 .with_remedy("remove_coupon", None)
         }
-        Refusal::CouponExhausted { code } => {
-            Problem::new(&kinds::COUPON_EXHAUSTED, format!("The code {code:?} was used as often as it may be."))
-                .with_remedy("remove_coupon", Some(json!({ "code": code })))
-        }
+        Refusal::CodesRefused(codes) => super::codes::codes_refused(codes),
         Refusal::AmountTooLarge => {
             Problem::new(&kinds::AMOUNT_TOO_LARGE, "The cart's amounts are larger than can be counted.")
         }

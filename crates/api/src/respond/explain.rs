@@ -1,6 +1,8 @@
 //! Why a cart costs what it costs: each promotion with its share of every line, or with what is missing for it.
 
 use super::MoneyForm;
+use cartwright_domain::coupon::Hindrance;
+use cartwright_domain::id::PromotionId;
 use cartwright_domain::pricing::{AppliedDiscount, Explanation, Outcome, Quote, Reason};
 use cartwright_domain::promotion::Promotion;
 use cartwright_engine::CartView;
@@ -38,6 +40,15 @@ fn is_open(promotion: &Promotion, view: &CartView) -> bool {
     promotion.active && (!promotion.requires_code || code_of(promotion, view).is_some())
 }
 
+/// Why no code of the cart unlocks a promotion, where none does.
+fn hindrance_of(id: PromotionId, view: &CartView) -> Option<Hindrance> {
+    let coupons = || view.cart.detail.coupons.iter().zip(&view.codes).filter(|(coupon, _)| coupon.promotion_id == id);
+    if coupons().any(|(_, hindrance)| hindrance.is_none()) {
+        return None;
+    }
+    coupons().find_map(|(_, hindrance)| *hindrance)
+}
+
 fn code_of<'a>(promotion: &Promotion, view: &'a CartView) -> Option<&'a str> {
     let unlocking = view.cart.detail.coupons.iter().find(|coupon| coupon.promotion_id == promotion.id);
     unlocking.map(|coupon| coupon.code.as_str())
@@ -66,6 +77,11 @@ fn explanation_of(explanation: &Explanation, view: &CartView, form: &MoneyForm) 
         Outcome::Applied { amount } => told.amount = Some(form.money(*amount)),
         Outcome::NotApplied { reason } => tell_reason(&mut told, reason, form),
     }
+    // As the code itself says.
+    if let Some((hindrance, code)) = hindrance_of(id, view).zip(told.code.as_deref()) {
+        told.reason = Some(hindrance.as_str().to_owned());
+        told.sentence = hindrance.sentence(code);
+    }
     told
 }
 
@@ -83,7 +99,21 @@ fn shares_of(explanation: &Explanation, quote: &Quote, form: &MoneyForm) -> Vec<
 }
 
 fn tell_reason(told: &mut wire::Explanation, reason: &Reason, form: &MoneyForm) {
-    let code = match reason {
+    match reason {
+        Reason::MinOrderAmount { missing } => told.missing_amount = Some(form.money(*missing)),
+        Reason::MinQuantity { missing } | Reason::SetIncomplete { missing } => {
+            told.missing_quantity = Some(i64::from(*missing));
+        }
+        Reason::Excluded { by } => told.excluded_by = by.map(|winner| winner.0),
+        _ => {}
+    }
+    told.outcome = "not_applied".to_owned();
+    told.reason = Some(reason_of(reason).to_owned());
+}
+
+/// A reason's name on the wire.
+pub(super) fn reason_of(reason: &Reason) -> &'static str {
+    match reason {
         Reason::Inactive => "inactive",
         Reason::NotStarted { .. } => "not_started",
         Reason::Ended { .. } => "ended",
@@ -96,24 +126,10 @@ fn tell_reason(told: &mut wire::Explanation, reason: &Reason, form: &MoneyForm) 
         Reason::OtherCustomer => "other_customer",
         Reason::NotFirstOrder => "not_first_order",
         Reason::GoodsMissing => "goods_missing",
-        Reason::MinOrderAmount { missing } => {
-            told.missing_amount = Some(form.money(*missing));
-            "min_order_amount"
-        }
-        Reason::MinQuantity { missing } => {
-            told.missing_quantity = Some(i64::from(*missing));
-            "min_quantity"
-        }
-        Reason::SetIncomplete { missing } => {
-            told.missing_quantity = Some(i64::from(*missing));
-            "set_incomplete"
-        }
+        Reason::MinOrderAmount { .. } => "min_order_amount",
+        Reason::MinQuantity { .. } => "min_quantity",
+        Reason::SetIncomplete { .. } => "set_incomplete",
         Reason::NothingToDiscount => "nothing_to_discount",
-        Reason::Excluded { by } => {
-            told.excluded_by = by.map(|winner| winner.0);
-            "excluded"
-        }
-    };
-    told.outcome = "not_applied".to_owned();
-    told.reason = Some(code.to_owned());
+        Reason::Excluded { .. } => "excluded",
+    }
 }

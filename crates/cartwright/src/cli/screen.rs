@@ -107,13 +107,23 @@ pub(crate) fn cart(cart: &Cart) -> String {
             text.push_str(&format!("\n! {}: {}", line.sku, notice.detail));
         }
     }
-    for coupon in cart.coupons.iter().filter(|coupon| !coupon.applied) {
-        text.push_str(&format!("\n! {}: the code takes nothing off this cart as it is", coupon.code));
-    }
     text.push('\n');
+    text.push_str(&codes(cart));
     text.push_str(&sums(&cart.totals, &cart.discounts, &cart.taxes));
     text.push_str(&saved(cart));
     text
+}
+
+/// The codes of a cart, where one of them takes nothing off: each with its reason.
+fn codes(cart: &Cart) -> String {
+    if cart.coupons.iter().all(|coupon| coupon.applied) {
+        return String::new();
+    }
+    let rows = cart.coupons.iter().map(|coupon| {
+        let reason = coupon.reason.clone().unwrap_or_else(|| "applied".to_owned());
+        vec![coupon.code.clone(), reason, coupon.sentence.clone().unwrap_or_default()]
+    });
+    format!("{}\n", table(&["Code", "State", "Why"], &[], rows.collect()))
 }
 
 /// What is saved for later, beside the cart.

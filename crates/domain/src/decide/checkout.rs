@@ -2,21 +2,20 @@
 //! the order with its payment attempt and closes the cart. All of it, or nothing.
 
 use super::cart::need_variant;
-use super::{Context, answered, coupons, customers, holds, remember};
+use super::{Context, answered, coupons, customers, holds, remember, uses};
 use crate::cart::{Cart, CartLine, CartStatus};
 use crate::catalogue::Variant;
 use crate::command::{CartRef, Idempotency, Reply};
 use crate::event::{EventKind, Subject};
-use crate::id::{AttemptId, CartId, OrderId, PromotionId, Timestamp, VariantId};
+use crate::id::{AttemptId, CartId, OrderId, Timestamp, VariantId};
 use crate::order::{
     Order, OrderDetail, OrderDiscount, OrderLine, OrderStatus, OrderTax, Payment, PaymentStatus, Reservation,
 };
 use crate::pricing::Quote;
-use crate::promotion::{Limits, Promotion};
 use crate::quoting::{QuoteContext, offered_methods, quote_cart};
 use crate::refusal::{NotForSale, PriceChange, Refusal, Shortage};
 use crate::stock::{Cause, Movement, Reference};
-use crate::working_set::{Keys, Redemption, WorkingSet};
+use crate::working_set::{Keys, WorkingSet};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -51,27 +50,7 @@ pub(super) fn need(cart_id: CartId, set: &WorkingSet, keys: &mut Keys) {
     }
     customers::need(cart, set, keys);
     coupons::need_codes(cart.detail.coupons.iter().map(|coupon| &coupon.code), set, keys);
-    let buyer = cart.buyer().unwrap_or_default();
-    for promotion in set.config.promotions.iter().filter(|promotion| is_counted(promotion, cart)) {
-        need_uses(promotion, &buyer, set, keys);
-    }
-}
-
-pub(super) fn need_uses(promotion: &Promotion, buyer: &str, set: &WorkingSet, keys: &mut Keys) {
-    if !set.uses.knows(&promotion.id) {
-        keys.uses.insert(promotion.id);
-    }
-    let use_key = (promotion.id, buyer.to_owned());
-    if !set.customer_uses.knows(&use_key) {
-        keys.customer_uses.insert(use_key);
-    }
-}
-
-/// Whether uses of this promotion by this cart are counted: it has limits, or a code of the cart unlocks it.
-fn is_counted(promotion: &Promotion, cart: &Cart) -> bool {
-    let limited = promotion.limits.total_uses.is_some() || promotion.limits.uses_per_customer.is_some();
-    let unlocked = || cart.detail.coupons.iter().any(|coupon| coupon.promotion_id == promotion.id);
-    if promotion.requires_code { unlocked() } else { limited }
+    uses::need_counted(cart, set, keys);
 }
 
 pub(super) fn checkout(request: &Request<'_>, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
@@ -151,7 +130,7 @@ fn check_stock(cart: &Cart, variants: &[Arc<Variant>], set: &WorkingSet) -> Resu
 /// Prices the cart at today's prices, and refuses to charge more than the shopper saw: by the total the client names, or,
 /// where it names none, by the captured prices with all promotions that seemed to hold.
 fn price_now(cart: &Cart, expected_total: Option<i64>, set: &WorkingSet, now: Timestamp) -> Result<Quote, Refusal> {
-    let exhausted = exhausted(cart, set)?;
+    let exhausted = uses::exhausted(cart, set)?;
     let variant = |id| set.variants.get(&id);
     let today = |line: &CartLine| variant(line.variant_id).map_or(0, |variant| price_of(line, variant, cart, set, now));
     let customer = &customers::facts(cart, set);
@@ -178,39 +157,6 @@ fn price_now(cart: &Cart, expected_total: Option<i64>, set: &WorkingSet, now: Ti
         return Err(Refusal::PriceChanged { total: quote.totals.total, lines: changed.collect() });
     }
     Ok(quote)
-}
-
-/// Promotions whose limits are used up for this customer. A used-up promotion that a code of the cart unlocks is a refusal.
-fn exhausted(cart: &Cart, set: &WorkingSet) -> Result<Vec<PromotionId>, Refusal> {
-    let buyer = cart.buyer().unwrap_or_default();
-    let mut exhausted = Vec::new();
-    for promotion in set.config.promotions.iter().filter(|promotion| is_counted(promotion, cart)) {
-        let codeless = promotion.requires_code && code_to_use(promotion.id, cart, set).is_none();
-        if codeless || exhausted_by(promotion, &buyer, set) {
-            if let Some(coupon) = cart.detail.coupons.iter().find(|coupon| coupon.promotion_id == promotion.id) {
-                return Err(Refusal::CouponExhausted { code: coupon.code.clone() });
-            }
-            exhausted.push(promotion.id);
-        }
-    }
-    Ok(exhausted)
-}
-
-/// Whether a promotion's limits are used up for this buyer. A limit per customer cannot be kept for somebody unknown.
-pub(super) fn exhausted_by(promotion: &Promotion, buyer: &str, set: &WorkingSet) -> bool {
-    let full = |limit: Option<u32>, used: i64| limit.is_some_and(|limit| used >= i64::from(limit));
-    let limits = promotion.limits;
-    let used = set.uses.get(&promotion.id).map_or(0, |used| **used);
-    let by_customer = set.customer_uses.get(&(promotion.id, buyer.to_owned())).map_or(0, |used| **used);
-    let unknown = limits.uses_per_customer.is_some() && buyer.is_empty();
-    full(limits.total_uses, used) || full(limits.uses_per_customer, by_customer) || unknown
-}
-
-/// The first of the cart's codes for a promotion that still unlocks it.
-fn code_to_use<'a>(id: PromotionId, cart: &'a Cart, set: &WorkingSet) -> Option<&'a String> {
-    let unlocks =
-        |code: &&String| set.coupons.get(code).is_some_and(|coupon| coupon.promotion_id == id && !coupon.is_used_up());
-    cart.detail.coupons.iter().filter(|coupon| coupon.promotion_id == id).map(|coupon| &coupon.code).find(unlocks)
 }
 
 fn check_shipping(cart: &Cart, quote: &Quote, set: &WorkingSet) -> Result<(), Refusal> {
@@ -257,7 +203,7 @@ fn take(
         });
         debug_assert!(held, "stock was checked before it was taken");
     }
-    let redeemed = redeem(id, cart, quote, set);
+    let redeemed = uses::redeem(id, cart, quote, set);
     customers::count_order(cart.buyer(), 1, set, now);
     let order = Order {
         id,
@@ -269,7 +215,7 @@ fn take(
         lines,
         totals: quote.totals,
         detail: OrderDetail {
-            limits: limits_of(&redeemed, set),
+            limits: uses::limits_of(&redeemed, set),
             redeemed,
             capture: set.config.store.settings.payment_capture,
             ..order_detail(cart, quote)
@@ -353,30 +299,6 @@ fn order_detail(cart: &Cart, quote: &Quote) -> OrderDetail {
         taxes: taxes.collect(),
         ..OrderDetail::default()
     }
-}
-
-/// Counts the uses of promotions that are limited or that a code unlocked, and that gave something.
-fn redeem(order_id: OrderId, cart: &Cart, quote: &Quote, set: &mut WorkingSet) -> Vec<PromotionId> {
-    let customer = cart.buyer().unwrap_or_default();
-    let mut redeemed = Vec::new();
-    for discount in &quote.discounts {
-        let promotion = set.config.promotion(discount.promotion_id).filter(|promotion| is_counted(promotion, cart));
-        let Some(promotion) = promotion.cloned() else { continue };
-        let code = code_to_use(promotion.id, cart, set).filter(|_| promotion.requires_code).cloned();
-        let limited =
-            code.as_ref().filter(|code| set.coupons.get(code).is_some_and(|coupon| coupon.max_uses.is_some()));
-        if let Some(coupon) = limited.and_then(|code| set.coupons.edit(code)) {
-            coupon.uses += 1;
-        }
-        set.redemptions.push(Redemption { promotion_id: promotion.id, order_id, customer: customer.clone(), code });
-        super::settle::count_use(promotion.id, &customer, 1, set);
-        redeemed.push(promotion.id);
-    }
-    redeemed
-}
-
-pub(super) fn limits_of(redeemed: &[PromotionId], set: &WorkingSet) -> Vec<(PromotionId, Limits)> {
-    redeemed.iter().filter_map(|id| Some((*id, set.config.promotion(*id)?.limits))).collect()
 }
 
 fn close(cart_id: CartId, order_id: OrderId, set: &mut WorkingSet, now: Timestamp) {

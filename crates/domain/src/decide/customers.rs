@@ -1,9 +1,12 @@
 //! What is known of customers, and what the shop tells about them.
 
+use super::persons;
+use crate::account::Account;
 use crate::cart::Cart;
 use crate::command::Reply;
-use crate::customer::{Customer, LiveOrders};
+use crate::customer::Customer;
 use crate::id::Timestamp;
+use crate::person::{Who, plain_email};
 use crate::quoting::CustomerFacts;
 use crate::refusal::{FieldError, Refusal};
 use crate::working_set::{Keys, WorkingSet};
@@ -13,40 +16,37 @@ const MOST_GROUPS: usize = 100;
 
 /// What pricing this cart needs to know of its customer.
 pub(super) fn need(cart: &Cart, set: &WorkingSet, keys: &mut Keys) {
-    need_told(cart.customer.as_ref(), cart.buyer(), set, keys);
+    need_told(cart.who(), set, keys);
 }
 
 /// As [`need`], of a customer whose cart may not be there yet.
 pub(super) fn need_named(customer: &String, set: &WorkingSet, keys: &mut Keys) {
-    need_told(Some(customer), Some(customer.clone()), set, keys);
+    need_told(Who { customer: Some(customer), email: None }, set, keys);
 }
 
-fn need_told(customer: Option<&String>, buyer: Option<String>, set: &WorkingSet, keys: &mut Keys) {
-    if let Some(customer) = customer.filter(|customer| !set.customers.knows(customer)) {
-        keys.customers.insert(customer.clone());
+fn need_told(who: Who<'_>, set: &WorkingSet, keys: &mut Keys) {
+    if let Some(customer) = who.customer.map(str::to_owned).filter(|customer| !set.customers.knows(customer)) {
+        keys.customers.insert(customer);
     }
-    if set.config.asks_first_order
-        && let Some(buyer) = buyer.filter(|buyer| !set.buyers.knows(buyer))
-    {
-        keys.buyers.insert(buyer);
+    if set.config.asks_first_order {
+        persons::need_orders(who, set, keys);
     }
 }
 
 /// What is known, among the loaded rows.
 pub(super) fn facts(cart: &Cart, set: &WorkingSet) -> CustomerFacts {
     let told = cart.customer.as_ref().and_then(|customer| set.customers.get(customer)).cloned();
-    let first_order = set.config.asks_first_order
-        && cart.buyer().is_some_and(|buyer| set.buyers.get(&buyer).is_none_or(|orders| orders.count == 0));
+    let first_order =
+        set.config.asks_first_order && cart.buyer().is_some() && persons::live_orders(cart.who(), set).is_none();
     CustomerFacts { told: told.unwrap_or_default(), first_order }
 }
 
 /// What was known when the cart last changed, as far as it may be otherwise now: an order that was made since was not there.
 pub(super) fn facts_before(cart: &Cart, set: &WorkingSet) -> CustomerFacts {
     let now = facts(cart, set);
-    let since = |orders: &LiveOrders| orders.count > 0 && orders.first_at > cart.updated_at;
-    let made_since =
-        cart.buyer().filter(|buyer| set.buyers.knows(buyer)).and_then(|buyer| set.buyers.get(&buyer).cloned());
-    CustomerFacts { first_order: now.first_order || made_since.is_some_and(|orders| since(&orders)), ..now }
+    let orders = if set.config.asks_first_order { persons::live_orders(cart.who(), set) } else { None };
+    let made_since = orders.is_some_and(|(_, first_at, _)| first_at > cart.updated_at);
+    CustomerFacts { first_order: now.first_order || made_since, ..now }
 }
 
 /// Counts an order that begins or ends to be live, where the batch counts the buyer's orders.
@@ -56,11 +56,79 @@ pub(super) fn count_order(buyer: Option<String>, by: i64, set: &mut WorkingSet, 
     if orders.count == 0 {
         orders.first_at = now;
     }
+    if by > 0 {
+        orders.last_at = now;
+    }
     orders.count += by;
     set.buyers.put(buyer, orders);
 }
 
-pub(super) fn put(id: &str, customer: &Customer, set: &mut WorkingSet) -> Result<Reply, Refusal> {
+/// What it takes to say something of a customer.
+pub(super) fn need_put(id: &str, customer: &Customer, set: &WorkingSet, keys: &mut Keys) {
+    if !set.customers.knows(&id.to_owned()) {
+        keys.customers.insert(id.to_owned());
+    }
+    if customer.email.is_some() {
+        need_account(id, set, keys);
+    }
+}
+
+fn need_account(id: &str, set: &WorkingSet, keys: &mut Keys) {
+    let who = Who { customer: Some(id), email: None };
+    if let Some(id) = who.account().filter(|id| !set.people.accounts.knows(id)) {
+        keys.people.accounts.insert(id);
+    }
+}
+
+/// What it takes to link the customer of a cart, whose shop says the address.
+pub(super) fn need_link(id: &str, set: &WorkingSet, keys: &mut Keys) {
+    if !set.customers.knows(&id.to_owned()) {
+        keys.customers.insert(id.to_owned());
+    }
+    need_account(id, set, keys);
+}
+
+/// The account that a customer's name is the id of. Its address is its own affair.
+fn account_named<'a>(id: &str, set: &'a WorkingSet) -> Option<&'a Account> {
+    let who = Who { customer: Some(id), email: None };
+    who.account().and_then(|id| set.people.accounts.get(&id)).map(|account| &**account)
+}
+
+/// Links a customer to the address that the shop gives for it.
+pub(super) fn link(id: &str, email: &str, set: &mut WorkingSet, now: Timestamp) {
+    let email = plain_email(email);
+    if email.is_empty() || account_named(id, set).is_some() {
+        return;
+    }
+    let known = set.customers.get(&id.to_owned()).map(|known| (**known).clone()).unwrap_or_default();
+    if known.email.as_deref() != Some(&email) {
+        set.customers.put(id.to_owned(), Customer { email: Some(email), email_since: Some(now), ..known });
+    }
+}
+
+/// The address that a customer has after a command, and since when.
+fn linked(
+    id: &str,
+    told: &Option<String>,
+    set: &WorkingSet,
+    now: Timestamp,
+) -> Result<(Option<String>, Option<Timestamp>), Refusal> {
+    let known = set.customers.get(&id.to_owned());
+    let known = known.map_or((None, None), |known| (known.email.clone(), known.email_since));
+    let Some(told) = told else { return Ok(known) };
+    if account_named(id, set).is_some() {
+        let reason = "belongs to an account, whose address is the one that it has confirmed".to_owned();
+        return Err(Refusal::Invalid(vec![FieldError { field: "email".to_owned(), reason }]));
+    }
+    let email = Some(plain_email(told)).filter(|email| !email.is_empty());
+    Ok(match email {
+        same if same == known.0 => known,
+        Some(email) => (Some(email), Some(now)),
+        None => (None, None),
+    })
+}
+
+pub(super) fn put(id: &str, customer: &Customer, set: &mut WorkingSet, now: Timestamp) -> Result<Reply, Refusal> {
     let mut groups = customer.groups.clone();
     groups.sort_unstable();
     groups.dedup();
@@ -69,7 +137,8 @@ pub(super) fn put(id: &str, customer: &Customer, set: &mut WorkingSet) -> Result
         let reason = "must be at most 100 names of 1 to 100 characters".to_owned();
         return Err(Refusal::Invalid(vec![FieldError { field: "groups".to_owned(), reason }]));
     }
-    let customer = Customer { groups, ..customer.clone() };
+    let (email, email_since) = linked(id, &customer.email, set, now)?;
+    let customer = Customer { groups, email, email_since, ..customer.clone() };
     if set.customers.get(&id.to_owned()).is_none_or(|known| **known != customer) {
         set.customers.put(id.to_owned(), customer);
     }

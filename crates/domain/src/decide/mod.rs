@@ -16,12 +16,14 @@ mod late;
 mod mails;
 mod merge;
 mod orders;
+mod persons;
 mod recovery;
 mod refunds;
 mod saved;
 mod settle;
 mod stock;
 mod undo;
+mod uses;
 mod webhooks;
 
 pub use config::check_promotion;
@@ -45,8 +47,9 @@ pub struct Context {
 /// nothing is added: a cart names its variants only once it is there.
 pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
     match command {
-        Command::CreateCart { customer, lines, .. } => {
+        Command::CreateCart { customer, lines, email, .. } => {
             cart::need_items(lines, set, keys);
+            cart::need_new(customer.as_ref(), email.as_ref(), set, keys);
             if let Some(customer) = customer {
                 cart::need_customer(customer, set, keys);
             }
@@ -64,9 +67,8 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
             cart::need_changed(cart.id, *line_id, *quantity, set, keys);
         }
         Command::ApplyCoupon { cart, code } => coupons::need_apply(cart, code, set, keys),
-        Command::RemoveCoupon { cart, .. } | Command::ChangeCart { cart, .. } | Command::DeleteCart { cart } => {
-            cart::need_cart(cart.id, set, keys);
-        }
+        Command::RemoveCoupon { cart, .. } | Command::DeleteCart { cart } => cart::need_cart(cart.id, set, keys),
+        Command::ChangeCart { cart, change } => cart::need_change(cart, change, set, keys),
         Command::SaveLine { cart, line_id } => cart::need_line(cart.id, *line_id, set, keys),
         Command::RestoreSaved { cart, item_id } => saved::need(cart.id, *item_id, set, keys),
         Command::RemoveSaved { cart, .. } => cart::need_cart(cart.id, set, keys),
@@ -111,11 +113,7 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
         Command::PutPromotion { codes, .. } | Command::AddCodes { codes, .. } => {
             coupons::need_codes(codes, set, keys);
         }
-        Command::PutCustomer { id, .. } => {
-            if !set.customers.knows(id) {
-                keys.customers.insert(id.clone());
-            }
-        }
+        Command::PutCustomer { id, customer } => customers::need_put(id, customer, set, keys),
         Command::DeletePromotion(_)
         | Command::ChangeStore(_)
         | Command::ForgetAnswers { .. }
@@ -233,7 +231,7 @@ fn decide_alone(command: &Command, set: &mut WorkingSet, context: &mut Context) 
         Command::AdjustStock { changes, idempotency } => stock::adjust(changes, idempotency.as_ref(), set, context.now),
         Command::PutPromotion { id, promotion, codes } => config::put_promotion(*id, promotion, codes, set, context),
         Command::AddCodes { id, codes, max_uses } => coupons::add_codes(*id, codes, *max_uses, set),
-        Command::PutCustomer { id, customer } => customers::put(id, customer, set),
+        Command::PutCustomer { id, customer } => customers::put(id, customer, set, context.now),
         Command::DeletePromotion(id) => config::delete_promotion(*id, set),
         Command::ChangeStore(change) => config::change_store(change, set),
     }

@@ -37,6 +37,9 @@ pub(super) fn need(order_id: OrderId, set: &WorkingSet, keys: &mut Keys) {
     if !order.detail.gave_back.is_empty() {
         super::coupons::need_codes(order.detail.coupons.iter().map(|coupon| &coupon.code), set, keys);
     }
+    for promotion in order.detail.gave_back.iter().filter_map(|id| set.config.promotion(*id)) {
+        super::uses::need_uses(promotion, order.who(), set, keys);
+    }
     for promotion_id in order.detail.redeemed.iter().chain(&order.detail.gave_back).copied() {
         if !set.uses.knows(&promotion_id) {
             keys.uses.insert(promotion_id);
