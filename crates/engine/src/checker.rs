@@ -2,6 +2,7 @@
 //! anew from the rows, and shares no code with the decisions that wrote them.
 
 mod holds;
+mod persons;
 
 use crate::storage::{AuditRow, Reader, StorageError};
 use cartwright_domain::cart::CartLine;
@@ -14,6 +15,7 @@ use cartwright_domain::promotion::Promotion;
 use cartwright_domain::refund::{Portion, RefundStatus};
 use cartwright_domain::stock::{Movement, Reference, Stock};
 use holds::Holds;
+use persons::Persons;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Most violations that are told in words, per invariant.
@@ -76,6 +78,7 @@ struct Audit {
     redeemed: BTreeMap<(PromotionId, Option<String>), i64>,
     /// The limit that held at the newest live use, and when that was.
     limits: BTreeMap<(PromotionId, Option<String>), (Timestamp, Option<u32>)>,
+    persons: Persons,
     coupons: BTreeMap<String, Coupon>,
     redeemed_codes: BTreeMap<(PromotionId, String), i64>,
     /// What is counted to stand in carts, less what does.
@@ -97,6 +100,7 @@ impl Audit {
             uses: BTreeMap::new(),
             redeemed: BTreeMap::new(),
             limits: BTreeMap::new(),
+            persons: Persons::default(),
             coupons: BTreeMap::new(),
             redeemed_codes: BTreeMap::new(),
             demand: BTreeMap::new(),
@@ -131,6 +135,7 @@ impl Audit {
             AuditRow::CustomerUses(promotion, customer, uses) => {
                 self.uses.insert((promotion, Some(customer)), uses);
             }
+            AuditRow::Name { name, address, since } => self.persons.name(name, &address, since),
             AuditRow::Coupon(code, coupon) => {
                 self.coupons.insert(code, coupon);
             }
@@ -188,6 +193,7 @@ impl Audit {
         self.holds.order(order);
         self.fulfilments(order);
         self.limits(order);
+        self.persons.order(order);
     }
 
     /// All live uses there are were live when the newest of them was made, so they keep the limit that held then, whatever
@@ -355,6 +361,7 @@ impl Audit {
         }
         self.finish_uses();
         self.finish_codes();
+        std::mem::take(&mut self.persons).finish(&mut self.findings[3]);
         self.findings.into()
     }
 

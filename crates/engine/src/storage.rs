@@ -413,6 +413,15 @@ pub enum AuditRow {
     Redemption(PromotionId, OrderId, String, Option<String>),
     /// A code with a limit.
     Coupon(String, Coupon),
+    /// A name that belongs to whoever has an address: an account that has confirmed it, or a customer that the shop has linked.
+    Name {
+        /// The account's id, or the customer.
+        name: String,
+        /// The address.
+        address: String,
+        /// Since when.
+        since: Timestamp,
+    },
     /// What an active cart holds that is counted in the demand.
     CountedCart(CartId, Vec<CartLine>),
     /// How much of a variant is counted to stand in carts.

@@ -43,11 +43,13 @@ pub enum Broken {
     KeepsHolds,
     /// A hold that ends stays where others find it.
     LeavesHoldRows,
+    /// The customers that the shop has linked to an address are not known by it.
+    ForgetsNames,
 }
 
 impl Broken {
     /// All of them.
-    pub const ALL: [Broken; 14] = [
+    pub const ALL: [Broken; 15] = [
         Broken::SkipsStockCheck,
         Broken::ForgetsRelease,
         Broken::SettlesTwice,
@@ -62,6 +64,7 @@ impl Broken {
         Broken::MailsTwice,
         Broken::KeepsHolds,
         Broken::LeavesHoldRows,
+        Broken::ForgetsNames,
     ];
 
     /// Tampers with a batch between the decisions and the commit.
@@ -177,6 +180,9 @@ impl SimWriter {
     /// Loads the rows of which a lie is told, and tells it.
     fn load_lies(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), StorageError> {
         let Some(broken) = self.broken.filter(|_| self.concerned) else { return Ok(()) };
+        if broken == Broken::ForgetsNames {
+            keys.people.linked.iter().for_each(|address| set.people.linked.load(address.clone(), None));
+        }
         let mut truth = WorkingSet::new(self.config.clone());
         let lied_about = match broken {
             Broken::SkipsStockCheck => Keys { stock: keys.stock.clone(), ..Keys::default() },

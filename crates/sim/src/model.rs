@@ -6,6 +6,7 @@ mod holds;
 mod mails;
 mod money;
 mod orders;
+mod persons;
 mod saved;
 mod shop;
 
@@ -56,7 +57,10 @@ pub(crate) struct ModelCart {
 #[derive(Clone, Debug)]
 pub(crate) struct ModelOrder {
     pub cart: CartId,
+    /// The name under which it is counted.
     pub buyer: String,
+    /// Whether that is an address.
+    pub is_guest: bool,
     /// Units by variant.
     pub units: BTreeMap<VariantId, i64>,
     pub total: i64,
@@ -79,6 +83,7 @@ pub(crate) struct ModelOrder {
 pub(crate) struct ModelPromotion {
     pub limits: Limits,
     pub requires_code: bool,
+    pub first_order: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +115,8 @@ pub(crate) struct Model {
     pub answers: BTreeMap<(String, String), (Option<OrderId>, Timestamp)>,
     /// Who wants no reminders.
     pub mails: mails::ModelMails,
+    /// Which names belong together.
+    pub persons: persons::ModelPersons,
     /// Units held for carts, and until when.
     pub holds: BTreeMap<(VariantId, CartId), (i64, Timestamp)>,
     pub hold_policy: HoldPolicy,
@@ -145,6 +152,7 @@ impl Model {
                     Reply::Cart(cart) => self.carts.get(&cart.id).map(|known| known.units.clone()),
                     _ => None,
                 };
+                self.learn_names(command, reply);
                 self.done(command, reply, now)?;
                 self.held_for_cart(command, reply, &before.unwrap_or_default())
             }
@@ -180,7 +188,6 @@ impl Model {
                 self.compare_order(order)
             }
             // Nothing that is decided hangs on the log of events.
-            // Nobody here has an account; the sweep forgets what ended all the same.
             (
                 Command::ForgetCartEvents
                 | Command::CountDemand

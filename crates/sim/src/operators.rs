@@ -80,7 +80,13 @@ impl World {
             },
             Act::Customer => {
                 let groups = if self.dice.percent(50) { vec!["club".to_owned()] } else { Vec::new() };
-                let customer = Customer { groups, tax_exempt: self.dice.percent(20), ..Customer::default() };
+                let tax_exempt = self.dice.percent(20);
+                // Sometimes of the address of a guest, of another customer, or of nobody; sometimes taken back.
+                let email = self.dice.percent(60).then(|| match self.dice.between(0, 4) {
+                    0 => String::new(),
+                    at => format!("Buyer{}@example.com", at - 1),
+                });
+                let customer = Customer { groups, tax_exempt, email, ..Customer::default() };
                 Command::PutCustomer { id: format!("customer-{}", self.dice.between(0, 2)), customer }
             }
             Act::Store => self.store_change(),

@@ -6,8 +6,12 @@ use crate::network::Source;
 use crate::operators::CODES;
 use crate::setup::SKUS;
 use crate::world::World;
+use cartwright_domain::account::{NewSecret, Purpose};
 use cartwright_domain::cart::{Cart, Options, Undo};
-use cartwright_domain::command::{Access, CartChange, CartRef, Command, Idempotency, Item, NewLine, Reply};
+use cartwright_domain::command::{
+    Access, AccountCommand, CartChange, CartRef, Command, Idempotency, Item, NewLine, Reply,
+};
+use cartwright_domain::coupon::Hindrance;
 use cartwright_domain::order::{Address, Order, PaymentStatus};
 use cartwright_domain::refusal::Refusal;
 use cartwright_engine::{Failure, Outcome};
@@ -26,6 +30,8 @@ pub(crate) struct Shopper {
     checkout: Option<Command>,
     /// The total that a refusal named.
     saw: Option<i64>,
+    /// The secret that was mailed to confirm the address.
+    secret: Option<[u8; 32]>,
 }
 
 #[derive(Clone, Copy)]
@@ -48,6 +54,8 @@ enum Act {
     Cancel,
     Complete,
     StartAnew,
+    Register,
+    ConfirmAddress,
 }
 
 impl Shopper {
@@ -57,7 +65,11 @@ impl Shopper {
         let customer = dice.percent(40).then(|| format!("customer-{who}"));
         let email = dice.percent(60).then(|| format!("buyer{who}@example.com"));
         let token = [number as u8 + 1; 32];
-        Shopper { token, customer, email, cart: None, order: None, checkout: None, saw: None }
+        Shopper { token, customer, email, cart: None, order: None, checkout: None, saw: None, secret: None }
+    }
+
+    fn is_guest_with_address(&self) -> bool {
+        self.customer.is_none() && self.email.is_some()
     }
 
     fn access(&self) -> Access {
@@ -117,6 +129,8 @@ impl World {
             (if just_removed { 60 } else { 1 }, Act::Undo),
             (4, Act::LogIn),
             (if just_merged { 60 } else { 2 }, Act::LogInUndone),
+            (2, Act::Register),
+            (if self.shoppers[who].secret.is_some() { 20 } else { 1 }, Act::ConfirmAddress),
         ]);
         match act {
             Act::Change if !cart.lines.is_empty() => {
@@ -146,6 +160,8 @@ impl World {
                 Command::MergeCart { guest: named, customer: format!("customer-{}", self.dice.between(0, 2)) }
             }
             Act::LogInUndone => Command::UnmergeCart { cart: named },
+            Act::Register if self.shoppers[who].is_guest_with_address() => self.register(who),
+            Act::ConfirmAddress if self.shoppers[who].secret.is_some() => self.confirm_address(who),
             _ => {
                 let lines = (0..self.dice.between(1, 2)).map(|_| self.new_line()).collect();
                 let key = self.dice.percent(50).then(|| format!("cart {}", cart.id));
@@ -153,6 +169,23 @@ impl World {
                 Command::AddLines { cart: named, lines, idempotency }
             }
         }
+    }
+
+    /// A guest makes an account of their address.
+    fn register(&mut self, who: usize) -> Command {
+        let mut hash = [0; 32];
+        hash[..8].copy_from_slice(&self.fresh().to_le_bytes());
+        let shopper = &mut self.shoppers[who];
+        shopper.secret = Some(hash);
+        let (email, secret) =
+            (shopper.email.clone().unwrap_or_default(), NewSecret { text: "secret".to_owned(), hash });
+        Command::Account(AccountCommand::Register { email, name: None, locale: None, secret })
+    }
+
+    fn confirm_address(&mut self, who: usize) -> Command {
+        let token = self.shoppers[who].secret.unwrap_or_default();
+        let (purpose, password) = (Purpose::Verify, "hash".to_owned());
+        Command::Account(AccountCommand::SetPassword { token, purpose, password })
     }
 
     fn details(&mut self, who: usize) -> CartChange {
@@ -215,8 +248,23 @@ impl World {
 
     /// A shopper reads an answer.
     pub(crate) fn shopper_learns(&mut self, who: usize, command: &Command, outcome: &Outcome) {
+        match outcome {
+            Ok(Reply::Account(_)) => self.count("accounts confirmed"),
+            Err(Failure::Refused(Refusal::CodesRefused(codes)))
+                if codes.iter().any(|(_, why)| *why == Hindrance::UsedByYou) =>
+            {
+                self.count("codes refused to a person");
+            }
+            _ => {}
+        }
         let shopper = &mut self.shoppers[who];
         match outcome {
+            // From now on the shop acts for the account; the guest's cart stays the guest's.
+            Ok(Reply::Account(account)) => {
+                shopper.customer = Some(account.customer());
+                (shopper.cart, shopper.secret) = (None, None);
+            }
+            Ok(_) if matches!(command, Command::Account(_)) => {}
             Ok(Reply::Cart(cart) | Reply::CartCreated(cart)) => {
                 shopper.cart = Some(cart.clone());
                 if let Command::MergeCart { customer, .. } = command {

@@ -114,6 +114,8 @@ fn a_thousand_seeds_find_nothing_and_meet_every_kind_of_fault() {
         "links: dismissed",
         "links: unsubscribed",
         "carts held out",
+        "accounts confirmed",
+        "mails about accounts",
     ] {
         assert!(sum.get(done).is_some_and(|count| *count >= RARE), "{done}: {:?}", sum.get(done));
     }

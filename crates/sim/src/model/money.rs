@@ -150,10 +150,12 @@ impl Model {
             let limit = |pick: fn(&cartwright_domain::promotion::Limits) -> Option<u32>| limits.as_ref().and_then(pick);
             let all = limit(|limits| limits.total_uses);
             let each = limit(|limits| limits.uses_per_customer);
-            for (who, most) in [(None, all), (Some(order.buyer.clone()), each)] {
-                let used = self.uses.entry((*promotion, who)).or_default();
-                *used += 1;
-                if most.is_some_and(|most| *used > i64::from(most)) {
+            for who in [None, Some(order.buyer.clone())] {
+                *self.uses.entry((*promotion, who)).or_default() += 1;
+            }
+            let used = self.uses.get(&(*promotion, None)).copied().unwrap_or(0);
+            for (used, most) in [(used, all), (self.uses_of_person(*promotion, &order), each)] {
+                if most.is_some_and(|most| used > i64::from(most)) {
                     return wrong("a promotion is used up");
                 }
             }

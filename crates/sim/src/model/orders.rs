@@ -52,10 +52,10 @@ impl Model {
             shelf.reserved += if shelf.tracked { *count } else { 0 };
         }
         let buyer = order.buyer().unwrap_or_default();
-        let uses = self.use_promotions(order, &buyer)?;
-        let made = ModelOrder {
+        let mut made = ModelOrder {
             cart: cart_id,
             buyer,
+            is_guest: order.customer.is_none(),
             units,
             total: order.totals.total,
             status: OrderStatus::PendingPayment,
@@ -63,11 +63,12 @@ impl Model {
             captured: 0,
             refunds: BTreeMap::new(),
             cancel_asked: false,
-            uses,
+            uses: Vec::new(),
             gave_back: Vec::new(),
             to_capture: None,
             captures: 0,
         };
+        made.uses = self.use_promotions(order, &made)?;
         self.orders.insert(order.id, made);
         if order.totals.total == 0 {
             self.sell(order.id, PaymentStatus::Captured);
@@ -76,21 +77,26 @@ impl Model {
     }
 
     /// Every promotion that gave something and has limits or needs a code is used once, within its limits.
-    fn use_promotions(&mut self, order: &Order, buyer: &str) -> Result<Vec<PromotionId>, String> {
+    fn use_promotions(&mut self, order: &Order, made: &ModelOrder) -> Result<Vec<PromotionId>, String> {
         let mut uses = Vec::new();
         for discount in &order.detail.discounts {
             let id = discount.promotion_id;
             let Some(promotion) = self.seen.get(&id).cloned() else {
                 return Err(format!("order {} has a discount of {id}, which does not stand", order.id));
             };
+            if promotion.first_order {
+                self.is_first(order.id, order)?;
+            }
             let limits = promotion.limits;
             if !promotion.requires_code && limits.total_uses.is_none() && limits.uses_per_customer.is_none() {
                 continue;
             }
-            for (who, limit) in [(None, limits.total_uses), (Some(buyer.to_owned()), limits.uses_per_customer)] {
-                let used = self.uses.entry((id, who)).or_default();
-                *used += 1;
-                if limit.is_some_and(|limit| *used > i64::from(limit)) {
+            for who in [None, Some(made.buyer.clone())] {
+                *self.uses.entry((id, who)).or_default() += 1;
+            }
+            let all = self.uses.get(&(id, None)).copied().unwrap_or(0);
+            for (used, limit) in [(all, limits.total_uses), (self.uses_of_person(id, made), limits.uses_per_customer)] {
+                if limit.is_some_and(|limit| used > i64::from(limit)) {
                     return Err(format!("order {} is use {used} of {id}, the limit is {limit:?}", order.id));
                 }
             }
