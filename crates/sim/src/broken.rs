@@ -45,11 +45,13 @@ pub enum Broken {
     LeavesHoldRows,
     /// The customers that the shop has linked to an address are not known by it.
     ForgetsNames,
+    /// Checkout charges whatever the cart costs, not what the shopper was shown at most.
+    IgnoresTotal,
 }
 
 impl Broken {
     /// All of them.
-    pub const ALL: [Broken; 15] = [
+    pub const ALL: [Broken; 16] = [
         Broken::SkipsStockCheck,
         Broken::ForgetsRelease,
         Broken::SettlesTwice,
@@ -65,6 +67,7 @@ impl Broken {
         Broken::KeepsHolds,
         Broken::LeavesHoldRows,
         Broken::ForgetsNames,
+        Broken::IgnoresTotal,
     ];
 
     /// Tampers with a batch between the decisions and the commit.

@@ -15,6 +15,7 @@ mod process;
 mod run;
 mod setup;
 mod shoppers;
+mod shown;
 mod twice;
 mod world;
 

@@ -2,6 +2,7 @@
 //! become problems.
 
 mod codes;
+mod price;
 mod refused;
 pub(crate) mod registry;
 

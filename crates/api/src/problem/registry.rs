@@ -76,6 +76,7 @@ problems! {
     COUPON_EXHAUSTED CONFLICT "coupon_exhausted" "The code is used up";
     COUPON_WITHDRAWN CONFLICT "coupon_withdrawn" "The code is no longer offered";
     EMAIL_REQUIRED CONFLICT "email_required" "The code needs an e-mail address";
+    TOTAL_REQUIRED CONFLICT "total_required" "The total that was shown is missing";
     PRICE_CHANGED CONFLICT "price_changed" "The price has changed";
     SHIPPING_METHOD_UNKNOWN CONFLICT "shipping_method_unknown" "No such shipping method for this cart";
     SHIPPING_REQUIRED CONFLICT "shipping_required" "Address and shipping method are needed";

@@ -1,6 +1,6 @@
 //! The codes of a cart: whether each takes something off, and if not why, and how far off it is.
 
-use super::explain::reason_of;
+use super::explain::code_of_reason;
 use super::{MoneyForm, rfc3339};
 use cartwright_domain::pricing::{Explanation, Outcome, Reason};
 use cartwright_engine::{CartView, CodeReason};
@@ -52,7 +52,7 @@ fn explained(shown: wire::Coupon, why: &Explanation, view: &CartView, form: &Mon
         Reason::Excluded { .. } => "excluded_by",
         Reason::Exhausted => "used_up",
         Reason::Inactive | Reason::CodeRequired => "withdrawn",
-        other => reason_of(other),
+        other => code_of_reason(other),
     };
     shown.reason = Some(word.to_owned());
     shown.sentence = Some(why.sentence(|amount| form.text(amount), view.explained()));

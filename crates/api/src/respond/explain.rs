@@ -108,11 +108,11 @@ fn tell_reason(told: &mut wire::Explanation, reason: &Reason, form: &MoneyForm) 
         _ => {}
     }
     told.outcome = "not_applied".to_owned();
-    told.reason = Some(reason_of(reason).to_owned());
+    told.reason = Some(code_of_reason(reason).to_owned());
 }
 
-/// A reason's name on the wire.
-pub(super) fn reason_of(reason: &Reason) -> &'static str {
+/// The stable code of a reason.
+pub(crate) fn code_of_reason(reason: &Reason) -> &'static str {
     match reason {
         Reason::Inactive => "inactive",
         Reason::NotStarted { .. } => "not_started",

@@ -41,14 +41,6 @@ pub(super) fn facts(cart: &Cart, set: &WorkingSet) -> CustomerFacts {
     CustomerFacts { told: told.unwrap_or_default(), first_order }
 }
 
-/// What was known when the cart last changed, as far as it may be otherwise now: an order that was made since was not there.
-pub(super) fn facts_before(cart: &Cart, set: &WorkingSet) -> CustomerFacts {
-    let now = facts(cart, set);
-    let orders = if set.config.asks_first_order { persons::live_orders(cart.who(), set) } else { None };
-    let made_since = orders.is_some_and(|(_, first_at, _)| first_at > cart.updated_at);
-    CustomerFacts { first_order: now.first_order || made_since, ..now }
-}
-
 /// Counts an order that begins or ends to be live, where the batch counts the buyer's orders.
 pub(super) fn count_order(buyer: Option<String>, by: i64, set: &mut WorkingSet, now: Timestamp) {
     let Some(buyer) = buyer.filter(|buyer| set.buyers.knows(buyer)) else { return };

@@ -154,7 +154,21 @@ impl Shop {
         self.run(Command::ApplyCoupon { cart: mine(cart_id), code: code.into() })
     }
 
+    /// Checks out. A shopper without a total first asks for it, and agrees.
     pub fn checkout(&mut self, cart_id: CartId, key: &str, expected_total: Option<i64>) -> Result<Arc<Order>, Refusal> {
+        match self.checkout_once(cart_id, key, expected_total) {
+            Err(Refusal::TotalRequired { total, .. }) => self.checkout_once(cart_id, key, Some(total)),
+            outcome => outcome,
+        }
+    }
+
+    /// Sends one checkout.
+    pub fn checkout_once(
+        &mut self,
+        cart_id: CartId,
+        key: &str,
+        expected_total: Option<i64>,
+    ) -> Result<Arc<Order>, Refusal> {
         let command = Command::Checkout {
             cart: mine(cart_id),
             expected_total,
@@ -185,9 +199,16 @@ impl Shop {
         for code in codes {
             self.run(Command::ApplyCoupon { cart: cart.clone(), code: (*code).to_owned() })?;
         }
+        match self.buy_at(cart, None) {
+            Err(Refusal::TotalRequired { total, .. }) => self.buy_at(cart, Some(total)),
+            outcome => outcome,
+        }
+    }
+
+    fn buy_at(&mut self, cart: &CartRef, expected_total: Option<i64>) -> Result<Arc<Order>, Refusal> {
         let idempotency = Idempotency { scope: cart.id.to_string(), key: "buy".into(), fingerprint: [1; 32] };
         let (gateway, method) = ("test".to_owned(), "ok".to_owned());
-        match self.run(Command::Checkout { cart: cart.clone(), expected_total: None, gateway, method, idempotency })? {
+        match self.run(Command::Checkout { cart: cart.clone(), expected_total, gateway, method, idempotency })? {
             Reply::OrderCreated(order) | Reply::Order(order) => Ok(order),
             other => panic!("not an order: {other:?}"),
         }
