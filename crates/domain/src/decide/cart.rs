@@ -1,9 +1,9 @@
 //! Decisions about carts: create, add, change, remove, codes, addresses, expiry.
 
-use super::{Context, answered, customers, holds, remember, resolve};
+use super::{Context, answered, holds, links, remember, resolve};
 use crate::cart::{Cart, CartDetail, CartLine, CartStatus, MAX_LINES, MAX_QUANTITY, Removed, Undo};
 use crate::catalogue::Variant;
-use crate::command::{Access, CartChange, CartRef, Idempotency, Item, NewLine, Reply};
+use crate::command::{CartChange, CartRef, Idempotency, Item, NewLine, Reply};
 use crate::event::{EventKind, Subject};
 use crate::id::{CartId, LineId, Timestamp, VariantId};
 use crate::money::Currency;
@@ -153,23 +153,6 @@ fn write(mut cart: Cart, undo: Option<Undo>, set: &mut WorkingSet, now: Timestam
     set.carts.get(&id).expect("just written").clone()
 }
 
-/// What it takes to link the customer of a cart that is to be made to the address that comes with it.
-pub(super) fn need_new(customer: Option<&String>, email: Option<&String>, set: &WorkingSet, keys: &mut Keys) {
-    let (Some(customer), Some(_)) = (customer, email) else { return };
-    if !set.customer_carts.knows(customer) {
-        return;
-    }
-    let last = set.customer_carts.get(customer).map(|id| loaded(**id, set));
-    let is_made = match last {
-        // Not loaded yet, or in use: then none is made.
-        Some(cart) => cart.is_some_and(|cart| !is_in_use(cart, set.now)),
-        None => true,
-    };
-    if is_made {
-        customers::need_link(customer, set, keys);
-    }
-}
-
 pub(super) struct NewCart<'a> {
     pub token_hash: Option<[u8; 32]>,
     pub customer: &'a Option<String>,
@@ -201,7 +184,7 @@ pub(super) fn create(request: NewCart<'_>, set: &mut WorkingSet, context: &mut C
     add(&mut cart, request.lines, set, context)?;
     // Only the shop makes carts for customers.
     if let (Some(customer), Some(email)) = (request.customer, request.email) {
-        customers::link(customer, email, set, now);
+        links::link(customer, email, set, now);
     }
     succeed(&cart, last.as_deref(), set, now);
     let data = json!({ "currency": cart.currency.code(), "lines": told(request.lines, set) });
@@ -413,22 +396,6 @@ pub(super) fn change_line(
     Ok(write_changed(cart, data, set, context.now))
 }
 
-/// What it takes to change what a cart tells, and to link its customer where the shop says the address.
-pub(super) fn need_change(named: &CartRef, change: &CartChange, set: &WorkingSet, keys: &mut Keys) {
-    need_cart(named.id, set, keys);
-    let customer = loaded(named.id, set).and_then(|cart| cart.customer.as_deref());
-    if let Some(customer) = customer.filter(|_| change.email.is_some() && matches!(named.access, Access::Operator)) {
-        customers::need_link(customer, set, keys);
-    }
-}
-
-/// The shop knows its customers' addresses: what it sets is theirs. What a shopper types is not proven.
-fn link_told(access: &Access, customer: Option<&str>, email: Option<&str>, set: &mut WorkingSet, now: Timestamp) {
-    if let (Access::Operator, Some(customer), Some(email)) = (access, customer, email) {
-        customers::link(customer, email, set, now);
-    }
-}
-
 pub(super) fn change(
     named: &CartRef,
     change: &CartChange,
@@ -444,7 +411,7 @@ pub(super) fn change(
     }
     if change.email.is_some() {
         detail.email.clone_from(&change.email);
-        link_told(&named.access, cart.customer.as_deref(), change.email.as_deref(), set, context.now);
+        links::link_told(&named.access, cart.customer.as_deref(), change.email.as_deref(), set, context.now);
     }
     let detail = &mut cart.detail;
     if let Some(consent) = change.email_consent {

@@ -1,12 +1,11 @@
 //! What is known of customers, and what the shop tells about them.
 
-use super::persons;
-use crate::account::Account;
+use super::{links, persons};
 use crate::cart::Cart;
 use crate::command::Reply;
 use crate::customer::Customer;
 use crate::id::Timestamp;
-use crate::person::{Who, plain_email};
+use crate::person::Who;
 use crate::quoting::CustomerFacts;
 use crate::refusal::{FieldError, Refusal};
 use crate::working_set::{Keys, WorkingSet};
@@ -61,63 +60,8 @@ pub(super) fn need_put(id: &str, customer: &Customer, set: &WorkingSet, keys: &m
         keys.customers.insert(id.to_owned());
     }
     if customer.email.is_some() {
-        need_account(id, set, keys);
+        links::need_account(id, set, keys);
     }
-}
-
-fn need_account(id: &str, set: &WorkingSet, keys: &mut Keys) {
-    let who = Who { customer: Some(id), email: None };
-    if let Some(id) = who.account().filter(|id| !set.people.accounts.knows(id)) {
-        keys.people.accounts.insert(id);
-    }
-}
-
-/// What it takes to link the customer of a cart, whose shop says the address.
-pub(super) fn need_link(id: &str, set: &WorkingSet, keys: &mut Keys) {
-    if !set.customers.knows(&id.to_owned()) {
-        keys.customers.insert(id.to_owned());
-    }
-    need_account(id, set, keys);
-}
-
-/// The account that a customer's name is the id of. Its address is its own affair.
-fn account_named<'a>(id: &str, set: &'a WorkingSet) -> Option<&'a Account> {
-    let who = Who { customer: Some(id), email: None };
-    who.account().and_then(|id| set.people.accounts.get(&id)).map(|account| &**account)
-}
-
-/// Links a customer to the address that the shop gives for it.
-pub(super) fn link(id: &str, email: &str, set: &mut WorkingSet, now: Timestamp) {
-    let email = plain_email(email);
-    if email.is_empty() || account_named(id, set).is_some() {
-        return;
-    }
-    let known = set.customers.get(&id.to_owned()).map(|known| (**known).clone()).unwrap_or_default();
-    if known.email.as_deref() != Some(&email) {
-        set.customers.put(id.to_owned(), Customer { email: Some(email), email_since: Some(now), ..known });
-    }
-}
-
-/// The address that a customer has after a command, and since when.
-fn linked(
-    id: &str,
-    told: &Option<String>,
-    set: &WorkingSet,
-    now: Timestamp,
-) -> Result<(Option<String>, Option<Timestamp>), Refusal> {
-    let known = set.customers.get(&id.to_owned());
-    let known = known.map_or((None, None), |known| (known.email.clone(), known.email_since));
-    let Some(told) = told else { return Ok(known) };
-    if account_named(id, set).is_some() {
-        let reason = "belongs to an account, whose address is the one that it has confirmed".to_owned();
-        return Err(Refusal::Invalid(vec![FieldError { field: "email".to_owned(), reason }]));
-    }
-    let email = Some(plain_email(told)).filter(|email| !email.is_empty());
-    Ok(match email {
-        same if same == known.0 => known,
-        Some(email) => (Some(email), Some(now)),
-        None => (None, None),
-    })
 }
 
 pub(super) fn put(id: &str, customer: &Customer, set: &mut WorkingSet, now: Timestamp) -> Result<Reply, Refusal> {
@@ -129,7 +73,7 @@ pub(super) fn put(id: &str, customer: &Customer, set: &mut WorkingSet, now: Time
         let reason = "must be at most 100 names of 1 to 100 characters".to_owned();
         return Err(Refusal::Invalid(vec![FieldError { field: "groups".to_owned(), reason }]));
     }
-    let (email, email_since) = linked(id, &customer.email, set, now)?;
+    let (email, email_since) = links::told(id, &customer.email, set, now)?;
     let customer = Customer { groups, email, email_since, ..customer.clone() };
     if set.customers.get(&id.to_owned()).is_none_or(|known| **known != customer) {
         set.customers.put(id.to_owned(), customer);

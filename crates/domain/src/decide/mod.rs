@@ -13,6 +13,7 @@ mod fulfilments;
 mod holds;
 mod inbox;
 mod late;
+mod links;
 mod mails;
 mod merge;
 mod orders;
@@ -49,7 +50,7 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
     match command {
         Command::CreateCart { customer, lines, email, .. } => {
             cart::need_items(lines, set, keys);
-            cart::need_new(customer.as_ref(), email.as_ref(), set, keys);
+            links::need_new(customer.as_ref(), email.as_ref(), set, keys);
             if let Some(customer) = customer {
                 cart::need_customer(customer, set, keys);
             }
@@ -68,7 +69,7 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
         }
         Command::ApplyCoupon { cart, code } => coupons::need_apply(cart, code, set, keys),
         Command::RemoveCoupon { cart, .. } | Command::DeleteCart { cart } => cart::need_cart(cart.id, set, keys),
-        Command::ChangeCart { cart, change } => cart::need_change(cart, change, set, keys),
+        Command::ChangeCart { cart, change } => links::need_change(cart, change, set, keys),
         Command::SaveLine { cart, line_id } => cart::need_line(cart.id, *line_id, set, keys),
         Command::RestoreSaved { cart, item_id } => saved::need(cart.id, *item_id, set, keys),
         Command::RemoveSaved { cart, .. } => cart::need_cart(cart.id, set, keys),
