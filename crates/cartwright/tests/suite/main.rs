@@ -10,6 +10,7 @@ mod bad_input;
 mod baskets;
 mod capture;
 mod carts;
+mod clock;
 mod codes;
 mod copying;
 mod crash;
