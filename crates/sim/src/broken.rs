@@ -45,13 +45,15 @@ pub enum Broken {
     LeavesHoldRows,
     /// The customers that the shop has linked to an address are not known by it.
     ForgetsNames,
+    /// A plain amount of a promotion is money of any currency.
+    MixesCurrencies,
     /// Checkout charges whatever the cart costs, not what the shopper was shown at most.
     IgnoresTotal,
 }
 
 impl Broken {
     /// All of them.
-    pub const ALL: [Broken; 16] = [
+    pub const ALL: [Broken; 17] = [
         Broken::SkipsStockCheck,
         Broken::ForgetsRelease,
         Broken::SettlesTwice,
@@ -67,6 +69,7 @@ impl Broken {
         Broken::KeepsHolds,
         Broken::LeavesHoldRows,
         Broken::ForgetsNames,
+        Broken::MixesCurrencies,
         Broken::IgnoresTotal,
     ];
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod capture;
 mod codes;
+mod currencies;
 mod demand;
 mod fulfilments;
 mod holds;

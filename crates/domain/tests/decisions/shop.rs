@@ -119,7 +119,10 @@ impl Shop {
                     all.push(*promotion);
                 }
                 ConfigChange::DeletePromotion(id) => all.retain(|known| known.id != id),
-                ConfigChange::PutStore(_) => continue,
+                ConfigChange::PutStore(store) => {
+                    self.configure(|known| *known = *store);
+                    continue;
+                }
             }
             self.set.config = Arc::new(StoreConfig::new(self.set.config.store.clone(), all));
         }
