@@ -63,4 +63,5 @@ mod tryout;
 mod urgency;
 mod webhooks;
 mod webhooks_time;
+mod which_units;
 mod workers;
