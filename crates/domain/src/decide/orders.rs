@@ -1,6 +1,6 @@
 //! Decisions of shoppers and operators about orders: confirm a payment, cancel; and disputes, of which providers tell.
 
-use super::Context;
+use super::{Context, manual};
 use super::settle::{set_payment, undo};
 use crate::command::{Access, Reply};
 use crate::event::{EventKind, Subject};
@@ -59,9 +59,12 @@ pub(super) fn cancel(
     }
     if let Some(order) = set.orders.edit(&order_id) {
         order.detail.cancel_reason = Some(reason.unwrap_or("cancelled").to_owned());
+        order.detail.replaced = false;
     }
     if order.status == OrderStatus::Placed {
         undo(order_id, set, context);
+    } else if order.detail.manual.is_some() {
+        manual::end(order_id, "cancelled", set, context);
     } else {
         // The gateway is asked to void first; the goods go back when it has.
         set_payment(order_id, PaymentStatus::VoidPending, Some(now), set, now);

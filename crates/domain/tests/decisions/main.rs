@@ -5,11 +5,13 @@ mod capture;
 mod demand;
 mod fulfilments;
 mod holds;
+mod manual;
 mod merge;
 mod property;
 mod refunds;
 mod shop;
 mod tryout;
+mod ways;
 
 use cartwright_domain::cart::CartStatus;
 use cartwright_domain::command::{Access, CartRef, Command, Reply, Settlement, Upserted};
