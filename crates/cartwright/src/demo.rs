@@ -61,7 +61,7 @@ pub async fn load(url: &str, api_key: &str, engine: &Engine) -> anyhow::Result<(
     customer.log_out().await.context("demo customer")
 }
 
-/// It reminds of carts after a minute, so that there is something to see.
+/// It reminds of carts after a minute, so that there is something to see, and can be paid by every gateway.
 fn reminding_store() -> StoreInput {
     let recovery = json!({ "enabled": true, "stage_minutes": [1, 60, 1440] });
     StoreInput {
@@ -69,7 +69,27 @@ fn reminding_store() -> StoreInput {
         name: "Default store".to_owned(),
         currency: "EUR".to_owned(),
         hosts: Vec::new(),
-        settings: Some(json!({ "storefront_url": "https://shop.example", "recovery": recovery })),
+        settings: Some(json!({
+            "storefront_url": "https://shop.example",
+            "recovery": recovery,
+            "gateways": ["test", "manual"],
+            "manual_methods": [
+                {
+                    "handle": "transfer",
+                    "kind": "bank_transfer",
+                    "title": "Bank transfer",
+                    "instructions": "Please transfer {amount} to DE02 1203 0000 0000 2020 51 and name order {order}.",
+                },
+                {
+                    "handle": "invoice",
+                    "kind": "invoice",
+                    "title": "Invoice",
+                    "instructions": "The invoice over {amount} comes with the parcel.",
+                    "days": 30,
+                    "place": "at_once",
+                },
+            ],
+        })),
     }
 }
 

@@ -8,6 +8,7 @@ mod dice;
 mod events;
 mod gateway;
 mod mails;
+mod manual;
 mod model;
 mod network;
 mod operators;

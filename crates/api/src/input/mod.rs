@@ -25,7 +25,7 @@ pub(crate) use event_requests::URL_PATTERN;
 pub(crate) use headers::{OptionalKey, RequiredKey, idempotency, is_unchanged, versions_wanted};
 pub(crate) use path::{
     CartPath, CouponPath, CustomerPath, DeliveryPath, FulfilmentPath, HandlePath, KeyPath, LinePath, OrderPath,
-    PromotionPath, SavedPath, SessionPath, SkuPath, TemplatePath, TokenPath, WebhookPath,
+    PromotionPath, RefundPath, SavedPath, SessionPath, SkuPath, TemplatePath, TokenPath, WebhookPath,
 };
 pub(crate) use query::{Filter, Query};
 #[cfg(test)]

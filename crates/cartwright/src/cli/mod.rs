@@ -15,6 +15,7 @@ mod failure;
 mod handling;
 mod mails;
 mod orders;
+mod paying;
 mod people;
 mod products;
 mod promotions;

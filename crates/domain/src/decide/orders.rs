@@ -1,7 +1,7 @@
 //! Decisions of shoppers and operators about orders: confirm a payment, cancel; and disputes, of which providers tell.
 
-use super::{Context, manual};
 use super::settle::{set_payment, undo};
+use super::{Context, manual};
 use crate::command::{Access, Reply};
 use crate::event::{EventKind, Subject};
 use crate::fulfilment::parcels;

@@ -1,8 +1,8 @@
 //! Settlement: what a payment's outcome does to its order. The one function for the direct answer, a repeated question and
 //! a deadline; it may come in any order and any number of times.
 
-use super::late::Late;
 use super::checkout::wanted;
+use super::late::Late;
 use super::{Context, capture, customers, holds, late, manual, refunds};
 use crate::cart::{Cart, CartStatus, PaymentFailure};
 use crate::command::{Reply, Settlement};
