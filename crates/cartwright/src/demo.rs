@@ -44,7 +44,7 @@ pub async fn load(url: &str, api_key: &str, engine: &Engine) -> anyhow::Result<(
     client.set_shipping_table(&shipping).await.context("demo shipping methods")?;
     let tax: TaxTable = serde_json::from_str(TAX).context("demo/tax.json")?;
     client.set_tax_table(&tax).await.context("demo tax rates")?;
-    client.put_store(&reminding_store()).await.context("demo settings")?;
+    client.put_store(&demo_store(engine)).await.context("demo settings")?;
     let guest = Client::builder().url(url).build()?;
     left_cart(&guest).await.context("demo cart that was left")?;
     confirm_customer(&guest, engine).await.context("demo customer")?;
@@ -62,7 +62,7 @@ pub async fn load(url: &str, api_key: &str, engine: &Engine) -> anyhow::Result<(
 }
 
 /// It reminds of carts after a minute, so that there is something to see, and can be paid by every gateway.
-fn reminding_store() -> StoreInput {
+fn demo_store(engine: &Engine) -> StoreInput {
     let recovery = json!({ "enabled": true, "stage_minutes": [1, 60, 1440] });
     StoreInput {
         handle: "default".to_owned(),
@@ -72,7 +72,7 @@ fn reminding_store() -> StoreInput {
         settings: Some(json!({
             "storefront_url": "https://shop.example",
             "recovery": recovery,
-            "gateways": ["test", "manual"],
+            "gateways": engine.gateways(),
             "manual_methods": [
                 {
                     "handle": "transfer",

@@ -97,7 +97,12 @@ impl Engine {
             if order.status != OrderStatus::PendingPayment || !goes_on_by_itself(&order) {
                 break;
             }
+            let tries = order.payment.tries;
             order = self.drive(config, order).await?;
+            // Asked in vain: whoever comes back asks again, and so does the sweeper.
+            if order.payment.tries > tries {
+                break;
+            }
         }
         Ok(order)
     }

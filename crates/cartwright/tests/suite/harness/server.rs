@@ -351,6 +351,7 @@ impl Server {
 fn limited(command: &Command, file_handles: u32) -> Command {
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("ulimit -n {file_handles}; exec \"$0\" \"$@\"")]);
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     shell.arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
     shell
 }
