@@ -9,7 +9,9 @@ mod money;
 mod orders;
 mod saved;
 mod shop;
+mod shown;
 
+use self::shown::{is_dearer_than_shown, is_what_was_shown};
 use cartwright_domain::command::{Command, Idempotency, Reply};
 use cartwright_domain::id::{CartId, OrderId, PromotionId, RefundId, Timestamp, VariantId};
 use cartwright_domain::order::{OrderStatus, PaymentStatus};
@@ -157,7 +159,10 @@ impl Model {
                 self.done(command, reply, now)?;
                 self.held_for_cart(command, reply, &before.unwrap_or_default())
             }
-            Err(Failure::Refused(refusal)) => self.refused(command, refusal),
+            Err(Failure::Refused(refusal)) => {
+                is_dearer_than_shown(command, refusal)?;
+                self.refused(command, refusal)
+            }
             Err(failure) => Err(format!("a command of a batch that was committed came to {failure}")),
         }
     }
@@ -167,7 +172,8 @@ impl Model {
             (Command::Checkout { cart, idempotency, gateway, method, .. }, Reply::OrderGivesWay(order)) => {
                 self.gave_way(cart.id, idempotency, (gateway, method), order)
             }
-            (Command::Checkout { cart, idempotency, gateway, method, .. }, reply) => {
+            (Command::Checkout { cart, idempotency, gateway, method, expected_total, .. }, reply) => {
+                is_what_was_shown(*expected_total, reply)?;
                 self.checked_out(cart.id, idempotency, (gateway, method), reply, now)
             }
             (Command::Manual { order_id, command, idempotency, .. }, Reply::Order(order)) => {
