@@ -132,7 +132,7 @@ impl Model {
         self.compare_order(told)
     }
 
-    /// The goods of an order that gave way stay with its cart for a while.
+    /// The items of an order that gave way stay with its cart for a while.
     pub(super) fn keep(&mut self, id: OrderId) {
         let Some(order) = self.orders.get(&id).cloned() else { return };
         let until = self.now.plus_ms(KEPT_MS);
