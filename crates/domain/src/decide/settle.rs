@@ -80,7 +80,6 @@ fn settle_pending(order: &Order, settlement: &Settlement, set: &mut WorkingSet, 
             if voiding && !order.detail.replaced {
                 // It was to be cancelled, but the money was quicker: placed first, then cancelled and refunded.
                 undo(order.id, set, context);
-                give_cart_back(order, "cancelled", set, now);
             }
             if let Some(order) = set.orders.edit(&order.id).filter(|order| order.detail.replaced) {
                 // The shopper had paid: nothing is to be paid in another way.

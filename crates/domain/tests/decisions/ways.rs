@@ -138,14 +138,15 @@ fn an_unpaid_order_that_is_cancelled_gives_the_cart_back_in_every_state() {
 }
 
 #[test]
-fn money_that_was_quicker_than_the_cancellation_goes_back_and_so_does_the_cart() {
+fn money_that_was_quicker_than_the_cancellation_makes_it_a_cancelled_purchase() {
     let mut shop = Shop::with(&[("PEN", 500, 5)]);
     let (cart, order) = waiting(&mut shop);
     gives_way(pay(&mut shop, cart, "second", "test", "ok"));
     cancel(&mut shop, order).unwrap();
     let ended = shop.settle(order, Settlement::Captured(2_500));
     assert_eq!((ended.status, ended.payment.status), (OrderStatus::Cancelled, PaymentStatus::RefundPending));
-    assert_eq!(shop.set.carts.get(&cart).unwrap().status, CartStatus::Active);
+    let refused = pay(&mut shop, cart, "third", "test", "ok").unwrap_err();
+    assert_eq!(refused, Refusal::CartClosed { status: "checked_out", order_id: Some(order) });
     assert_eq!(shop.stock("PEN"), Stock { on_hand: 5, reserved: 0 });
 }
 

@@ -181,7 +181,6 @@ impl Model {
                 if order.payment == VoidPending && !order.replaced {
                     self.end(id, OrderStatus::Cancelled, PaymentStatus::Captured);
                     self.refund_rest(id, told)?;
-                    self.give_cart_back(id);
                 }
                 self.orders.get_mut(&id).into_iter().for_each(|order| order.replaced = false);
             }
