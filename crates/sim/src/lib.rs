@@ -7,6 +7,7 @@ mod broken;
 mod dice;
 mod events;
 mod gateway;
+mod hours;
 mod mails;
 mod manual;
 mod model;

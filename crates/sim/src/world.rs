@@ -41,6 +41,8 @@ impl From<String> for Violation {
 
 pub(crate) struct World {
     pub dice: Dice,
+    /// Those for hours of promotions.
+    pub hours: Dice,
     pub now: Timestamp,
     pub store: StoreId,
     pub database: MemoryDatabase,
