@@ -4,6 +4,7 @@
 
 mod audit;
 mod broken;
+mod currencies;
 mod dice;
 mod events;
 mod gateway;

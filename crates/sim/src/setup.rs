@@ -55,6 +55,7 @@ impl World {
             tally: Tally::new(),
             steps: Vec::new(),
             notes,
+            money: Dice::new(!seed),
             dice,
             hours,
         };
@@ -92,7 +93,7 @@ pub(crate) fn product(sku: &str, price: i64, tracked: bool, on_hand: Option<i64>
         sku: sku.to_owned(),
         attributes: BTreeMap::new(),
         price,
-        prices: BTreeMap::new(),
+        prices: BTreeMap::from([("USD".to_owned(), price + price / 10)]),
         floors: BTreeMap::new(),
         weight_grams: 100,
         track_stock: tracked,
