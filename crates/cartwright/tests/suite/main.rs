@@ -63,4 +63,5 @@ mod urgency;
 mod ways;
 mod webhooks;
 mod webhooks_time;
+mod which_units;
 mod workers;
