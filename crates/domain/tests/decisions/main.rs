@@ -6,12 +6,14 @@ mod currencies;
 mod demand;
 mod fulfilments;
 mod holds;
+mod manual;
 mod merge;
 mod property;
 mod refunds;
 mod shop;
 mod shown;
 mod tryout;
+mod ways;
 
 use cartwright_domain::cart::CartStatus;
 use cartwright_domain::command::{Access, CartRef, Command, Reply, Settlement, Upserted};
