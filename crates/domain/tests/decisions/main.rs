@@ -7,6 +7,7 @@ mod currencies;
 mod demand;
 mod fulfilments;
 mod holds;
+mod manual;
 mod merge;
 mod persons;
 mod property;
@@ -14,6 +15,7 @@ mod refunds;
 mod shop;
 mod shown;
 mod tryout;
+mod ways;
 
 use cartwright_domain::cart::CartStatus;
 use cartwright_domain::command::{Access, CartRef, Command, Reply, Settlement, Upserted};

@@ -38,10 +38,11 @@ impl Model {
     }
 
     /// The state of a payment that was captured follows from its refunds.
-    fn money_state(&mut self, id: OrderId) {
+    pub(super) fn money_state(&mut self, id: OrderId) {
         let Some(order) = self.orders.get_mut(&id).filter(|order| order.captured > 0) else { return };
         order.payment = match order.refunded() {
             _ if order.sum(RefundStatus::Pending) > 0 => PaymentStatus::RefundPending,
+            _ if order.awaits_money() => PaymentStatus::Awaited,
             all if all == order.captured => PaymentStatus::Refunded,
             _ => PaymentStatus::Captured,
         };
