@@ -2,6 +2,8 @@
 //! opens an account (session tokens, links of mails) is known here by its SHA-256 only, passwords by their Argon2id hash; both
 //! are made outside and handed in.
 
+pub use crate::person::plain_email;
+
 use crate::id::{AccountId, Timestamp};
 use crate::order::Address;
 use serde::{Deserialize, Serialize};
@@ -54,7 +56,7 @@ impl Role {
 pub struct Account {
     /// Identity; in carts, orders and promotions the customer's name.
     pub id: AccountId,
-    /// E-mail address in lower case, one account each.
+    /// E-mail address in its normal form ([`plain_email`]), one account each.
     pub email: String,
     /// Argon2id hash of the password in PHC form; `None` until the owner of the address has set one.
     pub password: Option<String>,
@@ -230,9 +232,4 @@ pub struct StoreKey {
     pub created_at: Timestamp,
     /// When it was withdrawn.
     pub revoked_at: Option<Timestamp>,
-}
-
-/// An e-mail address as accounts are found by it.
-pub fn plain_email(email: &str) -> String {
-    email.trim().to_lowercase()
 }

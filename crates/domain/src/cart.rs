@@ -10,10 +10,10 @@ pub use undo::{MAX_REMOVALS, MergedGuest, REMOVALS_KEPT_MS, Removed, Undo};
 
 use crate::command::Access;
 use crate::coupon::AppliedCoupon;
-use crate::customer::buyer;
 use crate::id::{CartId, LineId, OrderId, Timestamp, VariantId};
 use crate::money::Currency;
 use crate::order::Address;
+use crate::person::Who;
 use crate::recovery::Recovery;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -193,7 +193,12 @@ impl Cart {
 
     /// Under which name its order and its uses of promotions are counted; `None` when nobody is known.
     pub fn buyer(&self) -> Option<String> {
-        buyer(self.customer.as_deref(), self.detail.email.as_deref())
+        self.who().buyer()
+    }
+
+    /// Whose it is, as far as it tells.
+    pub fn who(&self) -> Who<'_> {
+        Who { customer: self.customer.as_deref(), email: self.detail.email.as_deref() }
     }
 
     /// Units of a variant over all lines.

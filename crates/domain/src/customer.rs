@@ -11,6 +11,11 @@ pub struct Customer {
     pub groups: Vec<String>,
     /// Pays no tax.
     pub tax_exempt: bool,
+    /// The address that the shop has linked to the customer, in its normal form: both are one person. In a command `None`
+    /// leaves what is known, and an empty one takes it away.
+    pub email: Option<String>,
+    /// Since when.
+    pub email_since: Option<Timestamp>,
 }
 
 /// A buyer's orders that are pending or placed.
@@ -20,11 +25,6 @@ pub struct LiveOrders {
     pub count: i64,
     /// When the first was made; without a meaning where there is none.
     pub first_at: Timestamp,
-}
-
-/// The name under which a buyer's orders and uses of promotions are counted: the customer, else the e-mail address in lower
-/// case. `None` when nobody is known.
-pub fn buyer(customer: Option<&str>, email: Option<&str>) -> Option<String> {
-    let email = || email.map(|email| email.trim().to_lowercase()).filter(|email| !email.is_empty());
-    customer.map(str::to_owned).or_else(email)
+    /// When the last was made; without a meaning where there is none.
+    pub last_at: Timestamp,
 }

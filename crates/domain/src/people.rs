@@ -24,6 +24,8 @@ pub struct PeopleKeys {
     pub mails: BTreeSet<MailId>,
     /// Addresses that may have unsubscribed.
     pub unsubscribed: BTreeSet<String>,
+    /// Addresses to which the shop may have linked customers.
+    pub linked: BTreeSet<String>,
 }
 
 /// The rows about people.
@@ -43,6 +45,8 @@ pub struct People {
     pub mails: Table<MailId, Mail>,
     /// Addresses, in lower case, that want no reminders, and since when.
     pub unsubscribed: Table<String, Timestamp>,
+    /// The customers that the shop has linked to an address, as they were when loaded; never written.
+    pub linked: Table<String, Vec<String>>,
     /// Stages that carts have reached.
     pub reminders: Vec<Reminder>,
     /// What becomes of the store's own words for mails, one after another.

@@ -141,6 +141,21 @@ fn held_offers(line: &CartLine, variant: &Variant, context: QuoteContext<'_>) ->
     config.keeps_offers_of(since, now).then_some(Held { since, until })
 }
 
+/// Whether a line of the cart keeps a promotion: its captured price holds, and the promotion was in force when it was captured.
+pub fn keeps_offer<'v>(
+    cart: &Cart,
+    variant: impl Fn(VariantId) -> Option<&'v Arc<Variant>>,
+    config: &StoreConfig,
+    id: PromotionId,
+    now: Timestamp,
+) -> bool {
+    cart.lines.iter().any(|line| {
+        let held = |variant: &Arc<Variant>| variant.price_held_until(line.priced_at, &config.store.settings);
+        let until = variant(line.variant_id).and_then(held);
+        until.is_some_and(|until| now < until) && config.was_in_force(id, line.priced_at)
+    })
+}
+
 fn line_input<'a>(
     line: &CartLine,
     variant: &'a Variant,

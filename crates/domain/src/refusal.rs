@@ -1,6 +1,7 @@
 //! Refusals: every reason for which a command is turned down, as a value with a name. A refused command has changed
 //! nothing. What each becomes on the wire (status, code, remedy) stands in the `api` crate, and only there.
 
+use crate::coupon::Hindrance;
 use crate::difference::PriceChanged;
 use crate::id::{LineId, OrderId};
 use crate::money::Currency;
@@ -49,6 +50,8 @@ pub enum Refusal {
     TooManyCoupons {
         /// The most.
         limit: usize,
+        /// The code applied last, which could make room.
+        code: Option<String>,
     },
     /// A quantity outside the allowed range.
     QuantityOutOfRange {
@@ -68,11 +71,8 @@ pub enum Refusal {
         /// The code as sent.
         code: String,
     },
-    /// The code was used as often as it may be.
-    CouponExhausted {
-        /// The code.
-        code: String,
-    },
+    /// Codes of the cart that cannot be used, with the reason of each.
+    CodesRefused(Vec<(String, Hindrance)>),
     /// The request does not name the total that the shopper was shown.
     TotalRequired {
         /// What is to be paid now, minor units.
@@ -113,6 +113,30 @@ pub enum Refusal {
     TooManyRefunds {
         /// The most.
         limit: usize,
+    },
+    /// More money is recorded than is still to be paid.
+    PaymentTooLarge {
+        /// Minor units recorded.
+        recorded: i64,
+        /// Minor units still to be paid.
+        missing: i64,
+    },
+    /// Money of this order is not recorded by operators.
+    NotManual {
+        /// Its gateway.
+        gateway: String,
+    },
+    /// The order has no such refund that waits to be sent.
+    RefundNotPending,
+    /// The store does not offer this way to pay.
+    PaymentMethodUnknown {
+        /// The gateway's method, as sent.
+        method: String,
+    },
+    /// The payment of the cart's order has no outcome yet, so it cannot be paid in another way.
+    PaymentInProgress {
+        /// The order.
+        order_id: OrderId,
     },
     /// No money of the order is set aside.
     NotCapturable {

@@ -1,6 +1,7 @@
 //! A store (shop) and its configuration: everything that is the same for every cart of the store, loaded as one value.
 
 use crate::id::{PromotionId, StoreId, Timestamp};
+use crate::manual::ManualMethod;
 use crate::money::Currency;
 use crate::pricing::PricingPolicy;
 use crate::promotion::{KeptPromotion, Promotion, as_it_stood};
@@ -57,6 +58,14 @@ pub struct StoreSettings {
     pub payment_capture: PaymentCapture,
     /// Days in which money that was set aside must be captured, 1 to 30; then it is let go and the order cancelled. Default 7.
     pub authorization_days: u16,
+    /// Names of the gateways by which shoppers may pay; without it all that the installation has, but `test` beside a real one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateways: Option<Vec<String>>,
+    /// Ways to pay past every gateway, in the order offered; with any the gateway `manual` is there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub manual_methods: Vec<ManualMethod>,
+    /// Days for which an order waits for money that operators record, 1 to 365; a method may say otherwise. Default 7.
+    pub manual_payment_days: u16,
     /// Whether prices contain tax. Default true.
     pub prices_include_tax: bool,
     /// Whether checkout needs a shipping address and method. Default false.
@@ -89,6 +98,8 @@ pub struct StoreSettings {
     pub recovery: RecoverySettings,
     /// Whether shoppers are shown how many units of a variant stand in others' carts. Default false.
     pub urgency: bool,
+    /// Most codes on one cart, 1 to 20. Default 20.
+    pub codes_per_cart: u8,
 }
 
 /// What becomes of prices that contain tax where the buyer is taxed otherwise than at the store's home.
@@ -231,6 +242,9 @@ impl Default for StoreSettings {
             payment_minutes: 60,
             payment_capture: PaymentCapture::Automatic,
             authorization_days: 7,
+            gateways: None,
+            manual_methods: Vec::new(),
+            manual_payment_days: 7,
             prices_include_tax: true,
             require_shipping: false,
             price_policy: PricePolicy::default(),
@@ -244,6 +258,7 @@ impl Default for StoreSettings {
             pricing: PricingPolicy::default(),
             recovery: RecoverySettings::default(),
             urgency: false,
+            codes_per_cart: crate::cart::MAX_COUPONS as u8,
         }
     }
 }
@@ -334,6 +349,13 @@ impl StoreConfig {
             self.kept.get(at + 1).is_none_or(|next| next.promotion.id != id) && self.promotion(id).is_none()
         });
         self.promotions.iter().chain(gone.map(|(_, kept)| &kept.promotion))
+    }
+
+    /// Whether an offer was in force when a price was captured at this instant, as it stood then.
+    pub fn was_in_force(&self, id: PromotionId, captured_at: Timestamp) -> bool {
+        let current = self.promotion(id).map(|promotion| &**promotion);
+        as_it_stood(id, captured_at, current, &self.kept)
+            .is_some_and(|stood| stood.is_in_force(captured_at, &self.store.settings.time_zone))
     }
 
     /// Whether a price that was captured at this instant, and holds, keeps an offer that is not in force any more as it was.

@@ -24,15 +24,29 @@ pub type Variants = HashMap<VariantId, Arc<Variant>>;
 pub struct Buyers {
     /// What the shop told about customers.
     pub customers: HashMap<String, Arc<Customer>>,
-    /// The first live order of those buyers who have one.
+    /// The first live order under each name that has one.
     pub first_orders: HashMap<String, OrderId>,
+    /// All names of each buyer; one who is not here has no other.
+    pub names: HashMap<String, Vec<String>>,
 }
 
 impl Buyers {
+    /// All names of whoever a cart is of.
+    fn names_of(&self, cart: &Cart) -> Vec<String> {
+        let Some(buyer) = cart.buyer() else { return Vec::new() };
+        self.names.get(&buyer).cloned().unwrap_or_else(|| vec![buyer])
+    }
+
+    /// One name for a person, whichever of the names a cart is under; empty where nobody is known.
+    fn person(&self, cart: &Cart) -> String {
+        self.names_of(cart).into_iter().min().unwrap_or_default()
+    }
+
     /// What is known of a cart's customer; of the cart that became this order where it has become one.
     fn facts(&self, cart: &Cart, order: Option<OrderId>) -> CustomerFacts {
         let told = cart.customer.as_ref().and_then(|customer| self.customers.get(customer)).cloned();
-        let first = cart.buyer().and_then(|buyer| self.first_orders.get(&buyer).copied());
+        let names = self.names_of(cart);
+        let first = names.iter().filter_map(|name| self.first_orders.get(name).copied()).min();
         CustomerFacts { told: told.unwrap_or_default(), first_order: first.is_none() || first == order }
     }
 }
@@ -128,7 +142,8 @@ impl Trial {
         let used_up: Vec<PromotionId> = limited.map(|promotion| promotion.id).filter(|id| !got(*id)).collect();
         let cart = cart_of(order);
         let facts = buyers.facts(&cart, Some(order.id));
-        self.try_with((&cart, Prices::OfOrder), variants, &facts, &used_up, order.created_at, uses).ok()
+        let person = buyers.person(&cart);
+        self.try_with((&cart, Prices::OfOrder), variants, (&facts, person), &used_up, order.created_at, uses).ok()
     }
 
     /// Prices a cart at the prices it has captured. `used_up` names promotions of the store that count no more.
@@ -144,21 +159,21 @@ impl Trial {
         now: Timestamp,
         uses: &mut DraftUses,
     ) -> Result<Outcome, PricingError> {
-        self.try_with((cart, Prices::OfCart), variants, &buyers.facts(cart, None), used_up, now, uses)
+        let (facts, person) = (buyers.facts(cart, None), buyers.person(cart));
+        self.try_with((cart, Prices::OfCart), variants, (&facts, person), used_up, now, uses)
     }
 
     fn try_with(
         &self,
         (cart, prices): (&Cart, Prices),
         variants: &Variants,
-        facts: &CustomerFacts,
+        (facts, customer): (&CustomerFacts, String),
         used_up: &[PromotionId],
         now: Timestamp,
         uses: &mut DraftUses,
     ) -> Result<Outcome, PricingError> {
         let context = QuoteContext { config: &self.without, exhausted: used_up, customer: facts, explain: false, now };
         let before = quote(cart, prices, variants, context)?;
-        let customer = cart.buyer().unwrap_or_default();
         let mut used_up: Vec<PromotionId> = used_up.iter().copied().filter(|id| *id != self.draft.id).collect();
         if self.is_used_up(&customer, uses) {
             used_up.push(self.draft.id);

@@ -8,9 +8,10 @@ use crate::shared_views::{CartAnswer, Stamp};
 use bytes::Bytes;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::catalogue::Variant;
+use cartwright_domain::coupon::Hindrance;
 use cartwright_domain::customer::Customer;
 use cartwright_domain::id::{CartId, LineId, StoreId, Timestamp, VariantId};
-use cartwright_domain::pricing::Quote;
+use cartwright_domain::pricing::{Explanation, Quote};
 use cartwright_domain::quoting::CustomerFacts;
 use cartwright_domain::stock::Stock;
 use cartwright_domain::store::StoreConfig;
@@ -34,6 +35,10 @@ pub struct CartView {
     pub customer: CustomerFacts,
     /// Lines that cannot be sent to the cart's address by any method.
     pub not_shipped: Vec<LineId>,
+    /// What stands against each code of the cart, in its order.
+    pub codes: Vec<Option<Hindrance>>,
+    /// Why promotions of its codes give nothing, where one does not; otherwise empty.
+    pub(crate) explained_codes: Vec<Explanation>,
     /// Units of each line's variant in others' carts, where the store shows it.
     pub in_other_carts: Option<Vec<i64>>,
     /// The store as it was when the view was made.

@@ -1,6 +1,7 @@
 //! Reading carts: from the cache where it is fresh, otherwise from the storage, priced anew.
 
 use crate::cache::{CachedCart, CartView, LineView};
+use crate::codes::CartCodes;
 use crate::engine::Engine;
 use crate::failure::Failure;
 use cartwright_domain::cart::{Cart, Undo};
@@ -109,7 +110,8 @@ impl Engine {
         let known = self.line_views(&config, &cart).await?;
         let customer = self.customer_facts(&config, &cart).await?;
         let others = self.in_other_carts(&config, &cart).await?;
-        self.priced_with(config, cart, known, (customer, others), explain)
+        let codes = self.codes_of(&config, &cart, &known).await?;
+        self.priced_with(config, cart, known, (customer, others, codes), explain)
     }
 
     /// Prices a cart, now that all is known.
@@ -118,16 +120,22 @@ impl Engine {
         config: Arc<StoreConfig>,
         cart: Arc<Cart>,
         known: HashMap<VariantId, LineView>,
-        (customer, in_other_carts): (CustomerFacts, Option<Vec<i64>>),
+        (customer, in_other_carts, codes): (CustomerFacts, Option<Vec<i64>>, CartCodes),
         explain: bool,
     ) -> Result<Arc<CartView>, Failure> {
         let now = self.now();
-        let context = QuoteContext { config: &config, exhausted: &[], customer: &customer, explain, now };
+        let exhausted = &codes.unusable;
+        let context = QuoteContext { config: &config, exhausted, customer: &customer, explain, now };
         let quote = price(&cart, &known, context)?;
+        let explained_codes = match !explain && some_code_gives_nothing(&cart, &codes, &quote) {
+            true => price(&cart, &known, QuoteContext { explain: true, ..context })?.explanations,
+            false => Vec::new(),
+        };
         let mut lines: Vec<_> = cart.shown_variants().map(|id| known.get(&id).cloned()).collect();
         let saved = lines.split_off(cart.lines.len());
         let not_shipped = lines_not_shipped(&cart, |id| known.get(&id).map(|line| &line.variant), &config);
-        let fresh_until = fresh_until(&cart, &known, &config, now);
+        let fresh_until = if codes.changes { now } else { fresh_until(&cart, &known, &config, now) };
+        let codes = codes.standings;
         let body = Default::default();
         let shared = self.shared;
         Ok(Arc::new(CartView {
@@ -137,6 +145,8 @@ impl Engine {
             quote,
             customer,
             not_shipped,
+            codes,
+            explained_codes,
             in_other_carts,
             config,
             made_at: now,
@@ -153,11 +163,9 @@ impl Engine {
             Some(customer) => self.customer(store, customer).await?,
             None => Arc::default(),
         };
-        let buyer = cart.buyer().filter(|_| config.asks_first_order);
-        let first_order = match buyer {
-            Some(buyer) => self.reader.live_orders(store, &buyer).await? == 0,
-            None => false,
-        };
+        let first_order = config.asks_first_order
+            && cart.buyer().is_some()
+            && self.reader.live_orders(store, &self.names_of(store, cart.who()).await?).await? == 0;
         Ok(CustomerFacts { told, first_order })
     }
 
@@ -203,9 +211,10 @@ impl Engine {
     async fn view_of_batch(&self, config: &Arc<StoreConfig>, cached: &CachedCart) -> Result<Arc<CartView>, Failure> {
         let config = self.caches.config(config.store.id).unwrap_or_else(|| config.clone());
         let customer = self.customer_facts(&config, &cached.cart).await?;
-        let goods = cached.goods.iter().flatten().map(|line| (line.variant.id, line.clone()));
+        let goods = cached.goods.iter().flatten().map(|line| (line.variant.id, line.clone())).collect();
         let others = self.in_other_carts(&config, &cached.cart).await?;
-        self.priced_with(config, cached.cart.clone(), goods.collect(), (customer, others), false)
+        let codes = self.codes_of(&config, &cached.cart, &goods).await?;
+        self.priced_with(config, cached.cart.clone(), goods, (customer, others, codes), false)
     }
 
     /// What a price that has changed differs from is best known from the view that was shown, where this node still has it.
@@ -288,6 +297,13 @@ impl Engine {
 pub(crate) fn by_id(variants: Vec<(Variant, Stock)>) -> HashMap<VariantId, LineView> {
     let view = |(variant, stock): (Variant, Stock)| (variant.id, LineView { variant: Arc::new(variant), stock });
     variants.into_iter().map(view).collect()
+}
+
+/// Whether a code that can be used takes nothing off, so that its reason is to be found.
+fn some_code_gives_nothing(cart: &Cart, codes: &CartCodes, quote: &Quote) -> bool {
+    let gives = |id| quote.discounts.iter().any(|discount| discount.promotion_id == id);
+    let mut usable = cart.detail.coupons.iter().zip(&codes.standings).filter(|(_, hindrance)| hindrance.is_none());
+    cart.is_open() && usable.any(|(coupon, _)| !gives(coupon.promotion_id))
 }
 
 /// Until when a view made now shows what is true: promotions begin and end, prices and goods are held no longer, carts expire, removals are forgotten. Where a

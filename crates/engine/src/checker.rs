@@ -2,6 +2,7 @@
 //! anew from the rows, and shares no code with the decisions that wrote them.
 
 mod holds;
+mod persons;
 
 use crate::storage::{AuditRow, Reader, StorageError};
 use cartwright_domain::cart::CartLine;
@@ -9,11 +10,13 @@ use cartwright_domain::coupon::Coupon;
 use cartwright_domain::demand::Demand;
 use cartwright_domain::fulfilment::ParcelStatus;
 use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
+use cartwright_domain::manual::PlaceOrder;
 use cartwright_domain::order::{Order, OrderLine, OrderStatus, PaymentStatus, Reservation};
 use cartwright_domain::promotion::Promotion;
 use cartwright_domain::refund::{Portion, RefundStatus};
 use cartwright_domain::stock::{Movement, Reference, Stock};
 use holds::Holds;
+use persons::Persons;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Most violations that are told in words, per invariant.
@@ -76,6 +79,7 @@ struct Audit {
     redeemed: BTreeMap<(PromotionId, Option<String>), i64>,
     /// The limit that held at the newest live use, and when that was.
     limits: BTreeMap<(PromotionId, Option<String>), (Timestamp, Option<u32>)>,
+    persons: Persons,
     coupons: BTreeMap<String, Coupon>,
     redeemed_codes: BTreeMap<(PromotionId, String), i64>,
     /// What is counted to stand in carts, less what does.
@@ -97,6 +101,7 @@ impl Audit {
             uses: BTreeMap::new(),
             redeemed: BTreeMap::new(),
             limits: BTreeMap::new(),
+            persons: Persons::default(),
             coupons: BTreeMap::new(),
             redeemed_codes: BTreeMap::new(),
             demand: BTreeMap::new(),
@@ -131,6 +136,7 @@ impl Audit {
             AuditRow::CustomerUses(promotion, customer, uses) => {
                 self.uses.insert((promotion, Some(customer)), uses);
             }
+            AuditRow::Name { name, address, since } => self.persons.name(name, &address, since),
             AuditRow::Coupon(code, coupon) => {
                 self.coupons.insert(code, coupon);
             }
@@ -188,6 +194,7 @@ impl Audit {
         self.holds.order(order);
         self.fulfilments(order);
         self.limits(order);
+        self.persons.order(order);
     }
 
     /// All live uses there are were live when the newest of them was made, so they keep the limit that held then, whatever
@@ -216,7 +223,24 @@ impl Audit {
         });
         // Of money that was set aside an operator may take a part, or nothing yet.
         let aside = order.detail.authorization.as_ref().map_or(0, |authorization| authorization.amount);
-        let paid = payment.captured == total || aside > 0 && payment.captured <= aside;
+        let manual = order.detail.manual.as_ref();
+        if let Some(manual) = manual {
+            let recorded: i64 = manual.payments.iter().map(|one| one.amount).sum();
+            money.expect(
+                recorded == payment.captured && manual.waived >= 0 && recorded + manual.waived <= total,
+                || {
+                    format!(
+                        "order {}: recorded {recorded}, waived {}, captured {} of {total}",
+                        order.id, manual.waived, payment.captured
+                    )
+                },
+            );
+        }
+        // What operators record may be waived in part; where the shop trusts the buyer, it comes after the order is placed.
+        let settled = manual.is_some_and(|manual| {
+            manual.method.place == PlaceOrder::AtOnce || payment.captured + manual.waived == total
+        });
+        let paid = payment.captured == total || aside > 0 && payment.captured <= aside || settled;
         money.expect(order.status != OrderStatus::Placed || paid, || {
             format!("order {} is placed with {} of {total} captured, {aside} set aside", order.id, payment.captured)
         });
@@ -241,7 +265,7 @@ impl Audit {
     fn pending(&mut self, order: &Order) {
         let overdue = order.payment.due_at.is_some_and(|due| due < self.overdue);
         let open = order.payment.status.is_open() || order.payment.status == PaymentStatus::Authorized;
-        let unattended = open && order.payment.due_at.is_none();
+        let unattended = open && order.payment.due_at.is_none() && !self::waits_for_operator(order);
         let pending = &mut self.findings[4];
         pending.expect(!(open && overdue), || {
             format!("order {}: payment {} was due", order.id, order.payment.status.as_str())
@@ -355,6 +379,7 @@ impl Audit {
         }
         self.finish_uses();
         self.finish_codes();
+        std::mem::take(&mut self.persons).finish(&mut self.findings[3]);
         self.findings.into()
     }
 
@@ -400,6 +425,16 @@ impl Audit {
                 format!("promotion {promotion} {customer:?}: {counted} uses, limit {limit:?}")
             });
         }
+    }
+}
+
+/// Whether an operator goes on, and nobody else: money to record of an order that is placed or paid in part, or to send back.
+fn waits_for_operator(order: &Order) -> bool {
+    let Some(manual) = &order.detail.manual else { return false };
+    match order.payment.status {
+        PaymentStatus::Awaited => order.status == OrderStatus::Placed || manual.overdue && order.payment.captured > 0,
+        PaymentStatus::RefundPending => true,
+        _ => false,
     }
 }
 

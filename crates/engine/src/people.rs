@@ -3,9 +3,8 @@
 use crate::storage::StorageError;
 use async_trait::async_trait;
 use cartwright_domain::account::{Account, MailedToken, SecretHash, Session, StoreKey};
-use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, OrderId, StoreId, Timestamp};
+use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, StoreId, Timestamp};
 use cartwright_domain::mail::{MailKind, MailTemplate};
-use cartwright_domain::order::Order;
 use cartwright_domain::people::AuditEntry;
 
 /// A kind of mail, a language of the store's own words for it, and when they were last changed.
@@ -46,12 +45,4 @@ pub trait PeopleReader: Send + Sync {
     async fn link_secret(&self, store: StoreId) -> Result<Option<SecretHash>, StorageError>;
     /// A page of what operators did before this entry, the newest first.
     async fn audit_log(&self, store: StoreId, before: AuditId, limit: usize) -> Result<Vec<AuditEntry>, StorageError>;
-    /// A page of a buyer's orders before this one, the newest first.
-    async fn orders_of_buyer(
-        &self,
-        store: StoreId,
-        buyer: &str,
-        before: OrderId,
-        limit: usize,
-    ) -> Result<Vec<Order>, StorageError>;
 }

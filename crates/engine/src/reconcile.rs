@@ -10,7 +10,7 @@ use cartwright_domain::command::{Command, Reply, Settlement};
 use cartwright_domain::id::{OrderId, Timestamp};
 use cartwright_domain::order::{Order, OrderStatus, PaymentStatus};
 use cartwright_domain::store::StoreConfig;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -137,6 +137,7 @@ impl Engine {
                 found.drift.extend(self.unlisted(config, gateway.as_ref(), order, &mut found.silent).await);
             }
         }
+        found.silent.extend(self.without_gateway(&orders));
         found.drift.sort_by_key(|drift| (drift.order_id, drift.reference.clone()));
         if repair == Repair::Yes {
             self.repair(config, &mut found.drift).await?;
@@ -170,6 +171,15 @@ impl Engine {
                 return Ok(orders);
             }
         }
+    }
+
+    /// Names of gateways by which orders were paid, and which are not there: nothing can be said of these payments. Money that operators
+    /// record has no books but theirs.
+    fn without_gateway(&self, orders: &[Order]) -> Vec<String> {
+        let known = self.gateways();
+        let names = orders.iter().map(|order| &order.payment.gateway);
+        let gone: BTreeSet<&String> = names.filter(|name| !known.contains(&name.as_str())).collect();
+        gone.into_iter().cloned().collect()
     }
 
     /// The order that a payment names, whenever it was made.

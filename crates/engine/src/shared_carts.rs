@@ -50,7 +50,7 @@ impl Engine {
         let found = self.find_shared(config, id, access).await?;
         match found.view() {
             Some(view) => Ok(view),
-            None => self.price_found(found),
+            None => self.price_found(found).await,
         }
     }
 
@@ -84,7 +84,7 @@ impl Engine {
                 return Ok(ShownCart::Written(answer));
             }
         }
-        Ok(ShownCart::Priced(self.price_found(found)?))
+        Ok(ShownCart::Priced(self.price_found(found).await?))
     }
 
     /// Shares a view's answer with the other nodes, where that is worth it; `write` makes its tag and its body. To be called
@@ -112,10 +112,11 @@ impl Engine {
         Ok(Found { cart: Arc::new(found.cart), config, customer, goods, in_other_carts, cached, now })
     }
 
-    fn price_found(&self, found: Found) -> Result<Arc<CartView>, Failure> {
+    async fn price_found(&self, found: Found) -> Result<Arc<CartView>, Failure> {
         let Found { cart, config, customer, goods, in_other_carts, .. } = found;
         let key = (config.store.id, cart.id);
-        let view = self.priced_with(config, cart, goods, (customer, in_other_carts), false)?;
+        let codes = self.codes_of(&config, &cart, &goods).await?;
+        let view = self.priced_with(config, cart, goods, (customer, in_other_carts, codes), false)?;
         let cached = CachedCart::new(view.cart.clone());
         *cached.view.lock().unwrap_or_else(PoisonError::into_inner) = Some(view.clone());
         self.caches.carts.insert(key, cached);

@@ -3,6 +3,7 @@
 
 use crate::live::LiveReader;
 use crate::people::PeopleReader;
+use crate::persons::PersonReader;
 use crate::report::{ReportQuery, ReportRow};
 use async_trait::async_trait;
 use cartwright_domain::account::Role;
@@ -99,7 +100,7 @@ pub trait Writer: Send {
 
 /// The reading side. Reads see whole transactions only.
 #[async_trait]
-pub trait Reader: PeopleReader + LiveReader + Send + Sync {
+pub trait Reader: PeopleReader + PersonReader + LiveReader + Send + Sync {
     /// Whether the storage answers.
     async fn ping(&self) -> Result<(), StorageError>;
     /// All stores.
@@ -133,8 +134,6 @@ pub trait Reader: PeopleReader + LiveReader + Send + Sync {
     async fn customers_named(&self, store: StoreId, ids: &[String]) -> Result<Vec<(String, Customer)>, StorageError>;
     /// The first order, pending or placed, of each of these buyers who has one.
     async fn first_orders(&self, store: StoreId, buyers: &[String]) -> Result<Vec<(String, OrderId)>, StorageError>;
-    /// How many orders of a buyer are pending or placed.
-    async fn live_orders(&self, store: StoreId, buyer: &str) -> Result<i64, StorageError>;
     /// The store's version; see [`Store::version`].
     async fn store_version(&self, store: StoreId) -> Result<i64, StorageError>;
     /// A cart with the variants of its lines, their stock, and the store's version, all in one question. For shared databases,
@@ -418,6 +417,15 @@ pub enum AuditRow {
     Redemption(PromotionId, OrderId, String, Option<String>),
     /// A code with a limit.
     Coupon(String, Coupon),
+    /// A name that belongs to whoever has an address: an account that has confirmed it, or a customer that the shop has linked.
+    Name {
+        /// The account's id, or the customer.
+        name: String,
+        /// The address.
+        address: String,
+        /// Since when.
+        since: Timestamp,
+    },
     /// What an active cart holds that is counted in the demand.
     CountedCart(CartId, Vec<CartLine>),
     /// How much of a variant is counted to stand in carts.

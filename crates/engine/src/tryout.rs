@@ -8,6 +8,7 @@ use cartwright_domain::decide::check_promotion;
 use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId, first_id_at};
 use cartwright_domain::money::Currency;
 use cartwright_domain::order::Order;
+use cartwright_domain::person::Who;
 use cartwright_domain::promotion::Promotion;
 use cartwright_domain::refusal::{FieldError, Refusal};
 use cartwright_domain::store::StoreConfig;
@@ -242,8 +243,7 @@ impl Walk<'_> {
             }
             after = last.id;
             self.know(page.iter().flat_map(|order| order.lines.iter().map(|line| line.variant_id))).await?;
-            let buyers = page.iter().map(|order| (order.customer.clone(), order.buyer()));
-            let buyers = self.buyers(buyers).await?;
+            let buyers = self.buyers(page.iter().map(Order::who)).await?;
             for order in &page {
                 self.order(order, &buyers, &mut uses);
             }
@@ -275,8 +275,7 @@ impl Walk<'_> {
             }
             after = (last.expires_at, last.id);
             self.know(page.iter().flat_map(|cart| cart.lines.iter().map(|line| line.variant_id))).await?;
-            let buyers = page.iter().map(|cart| (cart.customer.clone(), cart.buyer()));
-            let buyers = self.buyers(buyers).await?;
+            let buyers = self.buyers(page.iter().map(Cart::who)).await?;
             for cart in page.iter().filter(|cart| seen.insert(cart.id)) {
                 self.cart(cart, &buyers, now, used_up, &mut uses);
             }
@@ -294,19 +293,24 @@ impl Walk<'_> {
         }
     }
 
-    /// What is known of a page's buyers: two queries, or none where nobody is known.
-    async fn buyers(&self, wanted: impl Iterator<Item = (Option<String>, Option<String>)>) -> Result<Buyers, Failure> {
-        let (customers, buyers): (HashSet<_>, HashSet<_>) = wanted.unzip();
-        let customers: Vec<String> = customers.into_iter().flatten().collect();
-        let buyers: Vec<String> = buyers.into_iter().flatten().collect();
+    /// What is known of a page's buyers: five queries at most, or none where nobody is known.
+    async fn buyers<'a>(&self, wanted: impl Iterator<Item = Who<'a>>) -> Result<Buyers, Failure> {
+        let wanted: Vec<Who<'_>> = wanted.filter(|who| who.buyer().is_some()).collect();
+        let customers: HashSet<String> = wanted.iter().filter_map(|who| who.customer.map(str::to_owned)).collect();
+        let customers: Vec<String> = customers.into_iter().collect();
         let mut known = Buyers::default();
         if !customers.is_empty() {
             let told = self.engine.reader.customers_named(self.store, &customers).await?;
             known.customers = told.into_iter().map(|(id, customer)| (id, Arc::new(customer))).collect();
         }
-        if !buyers.is_empty() {
-            known.first_orders = self.engine.reader.first_orders(self.store, &buyers).await?.into_iter().collect();
+        let names = self.engine.names_of_each(self.store, &wanted).await?;
+        let all: HashSet<String> = names.iter().flatten().cloned().collect();
+        if !all.is_empty() {
+            let all: Vec<String> = all.into_iter().collect();
+            known.first_orders = self.engine.reader.first_orders(self.store, &all).await?.into_iter().collect();
         }
+        let named = wanted.iter().zip(names).filter_map(|(who, names)| Some((who.buyer()?, names)));
+        known.names = named.collect();
         Ok(known)
     }
 

@@ -43,6 +43,8 @@ pub enum Broken {
     KeepsHolds,
     /// A hold that ends stays where others find it.
     LeavesHoldRows,
+    /// The customers that the shop has linked to an address are not known by it.
+    ForgetsNames,
     /// A plain amount of a promotion is money of any currency.
     MixesCurrencies,
     /// Checkout charges whatever the cart costs, not what the shopper was shown at most.
@@ -51,7 +53,7 @@ pub enum Broken {
 
 impl Broken {
     /// All of them.
-    pub const ALL: [Broken; 16] = [
+    pub const ALL: [Broken; 17] = [
         Broken::SkipsStockCheck,
         Broken::ForgetsRelease,
         Broken::SettlesTwice,
@@ -66,6 +68,7 @@ impl Broken {
         Broken::MailsTwice,
         Broken::KeepsHolds,
         Broken::LeavesHoldRows,
+        Broken::ForgetsNames,
         Broken::MixesCurrencies,
         Broken::IgnoresTotal,
     ];
@@ -183,6 +186,9 @@ impl SimWriter {
     /// Loads the rows of which a lie is told, and tells it.
     fn load_lies(&mut self, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<(), StorageError> {
         let Some(broken) = self.broken.filter(|_| self.concerned) else { return Ok(()) };
+        if broken == Broken::ForgetsNames {
+            keys.people.linked.iter().for_each(|address| set.people.linked.load(address.clone(), None));
+        }
         let mut truth = WorkingSet::new(self.config.clone());
         let lied_about = match broken {
             Broken::SkipsStockCheck => Keys { stock: keys.stock.clone(), ..Keys::default() },

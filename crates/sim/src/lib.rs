@@ -10,6 +10,7 @@ mod events;
 mod gateway;
 mod hours;
 mod mails;
+mod manual;
 mod model;
 mod network;
 mod operators;

@@ -6,8 +6,10 @@ mod clock;
 mod currencies;
 mod holds;
 mod mails;
+mod manual;
 mod money;
 mod orders;
+mod persons;
 mod saved;
 mod shop;
 mod shown;
@@ -60,7 +62,10 @@ pub(crate) struct ModelCart {
 #[derive(Clone, Debug)]
 pub(crate) struct ModelOrder {
     pub cart: CartId,
+    /// The name under which it is counted.
     pub buyer: String,
+    /// Whether that is an address.
+    pub is_guest: bool,
     /// Units by variant.
     pub units: BTreeMap<VariantId, i64>,
     pub total: i64,
@@ -77,6 +82,12 @@ pub(crate) struct ModelOrder {
     pub to_capture: Option<i64>,
     /// How often.
     pub captures: u32,
+    /// Gateway and method.
+    pub way: (String, String),
+    /// Whether it gives way to another way to pay.
+    pub replaced: bool,
+    /// Where operators record its money.
+    pub manual: Option<manual::ModelManual>,
 }
 
 #[derive(Clone, Debug)]
@@ -117,6 +128,8 @@ pub(crate) struct Model {
     pub answers: BTreeMap<(String, String), (Option<OrderId>, Timestamp)>,
     /// Who wants no reminders.
     pub mails: mails::ModelMails,
+    /// Which names belong together.
+    pub persons: persons::ModelPersons,
     /// Units held for carts, and until when.
     pub holds: BTreeMap<(VariantId, CartId), (i64, Timestamp)>,
     pub hold_policy: HoldPolicy,
@@ -134,6 +147,8 @@ pub(crate) struct Model {
     pub ran_out: u64,
     /// Orders that late money served again.
     pub served_again: u64,
+    /// Orders that gave way to another way to pay.
+    pub replaced: u64,
     /// The guest's cart whose merge was just taken back.
     unmerged_guest: Option<CartId>,
     /// Promotions as a batch that is being taken in saw them when it began.
@@ -160,6 +175,7 @@ impl Model {
                     Reply::Cart(cart) => self.carts.get(&cart.id).map(|known| known.units.clone()),
                     _ => None,
                 };
+                self.learn_names(command, reply);
                 self.done(command, reply, now)?;
                 self.held_for_cart(command, reply, &before.unwrap_or_default())
             }
@@ -174,9 +190,19 @@ impl Model {
 
     fn done(&mut self, command: &Command, reply: &Reply, now: Timestamp) -> Checked {
         match (command, reply) {
-            (Command::Checkout { cart, idempotency, expected_total, .. }, reply) => {
+            (Command::Checkout { cart, idempotency, gateway, method, .. }, Reply::OrderGivesWay(order)) => {
+                self.gave_way(cart.id, idempotency, (gateway, method), order)
+            }
+            (Command::Checkout { cart, idempotency, gateway, method, expected_total, .. }, reply) => {
                 is_what_was_shown(*expected_total, reply)?;
-                self.checked_out(cart.id, idempotency, reply, now)
+                self.checked_out(cart.id, idempotency, (gateway, method), reply, now)
+            }
+            (Command::Manual { order_id, command, idempotency, .. }, Reply::Order(order)) => {
+                if self.answer(idempotency).is_none() {
+                    self.recorded(*order_id, command, order)?;
+                    self.remember(idempotency, Some(*order_id), now);
+                }
+                self.compare_order(order)
             }
             (Command::SettlePayment { order_id, settlement }, Reply::Order(order)) => {
                 self.settle(*order_id, settlement, order)?;
@@ -202,7 +228,6 @@ impl Model {
                 self.compare_order(order)
             }
             // Nothing that is decided hangs on the log of events.
-            // Nobody here has an account; the sweep forgets what ended all the same.
             (
                 Command::ForgetCartEvents
                 | Command::ForgetKept { .. }

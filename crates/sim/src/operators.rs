@@ -32,6 +32,7 @@ enum Act {
     Store,
     Refund,
     Capture,
+    Record,
 }
 
 impl World {
@@ -49,6 +50,7 @@ impl World {
             (6, Act::Store),
             (30, Act::Refund),
             (30, Act::Capture),
+            (30, Act::Record),
         ]);
         let command = match act {
             Act::Stock => self.stock_change(),
@@ -80,12 +82,22 @@ impl World {
             },
             Act::Customer => {
                 let groups = if self.dice.percent(50) { vec!["club".to_owned()] } else { Vec::new() };
-                let customer = Customer { groups, tax_exempt: self.dice.percent(20) };
+                let tax_exempt = self.dice.percent(20);
+                // Sometimes of the address of a guest, of another customer, or of nobody; sometimes taken back.
+                let email = self.dice.percent(60).then(|| match self.dice.between(0, 4) {
+                    0 => String::new(),
+                    at => format!("Buyer{}@example.com", at - 1),
+                });
+                let customer = Customer { groups, tax_exempt, email, ..Customer::default() };
                 Command::PutCustomer { id: format!("customer-{}", self.dice.between(0, 2)), customer }
             }
             Act::Store => self.store_change(),
             Act::Refund => match self.some_order(|order| order.captured > 0) {
                 Some(order) => self.refund(&order),
+                None => self.stock_change(),
+            },
+            Act::Record => match self.record() {
+                Some(command) => command,
                 None => self.stock_change(),
             },
             Act::Capture => match self.some_order(|order| order.payment == PaymentStatus::Authorized) {
@@ -122,7 +134,7 @@ impl World {
     }
 
     /// An order that is so, as an operator reads it.
-    fn some_order(&mut self, is_so: fn(&ModelOrder) -> bool) -> Option<Order> {
+    pub(crate) fn some_order(&mut self, is_so: fn(&ModelOrder) -> bool) -> Option<Order> {
         let known: Vec<OrderId> =
             self.model.orders.iter().filter(|(_, order)| is_so(order)).map(|(id, _)| *id).collect();
         if known.is_empty() {

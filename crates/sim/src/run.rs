@@ -50,6 +50,9 @@ fn run_once(seed: u64, broken: Option<Broken>, notes: Notes) -> Run {
         ("holds: ended by the sweep", world.model.ran_out),
     ];
     tally.extend(counted.into_iter().filter(|(_, count)| *count > 0));
+    if world.model.replaced > 0 {
+        tally.insert("another way to pay", world.model.replaced);
+    }
     if world.model.served_again > 0 {
         tally.insert("late money: bought the goods", world.model.served_again);
     }
@@ -151,6 +154,7 @@ impl World {
                 self.sweep(step)?;
             }
             self.calm_down()?;
+            self.record_the_rest()?;
             if self.is_settled()? {
                 return Ok(());
             }

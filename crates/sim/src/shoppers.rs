@@ -6,9 +6,14 @@ use crate::network::Source;
 use crate::operators::CODES;
 use crate::setup::SKUS;
 use crate::world::World;
+use cartwright_domain::account::{NewSecret, Purpose};
 use cartwright_domain::cart::{Cart, Options, Undo};
-use cartwright_domain::command::{Access, CartChange, CartRef, Command, Idempotency, Item, NewLine, Reply};
+use cartwright_domain::command::{
+    Access, AccountCommand, CartChange, CartRef, Command, Idempotency, Item, NewLine, Reply,
+};
+use cartwright_domain::coupon::Hindrance;
 use cartwright_domain::id::CartId;
+use cartwright_domain::manual::{MANUAL, TEST};
 use cartwright_domain::order::{Address, Order, PaymentStatus};
 use cartwright_domain::refusal::Refusal;
 use cartwright_engine::{Failure, Outcome};
@@ -25,6 +30,8 @@ pub(crate) struct Shopper {
     order: Option<Arc<Order>>,
     /// The checkout that was sent last, to be sent again.
     checkout: Option<Command>,
+    /// The secret that was mailed to confirm the address.
+    secret: Option<[u8; 32]>,
     /// The cart and the total that the last answer showed.
     shown: Option<(CartId, i64)>,
 }
@@ -44,11 +51,14 @@ enum Act {
     LogInUndone,
     Checkout,
     CheckoutAgain,
+    PayOtherwise,
     GiveUp,
     Confirm,
     Cancel,
     Complete,
     StartAnew,
+    Register,
+    ConfirmAddress,
 }
 
 impl Shopper {
@@ -58,7 +68,11 @@ impl Shopper {
         let customer = dice.percent(40).then(|| format!("customer-{who}"));
         let email = dice.percent(60).then(|| format!("buyer{who}@example.com"));
         let token = [number as u8 + 1; 32];
-        Shopper { token, customer, email, cart: None, order: None, checkout: None, shown: None }
+        Shopper { token, customer, email, cart: None, order: None, checkout: None, shown: None, secret: None }
+    }
+
+    fn is_guest_with_address(&self) -> bool {
+        self.customer.is_none() && self.email.is_some()
     }
 
     fn access(&self) -> Access {
@@ -126,6 +140,8 @@ impl World {
             (if just_removed { 60 } else { 1 }, Act::Undo),
             (4, Act::LogIn),
             (if just_merged { 60 } else { 2 }, Act::LogInUndone),
+            (2, Act::Register),
+            (if self.shoppers[who].secret.is_some() { 20 } else { 1 }, Act::ConfirmAddress),
         ]);
         match act {
             Act::Change if !cart.lines.is_empty() => {
@@ -155,6 +171,8 @@ impl World {
                 Command::MergeCart { guest: named, customer: format!("customer-{}", self.dice.between(0, 2)) }
             }
             Act::LogInUndone => Command::UnmergeCart { cart: named },
+            Act::Register if self.shoppers[who].is_guest_with_address() => self.register(who),
+            Act::ConfirmAddress if self.shoppers[who].secret.is_some() => self.confirm_address(who),
             _ => {
                 let lines = (0..self.dice.between(1, 2)).map(|_| self.new_line()).collect();
                 let key = self.dice.percent(50).then(|| format!("cart {}", cart.id));
@@ -162,6 +180,23 @@ impl World {
                 Command::AddLines { cart: named, lines, idempotency }
             }
         }
+    }
+
+    /// A guest makes an account of their address.
+    fn register(&mut self, who: usize) -> Command {
+        let mut hash = [0; 32];
+        hash[..8].copy_from_slice(&self.fresh().to_le_bytes());
+        let shopper = &mut self.shoppers[who];
+        shopper.secret = Some(hash);
+        let (email, secret) =
+            (shopper.email.clone().unwrap_or_default(), NewSecret { text: "secret".to_owned(), hash });
+        Command::Account(AccountCommand::Register { email, name: None, locale: None, secret })
+    }
+
+    fn confirm_address(&mut self, who: usize) -> Command {
+        let token = self.shoppers[who].secret.unwrap_or_default();
+        let (purpose, password) = (Purpose::Verify, "hash".to_owned());
+        Command::Account(AccountCommand::SetPassword { token, purpose, password })
     }
 
     fn details(&mut self, who: usize) -> CartChange {
@@ -177,12 +212,16 @@ impl World {
     }
 
     fn checkout(&mut self, who: usize, cart: CartRef) -> Command {
-        let method = self.dice.weighted(&METHODS).to_owned();
+        let (gateway, method) = match self.dice.percent(15) {
+            true => (MANUAL, *self.dice.pick(&crate::manual::METHODS)),
+            false => (TEST, self.dice.weighted(&METHODS)),
+        };
+        let (gateway, method) = (gateway.to_owned(), method.to_owned());
         let idempotency = self.key(format!("cart {}", cart.id));
         let shown = self.shoppers[who].shown.filter(|(shown, _)| *shown == cart.id);
         // Some storefronts are old: they do not say what they have shown.
         let expected_total = shown.map(|(_, total)| total).filter(|_| !self.dice.percent(3));
-        let command = Command::Checkout { cart, expected_total, gateway: "test".to_owned(), method, idempotency };
+        let command = Command::Checkout { cart, expected_total, gateway, method, idempotency };
         self.shoppers[who].checkout = Some(command.clone());
         command
     }
@@ -203,12 +242,17 @@ impl World {
             (20, Act::Confirm),
             (15, Act::Cancel),
             (20, Act::CheckoutAgain),
+            (25, Act::PayOtherwise),
             (35, Act::StartAnew),
         ]);
         match act {
             Act::Confirm => Some(Command::ConfirmPayment { order_id: order.id, access }),
             Act::Cancel => Some(Command::CancelOrder { order_id: order.id, access, reason: None }),
             Act::CheckoutAgain => self.shoppers[who].checkout.clone(),
+            Act::PayOtherwise => {
+                let cart = CartRef { id: order.cart_id, access, if_version: None };
+                Some(self.checkout(who, cart))
+            }
             Act::Complete => {
                 self.gateway.complete(order.payment.attempt_id);
                 Some(Command::ConfirmPayment { order_id: order.id, access })
@@ -226,6 +270,15 @@ impl World {
 
     /// A shopper reads an answer.
     pub(crate) fn shopper_learns(&mut self, who: usize, command: &Command, outcome: &Outcome) {
+        match outcome {
+            Ok(Reply::Account(_)) => self.count("accounts confirmed"),
+            Err(Failure::Refused(Refusal::CodesRefused(codes)))
+                if codes.iter().any(|(_, why)| *why == Hindrance::UsedByYou) =>
+            {
+                self.count("codes refused to a person");
+            }
+            _ => {}
+        }
         let shown = match outcome {
             Ok(Reply::Cart(cart) | Reply::CartCreated(cart)) => self.shown_total(cart).map(|total| (cart.id, total)),
             _ => None,
@@ -233,13 +286,21 @@ impl World {
         let shopper = &mut self.shoppers[who];
         shopper.shown = shown.or(shopper.shown);
         match outcome {
+            // From now on the shop acts for the account; the guest's cart stays the guest's.
+            Ok(Reply::Account(account)) => {
+                shopper.customer = Some(account.customer());
+                (shopper.cart, shopper.secret) = (None, None);
+            }
+            Ok(_) if matches!(command, Command::Account(_)) => {}
             Ok(Reply::Cart(cart) | Reply::CartCreated(cart)) => {
                 shopper.cart = Some(cart.clone());
                 if let Command::MergeCart { customer, .. } = command {
                     shopper.customer = Some(customer.clone());
                 }
             }
-            Ok(Reply::Order(order) | Reply::OrderCreated(order)) => shopper.order = Some(order.clone()),
+            Ok(Reply::Order(order) | Reply::OrderCreated(order) | Reply::OrderGivesWay(order)) => {
+                shopper.order = Some(order.clone());
+            }
             Ok(_) => shopper.cart = None,
             Err(Failure::Refused(refusal)) => match refusal {
                 Refusal::PriceChanged(changed) => shopper.is_shown(command, changed.now.totals.total),

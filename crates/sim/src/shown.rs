@@ -33,7 +33,7 @@ impl World {
             None => Default::default(),
         };
         let first_order = match cart.buyer().filter(|_| self.process.config.asks_first_order) {
-            Some(buyer) => reader.live_orders(store, &buyer).await? == 0,
+            Some(buyer) => reader.live_orders(store, &[buyer]).await? == 0,
             None => false,
         };
         let goods = found.into_iter().map(|(variant, _)| (variant.id, Arc::new(variant))).collect();

@@ -106,6 +106,8 @@ fn a_thousand_seeds_find_nothing_and_meet_every_kind_of_fault() {
     for done in [
         "merges",
         "merges undone",
+        "another way to pay",
+        "operators: recorded",
         "removals undone",
         "lines saved",
         "saved items restored",
@@ -114,6 +116,8 @@ fn a_thousand_seeds_find_nothing_and_meet_every_kind_of_fault() {
         "links: dismissed",
         "links: unsubscribed",
         "carts held out",
+        "accounts confirmed",
+        "mails about accounts",
         "carts asked for in another currency",
         "orders in another currency",
     ] {

@@ -313,6 +313,31 @@ pub struct Coupon {
     pub promotion: String,
     /// Whether it takes something off just now.
     pub applied: bool,
+    /// Why it does not. What checkout refuses too: `email_required` (its uses are counted per customer: give an address),
+    /// `used_up`, `used_by_you`, `withdrawn` (the shop took it back), `too_many_codes` (past the number that the store allows).
+    /// What may change with the cart or the hour: `min_order_amount`, `min_quantity`, `set_incomplete`, `goods_missing`,
+    /// `nothing_to_discount`, `excluded_by`, `not_started`, `ended`, `other_time`, `other_currency`, `other_destination`,
+    /// `other_shipping_method`, `other_customer`, `not_first_order`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The same for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sentence: Option<String>,
+    /// What the order lacks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_amount: Option<Money>,
+    /// Units that the cart lacks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_quantity: Option<i64>,
+    /// The promotion that counts instead, where it is a single one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excluded_by: Option<Uuid>,
+    /// When it begins to count, RFC 3339, where it has not yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<String>,
+    /// When it ended, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<String>,
 }
 
 /// What one promotion takes off.

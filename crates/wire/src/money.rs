@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The highest amount that the interface takes, minor units: 2^53 - 1, which every program reads exactly.
+pub const MOST_AMOUNT: i64 = 9_007_199_254_740_991;
+
 /// An amount in minor units of its currency, and how people write it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

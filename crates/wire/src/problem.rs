@@ -56,6 +56,12 @@ pub struct ProblemItem {
     /// New unit price, minor units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_unit_price: Option<i64>,
+    /// The coupon code concerned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coupon: Option<String>,
+    /// What a program can do about this entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<Remedy>,
     /// The amount that the shopper was shown: a unit price, what a promotion took off, a fee, a tax.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub old_amount: Option<Money>,

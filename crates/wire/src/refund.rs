@@ -80,6 +80,9 @@ pub struct Refund {
     /// Name of the key of whoever asked for it; for operators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// Where it is found outside, once it was sent past every gateway; for operators.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
     /// Why it failed; for operators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,

@@ -141,6 +141,11 @@ pub struct CustomerInput {
     /// Pays no tax.
     #[serde(default)]
     pub tax_exempt: bool,
+    /// The customer's e-mail address, as the shop knows it to be theirs: guests and the account with this address are the same
+    /// person, so limits and first orders count for all of them. Absent leaves what is known; an empty text takes it away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false, max_length = 254))]
+    pub email: Option<String>,
 }
 
 /// A customer as the shop's own system names it.
@@ -153,6 +158,9 @@ pub struct Customer {
     pub groups: Vec<String>,
     /// Pays no tax.
     pub tax_exempt: bool,
+    /// The address that the shop has linked to the customer, in the form in which addresses are compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
 }
 
 /// All promotions of the store.

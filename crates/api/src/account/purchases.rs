@@ -69,7 +69,9 @@ impl Filter for OwnOrders {
 
 /// Lists one's orders
 ///
-/// Newest first.
+/// Newest first; with those that were made as a guest with the address that the account has confirmed, and those of customers
+/// that the shop has linked to it.
+/// An order whose payment was replaced by another way to pay is left out: its cart made a new one.
 #[utoipa::path(
     get, path = "/api/v1/account/orders", tag = "Account", params(OwnOrders),
     responses(
@@ -85,14 +87,19 @@ pub(crate) async fn list_account_orders(
     let before = filter.cursor.map(|cursor| decode_cursor(&cursor).ok_or_else(no_such_page)).transpose()?;
     let before = OrderId(before.unwrap_or(Uuid::max()));
     let limit = filter.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(DEFAULT_LIMIT);
-    let (store, customer) = (person.store.store.id, person.account.customer());
-    let mut orders = api.engine.reader().orders_of_buyer(store, &customer, before, limit + 1).await?;
+    let store = person.store.store.id;
+    let names = api.engine.names_of_account(store, &person.account).await?;
+    let mut orders = api.engine.reader().orders_of(store, &names, before, limit + 1).await?;
     let more = orders.len() > limit;
     orders.truncate(limit);
     let next = orders.last().filter(|_| more).map(|last| encode_cursor(&last.id.0));
     let locale = Locale::of_store(&person.store);
     Ok(ok(&Page {
-        items: orders.iter().map(|order| order_of(order, locale.as_ref(), Audience::Shopper)).collect(),
+        items: orders
+            .iter()
+            .filter(|order| !order.detail.replaced)
+            .map(|order| order_of(order, locale.as_ref(), Audience::Shopper))
+            .collect(),
         next,
     }))
 }

@@ -49,7 +49,7 @@ pub(crate) async fn log_in(
     let email = plain_email(&request.email);
     api.login_attempts.from(peer.map(|Extension(peer)| peer)).await?;
     api.login_attempts.of(store.store.id.0, &email).await?;
-    let account = api.engine.reader().account_by_email(store.store.id, &email).await?;
+    let account = api.engine.account_by_email(store.store.id, &email).await?;
     let account = account.filter(|account| account.verified_at.is_some());
     let seen = account.as_ref().and_then(|account| account.password.clone());
     let fits = api.passwords.fits(request.password, seen.clone()).await?;

@@ -33,7 +33,7 @@ pub(crate) async fn read_customer(
 
 /// Tells about a customer
 ///
-/// Groups that promotions name, and whether tax is due. Prices of the customer's carts follow at once.
+/// Groups that promotions name, whether tax is due, and the address that is the customer's. Prices of their carts follow at once.
 #[utoipa::path(
     put, path = "/api/v1/admin/customers/{customer}", tag = "Customers", request_body = CustomerInput,
     responses(
@@ -47,7 +47,8 @@ pub(crate) async fn put_customer(
     CustomerPath(id): CustomerPath,
     Body(request): Body<CustomerInput>,
 ) -> Outcome {
-    let customer = Customer { groups: request.groups, tax_exempt: request.tax_exempt };
+    let customer =
+        Customer { groups: request.groups, tax_exempt: request.tax_exempt, email: request.email, email_since: None };
     api.engine.run(&operator.store, Command::PutCustomer { id: id.clone(), customer }).await?;
     let customer = api.engine.customer(operator.store.store.id, &id).await?;
     Ok(ok(&shown(id, (*customer).clone())))
@@ -101,5 +102,5 @@ pub(crate) async fn list_customers(
 }
 
 fn shown(id: String, customer: Customer) -> wire::Customer {
-    wire::Customer { id, groups: customer.groups, tax_exempt: customer.tax_exempt }
+    wire::Customer { id, groups: customer.groups, tax_exempt: customer.tax_exempt, email: customer.email }
 }

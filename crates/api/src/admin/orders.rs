@@ -7,6 +7,7 @@ use crate::problem::Outcome;
 use crate::respond::{Audience, ok, order_of};
 use crate::state::Shared;
 use axum::extract::State;
+use cartwright_domain::account::plain_email;
 use cartwright_domain::fulfilment::FulfilmentStatus;
 use cartwright_domain::id::{OrderId, first_id_at};
 use cartwright_domain::order::{OrderStatus, PaymentStatus};
@@ -141,7 +142,7 @@ impl OrderFilter {
             payment: self.payment_status.map(|status| status.0.as_str()),
             fulfilment: self.fulfilment_status.map(|status| FulfilmentStatus::from(status).as_str()),
             customer: self.customer.clone(),
-            email: self.email.as_deref().map(|email| email.trim().to_lowercase()),
+            email: self.email.as_deref().map(plain_email),
             from: self.created_from.map(|day| OrderId(first_id_at(day.start(clock)))),
             before: before.into_iter().chain(end).min(),
             limit,

@@ -8,6 +8,9 @@ use cartwright_wire::{
     AdjustStock, AdjustmentKind, HoldPolicy, PricePolicy, ProductInput, SetPrices, UpsertProducts, VariantInput,
 };
 
+// What clients are told is what the shop counts with.
+const _: () = assert!(cartwright_wire::MOST_AMOUNT == MOST_AMOUNT);
+
 const HEAVIEST_GRAMS: i64 = 100_000_000;
 
 impl Request for UpsertProducts {

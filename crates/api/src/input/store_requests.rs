@@ -96,6 +96,9 @@ impl Request for CustomerInput {
         for (index, group) in self.groups.iter().enumerate() {
             check.text(&format!("groups[{index}]"), group, 1..=100);
         }
+        if let Some(email) = self.email.as_deref().filter(|email| !email.is_empty()) {
+            check.email("email", email);
+        }
     }
 }
 

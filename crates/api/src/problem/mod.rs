@@ -1,6 +1,7 @@
 //! Problems (RFC 9457). [`registry`] lists the kinds; [`refused`] is the one place in which the engine's refusals and failures
 //! become problems.
 
+mod codes;
 mod price;
 mod refused;
 pub(crate) mod registry;
@@ -80,7 +81,8 @@ impl IntoResponse for Problem {
         let mut response = (kind.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if matches!(kind.status, http::StatusCode::SERVICE_UNAVAILABLE | http::StatusCode::TOO_MANY_REQUESTS) {
+        let later = matches!(kind.status, http::StatusCode::SERVICE_UNAVAILABLE | http::StatusCode::TOO_MANY_REQUESTS);
+        if later || *kind == registry::PAYMENT_IN_PROGRESS {
             let seconds =
                 if [&registry::COUPON_ATTEMPTS, &registry::LOGIN_ATTEMPTS].contains(&kind) { "10" } else { "1" };
             headers.insert(RETRY_AFTER, HeaderValue::from_static(seconds));

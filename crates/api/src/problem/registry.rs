@@ -46,6 +46,7 @@ problems! {
     SAVED_ITEM_NOT_FOUND NOT_FOUND "saved_item_not_found" "No such saved item";
     ORDER_NOT_FOUND NOT_FOUND "order_not_found" "No such order";
     FULFILMENT_NOT_FOUND NOT_FOUND "fulfilment_not_found" "No such fulfilment";
+    REFUND_NOT_FOUND NOT_FOUND "refund_not_found" "No such refund";
     GATEWAY_NOT_FOUND NOT_FOUND "gateway_not_found" "No such gateway";
     PROMOTION_NOT_FOUND NOT_FOUND "promotion_not_found" "No such promotion";
     WEBHOOK_NOT_FOUND NOT_FOUND "webhook_not_found" "No such receiver of events";
@@ -74,12 +75,18 @@ problems! {
     INSUFFICIENT_STOCK CONFLICT "insufficient_stock" "Not enough stock";
     COUPON_INVALID CONFLICT "coupon_invalid" "The code cannot be used";
     COUPON_EXHAUSTED CONFLICT "coupon_exhausted" "The code is used up";
+    COUPON_WITHDRAWN CONFLICT "coupon_withdrawn" "The code is no longer offered";
+    EMAIL_REQUIRED CONFLICT "email_required" "The code needs an e-mail address";
     TOTAL_REQUIRED CONFLICT "total_required" "The total that was shown is missing";
     PRICE_CHANGED CONFLICT "price_changed" "The price has changed";
     SHIPPING_METHOD_UNKNOWN CONFLICT "shipping_method_unknown" "No such shipping method for this cart";
     CURRENCY_UNKNOWN CONFLICT "currency_unknown" "Not a currency of this store";
     SHIPPING_REQUIRED CONFLICT "shipping_required" "Address and shipping method are needed";
     PAYMENT_METHOD_UNKNOWN CONFLICT "payment_method_unknown" "No such way to pay";
+    PAYMENT_IN_PROGRESS CONFLICT "payment_in_progress" "A payment of the order is under way";
+    PAYMENT_TOO_LARGE CONFLICT "payment_too_large" "Less is still to be paid";
+    NOT_MANUAL CONFLICT "not_manual" "A gateway takes the order's money";
+    REFUND_NOT_PENDING CONFLICT "refund_not_pending" "No such refund waits to be sent";
     ORDER_NOT_CANCELLABLE CONFLICT "order_not_cancellable" "The order cannot be cancelled";
     NOTHING_TO_REFUND CONFLICT "nothing_to_refund" "There is nothing to refund";
     REFUND_TOO_LARGE CONFLICT "refund_too_large" "Less is left to be refunded";

@@ -1,6 +1,7 @@
 //! Carts: captured prices, today's differences as notices, stock as availability. The body is written once per view and kept
 //! with it; a secret is never in the kept body.
 
+use super::codes::coupons_of;
 use super::saved::{saved_of, undo_of};
 use super::{MoneyForm, rfc3339, write};
 use crate::locale::Locale;
@@ -72,7 +73,7 @@ pub(crate) fn cart_of(view: &CartView, token: Option<String>, form: &MoneyForm) 
         shipping_method: detail.shipping_method.clone(),
         lines: lines_of(view, form),
         saved: saved_of(view, form),
-        coupons: coupons_of(view),
+        coupons: coupons_of(view, form),
         discounts: discounts_of(quote, form),
         taxes: taxes_of(quote, form),
         totals: totals_of(&quote.totals, form),
@@ -108,19 +109,6 @@ pub(crate) fn totals_of(totals: &Totals, form: &MoneyForm) -> wire::Totals {
 pub(super) fn address_of(address: &Address) -> wire::Address {
     let Address { name, line1, line2, city, region, postcode, country, phone } = address.clone();
     wire::Address { name, line1, line2, city, region, postcode, country, phone }
-}
-
-fn coupons_of(view: &CartView) -> Vec<wire::Coupon> {
-    let coupons = view.cart.detail.coupons.iter().map(|coupon| wire::Coupon {
-        code: coupon.code.clone(),
-        promotion: view
-            .config
-            .promotion_ever(coupon.promotion_id)
-            .map(|promotion| promotion.name.clone())
-            .unwrap_or_default(),
-        applied: view.quote.discounts.iter().any(|discount| discount.promotion_id == coupon.promotion_id),
-    });
-    coupons.collect()
 }
 
 fn discounts_of(quote: &Quote, form: &MoneyForm) -> Vec<wire::Discount> {

@@ -1,6 +1,8 @@
 //! Why a cart costs what it costs: each promotion with its share of every line, or with what is missing for it.
 
 use super::{MoneyForm, rfc3339};
+use cartwright_domain::coupon::Hindrance;
+use cartwright_domain::id::PromotionId;
 use cartwright_domain::pricing::{AppliedDiscount, Explanation, Outcome, Quote, Reason};
 use cartwright_domain::promotion::Promotion;
 use cartwright_domain::quoting::currencies;
@@ -42,6 +44,15 @@ fn is_open(promotion: &Promotion, view: &CartView) -> bool {
     promotion.active && (!promotion.requires_code || code_of(promotion, view).is_some())
 }
 
+/// Why no code of the cart unlocks a promotion, where none does.
+fn hindrance_of(id: PromotionId, view: &CartView) -> Option<Hindrance> {
+    let coupons = || view.cart.detail.coupons.iter().zip(&view.codes).filter(|(coupon, _)| coupon.promotion_id == id);
+    if coupons().any(|(_, hindrance)| hindrance.is_none()) {
+        return None;
+    }
+    coupons().find_map(|(_, hindrance)| *hindrance)
+}
+
 fn code_of<'a>(promotion: &Promotion, view: &'a CartView) -> Option<&'a str> {
     let unlocking = view.cart.detail.coupons.iter().find(|coupon| coupon.promotion_id == promotion.id);
     unlocking.map(|coupon| coupon.code.as_str())
@@ -70,6 +81,11 @@ fn explanation_of(explanation: &Explanation, view: &CartView, form: &MoneyForm) 
     match &explanation.outcome {
         Outcome::Applied { amount } => told.amount = Some(form.money(*amount)),
         Outcome::NotApplied { reason } => tell_reason(&mut told, reason, form),
+    }
+    // As the code itself says.
+    if let Some((hindrance, code)) = hindrance_of(id, view).zip(told.code.as_deref()) {
+        told.reason = Some(hindrance.as_str().to_owned());
+        told.sentence = hindrance.sentence(code);
     }
     told
 }

@@ -1,6 +1,7 @@
 //! From the domain's values to the bodies of answers.
 
 mod cart;
+mod codes;
 mod explain;
 mod money;
 mod order;

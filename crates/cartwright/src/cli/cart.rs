@@ -77,6 +77,11 @@ pub enum CartCommand {
     },
     /// Take the last merge back, while the cart is as it left it; takes an operator's key.
     Unmerge,
+    /// Say the shopper's e-mail address: some codes are counted per customer.
+    Email {
+        /// The address.
+        email: String,
+    },
     /// Apply a coupon code, or take one off.
     Coupon {
         /// The code.
@@ -94,6 +99,8 @@ pub enum CartCommand {
         /// Handle of the method, the first column of `cartwright cart shipping`.
         method: String,
     },
+    /// List the ways to pay this cart.
+    PaymentMethods,
     /// Remove the current cart.
     Delete,
 }
@@ -181,6 +188,7 @@ pub(crate) async fn run(command: CartCommand, terminal: &Terminal) -> Result<(),
         CartCommand::Add(add) => self::add(add, terminal, &mut session).await?,
         CartCommand::Delete => return delete(terminal, &mut session).await,
         CartCommand::Shipping => return shipping(terminal, &session).await,
+        CartCommand::PaymentMethods => return super::paying::list(terminal, &session).await,
         CartCommand::Show { explain: true } => {
             let cart = client.cart_explained(&session.require_cart()?).await?;
             return session.show_cart(&cart, terminal, receipt);
@@ -219,6 +227,10 @@ pub(crate) async fn run(command: CartCommand, terminal: &Terminal) -> Result<(),
             cart
         }
         CartCommand::Unmerge => client.unmerge_cart(&session.require_cart()?).await?,
+        CartCommand::Email { email } => {
+            let change = ChangeCart { email: Some(email), ..ChangeCart::default() };
+            client.change_cart(&session.require_cart()?, &change).await?
+        }
         CartCommand::Coupon { code, remove: false } => client.apply_coupon(&session.require_cart()?, &code).await?,
         CartCommand::Coupon { code, remove: true } => client.remove_coupon(&session.require_cart()?, &code).await?,
         CartCommand::Address(address) => client.change_cart(&session.require_cart()?, &address_change(address)).await?,

@@ -11,6 +11,7 @@ use clap::Subcommand;
 #[command(after_help = "\
 Examples:
   cartwright customers set ada --group wholesale --tax-exempt
+  cartwright customers set ada --email ada@example.com      # guests with this address, and its account, are ada too
   cartwright customers show ada")]
 pub enum CustomersCommand {
     /// List customers of whom something was told.
@@ -30,6 +31,9 @@ pub enum CustomersCommand {
         /// Pays no tax.
         #[arg(long)]
         tax_exempt: bool,
+        /// The e-mail address that is the customer's; alone it leaves the rest as it is, and an empty one is taken away.
+        #[arg(long)]
+        email: Option<String>,
     },
 }
 
@@ -38,8 +42,15 @@ pub(crate) async fn run(command: CustomersCommand, terminal: &Terminal) -> Resul
     match command {
         CustomersCommand::List => terminal.show(&client.customers().all().await?, |all| list_text(all)),
         CustomersCommand::Show { customer } => show(&client.customer(&customer).await?, terminal),
-        CustomersCommand::Set { customer, groups, tax_exempt } => {
-            show(&client.put_customer(&customer, &CustomerInput { groups, tax_exempt }).await?, terminal)
+        CustomersCommand::Set { customer, groups, tax_exempt, email } => {
+            let told = match groups.is_empty() && !tax_exempt && email.is_some() {
+                true => {
+                    let known = client.customer(&customer).await?;
+                    CustomerInput { groups: known.groups, tax_exempt: known.tax_exempt, email }
+                }
+                false => CustomerInput { groups, tax_exempt, email },
+            };
+            show(&client.put_customer(&customer, &told).await?, terminal)
         }
     }
 }
@@ -51,7 +62,8 @@ fn show(customer: &Customer, terminal: &Terminal) -> Result<(), Failure> {
 fn list_text(customers: &[Customer]) -> String {
     let row = |customer: &Customer| {
         let tax = if customer.tax_exempt { "exempt" } else { "due" };
-        vec![customer.id.clone(), customer.groups.join(" "), tax.to_owned()]
+        let email = customer.email.clone().unwrap_or_default();
+        vec![customer.id.clone(), customer.groups.join(" "), tax.to_owned(), email]
     };
-    screen::table(&["Customer", "Groups", "Tax"], &[], customers.iter().map(row).collect())
+    screen::table(&["Customer", "Groups", "Tax", "Address"], &[], customers.iter().map(row).collect())
 }

@@ -130,6 +130,7 @@ fn remedy_hint(problem: &wire::Problem, remedy: &wire::Remedy) -> String {
             None => "check the spelling; a code that the cart has goes with `cartwright cart coupon --remove CODE`."
                 .to_owned(),
         },
+        "give_email" => "`cartwright cart email ADDRESS`, then check out again.".to_owned(),
         "choose_shipping_method" => {
             "`cartwright cart address --country …`, then `cartwright cart shipping` and `cartwright cart ship METHOD`."
                 .to_owned()

@@ -16,6 +16,7 @@ mod handling;
 mod instant;
 mod mails;
 mod orders;
+mod paying;
 mod people;
 mod products;
 mod promotions;

@@ -1,6 +1,6 @@
 //! How wire shapes look to people: tables and short blocks of text. Amounts are shown as the server formats them.
 
-use cartwright_client::wire::{Cart, Discount, Money, Order, Product, Tax, Totals};
+use cartwright_client::wire::{Cart, Discount, ManualPayment, Money, Order, Product, Tax, Totals};
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use std::collections::BTreeMap;
@@ -107,13 +107,23 @@ pub(crate) fn cart(cart: &Cart) -> String {
             text.push_str(&format!("\n! {}: {}", line.sku, notice.detail));
         }
     }
-    for coupon in cart.coupons.iter().filter(|coupon| !coupon.applied) {
-        text.push_str(&format!("\n! {}: the code takes nothing off this cart as it is", coupon.code));
-    }
     text.push('\n');
+    text.push_str(&codes(cart));
     text.push_str(&sums(&cart.totals, &cart.discounts, &cart.taxes));
     text.push_str(&saved(cart));
     text
+}
+
+/// The codes of a cart, where one of them takes nothing off: each with its reason.
+fn codes(cart: &Cart) -> String {
+    if cart.coupons.iter().all(|coupon| coupon.applied) {
+        return String::new();
+    }
+    let rows = cart.coupons.iter().map(|coupon| {
+        let reason = coupon.reason.clone().unwrap_or_else(|| "applied".to_owned());
+        vec![coupon.code.clone(), reason, coupon.sentence.clone().unwrap_or_default()]
+    });
+    format!("{}\n", table(&["Code", "State", "Why"], &[], rows.collect()))
 }
 
 /// What is saved for later, beside the cart.
@@ -197,6 +207,9 @@ pub(crate) fn order(order: &Order) -> String {
     {
         text.push_str(&format!("\n{} are set aside until {until}.", authorized.formatted));
     }
+    if let Some(manual) = &order.payment.manual {
+        text.push_str(&money_to_come(manual));
+    }
     for refund in &order.refunds {
         let reason = refund.reason.as_deref().unwrap_or_default();
         text.push_str(&format!("\nRefund of {} ({}) {reason}", refund.amount.formatted, refund.status));
@@ -215,6 +228,23 @@ pub(crate) fn order(order: &Order) -> String {
             "\nThe payment waits for you: `cartwright order confirm {}` when it is done.",
             order.id
         ));
+    }
+    text
+}
+
+/// What is to be paid past every gateway, and what was.
+fn money_to_come(manual: &ManualPayment) -> String {
+    let mut text = String::new();
+    for payment in &manual.recorded {
+        let reference = payment.reference.as_deref().unwrap_or_default();
+        text.push_str(&format!("\n{} recorded at {} {reference}", payment.amount.formatted, payment.at));
+    }
+    if manual.missing.amount > 0 {
+        let (missing, until) = (&manual.missing.formatted, &manual.due_before);
+        text.push_str(&format!("\n{}: {missing} to be paid until {until}. {}", manual.title, manual.instructions));
+    }
+    if manual.overdue {
+        text.push_str("\n! That time is over, and a part was paid: record the rest, waive it, or cancel the order.");
     }
     text
 }

@@ -137,6 +137,6 @@ async fn large_amounts_of_small_money_are_sold_up_to_the_limit() {
     shop.ask(Method::PUT, "/admin/shipping-methods").json(&fee).send().await.problem(409, "definition_refused");
     let sales = shop.get("/admin/reports/sales").send().await.expect(200);
     let sold = 9_007_199_254_740_991_i64 + 170_000_000_000;
-    assert_eq!(sales["rows"][0]["total"]["amount"], json!(sold), "{sales}");
+    assert_eq!(sales["rows"][0]["total"], json!(sold), "{sales}");
     server.settle_and_verify().await;
 }

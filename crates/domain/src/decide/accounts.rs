@@ -1,10 +1,10 @@
 //! Decisions about accounts: register, confirm, log in and out, passwords, profiles, roles, keys. Known and unknown addresses
 //! are answered alike; what happened is told by mail to whoever reads it.
 
-use super::{Context, mails};
+use super::{Context, mails, persons};
 use crate::account::{
     Account, MOST_ADDRESSES, MailedToken, NewSecret, Profile, ProfileChange, Purpose, Role, SESSION_MS, SecretHash,
-    Session, StoreKey,
+    Session, StoreKey, plain_email,
 };
 use crate::command::{AccountCommand, Reply};
 use crate::id::{AccountId, Timestamp};
@@ -18,7 +18,9 @@ pub(super) fn need(command: &AccountCommand, set: &WorkingSet, keys: &mut Keys) 
     match command {
         AccountCommand::Register { email, .. }
         | AccountCommand::ForgotPassword { email, .. }
-        | AccountCommand::SetRole { email, .. } => need_email(email, set, keys),
+        | AccountCommand::SetRole { email, .. } => {
+            persons::need_owner(email, set, keys);
+        }
         AccountCommand::SetPassword { token, .. } => need_token(*token, set, keys),
         AccountCommand::LogIn { account, ends, .. } => {
             need_account(*account, set, keys);
@@ -39,6 +41,7 @@ pub(super) fn need(command: &AccountCommand, set: &WorkingSet, keys: &mut Keys) 
             if !set.customers.knows(&customer) {
                 keys.customers.insert(customer);
             }
+            need_links(*account, set, keys);
         }
         AccountCommand::CreateKey { hash, .. } | AccountCommand::RevokeKey { hash } => {
             if !set.people.keys.knows(hash) {
@@ -55,11 +58,13 @@ fn need_account(id: AccountId, set: &WorkingSet, keys: &mut Keys) {
     }
 }
 
-fn need_email(email: &String, set: &WorkingSet, keys: &mut Keys) {
-    if !set.people.emails.knows(email) {
-        keys.people.emails.insert(email.clone());
-    } else if let Some(id) = set.people.emails.get(email) {
-        need_account(**id, set, keys);
+/// The customers that the shop has linked to an account's address.
+fn need_links(id: AccountId, set: &WorkingSet, keys: &mut Keys) {
+    let account = if set.people.accounts.knows(&id) { set.people.accounts.get(&id) } else { None };
+    let Some(email) = account.map(|account| plain_email(&account.email)) else { return };
+    if !persons::need_linked(&email, set, keys) {
+        let missing = |customer: &String| !set.customers.knows(customer);
+        keys.customers.extend(persons::linked(&email, set).into_iter().filter(missing));
     }
 }
 
@@ -167,7 +172,7 @@ fn register(
     set: &mut WorkingSet,
     context: &mut Context,
 ) {
-    let known = set.people.by_email(email).cloned();
+    let known = persons::owner(email, set).cloned();
     let account = match known {
         Some(account) if account.verified_at.is_some() => {
             mails::write(email, MailKind::AccountExists, account.profile.locale, json!({}), set, context);
@@ -184,7 +189,7 @@ fn register(
 }
 
 fn forgot_password(email: &str, secret: &NewSecret, set: &mut WorkingSet, context: &mut Context) {
-    let Some(account) = set.people.by_email(email).cloned() else {
+    let Some(account) = persons::owner(email, set).cloned() else {
         // As much work as for one that is there; and whoever has forgotten which address it was learns it.
         mails::write(email, MailKind::NoAccount, None, json!({}), set, context);
         return;
@@ -304,8 +309,15 @@ fn change_profile(
     Ok(current(id, set))
 }
 
-/// The person goes: address, password, profile, role, groups, and the open cart. Orders stay, as the law wants them.
+/// The person goes: address, password, profile, role, groups, links of the shop's customers to the address, and the open cart.
+/// Orders stay, as the law wants them, and count under the names under which they were made.
 fn close(id: AccountId, set: &mut WorkingSet, now: Timestamp) -> Result<Reply, Refusal> {
+    let email = set.people.accounts.get(&id).map(|account| plain_email(&account.email));
+    for customer in email.map(|email| persons::linked(&email, set)).unwrap_or_default() {
+        if let Some(row) = set.customers.edit(&customer) {
+            (row.email, row.email_since) = (None, None);
+        }
+    }
     let account = set.people.accounts.edit(&id).ok_or(Refusal::CredentialsWrong)?;
     account.email = format!("{id}@deleted.invalid");
     account.password = None;
@@ -332,7 +344,7 @@ fn set_role(
     set: &mut WorkingSet,
     context: &mut Context,
 ) -> Result<Reply, Refusal> {
-    let known = set.people.by_email(email).cloned();
+    let known = persons::owner(email, set).cloned();
     let account = match (known, role) {
         (Some(account), _) if by == Some(account.id) => {
             let detail = "Nobody changes their own role.".to_owned();

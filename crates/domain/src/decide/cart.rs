@@ -1,6 +1,6 @@
 //! Decisions about carts: create, add, change, remove, codes, addresses, expiry.
 
-use super::{Context, answered, holds, remember, resolve};
+use super::{Context, answered, holds, links, remember, resolve};
 use crate::cart::{Cart, CartDetail, CartLine, CartStatus, MAX_LINES, MAX_QUANTITY, Removed, Undo};
 use crate::catalogue::Variant;
 use crate::command::{CartChange, CartRef, Idempotency, Item, NewLine, Reply};
@@ -186,6 +186,10 @@ pub(super) fn create(request: NewCart<'_>, set: &mut WorkingSet, context: &mut C
     cart.token_hash = request.token_hash;
     cart.detail.email.clone_from(request.email);
     add(&mut cart, request.lines, set, context)?;
+    // Only the shop makes carts for customers.
+    if let (Some(customer), Some(email)) = (request.customer, request.email) {
+        links::link(customer, email, set, now);
+    }
     succeed(&cart, last.as_deref(), set, now);
     let data = json!({ "currency": cart.currency.code(), "lines": told(request.lines, set) });
     Ok(Reply::CartCreated(write_told(cart, None, EventKind::CartCreated, data, set, now)))
@@ -418,7 +422,9 @@ pub(super) fn change(
     }
     if change.email.is_some() {
         detail.email.clone_from(&change.email);
+        links::link_told(&named.access, cart.customer.as_deref(), change.email.as_deref(), set, context.now);
     }
+    let detail = &mut cart.detail;
     if let Some(consent) = change.email_consent {
         detail.email_consent = consent;
     }

@@ -2,23 +2,22 @@
 //! the order with its payment attempt and closes the cart. All of it, or nothing.
 
 use super::cart::need_variant;
-use super::{Context, answered, coupons, customers, holds, remember};
+use super::{Context, answered, coupons, customers, holds, manual, remember, uses};
 use crate::cart::{Cart, CartLine, CartStatus};
 use crate::catalogue::Variant;
 use crate::command::{CartRef, Idempotency, Reply};
 use crate::difference::{LineNow, PriceChanged, Shown};
 use crate::event::{EventKind, Subject};
-use crate::id::{AttemptId, CartId, OrderId, PromotionId, Timestamp, VariantId};
+use crate::id::{AttemptId, CartId, OrderId, Timestamp, VariantId};
 use crate::money::MOST_AMOUNT;
 use crate::order::{
     Order, OrderDetail, OrderDiscount, OrderLine, OrderStatus, OrderTax, Payment, PaymentStatus, Reservation,
 };
 use crate::pricing::Quote;
-use crate::promotion::{Limits, Promotion};
 use crate::quoting::{QuoteContext, offered_methods, quote_cart};
 use crate::refusal::{NotForSale, Refusal, Shortage};
 use crate::stock::{Cause, Movement, Reference};
-use crate::working_set::{Keys, Redemption, WorkingSet};
+use crate::working_set::{Keys, WorkingSet};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -53,27 +52,7 @@ pub(super) fn need(cart_id: CartId, set: &WorkingSet, keys: &mut Keys) {
     }
     customers::need(cart, set, keys);
     coupons::need_codes(cart.detail.coupons.iter().map(|coupon| &coupon.code), set, keys);
-    let buyer = cart.buyer().unwrap_or_default();
-    for promotion in set.config.promotions_ever().filter(|promotion| is_counted(promotion, cart)) {
-        need_uses(promotion, &buyer, set, keys);
-    }
-}
-
-pub(super) fn need_uses(promotion: &Promotion, buyer: &str, set: &WorkingSet, keys: &mut Keys) {
-    if !set.uses.knows(&promotion.id) {
-        keys.uses.insert(promotion.id);
-    }
-    let use_key = (promotion.id, buyer.to_owned());
-    if !set.customer_uses.knows(&use_key) {
-        keys.customer_uses.insert(use_key);
-    }
-}
-
-/// Whether uses of this promotion by this cart are counted: it has limits, or a code of the cart unlocks it.
-fn is_counted(promotion: &Promotion, cart: &Cart) -> bool {
-    let limited = promotion.limits.total_uses.is_some() || promotion.limits.uses_per_customer.is_some();
-    let unlocked = || cart.detail.coupons.iter().any(|coupon| coupon.promotion_id == promotion.id);
-    if promotion.requires_code { unlocked() } else { limited }
+    uses::need_counted(cart, set, keys);
 }
 
 pub(super) fn checkout(request: &Request<'_>, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
@@ -83,8 +62,9 @@ pub(super) fn checkout(request: &Request<'_>, set: &mut WorkingSet, context: &mu
     if let Some(row) = answered(request.idempotency, set)? {
         return existing_order(row.order_id, set);
     }
+    let manual = manual::method_of(request.gateway, request.method, set)?;
     if cart.status == CartStatus::CheckedOut {
-        return existing_order(cart.order_id, set);
+        return standing_order(&cart, request, set, context);
     }
     if cart.is_expired(context.now) {
         return Err(Refusal::CartExpired);
@@ -103,7 +83,47 @@ pub(super) fn checkout(request: &Request<'_>, set: &mut WorkingSet, context: &mu
     let quote = price_now(&cart, request.expected_total, set, context.now)?;
     // Past this point nothing can fail.
     let order = take(&cart, &variants, &quote, request, set, context);
-    Ok(Reply::OrderCreated(order))
+    match manual.filter(|_| order.totals.total > 0) {
+        Some(method) => manual::begin(order.id, method, set, context.now),
+        None => return Ok(Reply::OrderCreated(order)),
+    }
+    Ok(Reply::OrderCreated(set.orders.get(&order.id).expect("just written").clone()))
+}
+
+/// The cart is an order already. The same way to pay answers that order. Another way replaces its attempt: the old one is voided
+/// first, and only then does the cart make a new order.
+fn standing_order(
+    cart: &Cart,
+    request: &Request<'_>,
+    set: &mut WorkingSet,
+    context: &mut Context,
+) -> Result<Reply, Refusal> {
+    let order = cart.order_id.and_then(|id| set.orders.get(&id)).cloned().ok_or(Refusal::OrderNotFound)?;
+    let same_way = order.payment.gateway == request.gateway && order.payment.method == request.method;
+    match order.status {
+        OrderStatus::Cancelled => {
+            return Err(Refusal::CartClosed { status: cart.status.as_str(), order_id: cart.order_id });
+        }
+        OrderStatus::PendingPayment if order.payment.status == PaymentStatus::VoidPending => {
+            return Ok(Reply::OrderGivesWay(order));
+        }
+        OrderStatus::PendingPayment if !same_way => {}
+        _ => return Ok(Reply::Order(order)),
+    }
+    if order.payment.captured > 0 {
+        return Err(Refusal::PaymentInProgress { order_id: order.id });
+    }
+    let now = context.now;
+    if order.detail.manual.is_some() {
+        super::settle::replaced(order.id, set, now);
+        super::settle::set_payment(order.id, PaymentStatus::Voided, None, set, now);
+    } else {
+        if let Some(order) = set.orders.edit(&order.id) {
+            order.detail.replaced = true;
+        }
+        super::settle::set_payment(order.id, PaymentStatus::VoidPending, Some(now), set, now);
+    }
+    Ok(Reply::OrderGivesWay(set.orders.get(&order.id).expect("found above").clone()))
 }
 
 fn existing_order(order_id: Option<OrderId>, set: &WorkingSet) -> Result<Reply, Refusal> {
@@ -152,7 +172,7 @@ fn check_stock(cart: &Cart, variants: &[Arc<Variant>], set: &WorkingSet) -> Resu
 
 /// Prices the cart at today's prices, and refuses to charge more than the shopper was shown.
 fn price_now(cart: &Cart, expected_total: Option<i64>, set: &WorkingSet, now: Timestamp) -> Result<Quote, Refusal> {
-    let exhausted = exhausted(cart, set)?;
+    let exhausted = uses::exhausted(cart, set)?;
     let customer = &customers::facts(cart, set);
     let context = QuoteContext { config: &set.config, exhausted: &exhausted, customer, explain: false, now };
     let quote = price_at(cart, |line| price_of_line(line, cart, set, now), set, context)?;
@@ -194,44 +214,6 @@ fn price_changed(cart: &Cart, expected: i64, set: &WorkingSet, context: QuoteCon
     let mut changed = PriceChanged { expected, cart_version, now, lines, tax_exempt, differences: Vec::new() };
     changed.compare(cart, Shown { quote: &captured, tax_exempt });
     Ok(Refusal::PriceChanged(Box::new(changed)))
-}
-
-/// Promotions whose limits are used up for this customer. A used-up promotion that a code of the cart unlocks is a refusal.
-fn exhausted(cart: &Cart, set: &WorkingSet) -> Result<Vec<PromotionId>, Refusal> {
-    let buyer = cart.buyer().unwrap_or_default();
-    let mut exhausted = Vec::new();
-    for promotion in set.config.promotions_ever().filter(|promotion| is_counted(promotion, cart)) {
-        let stands = set.config.promotion(promotion.id).is_some();
-        // The codes of an offer that is gone are gone, too: lines that keep it need none.
-        let codeless = stands && promotion.requires_code && code_to_use(promotion.id, cart, set).is_none();
-        if codeless || exhausted_by(promotion, &buyer, set) {
-            if !stands {
-                exhausted.push(promotion.id);
-            } else if let Some(coupon) = cart.detail.coupons.iter().find(|coupon| coupon.promotion_id == promotion.id) {
-                return Err(Refusal::CouponExhausted { code: coupon.code.clone() });
-            } else {
-                exhausted.push(promotion.id);
-            }
-        }
-    }
-    Ok(exhausted)
-}
-
-/// Whether a promotion's limits are used up for this buyer. A limit per customer cannot be kept for somebody unknown.
-pub(super) fn exhausted_by(promotion: &Promotion, buyer: &str, set: &WorkingSet) -> bool {
-    let full = |limit: Option<u32>, used: i64| limit.is_some_and(|limit| used >= i64::from(limit));
-    let limits = promotion.limits;
-    let used = set.uses.get(&promotion.id).map_or(0, |used| **used);
-    let by_customer = set.customer_uses.get(&(promotion.id, buyer.to_owned())).map_or(0, |used| **used);
-    let unknown = limits.uses_per_customer.is_some() && buyer.is_empty();
-    full(limits.total_uses, used) || full(limits.uses_per_customer, by_customer) || unknown
-}
-
-/// The first of the cart's codes for a promotion that still unlocks it.
-fn code_to_use<'a>(id: PromotionId, cart: &'a Cart, set: &WorkingSet) -> Option<&'a String> {
-    let unlocks =
-        |code: &&String| set.coupons.get(code).is_some_and(|coupon| coupon.promotion_id == id && !coupon.is_used_up());
-    cart.detail.coupons.iter().filter(|coupon| coupon.promotion_id == id).map(|coupon| &coupon.code).find(unlocks)
 }
 
 fn check_shipping(cart: &Cart, quote: &Quote, set: &WorkingSet) -> Result<(), Refusal> {
@@ -278,7 +260,7 @@ fn take(
         });
         debug_assert!(held, "stock was checked before it was taken");
     }
-    let redeemed = redeem(id, cart, quote, set);
+    let redeemed = uses::redeem(id, cart, quote, set);
     customers::count_order(cart.buyer(), 1, set, now);
     let order = Order {
         id,
@@ -290,7 +272,7 @@ fn take(
         lines,
         totals: quote.totals,
         detail: OrderDetail {
-            limits: limits_of(&redeemed, set),
+            limits: uses::limits_of(&redeemed, set),
             redeemed,
             capture: set.config.store.settings.payment_capture,
             ..order_detail(cart, quote)
@@ -374,34 +356,6 @@ fn order_detail(cart: &Cart, quote: &Quote) -> OrderDetail {
         taxes: taxes.collect(),
         ..OrderDetail::default()
     }
-}
-
-/// Counts the uses of promotions that are limited or that a code unlocked, and that gave something.
-fn redeem(order_id: OrderId, cart: &Cart, quote: &Quote, set: &mut WorkingSet) -> Vec<PromotionId> {
-    let customer = cart.buyer().unwrap_or_default();
-    let mut redeemed = Vec::new();
-    for discount in &quote.discounts {
-        let promotion =
-            set.config.promotion_ever(discount.promotion_id).filter(|promotion| is_counted(promotion, cart));
-        // An offer may give twice: as it stands, and as it stood for lines that keep it. That is one use.
-        let Some(promotion) = promotion.filter(|promotion| !redeemed.contains(&promotion.id)).cloned() else {
-            continue;
-        };
-        let code = code_to_use(promotion.id, cart, set).filter(|_| promotion.requires_code).cloned();
-        let limited =
-            code.as_ref().filter(|code| set.coupons.get(code).is_some_and(|coupon| coupon.max_uses.is_some()));
-        if let Some(coupon) = limited.and_then(|code| set.coupons.edit(code)) {
-            coupon.uses += 1;
-        }
-        set.redemptions.push(Redemption { promotion_id: promotion.id, order_id, customer: customer.clone(), code });
-        super::settle::count_use(promotion.id, &customer, 1, set);
-        redeemed.push(promotion.id);
-    }
-    redeemed
-}
-
-pub(super) fn limits_of(redeemed: &[PromotionId], set: &WorkingSet) -> Vec<(PromotionId, Limits)> {
-    redeemed.iter().filter_map(|id| Some((*id, set.config.promotion_ever(*id)?.limits))).collect()
 }
 
 fn close(cart_id: CartId, order_id: OrderId, set: &mut WorkingSet, now: Timestamp) {

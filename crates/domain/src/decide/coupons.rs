@@ -1,12 +1,13 @@
 //! Decisions about codes on carts, and about codes that operators add to promotions.
 
 use super::cart::{need_cart, open, write_changed};
-use super::checkout::{exhausted_by, need_uses};
+use super::uses::{exhausted_by, need_uses};
 use super::{Context, customers};
-use crate::cart::{Cart, MAX_COUPONS};
+use crate::cart::Cart;
 use crate::command::{CartRef, Reply};
 use crate::coupon::{AppliedCoupon, Coupon, MAX_CODE_LENGTH, normalise_code};
 use crate::id::{PromotionId, Timestamp};
+use crate::person::Who;
 use crate::pricing::the_customer;
 use crate::promotion::Promotion;
 use crate::quoting::currencies;
@@ -34,16 +35,16 @@ pub(super) fn need_apply(named: &CartRef, code: &String, set: &WorkingSet, keys:
         && let Some(promotion) = promotion_of(code, set)
     {
         customers::need(cart, set, keys);
-        need_uses(&promotion, &cart.buyer().unwrap_or_default(), set, keys);
+        need_uses(&promotion, cart.who(), set, keys);
     }
 }
 
 /// What it takes to know whether codes of one cart hold on the cart of another buyer.
-pub(super) fn need_moved(codes: &[AppliedCoupon], buyer: &str, set: &WorkingSet, keys: &mut Keys) {
+pub(super) fn need_moved(codes: &[AppliedCoupon], who: Who<'_>, set: &WorkingSet, keys: &mut Keys) {
     need_codes(codes.iter().map(|coupon| &coupon.code), set, keys);
     for coupon in codes.iter().filter(|coupon| set.coupons.knows(&coupon.code)) {
         if let Some(promotion) = promotion_of(&coupon.code, set) {
-            need_uses(&promotion, buyer, set, keys);
+            need_uses(&promotion, who, set, keys);
         }
     }
 }
@@ -55,16 +56,21 @@ pub(super) fn take_over(
     set: &WorkingSet,
     now: Timestamp,
 ) -> Vec<AppliedCoupon> {
+    let most = most_codes(set);
     let mut left = Vec::new();
     for coupon in codes {
         if cart.detail.coupons.iter().any(|known| known.code == coupon.code) {
             continue;
         }
         let holds = promotion_of(&coupon.code, set).is_some_and(|promotion| is_for(&promotion, cart, set, now));
-        let place = if holds && cart.detail.coupons.len() < MAX_COUPONS { &mut cart.detail.coupons } else { &mut left };
+        let place = if holds && cart.detail.coupons.len() < most { &mut cart.detail.coupons } else { &mut left };
         place.push(coupon.clone());
     }
     left
+}
+
+fn most_codes(set: &WorkingSet) -> usize {
+    usize::from(set.config.store.settings.codes_per_cart)
 }
 
 fn promotion_of(code: &str, set: &WorkingSet) -> Option<Arc<Promotion>> {
@@ -81,8 +87,10 @@ pub(super) fn apply(named: &CartRef, code: &str, set: &mut WorkingSet, context: 
     if current.detail.coupons.iter().any(|coupon| coupon.code == normal) {
         return Ok(Reply::Cart(current));
     }
-    if current.detail.coupons.len() >= MAX_COUPONS {
-        return Err(Refusal::TooManyCoupons { limit: MAX_COUPONS });
+    let limit = most_codes(set);
+    if current.detail.coupons.len() >= limit {
+        let code = current.detail.coupons.last().map(|coupon| coupon.code.clone());
+        return Err(Refusal::TooManyCoupons { limit, code });
     }
     let mut cart = (*current).clone();
     let data = json!({ "cause": "coupon_applied", "code": normal });
@@ -101,7 +109,7 @@ fn is_for(promotion: &Promotion, cart: &Cart, set: &WorkingSet, now: Timestamp) 
     // A guest is asked for an e-mail address later, at checkout; until then nobody is known, and nothing speaks against it.
     let buyer = cart.buyer();
     let used_up = match &buyer {
-        Some(buyer) => exhausted_by(promotion, buyer, set),
+        Some(_) => exhausted_by(promotion, cart.who(), set),
         None => promotion.limits.total_uses.is_some_and(|most| used(promotion.id, set) >= i64::from(most)),
     };
     let stranger = buyer.is_none() && conditions.customers.is_empty() && conditions.customer_groups.is_empty();

@@ -1,8 +1,9 @@
 //! Money that comes after its order was given up: the order is served again where that can be done as if nothing had
 //! happened, otherwise the money goes back.
 
-use super::checkout::{exhausted_by, limits_of, wanted};
+use super::checkout::wanted;
 use super::settle::{count_use, set_payment};
+use super::uses::{exhausted_by, limits_of};
 use super::{Context, capture, customers, holds, refunds};
 use crate::cart::{Cart, CartStatus};
 use crate::id::{PromotionId, Timestamp};
@@ -74,11 +75,10 @@ fn in_stock(order: &Order, cart: &Cart, set: &WorkingSet) -> bool {
 
 fn is_to_be_had(id: PromotionId, order: &Order, set: &WorkingSet) -> bool {
     let Some(promotion) = set.config.promotion(id) else { return true };
-    let buyer = order.buyer().unwrap_or_default();
     let codes = order.detail.coupons.iter().filter(|coupon| coupon.promotion_id == id);
     // A code that is gone has no limit any more.
     let used_up = |code: &String| set.coupons.get(code).is_some_and(|coupon| coupon.is_used_up());
-    !exhausted_by(promotion, &buyer, set) && !codes.map(|coupon| &coupon.code).any(used_up)
+    !exhausted_by(promotion, order.who(), set) && !codes.map(|coupon| &coupon.code).any(used_up)
 }
 
 /// Takes goods, uses and cart again, as the checkout did.

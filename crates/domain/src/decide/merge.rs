@@ -15,6 +15,7 @@ use crate::command::{CartRef, Item, Reply};
 use crate::event::{EventKind, Subject};
 use crate::id::{CartId, LineId, Timestamp, VariantId};
 use crate::money::MOST_AMOUNT;
+use crate::person::Who;
 use crate::refusal::Refusal;
 use crate::working_set::{Keys, WorkingSet};
 use serde_json::json;
@@ -36,7 +37,7 @@ pub(super) fn need(guest_id: CartId, customer: &String, set: &WorkingSet, keys: 
     for id in ids {
         holds::need_units(&own, id, own.iter().map(|cart| cart.units_of(id)).sum(), set, keys);
     }
-    coupons::need_moved(&guest.detail.coupons, customer, set, keys);
+    coupons::need_moved(&guest.detail.coupons, Who { customer: Some(customer), email: None }, set, keys);
 }
 
 pub(super) fn merge(

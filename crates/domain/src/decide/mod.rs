@@ -13,18 +13,23 @@ mod fulfilments;
 mod holds;
 mod inbox;
 mod late;
+mod links;
 mod mails;
+mod manual;
 mod merge;
 mod orders;
+mod persons;
 mod recovery;
 mod refunds;
 mod saved;
 mod settle;
 mod stock;
 mod undo;
+mod uses;
 mod webhooks;
 
 pub use config::check_promotion;
+pub use holds::KEPT_MS;
 
 use crate::command::{Command, Idempotency, Item, Reply};
 use crate::demand;
@@ -45,8 +50,9 @@ pub struct Context {
 /// nothing is added: a cart names its variants only once it is there.
 pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
     match command {
-        Command::CreateCart { customer, lines, .. } => {
+        Command::CreateCart { customer, lines, email, .. } => {
             cart::need_items(lines, set, keys);
+            links::need_new(customer.as_ref(), email.as_ref(), set, keys);
             if let Some(customer) = customer {
                 cart::need_customer(customer, set, keys);
             }
@@ -64,9 +70,8 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
             cart::need_changed(cart.id, *line_id, *quantity, set, keys);
         }
         Command::ApplyCoupon { cart, code } => coupons::need_apply(cart, code, set, keys),
-        Command::RemoveCoupon { cart, .. } | Command::ChangeCart { cart, .. } | Command::DeleteCart { cart } => {
-            cart::need_cart(cart.id, set, keys);
-        }
+        Command::RemoveCoupon { cart, .. } | Command::DeleteCart { cart } => cart::need_cart(cart.id, set, keys),
+        Command::ChangeCart { cart, change } => links::need_change(cart, change, set, keys),
         Command::SaveLine { cart, line_id } => cart::need_line(cart.id, *line_id, set, keys),
         Command::RestoreSaved { cart, item_id } => saved::need(cart.id, *item_id, set, keys),
         Command::RemoveSaved { cart, .. } => cart::need_cart(cart.id, set, keys),
@@ -87,7 +92,7 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
         | Command::CancelOrder { order_id, .. }
         | Command::CapturePayment { order_id, .. }
         | Command::NoteDispute { order_id, .. } => settle::need(*order_id, set, keys),
-        Command::RefundOrder { order_id, idempotency, .. } => {
+        Command::RefundOrder { order_id, idempotency, .. } | Command::Manual { order_id, idempotency, .. } => {
             need_idempotency(Some(idempotency), set, keys);
             settle::need(*order_id, set, keys);
         }
@@ -111,11 +116,7 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
         Command::PutPromotion { codes, .. } | Command::AddCodes { codes, .. } => {
             coupons::need_codes(codes, set, keys);
         }
-        Command::PutCustomer { id, .. } => {
-            if !set.customers.knows(id) {
-                keys.customers.insert(id.clone());
-            }
-        }
+        Command::PutCustomer { id, customer } => customers::need_put(id, customer, set, keys),
         Command::DeletePromotion(_)
         | Command::ChangeStore(_)
         | Command::ForgetAnswers { .. }
@@ -187,6 +188,9 @@ fn decide_alone(command: &Command, set: &mut WorkingSet, context: &mut Context) 
             refunds::refund(*order_id, &asked, set, context)
         }
         Command::CapturePayment { order_id, amount } => capture::ask(*order_id, *amount, set, context.now),
+        Command::Manual { order_id, command, by, idempotency } => {
+            manual::decide(*order_id, command, by, idempotency, set, context)
+        }
         Command::NoteDispute { order_id, dispute } => orders::note_dispute(*order_id, dispute, set, context.now),
         Command::FulfilOrder { order_id, fulfilment, idempotency } => {
             fulfilments::fulfil(*order_id, fulfilment, idempotency.as_ref(), set, context)
@@ -234,7 +238,7 @@ fn decide_alone(command: &Command, set: &mut WorkingSet, context: &mut Context) 
         Command::AdjustStock { changes, idempotency } => stock::adjust(changes, idempotency.as_ref(), set, context.now),
         Command::PutPromotion { id, promotion, codes } => config::put_promotion(*id, promotion, codes, set, context),
         Command::AddCodes { id, codes, max_uses } => coupons::add_codes(*id, codes, *max_uses, set),
-        Command::PutCustomer { id, customer } => customers::put(id, customer, set),
+        Command::PutCustomer { id, customer } => customers::put(id, customer, set, context.now),
         Command::DeletePromotion(id) => config::delete_promotion(*id, set),
         Command::ForgetKept { before } => config::forget_kept(*before, set),
         Command::ChangeStore(change) => config::change_store(change, set),

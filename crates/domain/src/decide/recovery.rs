@@ -2,7 +2,7 @@
 //! notes its stage, so there is one at most for each; before it goes out, the claim looks once more whether it is still wanted.
 
 use super::cart::{loaded, need_cart, need_variant, write_told};
-use super::{Context, holds, mails};
+use super::{Context, holds, mails, persons};
 use crate::account::{Account, SecretHash, plain_email};
 use crate::cart::{Cart, CartStatus};
 use crate::command::{RecoveryCommand, Reply};
@@ -10,6 +10,7 @@ use crate::coupon::{Coupon, normalise_code};
 use crate::event::{EventKind, Subject};
 use crate::id::{AccountId, CartId, MailId, PromotionId, Timestamp};
 use crate::mail::{Mail, MailKind};
+use crate::person::spellings;
 use crate::quoting::currencies;
 use crate::recovery::{CODE_STAGE, MOST_DEVICES, MOST_SHOWN, Reminder, Stopped};
 use crate::refusal::Refusal;
@@ -46,15 +47,24 @@ pub(super) fn need_recipient(cart_id: CartId, set: &WorkingSet, keys: &mut Keys)
         }
         _ => {}
     }
-    if let Some(email) = cart.detail.email.as_deref().map(plain_email) {
-        need_unsubscribed(&email, set, keys);
+    if let Some(email) = cart.detail.email.as_deref() {
+        need_unsubscribed(email, set, keys);
     }
+    persons::need_orders(cart.who(), set, keys);
 }
 
-fn need_unsubscribed(email: &String, set: &WorkingSet, keys: &mut Keys) {
-    if !set.people.unsubscribed.knows(email) {
-        keys.people.unsubscribed.insert(email.clone());
-    }
+fn need_unsubscribed(email: &str, set: &WorkingSet, keys: &mut Keys) {
+    let missing = |form: &String| !set.people.unsubscribed.knows(form);
+    keys.people.unsubscribed.extend(spellings(email).into_iter().filter(missing));
+}
+
+fn has_unsubscribed(email: &str, set: &WorkingSet) -> bool {
+    spellings(email).iter().any(|form| set.people.unsubscribed.get(form).is_some())
+}
+
+/// Whether its shopper has bought since the cart last changed, under whatever name: then nobody is to be reminded of it.
+fn has_bought_since(cart: &Cart, set: &WorkingSet) -> bool {
+    persons::live_orders(cart.who(), set).is_some_and(|(_, _, last_at)| last_at > cart.updated_at)
 }
 
 /// The mail, and who has its address.
@@ -68,13 +78,7 @@ fn need_address(cart_id: CartId, mail_id: MailId, set: &WorkingSet, keys: &mut K
     }
     let Some(email) = address(cart_id, mail_id, set) else { return };
     need_unsubscribed(&email, set, keys);
-    if !set.people.emails.knows(&email) {
-        keys.people.emails.insert(email);
-    } else if let Some(id) = set.people.emails.get(&email)
-        && !set.people.accounts.knows(id)
-    {
-        keys.people.accounts.insert(**id);
-    }
+    persons::need_owner(&email, set, keys);
 }
 
 pub(super) fn decide(command: &RecoveryCommand, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
@@ -111,13 +115,15 @@ fn account_of<'a>(cart: &Cart, set: &'a WorkingSet) -> Option<&'a Arc<Account>> 
 /// The address and language of a cart's shopper, if it may be written to: an account says so itself and has confirmed its
 /// address; everybody else has consented with the cart, and has not unsubscribed.
 fn recipient(cart: &Cart, set: &WorkingSet) -> Option<(String, Option<String>)> {
+    if has_bought_since(cart, set) {
+        return None;
+    }
     if let Some(account) = account_of(cart, set) {
         let wanted = account.profile.marketing && account.verified_at.is_some();
         return wanted.then(|| (account.email.clone(), account.profile.locale.clone()));
     }
     let email = cart.detail.email.as_deref().filter(|_| cart.detail.email_consent)?;
-    let unsubscribed = set.people.unsubscribed.get(&plain_email(email)).is_some();
-    (!unsubscribed).then(|| (email.to_owned(), None))
+    (!has_unsubscribed(email, set)).then(|| (email.to_owned(), None))
 }
 
 /// Whether a reminder that was written is still to be sent. Other mails always are.
@@ -259,7 +265,7 @@ fn stop(cart_id: CartId, why: Stopped, set: &mut WorkingSet) {
     }
 }
 
-/// To which address a mail went, in lower case. Of one that is no longer on record it is the one that the cart has.
+/// To which address a mail went, in its normal form. Of one that is no longer on record it is the one that the cart has.
 fn address(cart_id: CartId, mail_id: MailId, set: &WorkingSet) -> Option<String> {
     let mail = set.people.mails.get(&mail_id).map(|mail| mail.recipient.as_str());
     let of_cart = || {
@@ -272,7 +278,7 @@ fn address(cart_id: CartId, mail_id: MailId, set: &WorkingSet) -> Option<String>
 /// The address gets no reminders any more; its account takes the consent back, and may give it anew.
 fn unsubscribe(cart_id: CartId, mail_id: MailId, set: &mut WorkingSet, now: Timestamp) {
     let Some(email) = address(cart_id, mail_id, set) else { return };
-    if let Some(id) = set.people.by_email(&email).map(|account| account.id)
+    if let Some(id) = persons::owner(&email, set).map(|account| account.id)
         && let Some(account) = set.people.accounts.edit(&id)
     {
         account.profile.marketing = false;

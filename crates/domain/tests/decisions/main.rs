@@ -2,20 +2,25 @@
 
 mod accounts;
 mod capture;
+mod codes;
 mod currencies;
 mod demand;
 mod fulfilments;
 mod holds;
 mod kept;
+mod manual;
 mod merge;
+mod persons;
 mod property;
 mod refunds;
 mod shop;
 mod shown;
 mod tryout;
+mod ways;
 
 use cartwright_domain::cart::CartStatus;
 use cartwright_domain::command::{Access, CartRef, Command, Reply, Settlement, Upserted};
+use cartwright_domain::coupon::Hindrance;
 use cartwright_domain::difference::Difference;
 use cartwright_domain::order::{OrderStatus, PaymentStatus};
 use cartwright_domain::refusal::Refusal;
@@ -65,7 +70,7 @@ fn the_last_use_of_a_coupon_is_taken_once() {
     shop.coupon(second, "ONCE").unwrap();
     let order = shop.checkout(first, "k", None).unwrap();
     let refused = shop.checkout(second, "k", None).unwrap_err();
-    assert_eq!(refused, Refusal::CouponExhausted { code: "ONCE".into() });
+    assert_eq!(refused, Refusal::CodesRefused(vec![("ONCE".into(), Hindrance::UsedUp)]));
     shop.settle(order.id, Settlement::Captured(450));
     shop.cancel(order.id).unwrap();
     assert!(shop.checkout(second, "k", None).is_ok(), "a cancelled order gives its use back");

@@ -3,10 +3,12 @@
 use cartwright_domain::command::{
     Access, CartRef, Command, Idempotency, Item, NewLine, ProductDraft, Reply, Settlement, VariantDraft,
 };
+use cartwright_domain::customer::LiveOrders;
 use cartwright_domain::decide::{Context, decide, needs};
 use cartwright_domain::id::{CartId, IdSource, OrderId, StoreId, Timestamp};
 use cartwright_domain::money::Currency;
-use cartwright_domain::order::Order;
+use cartwright_domain::order::{Order, OrderStatus};
+use cartwright_domain::person::Who;
 use cartwright_domain::promotion::Promotion;
 use cartwright_domain::refund::RefundRequest;
 use cartwright_domain::refusal::Refusal;
@@ -74,7 +76,16 @@ impl Shop {
         keys.carts.iter().for_each(|key| set.carts.load(*key, None));
         keys.customer_carts.iter().for_each(|key| set.customer_carts.load(key.clone(), None));
         keys.customers.iter().for_each(|key| set.customers.load(key.clone(), None));
-        keys.buyers.iter().for_each(|key| set.buyers.load(key.clone(), None));
+        for name in &keys.buyers {
+            let of = |order: &Order| order.buyer().as_ref() == Some(name) && is_live(order);
+            let made: Vec<Timestamp> =
+                set.orders.rows().filter(|(_, order)| of(order)).map(|(_, order)| order.created_at).collect();
+            let first_and_last = made.iter().min().zip(made.iter().max());
+            let orders = first_and_last.map(|(first_at, last_at)| {
+                Arc::new(LiveOrders { count: made.len() as i64, first_at: *first_at, last_at: *last_at })
+            });
+            set.buyers.load(name.clone(), orders);
+        }
         keys.skus.iter().for_each(|key| set.skus.load(key.clone(), None));
         keys.variants.iter().for_each(|key| set.variants.load(*key, None));
         keys.stock.iter().for_each(|key| set.stock.load(*key, None));
@@ -100,19 +111,28 @@ impl Shop {
         keys.people.tokens.iter().for_each(|key| people.tokens.load(*key, None));
         keys.people.keys.iter().for_each(|key| people.keys.load(*key, None));
         keys.people.mails.iter().for_each(|key| people.mails.load(*key, None));
+        keys.people.unsubscribed.iter().for_each(|key| people.unsubscribed.load(key.clone(), None));
+        keys.people.linked.iter().for_each(|key| people.linked.load(key.clone(), None));
     }
 
     fn apply_config(&mut self) {
         for change in std::mem::take(&mut self.set.config_changes) {
-            if let ConfigChange::PutStore(store) = &change {
-                self.configure(|known| *known = (**store).clone());
+            let mut all: Vec<Promotion> = self.set.config.promotions.iter().map(|known| (**known).clone()).collect();
+            let mut kept = self.set.config.kept.clone();
+            match change {
+                ConfigChange::PutPromotion(promotion, _) => {
+                    all.retain(|known| known.id != promotion.id);
+                    all.push(*promotion);
+                }
+                ConfigChange::DeletePromotion(id) => all.retain(|known| known.id != id),
+                ConfigChange::KeepPromotion(new) => kept.push(new),
+                ConfigChange::ForgetKept { before } => kept.retain(|known| known.until >= before),
+                ConfigChange::PutStore(store) => {
+                    self.configure(|known| *known = *store);
+                    continue;
+                }
             }
-            if let ConfigChange::PutPromotion(promotion, _) = change {
-                let mut all: Vec<Promotion> =
-                    self.set.config.promotions.iter().map(|known| (**known).clone()).collect();
-                all.push(*promotion);
-                self.set.config = Arc::new(StoreConfig::new(self.set.config.store.clone(), all));
-            }
+            self.set.config = Arc::new(StoreConfig::new(self.set.config.store.clone(), all).with_kept(kept));
         }
     }
 
@@ -168,6 +188,38 @@ impl Shop {
             idempotency: Idempotency { scope: cart_id.to_string(), key: key.into(), fingerprint: [1; 32] },
         };
         match self.run(command)? {
+            Reply::OrderCreated(order) | Reply::Order(order) | Reply::OrderGivesWay(order) => Ok(order),
+            other => panic!("not an order: {other:?}"),
+        }
+    }
+
+    /// A cart of somebody: the customer's where there is one, otherwise a guest's.
+    pub fn somebodys_cart(&mut self, who: Who<'_>, lines: &[(&str, i64)]) -> CartRef {
+        let lines = lines.iter().map(|(sku, quantity)| line(sku, *quantity)).collect();
+        let (customer, email) = (who.customer.map(str::to_owned), who.email.map(str::to_owned));
+        let token_hash = who.customer.is_none().then_some(TOKEN);
+        let access = if who.customer.is_some() { Access::Operator } else { Access::Token(TOKEN) };
+        match self.run(Command::CreateCart { token_hash, customer, currency: None, email, lines }).expect("a cart") {
+            Reply::Cart(cart) | Reply::CartCreated(cart) => CartRef { id: cart.id, access, if_version: None },
+            other => panic!("not a cart: {other:?}"),
+        }
+    }
+
+    /// Applies codes and buys.
+    pub fn buy(&mut self, cart: &CartRef, codes: &[&str]) -> Result<Arc<Order>, Refusal> {
+        for code in codes {
+            self.run(Command::ApplyCoupon { cart: cart.clone(), code: (*code).to_owned() })?;
+        }
+        match self.buy_at(cart, None) {
+            Err(Refusal::TotalRequired { total, .. }) => self.buy_at(cart, Some(total)),
+            outcome => outcome,
+        }
+    }
+
+    fn buy_at(&mut self, cart: &CartRef, expected_total: Option<i64>) -> Result<Arc<Order>, Refusal> {
+        let idempotency = Idempotency { scope: cart.id.to_string(), key: "buy".into(), fingerprint: [1; 32] };
+        let (gateway, method) = ("test".to_owned(), "ok".to_owned());
+        match self.run(Command::Checkout { cart: cart.clone(), expected_total, gateway, method, idempotency })? {
             Reply::OrderCreated(order) | Reply::Order(order) => Ok(order),
             other => panic!("not an order: {other:?}"),
         }
@@ -230,6 +282,10 @@ impl Shop {
             reserved: sum.reserved + movement.reserved_delta,
         })
     }
+}
+
+fn is_live(order: &Order) -> bool {
+    matches!(order.status, OrderStatus::PendingPayment | OrderStatus::Placed)
 }
 
 pub fn line(sku: &str, quantity: i64) -> NewLine {

@@ -54,6 +54,9 @@ impl Model {
     fn claimed(&mut self, mail: &Mail) -> Checked {
         let address = mail.recipient.to_lowercase();
         self.mails.addressees.insert(mail.id, address.clone());
+        if mail.kind.reminder_stage().is_none() {
+            return Ok(());
+        }
         let id = mail.data.get("cart_id").and_then(|id| id.as_str()?.parse().ok()).map(CartId);
         let id = id.ok_or_else(|| format!("mail {} is about no cart", mail.id))?;
         let cart = self.carts.get(&id).ok_or_else(|| format!("mail {} is about a cart that is not there", mail.id))?;

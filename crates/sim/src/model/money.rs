@@ -38,10 +38,11 @@ impl Model {
     }
 
     /// The state of a payment that was captured follows from its refunds.
-    fn money_state(&mut self, id: OrderId) {
+    pub(super) fn money_state(&mut self, id: OrderId) {
         let Some(order) = self.orders.get_mut(&id).filter(|order| order.captured > 0) else { return };
         order.payment = match order.refunded() {
             _ if order.sum(RefundStatus::Pending) > 0 => PaymentStatus::RefundPending,
+            _ if order.awaits_money() => PaymentStatus::Awaited,
             all if all == order.captured => PaymentStatus::Refunded,
             _ => PaymentStatus::Captured,
         };
@@ -150,10 +151,12 @@ impl Model {
             let limit = |pick: fn(&cartwright_domain::promotion::Limits) -> Option<u32>| limits.as_ref().and_then(pick);
             let all = limit(|limits| limits.total_uses);
             let each = limit(|limits| limits.uses_per_customer);
-            for (who, most) in [(None, all), (Some(order.buyer.clone()), each)] {
-                let used = self.uses.entry((*promotion, who)).or_default();
-                *used += 1;
-                if most.is_some_and(|most| *used > i64::from(most)) {
+            for who in [None, Some(order.buyer.clone())] {
+                *self.uses.entry((*promotion, who)).or_default() += 1;
+            }
+            let used = self.uses.get(&(*promotion, None)).copied().unwrap_or(0);
+            for (used, most) in [(used, all), (self.uses_of_person(*promotion, &order), each)] {
+                if most.is_some_and(|most| used > i64::from(most)) {
                     return wrong("a promotion is used up");
                 }
             }

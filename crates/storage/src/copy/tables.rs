@@ -174,7 +174,18 @@ pub const TABLES: [Table; 36] = [
         ],
     ),
     table("customer_carts", 2, &[("store_id", Int), ("customer", Text), ("cart_id", Id)]),
-    table("customers", 2, &[("store_id", Int), ("customer", Text), ("groups", Json), ("tax_exempt", Bool)]),
+    table(
+        "customers",
+        2,
+        &[
+            ("store_id", Int),
+            ("customer", Text),
+            ("groups", Json),
+            ("tax_exempt", Bool),
+            ("email", Text),
+            ("email_since", Int),
+        ],
+    ),
     table(
         "orders",
         2,

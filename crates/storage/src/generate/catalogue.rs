@@ -126,7 +126,7 @@ impl Plan {
 
     pub fn customer_row(&self, number: u64) -> Row {
         let groups: &[&str] = if number.is_multiple_of(10) { &["wholesale"] } else { &[] };
-        vec![int(STORE), text(customer(number)), as_json(&groups), Value::Bool(false)]
+        vec![int(STORE), text(customer(number)), as_json(&groups), Value::Bool(false), Value::Null, Value::Null]
     }
 
     pub fn promotion_name(&self, number: u64) -> String {

@@ -28,6 +28,11 @@ const CUSTOMER_USES: &str =
     "SELECT promotion_id, customer, uses FROM customer_uses WHERE store_id = $1 AND customer <> ''";
 const REDEMPTIONS: &str = "SELECT promotion_id, order_id, customer, code FROM redemptions WHERE store_id = $1 AND live";
 const COUPONS: &str = concat!("SELECT ", COUPON!(), " FROM coupons c WHERE c.store_id = $1 AND c.max_uses IS NOT NULL");
+/// Names that belong to whoever has an address.
+const LINKED: &str =
+    "SELECT customer, email, coalesce(email_since, 0) FROM customers WHERE store_id = $1 AND email IS NOT NULL";
+const ACCOUNTS: &str =
+    "SELECT account_id, email, verified_at FROM accounts WHERE store_id = $1 AND verified_at IS NOT NULL";
 
 /// Where the store shows it; carts that the count has not come to yet are not in it.
 const COUNTED_CARTS: &str = "SELECT c.cart_id, c.lines FROM demand_counts p JOIN carts c ON c.store_id = $1 \
@@ -67,6 +72,15 @@ pub async fn audit(client: &Client, store: StoreId, visit: Visit<'_>) -> Result<
     .await?;
     each(client, COUPONS, store, visit, |row| rows::coupon(row).map(|(code, coupon)| AuditRow::Coupon(code, coupon)))
         .await?;
+    each(client, LINKED, store, visit, |row| {
+        Ok(AuditRow::Name { name: row.try_get(0)?, address: row.try_get(1)?, since: Timestamp(row.try_get(2)?) })
+    })
+    .await?;
+    each(client, ACCOUNTS, store, visit, |row| {
+        let name = row.try_get::<_, Uuid>(0)?.to_string();
+        Ok(AuditRow::Name { name, address: row.try_get(1)?, since: Timestamp(row.try_get(2)?) })
+    })
+    .await?;
     each(client, COUNTED_CARTS, store, visit, |row| {
         Ok(AuditRow::CountedCart(CartId(row.try_get(0)?), rows::from_json(row, 1)?))
     })

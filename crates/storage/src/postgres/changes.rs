@@ -57,9 +57,10 @@ const UPDATE_CARTS: &str = "UPDATE carts c SET token_hash = n.token_hash, custom
      updated_at, expires_at, recovery_at) WHERE c.store_id = $1 AND c.cart_id = n.cart_id";
 const PUT_CUSTOMER_CARTS: &str = "INSERT INTO customer_carts (store_id, customer, cart_id) \
      SELECT $1, * FROM unnest($2::text[], $3::uuid[]) ON CONFLICT (store_id, customer) DO UPDATE SET cart_id = excluded.cart_id";
-const PUT_CUSTOMERS: &str = "INSERT INTO customers (store_id, customer, groups, tax_exempt) \
-     SELECT $1, * FROM unnest($2::text[], $3::json[], $4::boolean[]) ON CONFLICT (store_id, customer) \
-     DO UPDATE SET groups = excluded.groups, tax_exempt = excluded.tax_exempt";
+const PUT_CUSTOMERS: &str = "INSERT INTO customers (store_id, customer, groups, tax_exempt, email, email_since) \
+     SELECT $1, * FROM unnest($2::text[], $3::json[], $4::boolean[], $5::text[], $6::bigint[]) \
+     ON CONFLICT (store_id, customer) DO UPDATE SET groups = excluded.groups, tax_exempt = excluded.tax_exempt, \
+     email = excluded.email, email_since = excluded.email_since";
 /// New orders with their lines and payments.
 const INSERT_ORDERS: &str = "WITH o AS (INSERT INTO orders (store_id, order_id, cart_id, token_hash, customer, buyer, status, \
      currency, subtotal, discount, shipping, tax_added, tax_included, relief, rounding, total, detail, created_at, updated_at, fulfilment) \
@@ -355,6 +356,8 @@ fn customers<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet)
             column(told.iter().map(|(id, _)| *id)),
             column(told.iter().map(|(_, customer)| Json(&customer.groups))),
             column(told.iter().map(|(_, customer)| customer.tax_exempt)),
+            column(told.iter().map(|(_, customer)| customer.email.as_deref())),
+            column(told.iter().map(|(_, customer)| customer.email_since.map(|at| at.0))),
         ];
         changes.add((), PUT_CUSTOMERS, values);
     }

@@ -15,6 +15,7 @@ mod live;
 mod load;
 mod orders;
 mod people;
+mod persons;
 mod products;
 mod read;
 mod report;

@@ -1,5 +1,6 @@
 //! Accounts, sessions, mailed secrets, keys of a store, mails, and the log of what operators did.
 
+use super::persons;
 use super::rows::{self, Result};
 use super::session::{Pipeline, column, value};
 use cartwright_domain::account::{Account, MailedToken, Purpose, Role, SecretHash, Session, SessionKind, StoreKey};
@@ -87,8 +88,6 @@ pub const MAIL_TEMPLATE_NAMES: &str =
     "SELECT kind, locale, updated_at FROM mail_templates WHERE store_id = $1 ORDER BY kind, locale";
 pub const AUDIT_LOG: &str = "SELECT audit_id, at, actor, operation, subject, outcome FROM audit_log \
      WHERE store_id = $1 AND audit_id < $2 ORDER BY audit_id DESC LIMIT $3";
-pub const ORDERS_OF_BUYER: &str = "SELECT order_id FROM orders WHERE store_id = $1 AND buyer = $2 AND order_id < $3 \
-     ORDER BY order_id DESC LIMIT $4";
 
 const PUT_ACCOUNTS: &str = "INSERT INTO accounts (store_id, account_id, email, password, role, verified_at, generation, \
      profile, created_at, updated_at) SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], \
@@ -136,6 +135,7 @@ pub enum Part {
     Keys,
     Mails,
     Unsubscribed,
+    Linked,
 }
 
 pub fn account(row: &Row) -> Result<Account> {
@@ -242,6 +242,7 @@ pub fn ask<'a>(pipeline: &mut Pipeline<'a, super::load::Part>, store: StoreId, k
     add(Part::Tokens, TOKENS, keys.tokens.is_empty(), column(keys.tokens.iter().map(|hash| &hash[..])));
     add(Part::Keys, KEYS, keys.keys.is_empty(), column(keys.keys.iter().map(|hash| &hash[..])));
     add(Part::Unsubscribed, UNSUBSCRIBED, keys.unsubscribed.is_empty(), column(keys.unsubscribed.iter()));
+    add(Part::Linked, persons::LINKED, keys.linked.is_empty(), column(keys.linked.iter()));
     add(Part::Mails, MAILS, keys.mails.is_empty(), column(keys.mails.iter().map(|id| id.0)));
 }
 
@@ -290,6 +291,7 @@ pub fn take_row(part: Part, row: &Row, people: &mut People) -> Result<()> {
             let at = Timestamp(row.try_get(1)?);
             people.unsubscribed.load(row.try_get(0)?, Some(Arc::new(at)));
         }
+        Part::Linked => people.linked.load(row.try_get(0)?, Some(Arc::new(row.try_get(1)?))),
     }
     Ok(())
 }
@@ -303,6 +305,7 @@ pub fn note_absent(keys: &PeopleKeys, people: &mut People) {
     keys.keys.iter().for_each(|hash| people.keys.load(*hash, None));
     keys.mails.iter().for_each(|id| people.mails.load(*id, None));
     keys.unsubscribed.iter().for_each(|email| people.unsubscribed.load(email.clone(), None));
+    keys.linked.iter().for_each(|email| people.linked.load(email.clone(), None));
 }
 
 /// Adds what changed.

@@ -33,8 +33,8 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-type Answer<T> = std::result::Result<T, StorageError>;
-type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
+pub(super) type Answer<T> = std::result::Result<T, StorageError>;
+pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// For lists whose best plan hangs on what is sought.
@@ -62,8 +62,6 @@ const COUPONS: &str = concat!(
 const CUSTOMER_BY_ID: &str = concat!("SELECT ", CUSTOMER!(), " FROM customers WHERE store_id = $1 AND customer = $2");
 const CUSTOMERS: &str =
     concat!("SELECT ", CUSTOMER!(), " FROM customers WHERE store_id = $1 AND customer > $2 ORDER BY customer LIMIT $3");
-const LIVE_ORDERS: &str = "SELECT count(*) FROM orders WHERE store_id = $1 AND buyer = $2 \
-     AND status IN ('pending_payment', 'placed')";
 const STORE_VERSION: &str = "SELECT version FROM lanes WHERE store_id = $1";
 const CART_BY_ID: &str = concat!("SELECT ", CART!(), " FROM carts WHERE store_id = $1 AND cart_id = $2");
 /// The variants that a cart shows, in its lines and saved for later; the cart is named, so that nobody waits for its lines first.
@@ -236,7 +234,7 @@ impl PostgresReader {
     }
 
     /// Orders with their lines and payments, those that exist, by id.
-    async fn orders_of(&self, store: StoreId, ids: &[Uuid]) -> Result<Vec<Order>> {
+    pub(super) async fn orders_named(&self, store: StoreId, ids: &[Uuid]) -> Result<Vec<Order>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -352,11 +350,6 @@ impl Reader for PostgresReader {
         Ok(self.list(FIRST_ORDERS, &[&store.0, &buyers], read).await?)
     }
 
-    async fn live_orders(&self, store: StoreId, buyer: &str) -> Answer<i64> {
-        let found = self.one(LIVE_ORDERS, &[&store.0, &buyer], |row| Ok(row.try_get(0)?)).await?;
-        Ok(found.unwrap_or(0))
-    }
-
     async fn store_version(&self, store: StoreId) -> Answer<i64> {
         let found = self.one(STORE_VERSION, &[&store.0], |row| Ok(row.try_get(0)?)).await?;
         Ok(found.unwrap_or(0))
@@ -384,7 +377,7 @@ impl Reader for PostgresReader {
     }
 
     async fn order(&self, store: StoreId, id: OrderId) -> Answer<Option<Order>> {
-        Ok(self.orders_of(store, &[id.0]).await?.pop())
+        Ok(self.orders_named(store, &[id.0]).await?.pop())
     }
 
     async fn products(&self, store: StoreId, query: &ProductQuery) -> Answer<Vec<ProductListing>> {
@@ -405,7 +398,7 @@ impl Reader for PostgresReader {
         let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| &**value as &(dyn ToSql + Sync)).collect();
         let found = self.snapshot(PLANNED_ANEW, &[(&sql, &values)]).await?;
         let ids = found[0].iter().map(id).collect::<Result<Vec<_>>>()?;
-        let mut orders = self.orders_of(store, &ids).await?;
+        let mut orders = self.orders_named(store, &ids).await?;
         orders.reverse();
         Ok(orders)
     }
@@ -417,7 +410,7 @@ impl Reader for PostgresReader {
 
     async fn due_payments(&self, store: StoreId, now: Timestamp, limit: usize) -> Answer<Vec<Order>> {
         let ids = self.list(DUE_PAYMENTS, &[&store.0, &now.0, &count(limit)], id).await?;
-        Ok(self.orders_of(store, &ids).await?)
+        Ok(self.orders_named(store, &ids).await?)
     }
 
     async fn expired_carts(&self, store: StoreId, now: Timestamp, limit: usize) -> Answer<Vec<CartId>> {
@@ -435,7 +428,7 @@ impl Reader for PostgresReader {
     async fn placed_orders(&self, store: StoreId, between: (OrderId, OrderId), limit: usize) -> Answer<Vec<Order>> {
         let values: Values<'_> = &[&store.0, &between.0.0, &between.1.0, &count(limit)];
         let ids = self.list(ORDERS_BETWEEN, values, id).await?;
-        Ok(self.orders_of(store, &ids).await?)
+        Ok(self.orders_named(store, &ids).await?)
     }
 
     async fn open_carts(&self, store: StoreId, after: (Timestamp, CartId), limit: usize) -> Answer<Vec<Cart>> {
@@ -557,13 +550,5 @@ impl PeopleReader for PostgresReader {
     async fn audit_log(&self, store: StoreId, before: AuditId, limit: usize) -> Answer<Vec<AuditEntry>> {
         let values: Values<'_> = &[&store.0, &before.0, &count(limit)];
         Ok(self.list(people::AUDIT_LOG, values, people::audit_entry).await?)
-    }
-
-    async fn orders_of_buyer(&self, store: StoreId, buyer: &str, before: OrderId, limit: usize) -> Answer<Vec<Order>> {
-        let values: Values<'_> = &[&store.0, &buyer, &before.0, &count(limit)];
-        let ids = self.list(people::ORDERS_OF_BUYER, values, id).await?;
-        let mut orders = self.orders_of(store, &ids).await?;
-        orders.reverse();
-        Ok(orders)
     }
 }

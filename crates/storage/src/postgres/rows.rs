@@ -109,10 +109,16 @@ pub fn coupon(row: &Row) -> Result<(String, Coupon)> {
     Ok((row.try_get(0)?, coupon))
 }
 
-columns!(CUSTOMER, "customer, groups, tax_exempt");
+columns!(CUSTOMER, "customer, groups, tax_exempt, email, email_since");
 
 pub fn customer(row: &Row) -> Result<(String, Customer)> {
-    Ok((row.try_get(0)?, Customer { groups: from_json(row, 1)?, tax_exempt: row.try_get(2)? }))
+    let customer = Customer {
+        groups: from_json(row, 1)?,
+        tax_exempt: row.try_get(2)?,
+        email: row.try_get(3)?,
+        email_since: row.try_get::<_, Option<i64>>(4)?.map(Timestamp),
+    };
+    Ok((row.try_get(0)?, customer))
 }
 
 columns!(

@@ -29,6 +29,7 @@ pub fn audit(connection: &Connection, store: StoreId, visit: Visit<'_>) -> Resul
     })?;
     held(&snapshot, store, visit)?;
     uses(&snapshot, store, visit)?;
+    names(&snapshot, store, visit)?;
     demand(&snapshot, store, visit)
 }
 
@@ -80,6 +81,20 @@ fn uses(snapshot: &Connection, store: StoreId, visit: Visit<'_>) -> Result<()> {
     })?;
     let sql = format!("SELECT {} FROM coupons c WHERE c.store_id = ?1 AND c.max_uses IS NOT NULL", rows::COUPON);
     each(snapshot, &sql, store, visit, |row| rows::coupon(row).map(|(code, coupon)| AuditRow::Coupon(code, coupon)))
+}
+
+/// Names that belong to whoever has an address.
+fn names(snapshot: &Connection, store: StoreId, visit: Visit<'_>) -> Result<()> {
+    let sql =
+        "SELECT customer, email, coalesce(email_since, 0) FROM customers WHERE store_id = ?1 AND email IS NOT NULL";
+    each(snapshot, sql, store, visit, |row| {
+        Ok(AuditRow::Name { name: row.get(0)?, address: row.get(1)?, since: Timestamp(row.get(2)?) })
+    })?;
+    let sql = "SELECT account_id, email, verified_at FROM accounts WHERE store_id = ?1 AND verified_at IS NOT NULL";
+    each(snapshot, sql, store, visit, |row| {
+        let name = rows::uuid(row, 0)?.to_string();
+        Ok(AuditRow::Name { name, address: row.get(1)?, since: Timestamp(row.get(2)?) })
+    })
 }
 
 fn each(

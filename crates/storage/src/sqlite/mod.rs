@@ -12,6 +12,7 @@ mod load;
 mod memory;
 mod orders;
 mod people;
+mod persons;
 #[cfg(test)]
 mod plans;
 mod products;

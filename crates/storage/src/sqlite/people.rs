@@ -1,8 +1,8 @@
 //! Accounts, sessions, mailed secrets, keys of a store, mails, and the log of what operators did.
 
-use super::rows;
+use super::{persons, rows};
 use cartwright_domain::account::{Account, MailedToken, Purpose, Role, SecretHash, Session, SessionKind, StoreKey};
-use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, OrderId, StoreId, Timestamp};
+use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, StoreId, Timestamp};
 use cartwright_domain::mail::{KEEP_MS, Mail, MailKind, MailState, MailTemplate, TemplateChange};
 use cartwright_domain::people::{AuditEntry, AuditOutcome, PeopleKeys};
 use cartwright_domain::working_set::WorkingSet;
@@ -136,7 +136,7 @@ pub fn load(connection: &Connection, store: StoreId, keys: &PeopleKeys, set: &mu
         let found = one(connection, sql, params![store.0, email], |row| row.get(0).map(Timestamp))?;
         people.unsubscribed.load(email.clone(), found.map(Arc::new));
     }
-    Ok(())
+    persons::load_linked(connection, store, &keys.linked, people)
 }
 
 /// Writes what changed.
@@ -359,18 +359,4 @@ pub fn audit_log(connection: &Connection, store: StoreId, before: AuditId, limit
     let sql =
         format!("SELECT {AUDIT} FROM audit_log WHERE store_id = ?1 AND audit_id < ?2 ORDER BY audit_id DESC LIMIT ?3");
     list(connection, &sql, params![store.0, before.0.as_bytes(), limit as i64], audit_entry)
-}
-
-/// Orders of a buyer before this one, newest first.
-pub fn orders_of(
-    connection: &Connection,
-    store: StoreId,
-    buyer: &str,
-    before: OrderId,
-    limit: usize,
-) -> Result<Vec<OrderId>> {
-    let sql = "SELECT order_id FROM orders WHERE store_id = ?1 AND buyer = ?2 AND order_id < ?3 \
-               ORDER BY order_id DESC LIMIT ?4";
-    let values = params![store.0, buyer, before.0.as_bytes(), limit as i64];
-    list(connection, sql, values, |row| Ok(OrderId(rows::uuid(row, 0)?)))
 }

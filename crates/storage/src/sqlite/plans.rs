@@ -9,7 +9,8 @@ use cartwright_domain::event::Subject;
 use cartwright_domain::id::{AccountId, AuditId, CartId, OrderId, StoreId, Timestamp, VariantId};
 use cartwright_domain::mail::MailKind;
 use cartwright_engine::{
-    EventQuery, LiveReader, OrderQuery, PeopleReader, ProductQuery, ProductSort, Reader, ReportKind, ReportQuery,
+    EventQuery, LiveReader, OrderQuery, PeopleReader, PersonReader, ProductQuery, ProductSort, Reader, ReportKind,
+    ReportQuery,
 };
 use rusqlite::StatementStatus;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
@@ -161,12 +162,21 @@ async fn single(reader: &SqliteReader) {
     let named = ["customer-000007".to_owned(), "customer-000070".to_owned()];
     reader.customers_named(STORE, &named).await.expect("customers");
     reader.first_orders(STORE, &named).await.expect("orders");
-    reader.live_orders(STORE, &named[0]).await.expect("a number");
+    reader.live_orders(STORE, &named).await.expect("a number");
+    reader.addresses_of(STORE, &[named[0].clone(), Uuid::max().to_string()]).await.expect("no addresses");
+    let addresses = ["ada@example.com".to_owned(), "bea@example.com".to_owned()];
+    reader.confirmed(STORE, &addresses).await.expect("no accounts");
+    reader.linked(STORE, &addresses).await.expect("no customers");
     reader.stores().await.expect("stores");
     let uses = reader.promotion_uses(STORE, 100).await.expect("uses");
     assert_eq!(uses.iter().map(|promotion| promotion.bulk_codes).sum::<i64>(), SHAPE.codes as i64);
     let promotions = reader.promotions(STORE).await.expect("promotions");
     assert_eq!(reader.coupons(STORE, promotions[0].id, "ONCE-00004000", 21).await.expect("codes").len(), 21);
+    assert_eq!(
+        reader.codes_named(STORE, &["ONCE-00004000".to_owned(), "NONE".to_owned()]).await.expect("codes").len(),
+        1
+    );
+    reader.uses_of(STORE, &[promotions[0].id], &named).await.expect("uses");
     reader.api_key([7; 32]).await.expect("no key");
     live(reader, variant).await;
     people(reader, &named[0]).await;
@@ -201,7 +211,7 @@ async fn people(reader: &SqliteReader, buyer: &str) {
     reader.mail_templates(STORE, MailKind::CartReminder1).await.expect("no templates");
     reader.mail_template_names(STORE).await.expect("no templates");
     reader.audit_log(STORE, AuditId(Uuid::max()), 20).await.expect("no entries");
-    reader.orders_of_buyer(STORE, buyer, OrderId(Uuid::max()), 20).await.expect("orders");
+    reader.orders_of(STORE, &[buyer.to_owned(), "x".to_owned()], OrderId(Uuid::max()), 20).await.expect("orders");
 }
 
 #[tokio::test]

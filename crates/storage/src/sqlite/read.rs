@@ -155,11 +155,6 @@ impl Reader for SqliteReader {
         self.with(|connection| walk::first_orders(connection, store, buyers))
     }
 
-    async fn live_orders(&self, store: StoreId, buyer: &str) -> std::result::Result<i64, StorageError> {
-        let sql = "SELECT count(*) FROM orders WHERE store_id = ?1 AND buyer = ?2 AND status IN ('pending_payment', 'placed')";
-        self.with(|connection| connection.prepare_cached(sql)?.query_row(params![store.0, buyer], |row| row.get(0)))
-    }
-
     async fn store_version(&self, _: StoreId) -> std::result::Result<i64, StorageError> {
         // One process alone writes this database; what it keeps in memory is the newest.
         Ok(0)
@@ -480,21 +475,6 @@ impl PeopleReader for SqliteReader {
         limit: usize,
     ) -> std::result::Result<Vec<AuditEntry>, StorageError> {
         self.with(|connection| people::audit_log(connection, store, before, limit))
-    }
-
-    async fn orders_of_buyer(
-        &self,
-        store: StoreId,
-        buyer: &str,
-        before: OrderId,
-        limit: usize,
-    ) -> std::result::Result<Vec<Order>, StorageError> {
-        self.with(|connection| {
-            let ids = people::orders_of(connection, store, buyer, before, limit)?;
-            let mut orders = load::orders(connection, store, ids.into_iter())?;
-            orders.reverse();
-            Ok(orders)
-        })
     }
 }
 

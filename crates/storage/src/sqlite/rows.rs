@@ -116,10 +116,16 @@ pub fn coupon(row: &Row<'_>) -> Result<(String, Coupon)> {
     Ok((row.get(0)?, coupon))
 }
 
-pub const CUSTOMER: &str = "customer, groups, tax_exempt";
+pub const CUSTOMER: &str = "customer, groups, tax_exempt, email, email_since";
 
 pub fn customer(row: &Row<'_>) -> Result<(String, Customer)> {
-    Ok((row.get(0)?, Customer { groups: from_json(row, 1)?, tax_exempt: row.get(2)? }))
+    let customer = Customer {
+        groups: from_json(row, 1)?,
+        tax_exempt: row.get(2)?,
+        email: row.get(3)?,
+        email_since: row.get::<_, Option<i64>>(4)?.map(Timestamp),
+    };
+    Ok((row.get(0)?, customer))
 }
 
 pub const CART: &str = "cart_id, token_hash, customer, status, version, currency, lines, detail, order_id, created_at, updated_at, expires_at";

@@ -308,8 +308,10 @@ fn customer_carts(connection: &Connection, store: StoreId, set: &WorkingSet) -> 
 
 fn customers(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<()> {
     for (id, customer, _) in set.customers.changes() {
-        let sql = "INSERT OR REPLACE INTO customers (store_id, customer, groups, tax_exempt) VALUES (?1, ?2, ?3, ?4)";
-        let values = params![store.0, id, rows::json(&customer.groups)?, customer.tax_exempt];
+        let sql = "INSERT OR REPLACE INTO customers (store_id, customer, groups, tax_exempt, email, email_since) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let (groups, since) = (rows::json(&customer.groups)?, customer.email_since.map(|at| at.0));
+        let values = params![store.0, id, groups, customer.tax_exempt, customer.email, since];
         connection.prepare_cached(sql)?.execute(values)?;
     }
     Ok(())

@@ -3,8 +3,7 @@
 
 use super::sheet::{Catalogue, ReadProduct, RefusedRow, Row};
 use crate::cli::amount;
-use cartwright_client::wire::{ProductInput, VariantInput};
-use cartwright_domain::money::MOST_AMOUNT;
+use cartwright_client::wire::{MOST_AMOUNT, ProductInput, VariantInput};
 use std::collections::{BTreeMap, HashMap};
 
 /// Limits of the interface; the shop refuses what passes them, so that they are told with the line here.
