@@ -17,6 +17,7 @@ pub mod inbox;
 pub mod mail;
 pub mod money;
 pub mod order;
+pub mod outside;
 pub mod people;
 pub mod pricing;
 pub mod promotion;

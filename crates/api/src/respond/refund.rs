@@ -17,6 +17,8 @@ pub(super) fn refund_of(refund: &Refund, form: &MoneyForm) -> wire::Refund {
     wire::Refund {
         id: refund.id.0,
         status: refund.status.as_str().to_owned(),
+        origin: refund.origin.as_str().to_owned(),
+        reference: None,
         amount: form.money(refund.amount),
         tax: form.money(refund.parts.tax()),
         lines: lines.collect(),
@@ -31,13 +33,15 @@ pub(super) fn refund_of(refund: &Refund, form: &MoneyForm) -> wire::Refund {
 /// What is left to be refunded.
 pub(super) fn refundable_of(order: &Order, form: &MoneyForm) -> wire::Refundable {
     let left = Refundable::of(order);
+    let withheld = order.withheld();
     let lines = left.lines.iter().map(|line| wire::RefundableLine {
         line_id: line.line_id.0,
         quantity: line.quantity,
         amount: form.money(line.portion.amount()),
     });
     wire::Refundable {
-        amount: form.money(left.amount()),
+        amount: form.money((left.amount() - withheld).max(0)),
+        withheld: (withheld > 0).then(|| form.money(withheld)),
         shipping: form.money(left.shipping.amount()),
         lines: lines.collect(),
     }
@@ -64,6 +68,8 @@ pub(super) fn dispute_of(dispute: &Dispute, form: &MoneyForm) -> wire::Dispute {
         amount: form.money(dispute.amount),
         reason: dispute.reason.clone(),
         status: dispute.status.clone(),
+        standing: dispute.standing.as_str().to_owned(),
+        fee: dispute.fee.map(|fee| form.money(fee)),
         at: rfc3339(dispute.at),
     }
 }
@@ -73,6 +79,7 @@ pub(super) fn add_record(order: &Order, body: &mut wire::Order) {
     let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     for (refund, shown) in order.detail.refunds.iter().zip(&mut body.refunds) {
         (shown.reason, shown.by, shown.failure) = (some(&refund.reason), some(&refund.by), refund.failure.clone());
+        shown.reference.clone_from(&refund.reference);
     }
     let authorization = order.detail.authorization.as_ref();
     body.payment.capture_failure = authorization.and_then(|authorization| authorization.capture_failure.clone());

@@ -1,5 +1,6 @@
 //! Checkout and what comes after it: orders, for the shopper who made them and for operators.
 
+use super::corrections::{self, CorrectCommand, RestockCommand};
 use super::failure::Failure;
 use super::handling::{self, FulfilCommand, NoteCommand, ParcelCommand};
 use super::session::Session;
@@ -103,6 +104,10 @@ pub enum OrdersCommand {
     },
     /// Send money of an order back: units of lines, shipping, an amount. They add up.
     Refund(RefundCommand),
+    /// Record money that left by other means, or that the provider does not have.
+    Correct(CorrectCommand),
+    /// Put refunded units back on the shelf.
+    Restock(RestockCommand),
     /// Capture money that was set aside; the rest is let go.
     Capture {
         /// The order's id.
@@ -214,6 +219,8 @@ pub(crate) async fn run_orders(command: OrdersCommand, terminal: &Terminal) -> R
         OrdersCommand::Show { id } => terminal.client.order(id, None).await?,
         OrdersCommand::Cancel { id, reason } => terminal.client.cancel_order(id, None, &CancelOrder { reason }).await?,
         OrdersCommand::Refund(command) => refund(command, terminal).await?,
+        OrdersCommand::Correct(command) => corrections::correct(command, terminal).await?,
+        OrdersCommand::Restock(command) => corrections::restock(command, terminal).await?,
         OrdersCommand::Capture { id, amount } => terminal.client.capture_payment(id, &CaptureInput { amount }).await?,
     };
     terminal.show(&order, screen::order)
@@ -234,7 +241,7 @@ async fn refund(command: RefundCommand, terminal: &Terminal) -> Result<Order, Fa
 }
 
 /// `PEN=2`
-fn refund_line(text: &str, order: &Order, restock: bool) -> Result<RefundLineInput, Failure> {
+pub(super) fn refund_line(text: &str, order: &Order, restock: bool) -> Result<RefundLineInput, Failure> {
     let usage = || Failure::Usage(format!("`{text}` is not like PEN=1: a SKU of the order, and units"));
     let (name, units) = text.rsplit_once('=').ok_or_else(usage)?;
     let line = order.lines.iter().find(|line| line.sku == name || line.id.to_string() == name).ok_or_else(usage)?;

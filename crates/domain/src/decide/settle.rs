@@ -55,11 +55,16 @@ pub(super) fn settle(
     context: &mut Context,
 ) -> Result<Reply, Refusal> {
     let order = set.orders.get(&order_id).cloned().ok_or(Refusal::OrderNotFound)?;
-    match order.status {
-        OrderStatus::PendingPayment => settle_pending(&order, settlement, set, context),
-        _ => settle_decided(&order, settlement, set, context),
-    }
+    settle_money(&order, settlement, set, context);
     Ok(Reply::Order(set.orders.get(&order_id).expect("loaded above").clone()))
+}
+
+/// As [`settle`], of an order that is known.
+pub(super) fn settle_money(order: &Order, settlement: &Settlement, set: &mut WorkingSet, context: &mut Context) {
+    match order.status {
+        OrderStatus::PendingPayment => settle_pending(order, settlement, set, context),
+        _ => settle_decided(order, settlement, set, context),
+    }
 }
 
 /// The order waits for this.

@@ -6,6 +6,7 @@ mod demand;
 mod fulfilments;
 mod holds;
 mod merge;
+mod outside;
 mod property;
 mod refunds;
 mod shop;
