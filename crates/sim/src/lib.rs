@@ -4,6 +4,7 @@
 
 mod audit;
 mod broken;
+mod dashboard;
 mod dice;
 mod events;
 mod gateway;

@@ -6,10 +6,11 @@ mod holds;
 mod mails;
 mod money;
 mod orders;
+mod outside;
 mod saved;
 mod shop;
 
-use cartwright_domain::command::{Command, Idempotency, Reply};
+use cartwright_domain::command::{Command, Idempotency, MoneyCommand, Reply};
 use cartwright_domain::id::{CartId, OrderId, PromotionId, RefundId, Timestamp, VariantId};
 use cartwright_domain::order::{OrderStatus, PaymentStatus};
 use cartwright_domain::promotion::Limits;
@@ -73,6 +74,8 @@ pub(crate) struct ModelOrder {
     pub to_capture: Option<i64>,
     /// How often.
     pub captures: u32,
+    /// What the bank holds until a dispute is decided.
+    pub withheld: i64,
 }
 
 #[derive(Clone, Debug)]
@@ -177,6 +180,10 @@ impl Model {
             }
             (Command::CapturePayment { order_id, amount }, Reply::Order(order)) => {
                 self.capture(*order_id, *amount);
+                self.compare_order(order)
+            }
+            (Command::Money(MoneyCommand::TakeBooks { order_id, books }), Reply::Order(order)) => {
+                self.take_books(*order_id, books, order)?;
                 self.compare_order(order)
             }
             // Nothing that is decided hangs on the log of events.

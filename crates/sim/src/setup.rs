@@ -20,6 +20,8 @@ use std::collections::BTreeMap;
 pub(crate) const SKUS: [&str; 5] = ["S0", "S1", "S2", "S3", "S4"];
 /// When every run begins.
 const BEGIN: Timestamp = Timestamp(1_700_000_000_000);
+/// Makes of a seed another one.
+const OUTSIDE: u64 = 0x6f75_7473_6964_6500;
 /// Most shoppers of a run.
 const SHOPPERS: i64 = 6;
 
@@ -53,6 +55,7 @@ impl World {
             steps: Vec::new(),
             notes,
             dice,
+            outside: Dice::new(seed ^ OUTSIDE),
         };
         world.model.open_shop(&store.settings);
         world.fill_shelves()?;

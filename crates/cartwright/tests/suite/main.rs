@@ -29,6 +29,7 @@ mod nats;
 mod nodes;
 mod openapi;
 mod operation;
+mod outside;
 mod payments;
 #[path = "../../../domain/tests/pricing/peer_case.rs"]
 mod peer_case;

@@ -67,6 +67,7 @@ impl Model {
             gave_back: Vec::new(),
             to_capture: None,
             captures: 0,
+            withheld: 0,
         };
         self.orders.insert(order.id, made);
         if order.totals.total == 0 {
