@@ -32,7 +32,9 @@ impl Scene {
 
     /// Stores capture by hand from now on.
     async fn capture_by_hand(&self) {
-        let settings = json!({"handle": "default", "settings": {"payment_capture": "manual"}});
+        let settings = json!({
+            "handle": "default", "name": "Shop", "currency": "EUR", "settings": {"payment_capture": "manual"},
+        });
         let answer = self.shop.post("/admin/stores", &settings).send().await;
         assert!(matches!(answer.status, 200 | 201), "{answer:?}");
     }

@@ -195,7 +195,12 @@ impl FakeStripe {
     /// A payment that is not in the provider's books any more.
     pub(crate) fn lose_intent(&self, order: &Value) {
         let mut account = self.account();
-        account.intents.retain(|intent| intent["metadata"]["cartwright_order"] != *order);
+        for intent in &mut account.intents {
+            if intent["metadata"]["cartwright_order"] == *order {
+                intent["id"] = json!("pi_of_somebody_else");
+                intent["metadata"] = json!({});
+            }
+        }
         account.answers.clear();
     }
 
