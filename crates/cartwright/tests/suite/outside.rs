@@ -278,7 +278,8 @@ async fn money_that_was_taken_late_and_refunded_by_hand_is_not_asked_for_again()
     scene.server.settle_and_verify().await;
 }
 
-#[tokio::test]
+// The client blocks its thread while the fake answers.
+#[tokio::test(flavor = "multi_thread")]
 async fn what_no_answer_repairs_an_operator_records_with_a_reason_and_it_is_named_no_more() {
     let scene = scene().await;
     // The provider has no such payment.
