@@ -232,7 +232,7 @@ pub enum Command {
     Checkout {
         /// The cart.
         cart: CartRef,
-        /// The total the shopper saw, minor units.
+        /// The total that the shopper was shown, minor units. Without one the refusal names the total of now.
         expected_total: Option<i64>,
         /// The gateway.
         gateway: String,

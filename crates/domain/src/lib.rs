@@ -10,6 +10,7 @@ pub mod coupon;
 pub mod customer;
 pub mod decide;
 pub mod demand;
+pub mod difference;
 pub mod event;
 pub mod fulfilment;
 pub mod id;

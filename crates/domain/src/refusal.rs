@@ -1,7 +1,9 @@
 //! Refusals: every reason for which a command is turned down, as a value with a name. A refused command has changed
 //! nothing. What each becomes on the wire (status, code, remedy) stands in the `api` crate, and only there.
 
+use crate::difference::PriceChanged;
 use crate::id::{LineId, OrderId};
+use crate::money::Currency;
 use crate::refund::RefundError;
 
 /// Why a command was refused.
@@ -71,13 +73,15 @@ pub enum Refusal {
         /// The code.
         code: String,
     },
-    /// What is to be paid is more than what the shopper saw.
-    PriceChanged {
+    /// The request does not name the total that the shopper was shown.
+    TotalRequired {
         /// What is to be paid now, minor units.
         total: i64,
-        /// Lines whose unit price differs from the captured one.
-        lines: Vec<PriceChange>,
+        /// Its currency.
+        currency: Currency,
     },
+    /// What is to be paid is more than the total that the request names.
+    PriceChanged(Box<PriceChanged>),
     /// An amount would leave the range in which the engine counts exactly.
     AmountTooLarge,
     /// No such shipping method for this cart.
@@ -213,17 +217,4 @@ pub struct Shortage {
     pub requested: i64,
     /// Units available.
     pub available: i64,
-}
-
-/// A line whose price moved since it was captured.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PriceChange {
-    /// The line.
-    pub line_id: LineId,
-    /// The SKU.
-    pub sku: String,
-    /// Captured, minor units.
-    pub old: i64,
-    /// Now, minor units.
-    pub new: i64,
 }

@@ -7,6 +7,7 @@ use cartwright_domain::cart::{Cart, Undo};
 use cartwright_domain::catalogue::Variant;
 use cartwright_domain::command::Access;
 use cartwright_domain::customer::Customer;
+use cartwright_domain::difference::Shown;
 use cartwright_domain::id::{CartId, StoreId, Timestamp, VariantId};
 use cartwright_domain::pricing::Quote;
 use cartwright_domain::quoting::{CustomerFacts, QuoteContext, lines_not_shipped, offered_methods, quote_cart};
@@ -205,6 +206,21 @@ impl Engine {
         let goods = cached.goods.iter().flatten().map(|line| (line.variant.id, line.clone()));
         let others = self.in_other_carts(&config, &cached.cart).await?;
         self.priced_with(config, cached.cart.clone(), goods.collect(), (customer, others), false)
+    }
+
+    /// What a price that has changed differs from is best known from the view that was shown, where this node still has it.
+    pub(crate) fn compared_with_what_was_shown(&self, store: StoreId, cart: CartId, failure: Failure) -> Failure {
+        let Failure::Refused(Refusal::PriceChanged(changed)) = failure else { return failure };
+        let cached = self.caches.carts.get(&(store, cart));
+        let view = cached.and_then(|cached| cached.view.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        let changed = match view {
+            Some(view) => {
+                let shown = Shown { quote: &view.quote, tax_exempt: view.customer.told.tax_exempt };
+                Box::new((*changed).compared_with(&view.cart, shown))
+            }
+            None => changed,
+        };
+        Failure::Refused(Refusal::PriceChanged(changed))
     }
 
     /// The ways to ship a cart, with what each costs or why it is not to be had.

@@ -43,11 +43,13 @@ pub enum Broken {
     KeepsHolds,
     /// A hold that ends stays where others find it.
     LeavesHoldRows,
+    /// Checkout charges whatever the cart costs, not what the shopper was shown at most.
+    IgnoresTotal,
 }
 
 impl Broken {
     /// All of them.
-    pub const ALL: [Broken; 14] = [
+    pub const ALL: [Broken; 15] = [
         Broken::SkipsStockCheck,
         Broken::ForgetsRelease,
         Broken::SettlesTwice,
@@ -62,6 +64,7 @@ impl Broken {
         Broken::MailsTwice,
         Broken::KeepsHolds,
         Broken::LeavesHoldRows,
+        Broken::IgnoresTotal,
     ];
 
     /// Tampers with a batch between the decisions and the commit.

@@ -16,6 +16,7 @@ mod process;
 mod run;
 mod setup;
 mod shoppers;
+mod shown;
 mod twice;
 mod world;
 

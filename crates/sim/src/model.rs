@@ -9,7 +9,9 @@ mod orders;
 mod outside;
 mod saved;
 mod shop;
+mod shown;
 
+use self::shown::{is_dearer_than_shown, is_what_was_shown};
 use cartwright_domain::command::{Command, Idempotency, MoneyCommand, Reply};
 use cartwright_domain::id::{CartId, OrderId, PromotionId, RefundId, Timestamp, VariantId};
 use cartwright_domain::order::{OrderStatus, PaymentStatus};
@@ -151,14 +153,20 @@ impl Model {
                 self.done(command, reply, now)?;
                 self.held_for_cart(command, reply, &before.unwrap_or_default())
             }
-            Err(Failure::Refused(refusal)) => self.refused(command, refusal),
+            Err(Failure::Refused(refusal)) => {
+                is_dearer_than_shown(command, refusal)?;
+                self.refused(command, refusal)
+            }
             Err(failure) => Err(format!("a command of a batch that was committed came to {failure}")),
         }
     }
 
     fn done(&mut self, command: &Command, reply: &Reply, now: Timestamp) -> Checked {
         match (command, reply) {
-            (Command::Checkout { cart, idempotency, .. }, reply) => self.checked_out(cart.id, idempotency, reply, now),
+            (Command::Checkout { cart, idempotency, expected_total, .. }, reply) => {
+                is_what_was_shown(*expected_total, reply)?;
+                self.checked_out(cart.id, idempotency, reply, now)
+            }
             (Command::SettlePayment { order_id, settlement }, Reply::Order(order)) => {
                 self.settle(*order_id, settlement, order)?;
                 self.compare_order(order)

@@ -3,6 +3,7 @@
 
 use crate::broken::{Broken, SimWriter};
 use crate::network::{Envelope, Source};
+use crate::shown::as_taken;
 use crate::world::{Violation, World, at_once};
 use cartwright_domain::command::{Command, RecoveryCommand, Reply, Settlement};
 use cartwright_domain::id::{OrderId, RefundId, StoreId};
@@ -90,13 +91,14 @@ impl World {
     }
 
     /// One transaction, with all the ways in which it may end.
-    fn attempt(&mut self, jobs: &[Envelope], wrong: &mut Option<String>) -> Result<Vec<Outcome>, Failure> {
+    fn attempt<'a>(&mut self, jobs: &'a [Envelope], wrong: &mut Option<String>) -> Result<Vec<Outcome>, Failure> {
         if self.process.dead || self.dies("crash: before load") {
             return Err(Failure::Stopping);
         }
         let config = self.process.config.clone();
         let mut set = WorkingSet::new(config.clone());
-        let tasks = self.tasks(jobs);
+        let taken = as_taken(jobs, self.broken);
+        let tasks = self.tasks(&taken);
         self.process.writer.begin(config, &tasks);
         self.process.writer.fail_load = self.fails("storage: load fails");
         self.process.writer.fail_commit = self.fails("storage: commit fails");
@@ -116,7 +118,19 @@ impl World {
             self.process.writer.rollback();
             return Err(error.into());
         }
-        self.take_in(&tasks, &outcomes, &set, wrong);
+        match self.broken {
+            // What the model takes in is what was sent.
+            Some(Broken::IgnoresTotal) => {
+                let as_sent = |(task, job): (&Task<'_>, &'a Envelope)| Task {
+                    command: &job.command,
+                    seed: task.seed,
+                    audit: None,
+                };
+                let sent: Vec<Task<'a>> = tasks.iter().zip(jobs).map(as_sent).collect();
+                self.take_in(&sent, &outcomes, &set, wrong);
+            }
+            _ => self.take_in(&tasks, &outcomes, &set, wrong),
+        }
         if self.dies("crash: after commit") { Err(Failure::Stopping) } else { Ok(one_each(outcomes, jobs.len())) }
     }
 

@@ -8,6 +8,7 @@ use crate::setup::SKUS;
 use crate::world::World;
 use cartwright_domain::cart::{Cart, Options, Undo};
 use cartwright_domain::command::{Access, CartChange, CartRef, Command, Idempotency, Item, NewLine, Reply};
+use cartwright_domain::id::CartId;
 use cartwright_domain::order::{Address, Order, PaymentStatus};
 use cartwright_domain::refusal::Refusal;
 use cartwright_engine::{Failure, Outcome};
@@ -24,8 +25,8 @@ pub(crate) struct Shopper {
     order: Option<Arc<Order>>,
     /// The checkout that was sent last, to be sent again.
     checkout: Option<Command>,
-    /// The total that a refusal named.
-    saw: Option<i64>,
+    /// The cart and the total that the last answer showed.
+    shown: Option<(CartId, i64)>,
 }
 
 #[derive(Clone, Copy)]
@@ -57,11 +58,18 @@ impl Shopper {
         let customer = dice.percent(40).then(|| format!("customer-{who}"));
         let email = dice.percent(60).then(|| format!("buyer{who}@example.com"));
         let token = [number as u8 + 1; 32];
-        Shopper { token, customer, email, cart: None, order: None, checkout: None, saw: None }
+        Shopper { token, customer, email, cart: None, order: None, checkout: None, shown: None }
     }
 
     fn access(&self) -> Access {
         if self.customer.is_some() { Access::Operator } else { Access::Token(self.token) }
+    }
+
+    /// A refusal of a checkout shows what the cart costs now.
+    fn is_shown(&mut self, command: &Command, total: i64) {
+        if let Command::Checkout { cart, .. } = command {
+            self.shown = Some((cart.id, total));
+        }
     }
 
     fn cart_ref(&self, cart: &Cart, versions: Option<Vec<i64>>) -> CartRef {
@@ -170,7 +178,9 @@ impl World {
     fn checkout(&mut self, who: usize, cart: CartRef) -> Command {
         let method = self.dice.weighted(&METHODS).to_owned();
         let idempotency = self.key(format!("cart {}", cart.id));
-        let expected_total = self.shoppers[who].saw.take();
+        let shown = self.shoppers[who].shown.filter(|(shown, _)| *shown == cart.id);
+        // Some storefronts are old: they do not say what they have shown.
+        let expected_total = shown.map(|(_, total)| total).filter(|_| !self.dice.percent(3));
         let command = Command::Checkout { cart, expected_total, gateway: "test".to_owned(), method, idempotency };
         self.shoppers[who].checkout = Some(command.clone());
         command
@@ -215,7 +225,12 @@ impl World {
 
     /// A shopper reads an answer.
     pub(crate) fn shopper_learns(&mut self, who: usize, command: &Command, outcome: &Outcome) {
+        let shown = match outcome {
+            Ok(Reply::Cart(cart) | Reply::CartCreated(cart)) => self.shown_total(cart).map(|total| (cart.id, total)),
+            _ => None,
+        };
         let shopper = &mut self.shoppers[who];
+        shopper.shown = shown.or(shopper.shown);
         match outcome {
             Ok(Reply::Cart(cart) | Reply::CartCreated(cart)) => {
                 shopper.cart = Some(cart.clone());
@@ -226,7 +241,8 @@ impl World {
             Ok(Reply::Order(order) | Reply::OrderCreated(order)) => shopper.order = Some(order.clone()),
             Ok(_) => shopper.cart = None,
             Err(Failure::Refused(refusal)) => match refusal {
-                Refusal::PriceChanged { total, .. } => shopper.saw = Some(*total),
+                Refusal::PriceChanged(changed) => shopper.is_shown(command, changed.now.totals.total),
+                Refusal::TotalRequired { total, .. } => shopper.is_shown(command, *total),
                 Refusal::CartExpired | Refusal::CartClosed { .. } | Refusal::CartNotFound => shopper.cart = None,
                 _ if matches!(command, Command::ConfirmPayment { .. } | Command::CancelOrder { .. }) => {
                     shopper.order = None;

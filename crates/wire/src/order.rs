@@ -10,7 +10,8 @@ use uuid::Uuid;
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Checkout {
-    /// The total the shopper saw, minor units. A total that is higher now is charged only when it is this one.
+    /// Required: the total that the shopper was shown, minor units. A higher one is refused (409 `price_changed`), a lower one
+    /// is given. A request without it is refused, too (409 `total_required`); both refusals name the total of now as remedy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub expected_total: Option<i64>,

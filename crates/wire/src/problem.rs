@@ -1,5 +1,6 @@
 //! Problems (RFC 9457): what every refused request answers, as `application/problem+json`.
 
+use crate::Money;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -55,6 +56,22 @@ pub struct ProblemItem {
     /// New unit price, minor units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_unit_price: Option<i64>,
+    /// The amount that the shopper was shown: a unit price, what a promotion took off, a fee, a tax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_amount: Option<Money>,
+    /// The same amount now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_amount: Option<Money>,
+    /// The promotion concerned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promotion_id: Option<String>,
+    /// The promotion's code that the cart has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promotion_code: Option<String>,
+    /// Why the promotion counts no longer, or for another amount: `deleted`, `amount`, or a reason as in explanations of a
+    /// cart (`ended`, `inactive`, `exhausted`, `other_customer`, …).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// What a program can do next.

@@ -17,8 +17,9 @@ use serde_json::json as object;
 
 /// Buys a cart
 ///
-/// All or nothing: prices are taken anew and compared with what the shopper saw, stock is held, codes are used, the payment is
-/// made. Sent again with the same `Idempotency-Key`, it answers the same order and buys nothing more.
+/// All or nothing: prices are taken anew and compared with `expected_total`, the total that the shopper was shown; stock is
+/// held, codes are used, the payment is made. Whatever makes the total higher (goods, promotions, shipping, tax, the clock)
+/// is refused with `price_changed`: `errors` has what differs, the remedy the new total. Sent again with the same `Idempotency-Key`, it answers the same order and buys nothing more.
 #[utoipa::path(
     post, path = "/api/v1/carts/{cart_id}/checkout", tag = "Carts", request_body = Checkout,
     responses(
@@ -26,7 +27,7 @@ use serde_json::json as object;
         (status = 202, description = "The order waits: for the shopper, where `payment.action` is there, or for the gateway.", body = wire::Order, headers(("Location" = String, description = "Where it is."))),
         (status = 402, description = "`payment_declined`: the goods went back, the cart is active again."),
         (status = 404, description = "`cart_not_found`, `cart_expired`, `variant_unknown`, `store_not_found`."),
-        (status = 409, description = "`insufficient_stock`, `price_changed`, `cart_empty`, `coupon_exhausted`, `not_for_sale`, `shipping_required`, `shipping_method_unknown`, `payment_method_unknown`, `cart_closed`, `amount_too_large`."),
+        (status = 409, description = "`insufficient_stock`, `total_required`, `price_changed`, `cart_empty`, `coupon_exhausted`, `not_for_sale`, `shipping_required`, `shipping_method_unknown`, `payment_method_unknown`, `cart_closed`, `amount_too_large`."),
         (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
     ),
 )]

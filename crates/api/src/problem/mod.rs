@@ -1,6 +1,7 @@
 //! Problems (RFC 9457). [`registry`] lists the kinds; [`refused`] is the one place in which the engine's refusals and failures
 //! become problems.
 
+mod price;
 mod refused;
 pub(crate) mod registry;
 

@@ -1,8 +1,8 @@
 //! From the engine's refusals and failures to problems. The one place that knows which refusal has which status and remedy.
 
-use super::{Problem, field_error, registry as kinds};
+use super::{Problem, field_error, price, registry as kinds};
 use cartwright_domain::refund::RefundError;
-use cartwright_domain::refusal::{FieldError, NotForSale, PriceChange, Refusal, Shortage};
+use cartwright_domain::refusal::{FieldError, NotForSale, Refusal, Shortage};
 use cartwright_engine::{Failure, StorageError};
 use cartwright_wire::ProblemItem;
 use serde_json::json;
@@ -61,7 +61,8 @@ impl From<Refusal> for Problem {
             Refusal::CartEmpty | Refusal::TooManyLines { .. } | Refusal::TooManyCoupons { .. } => of_cart(&refusal),
             Refusal::NotForSale(items) => not_for_sale(items),
             Refusal::InsufficientStock(shortages) => insufficient_stock(shortages),
-            Refusal::PriceChanged { total, lines } => price_changed(total, lines),
+            Refusal::PriceChanged(changed) => price::changed(&changed),
+            Refusal::TotalRequired { total, currency } => price::total_required(total, currency),
             Refusal::QuantityOutOfRange { index, requested, limit } => quantity_out_of_range(index, requested, limit),
             Refusal::Invalid(errors) => definition_refused(errors),
             other => of_rest(other),
@@ -257,7 +258,7 @@ pub(super) fn variant_unknown(sku: &str) -> Problem {
     Problem::new(&kinds::VARIANT_UNKNOWN, detail).with_errors(vec![item])
 }
 
-fn item() -> ProblemItem {
+pub(super) fn item() -> ProblemItem {
     ProblemItem::default()
 }
 
@@ -316,22 +317,6 @@ fn insufficient_stock(shortages: Vec<Shortage>) -> Problem {
     Problem::new(&kinds::INSUFFICIENT_STOCK, detail).with_errors(errors).with_remedy("reduce_quantity", quantity)
 }
 
-fn price_changed(total: i64, lines: Vec<PriceChange>) -> Problem {
-    let errors = lines.into_iter().map(|line| ProblemItem {
-        code: "price_changed".to_owned(),
-        detail: format!("The unit price of {:?} was {} and is {}, in minor units.", line.sku, line.old, line.new),
-        line_id: Some(line.line_id.to_string()),
-        sku: Some(line.sku),
-        old_unit_price: Some(line.old),
-        new_unit_price: Some(line.new),
-        ..item()
-    });
-    let detail = format!("The total is now {total} minor units, more than the shopper saw.");
-    Problem::new(&kinds::PRICE_CHANGED, detail)
-        .with_errors(errors.collect())
-        .with_remedy("accept_total", Some(json!({ "expected_total": total })))
-}
-
 fn quantity_out_of_range(index: usize, requested: i64, limit: i64) -> Problem {
     let detail = format!("A line has 1 to {limit} units; this one would have {requested}.");
     let field = Some(format!("lines[{index}].quantity"));
@@ -369,13 +354,6 @@ mod tests {
         assert_eq!((body.errors[0].requested, body.errors[0].available), (Some(5), Some(3)));
         let remedy = body.remedy.expect("a remedy");
         assert_eq!((remedy.action.as_str(), remedy.with), ("reduce_quantity", Some(json!({ "quantity": 3 }))));
-    }
-
-    #[test]
-    fn a_higher_price_offers_to_accept_the_total() {
-        let body = Problem::from(Refusal::PriceChanged { total: 3250, lines: Vec::new() }).into_body();
-        let remedy = body.remedy.expect("a remedy");
-        assert_eq!((remedy.action.as_str(), remedy.with), ("accept_total", Some(json!({ "expected_total": 3250 }))));
     }
 
     #[test]

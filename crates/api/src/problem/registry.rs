@@ -75,6 +75,7 @@ problems! {
     INSUFFICIENT_STOCK CONFLICT "insufficient_stock" "Not enough stock";
     COUPON_INVALID CONFLICT "coupon_invalid" "The code cannot be used";
     COUPON_EXHAUSTED CONFLICT "coupon_exhausted" "The code is used up";
+    TOTAL_REQUIRED CONFLICT "total_required" "The total that was shown is missing";
     PRICE_CHANGED CONFLICT "price_changed" "The price has changed";
     SHIPPING_METHOD_UNKNOWN CONFLICT "shipping_method_unknown" "No such shipping method for this cart";
     SHIPPING_REQUIRED CONFLICT "shipping_required" "Address and shipping method are needed";

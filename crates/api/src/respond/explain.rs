@@ -83,7 +83,21 @@ fn shares_of(explanation: &Explanation, quote: &Quote, form: &MoneyForm) -> Vec<
 }
 
 fn tell_reason(told: &mut wire::Explanation, reason: &Reason, form: &MoneyForm) {
-    let code = match reason {
+    match reason {
+        Reason::MinOrderAmount { missing } => told.missing_amount = Some(form.money(*missing)),
+        Reason::MinQuantity { missing } | Reason::SetIncomplete { missing } => {
+            told.missing_quantity = Some(i64::from(*missing));
+        }
+        Reason::Excluded { by } => told.excluded_by = by.map(|winner| winner.0),
+        _ => {}
+    }
+    told.outcome = "not_applied".to_owned();
+    told.reason = Some(code_of_reason(reason).to_owned());
+}
+
+/// The stable code of a reason.
+pub(crate) fn code_of_reason(reason: &Reason) -> &'static str {
+    match reason {
         Reason::Inactive => "inactive",
         Reason::NotStarted { .. } => "not_started",
         Reason::Ended { .. } => "ended",
@@ -96,24 +110,10 @@ fn tell_reason(told: &mut wire::Explanation, reason: &Reason, form: &MoneyForm) 
         Reason::OtherCustomer => "other_customer",
         Reason::NotFirstOrder => "not_first_order",
         Reason::GoodsMissing => "goods_missing",
-        Reason::MinOrderAmount { missing } => {
-            told.missing_amount = Some(form.money(*missing));
-            "min_order_amount"
-        }
-        Reason::MinQuantity { missing } => {
-            told.missing_quantity = Some(i64::from(*missing));
-            "min_quantity"
-        }
-        Reason::SetIncomplete { missing } => {
-            told.missing_quantity = Some(i64::from(*missing));
-            "set_incomplete"
-        }
+        Reason::MinOrderAmount { .. } => "min_order_amount",
+        Reason::MinQuantity { .. } => "min_quantity",
+        Reason::SetIncomplete { .. } => "set_incomplete",
         Reason::NothingToDiscount => "nothing_to_discount",
-        Reason::Excluded { by } => {
-            told.excluded_by = by.map(|winner| winner.0);
-            "excluded"
-        }
-    };
-    told.outcome = "not_applied".to_owned();
-    told.reason = Some(code.to_owned());
+        Reason::Excluded { .. } => "excluded",
+    }
 }

@@ -10,7 +10,7 @@ mod saved;
 
 pub(crate) use cart::{availability_of, cart_body, cart_of, form_of, tag_of, totals_of};
 pub(crate) use cartwright_domain::rfc3339::rfc3339;
-pub(crate) use explain::{Audience, explain};
+pub(crate) use explain::{Audience, code_of_reason, explain};
 pub(crate) use money::MoneyForm;
 pub(crate) use order::{opened_order, order_of};
 pub(crate) use product::product_of;

@@ -4,18 +4,29 @@
 use super::connection::position;
 use std::io::Write;
 
-/// Identity and secret of a cart.
+/// Identity and secret of a cart, and the total that its answer showed, in minor units.
 #[derive(Clone, Debug)]
 pub(super) struct CartKey {
     pub(super) id: String,
     pub(super) token: String,
+    pub(super) total: i64,
 }
 
 impl CartKey {
     /// Out of the answer to the request that made the cart.
     pub(super) fn scan(body: &[u8]) -> Option<Self> {
-        Some(Self { id: field(body, b"\"id\":\"")?, token: field(body, b"\"token\":\"")? })
+        Some(Self { id: field(body, b"\"id\":\"")?, token: field(body, b"\"token\":\"")?, total: total(body)? })
     }
+}
+
+/// The total of a cart. It stands near the end, so it is looked for from there.
+fn total(body: &[u8]) -> Option<i64> {
+    let from = |wanted: &[u8], within: &[u8]| within.windows(wanted.len()).rposition(|window| window == wanted);
+    let opening = b"\"total\":{\"amount\":";
+    let totals = from(b"\"totals\":{", body)?;
+    let rest = &body[totals + position(&body[totals..], opening)? + opening.len()..];
+    let end = rest.iter().position(|byte| !byte.is_ascii_digit())?;
+    std::str::from_utf8(&rest[..end]).ok()?.parse().ok()
 }
 
 fn field(body: &[u8], opening: &[u8]) -> Option<String> {
@@ -60,8 +71,9 @@ pub(super) fn add_line(out: &mut Vec<u8>, cart: &CartKey, sku: &str) {
 /// Buys the cart with the test gateway.
 pub(super) fn checkout(out: &mut Vec<u8>, cart: &CartKey, key: &str) {
     let headers = format!("Cart-Token: {}\r\nIdempotency-Key: {key}\r\n", cart.token);
-    let body = b"{\"payment\":{\"gateway\":\"test\",\"method\":\"ok\"}}";
-    post(out, &format!("/api/v1/carts/{}/checkout", cart.id), &headers, body);
+    let total = cart.total;
+    let body = format!("{{\"expected_total\":{total},\"payment\":{{\"gateway\":\"test\",\"method\":\"ok\"}}}}");
+    post(out, &format!("/api/v1/carts/{}/checkout", cart.id), &headers, body.as_bytes());
 }
 
 /// A DELETE; `headers` are whole lines.
@@ -91,9 +103,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn identity_and_secret_are_found_in_a_new_cart() {
-        let cart = CartKey::scan(br#"{"id":"01","token":"ct_x","version":1,"lines":[{"id":"02"}]}"#).unwrap();
-        assert_eq!((cart.id.as_str(), cart.token.as_str()), ("01", "ct_x"));
+    fn identity_secret_and_total_are_found_in_a_new_cart() {
+        let cart = CartKey::scan(
+            br#"{"id":"01","token":"ct_x","version":1,"lines":[{"id":"02","total":{"amount":5}}],
+                "totals":{"subtotal":{"amount":7},"total":{"amount":1250,"currency":"EUR"}},"updated_at":""}"#,
+        );
+        let cart = cart.unwrap();
+        assert_eq!((cart.id.as_str(), cart.token.as_str(), cart.total), ("01", "ct_x", 1250));
         assert!(CartKey::scan(br#"{"id":"01","version":1}"#).is_none());
     }
 

@@ -239,6 +239,7 @@ async fn log_in(email: String, password: String, terminal: &Terminal) -> Result<
         None => terminal.with_key(&token)?.client.account_cart().await?,
     };
     session.remember_cart(&cart)?;
+    session.remember_shown(cart.id, cart.totals.total.amount)?;
     // The secret stays in the file.
     let shown = NewSession { token: None, cart: Some(cart), ..begun };
     terminal.show(&shown, |shown| {

@@ -34,14 +34,18 @@ pub struct BasketCommand {
 pub(crate) async fn run(command: BasketCommand, terminal: &Terminal) -> Result<(), Failure> {
     let lines = lines_of(&command.skus)?;
     let cart = terminal.client.create_cart(&CreateCart { lines, ..CreateCart::default() }).await?;
+    let mut shown = cart.totals.total.amount;
     if command.explain {
         let explained = terminal.client.cart_explained(&CartAccess::of(&cart)).await?;
+        shown = explained.totals.total.amount;
         terminal.show(&explained, receipt)?;
     } else {
         terminal.show(&cart, |cart| format!("Total: {}", cart.totals.total.formatted))?;
     }
     if command.keep {
-        Session::open(terminal)?.remember_cart(&cart)
+        let mut session = Session::open(terminal)?;
+        session.remember_cart(&cart)?;
+        session.remember_shown(cart.id, shown)
     } else {
         Ok(terminal.client.delete_cart(&CartAccess::of(&cart)).await?)
     }

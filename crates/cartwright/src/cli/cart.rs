@@ -183,7 +183,7 @@ pub(crate) async fn run(command: CartCommand, terminal: &Terminal) -> Result<(),
         CartCommand::Shipping => return shipping(terminal, &session).await,
         CartCommand::Show { explain: true } => {
             let cart = client.cart_explained(&session.require_cart()?).await?;
-            return terminal.show(&cart, receipt);
+            return session.show_cart(&cart, terminal, receipt);
         }
         CartCommand::Watch { after } => return watch(&session.require_cart()?, after, terminal).await,
         CartCommand::Show { explain: false } => client.cart(&session.require_cart()?).await?,
@@ -227,7 +227,7 @@ pub(crate) async fn run(command: CartCommand, terminal: &Terminal) -> Result<(),
             client.change_cart(&session.require_cart()?, &change).await?
         }
     };
-    terminal.show(&cart, screen::cart)
+    session.show_cart(&cart, terminal, screen::cart)
 }
 
 async fn watch(cart: &CartAccess, after: Option<i64>, terminal: &Terminal) -> Result<(), Failure> {

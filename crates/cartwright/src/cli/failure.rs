@@ -117,7 +117,7 @@ fn remedy_hint(problem: &wire::Problem, remedy: &wire::Remedy) -> String {
     match remedy.action.as_str() {
         "accept_total" => match value("expected_total") {
             Some(total) => {
-                format!("look at `cartwright cart show`; to agree: `cartwright checkout --expected-total {total}`.")
+                format!("to agree, `cartwright checkout` again, or `cartwright checkout --expected-total {total}`.")
             }
             None => "look at `cartwright cart show` and check out again.".to_owned(),
         },

@@ -6,8 +6,10 @@ use super::handling::{self, FulfilCommand, NoteCommand, ParcelCommand};
 use super::session::Session;
 use super::terminal::Terminal;
 use super::{events, screen};
-use cartwright_client::OrderQuery;
-use cartwright_client::wire::{CancelOrder, CaptureInput, Checkout, Order, PaymentInput, RefundInput, RefundLineInput};
+use cartwright_client::wire::{
+    CancelOrder, CaptureInput, Checkout, Order, PaymentInput, Problem, RefundInput, RefundLineInput,
+};
+use cartwright_client::{CartAccess, Error, OrderQuery};
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
@@ -16,8 +18,9 @@ const PAGE_ROWS: usize = 100;
 /// `checkout`
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "\
-Without --expected-total the client first reads the cart and agrees to the total it finds. The same --key again answers
-the same order: use one in a script that may have to repeat itself.
+No more is charged than this client last showed of the cart (`cart add`, `cart show`, …), or than --expected-total names. If
+the total has risen since, or nothing was shown yet, the answer says what differs; the same command again agrees. The
+same --key again answers the same order: use one in a script that may have to repeat itself.
 
 Examples:
   cartwright checkout
@@ -30,7 +33,7 @@ pub struct CheckoutCommand {
     /// Payment gateway.
     #[arg(long, default_value = "test")]
     gateway: String,
-    /// The total you agree to, in minor units; a higher one is refused.
+    /// The total you agree to, in minor units; a higher one is refused. The one that was last shown unless given.
     #[arg(long)]
     expected_total: Option<i64>,
     /// Idempotency key; a new one unless given.
@@ -180,16 +183,44 @@ pub struct ListCommand {
 pub(crate) async fn checkout(command: CheckoutCommand, terminal: &Terminal) -> Result<(), Failure> {
     let mut session = Session::open(terminal)?;
     let access = session.require_cart()?;
-    let expected_total = match command.expected_total {
-        Some(total) => total,
-        None => terminal.client.cart(&access).await?.totals.total.amount,
-    };
+    let expected_total = command.expected_total.or_else(|| session.shown(access.id));
     let payment = PaymentInput { gateway: command.gateway, method: command.method };
-    let request = Checkout { expected_total: Some(expected_total), payment };
+    let request = Checkout { expected_total, payment };
     let key = command.key.unwrap_or_else(|| Uuid::new_v4().to_string());
-    let order = terminal.client.checkout(&access, &key, &request).await?;
-    session.remember_order(&order, &access)?;
-    terminal.show(&order, screen::order)
+    match terminal.client.checkout(&access, &key, &request).await {
+        Ok(order) => {
+            session.remember_order(&order, &access)?;
+            terminal.show(&order, screen::order)
+        }
+        Err(Error::Problem(problem)) => {
+            show_new_total(&problem, &access, &mut session, terminal).await?;
+            Err(Failure::Refused(problem))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What a refusal shows of the total is what the next checkout agrees to. Where nothing was shown before, the cart is.
+async fn show_new_total(
+    problem: &Problem,
+    access: &CartAccess,
+    session: &mut Session,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
+    match problem.code.as_str() {
+        "total_required" => {
+            let cart = terminal.client.cart(access).await?;
+            session.show_cart(&cart, terminal, screen::cart)
+        }
+        "price_changed" => {
+            let with = problem.remedy.as_ref().and_then(|remedy| remedy.with.as_ref());
+            match with.and_then(|with| with["expected_total"].as_i64()) {
+                Some(total) => session.remember_shown(access.id, total),
+                None => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(crate) async fn run_order(command: OrderCommand, terminal: &Terminal) -> Result<(), Failure> {

@@ -44,8 +44,9 @@ pub(crate) async fn run(command: RecoveryCommand, terminal: &Terminal) -> Result
         RecoveryCommand::Show { link } => terminal.show(&client.recovery(token_of(&link)).await?, screen::cart),
         RecoveryCommand::Restore { link } => {
             let cart = client.restore_cart(token_of(&link)).await?;
-            Session::open(terminal)?.remember_cart(&cart)?;
-            terminal.show(&cart, screen::cart)
+            let mut session = Session::open(terminal)?;
+            session.remember_cart(&cart)?;
+            session.show_cart(&cart, terminal, screen::cart)
         }
         RecoveryCommand::Dismiss { link } => {
             client.dismiss_recovery(token_of(&link)).await?;

@@ -1,5 +1,5 @@
-//! What the client remembers between two commands: the current cart of each store with its secret, and the secrets of
-//! the orders made, and who has logged in, so that a shopper just types `cartwright cart add PEN`. It is one small JSON file that only its
+//! What the client remembers between two commands: the current cart of each store with its secret, the total that it last
+//! showed of a cart, the secrets of the orders made, and who has logged in, so that a shopper just types `cartwright cart add PEN`. It is one small JSON file that only its
 //! owner can read.
 
 use super::failure::Failure;
@@ -25,6 +25,9 @@ struct Memory {
     carts: BTreeMap<String, Key>,
     #[serde(default)]
     orders: BTreeMap<Uuid, Key>,
+    /// The total of each cart that was last shown, in minor units.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    shown: BTreeMap<Uuid, i64>,
     /// Tokens of sessions, by shop.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     logins: BTreeMap<String, String>,
@@ -76,9 +79,33 @@ impl Session {
 
     pub(crate) fn forget_cart(&mut self) -> Result<(), Failure> {
         match self.memory.carts.remove(&self.shop) {
-            Some(_) => self.save(),
+            Some(key) => {
+                self.memory.shown.remove(&key.cart);
+                self.save()
+            }
             None => Ok(()),
         }
+    }
+
+    /// Shows a cart, and remembers the total that was shown: checkout charges no more than that.
+    pub(crate) fn show_cart(
+        &mut self,
+        cart: &Cart,
+        terminal: &Terminal,
+        text: impl FnOnce(&Cart) -> String,
+    ) -> Result<(), Failure> {
+        terminal.show(cart, text)?;
+        self.remember_shown(cart.id, cart.totals.total.amount)
+    }
+
+    /// This total of a cart was shown.
+    pub(crate) fn remember_shown(&mut self, cart: Uuid, total: i64) -> Result<(), Failure> {
+        if self.memory.shown.insert(cart, total) == Some(total) { Ok(()) } else { self.save() }
+    }
+
+    /// The total of a cart that was last shown, in minor units.
+    pub(crate) fn shown(&self, cart: Uuid) -> Option<i64> {
+        self.memory.shown.get(&cart).copied()
     }
 
     /// The token of whoever has logged in here.
@@ -94,8 +121,9 @@ impl Session {
     /// Nobody is logged in any more; a person's cart goes with them.
     pub(crate) fn forget_login(&mut self) -> Result<(), Failure> {
         self.memory.logins.remove(&self.shop);
-        if self.cart().is_some_and(|cart| cart.token.is_none()) {
+        if let Some(cart) = self.cart().filter(|cart| cart.token.is_none()) {
             self.memory.carts.remove(&self.shop);
+            self.memory.shown.remove(&cart.id);
         }
         self.save()
     }
@@ -161,10 +189,11 @@ mod tests {
         assert!(session.cart().is_none());
         let key = Key { cart: Uuid::from_u128(7), token: Some("secret".to_owned()) };
         session.memory.carts.insert(session.shop.clone(), key);
-        session.save().expect("saves");
+        session.remember_shown(Uuid::from_u128(7), 1_500).expect("saves");
 
         let again = Session::open_at(path.clone(), "shop a".to_owned()).expect("opens");
         assert_eq!(again.cart().and_then(|cart| cart.token).as_deref(), Some("secret"));
+        assert_eq!((again.shown(Uuid::from_u128(7)), again.shown(Uuid::from_u128(8))), (Some(1_500), None));
         let other = Session::open_at(path.clone(), "shop b".to_owned()).expect("opens");
         assert!(other.cart().is_none());
         #[cfg(unix)]

@@ -49,6 +49,7 @@ mod reports;
 mod saved;
 mod searches;
 mod shared_cache;
+mod shown;
 mod stores;
 mod stripe;
 mod stripe_orders;

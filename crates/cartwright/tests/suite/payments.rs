@@ -205,7 +205,7 @@ async fn a_key_that_was_used_for_another_request_is_refused_and_a_missing_one_to
     let order = checkout().key("k").send().await.expect(201);
     guest.checkout(&cart, "k", "declined").send().await.problem(422, "idempotency_key_reused");
     // The order of fields and blanks make no difference: it is the same request.
-    let spelt = "{ \"payment\" : {\"method\":\"ok\", \"gateway\":\"test\"} }";
+    let spelt = "{ \"payment\" : {\"method\":\"ok\", \"gateway\":\"test\"}, \"expected_total\": 500 }";
     let same = guest.ask(reqwest::Method::POST, &cart.path("/checkout")).text("application/json", spelt);
     assert_eq!(same.token(&cart.token).key("k").send().await.expect(201), order);
     // Another cart's keys are its own.

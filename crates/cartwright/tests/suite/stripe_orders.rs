@@ -86,7 +86,7 @@ impl Bench {
         let Ok(Reply::CartCreated(cart)) = self.engine.run(&self.config, command).await else { panic!("no cart") };
         let command = Command::Checkout {
             cart: CartRef { id: cart.id, access: Access::Operator, if_version: None },
-            expected_total: None,
+            expected_total: Some(1_000),
             gateway: "stripe".to_owned(),
             method: method.to_owned(),
             idempotency: Idempotency { scope: cart.id.to_string(), key: "k".to_owned(), fingerprint: [0; 32] },

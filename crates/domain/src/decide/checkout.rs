@@ -1,4 +1,4 @@
-//! Checkout: one decision that re-prices the cart, compares with what the shopper saw, takes stock and coupon uses, makes
+//! Checkout: one decision that re-prices the cart, compares with what the shopper was shown, takes stock and coupon uses, makes
 //! the order with its payment attempt and closes the cart. All of it, or nothing.
 
 use super::cart::need_variant;
@@ -6,6 +6,7 @@ use super::{Context, answered, coupons, customers, holds, remember};
 use crate::cart::{Cart, CartLine, CartStatus};
 use crate::catalogue::Variant;
 use crate::command::{CartRef, Idempotency, Reply};
+use crate::difference::{LineNow, PriceChanged, Shown};
 use crate::event::{EventKind, Subject};
 use crate::id::{AttemptId, CartId, OrderId, PromotionId, Timestamp, VariantId};
 use crate::order::{
@@ -14,7 +15,7 @@ use crate::order::{
 use crate::pricing::Quote;
 use crate::promotion::{Limits, Promotion};
 use crate::quoting::{QuoteContext, offered_methods, quote_cart};
-use crate::refusal::{NotForSale, PriceChange, Refusal, Shortage};
+use crate::refusal::{NotForSale, Refusal, Shortage};
 use crate::stock::{Cause, Movement, Reference};
 use crate::working_set::{Keys, Redemption, WorkingSet};
 use serde_json::json;
@@ -148,36 +149,47 @@ fn check_stock(cart: &Cart, variants: &[Arc<Variant>], set: &WorkingSet) -> Resu
     if shortages.is_empty() { Ok(()) } else { Err(Refusal::InsufficientStock(shortages)) }
 }
 
-/// Prices the cart at today's prices, and refuses to charge more than the shopper saw: by the total the client names, or,
-/// where it names none, by the captured prices with all promotions that seemed to hold.
+/// Prices the cart at today's prices, and refuses to charge more than the shopper was shown.
 fn price_now(cart: &Cart, expected_total: Option<i64>, set: &WorkingSet, now: Timestamp) -> Result<Quote, Refusal> {
     let exhausted = exhausted(cart, set)?;
-    let variant = |id| set.variants.get(&id);
-    let today = |line: &CartLine| variant(line.variant_id).map_or(0, |variant| price_of(line, variant, cart, set, now));
     let customer = &customers::facts(cart, set);
     let context = QuoteContext { config: &set.config, exhausted: &exhausted, customer, explain: false, now };
-    let quote = quote_cart(cart, variant, today, context).map_err(|_| Refusal::AmountTooLarge)?;
+    let quote = price_at(cart, |line| price_of_line(line, cart, set, now), set, context)?;
     check_shipping(cart, &quote, set)?;
-    let seen = match expected_total {
-        Some(total) => total,
-        None => {
-            let customer = &customers::facts_before(cart, set);
-            let context = QuoteContext { exhausted: &[], customer, ..context };
-            let quote =
-                quote_cart(cart, variant, |line| line.unit_price, context).map_err(|_| Refusal::AmountTooLarge)?;
-            quote.totals.total
-        }
-    };
-    if quote.totals.total > seen {
-        let changed = cart.lines.iter().filter(|line| today(line) != line.unit_price).map(|line| PriceChange {
-            line_id: line.id,
-            sku: variant(line.variant_id).map(|variant| variant.sku.clone()).unwrap_or_default(),
-            old: line.unit_price,
-            new: today(line),
-        });
-        return Err(Refusal::PriceChanged { total: quote.totals.total, lines: changed.collect() });
+    let (total, currency) = (quote.totals.total, quote.currency);
+    match expected_total {
+        None => Err(Refusal::TotalRequired { total, currency }),
+        Some(expected) if total > expected => Err(price_changed(cart, expected, set, context)?),
+        Some(_) => Ok(quote),
     }
-    Ok(quote)
+}
+
+fn price_at(
+    cart: &Cart,
+    unit_price: impl Fn(&CartLine) -> i64,
+    set: &WorkingSet,
+    context: QuoteContext<'_>,
+) -> Result<Quote, Refusal> {
+    quote_cart(cart, |id| set.variants.get(&id), unit_price, context).map_err(|_| Refusal::AmountTooLarge)
+}
+
+fn price_of_line(line: &CartLine, cart: &Cart, set: &WorkingSet, now: Timestamp) -> i64 {
+    set.variants.get(&line.variant_id).map_or(0, |variant| price_of(line, variant, cart, set, now))
+}
+
+/// What differs from what the shopper was shown. Here only the cart is known, so it is compared with its captured prices and
+/// all promotions that seem to hold; whoever knows what was shown compares with that.
+fn price_changed(cart: &Cart, expected: i64, set: &WorkingSet, context: QuoteContext<'_>) -> Result<Refusal, Refusal> {
+    let unit_price = |line: &CartLine| price_of_line(line, cart, set, context.now);
+    let now = price_at(cart, unit_price, set, QuoteContext { explain: true, ..context })?;
+    let captured = price_at(cart, |line| line.unit_price, set, QuoteContext { exhausted: &[], ..context })?;
+    let tax_exempt = context.customer.told.tax_exempt;
+    let sku = |line: &CartLine| set.variants.get(&line.variant_id).map(|variant| variant.sku.clone());
+    let line = |line| LineNow { sku: sku(line).unwrap_or_default(), unit_price: unit_price(line) };
+    let (lines, cart_version) = (cart.lines.iter().map(line).collect(), cart.version);
+    let mut changed = PriceChanged { expected, cart_version, now, lines, tax_exempt, differences: Vec::new() };
+    changed.compare(cart, Shown { quote: &captured, tax_exempt });
+    Ok(Refusal::PriceChanged(Box::new(changed)))
 }
 
 /// Promotions whose limits are used up for this customer. A used-up promotion that a code of the cart unlocks is a refusal.

@@ -2,7 +2,7 @@
 
 use crate::cart::Cart;
 use crate::command::Reply;
-use crate::customer::{Customer, LiveOrders};
+use crate::customer::Customer;
 use crate::id::Timestamp;
 use crate::quoting::CustomerFacts;
 use crate::refusal::{FieldError, Refusal};
@@ -38,15 +38,6 @@ pub(super) fn facts(cart: &Cart, set: &WorkingSet) -> CustomerFacts {
     let first_order = set.config.asks_first_order
         && cart.buyer().is_some_and(|buyer| set.buyers.get(&buyer).is_none_or(|orders| orders.count == 0));
     CustomerFacts { told: told.unwrap_or_default(), first_order }
-}
-
-/// What was known when the cart last changed, as far as it may be otherwise now: an order that was made since was not there.
-pub(super) fn facts_before(cart: &Cart, set: &WorkingSet) -> CustomerFacts {
-    let now = facts(cart, set);
-    let since = |orders: &LiveOrders| orders.count > 0 && orders.first_at > cart.updated_at;
-    let made_since =
-        cart.buyer().filter(|buyer| set.buyers.knows(buyer)).and_then(|buyer| set.buyers.get(&buyer).cloned());
-    CustomerFacts { first_order: now.first_order || made_since.is_some_and(|orders| since(&orders)), ..now }
 }
 
 /// Counts an order that begins or ends to be live, where the batch counts the buyer's orders.

@@ -97,6 +97,14 @@ impl Explanation {
         format!("{}: {what}", self.name)
     }
 
+    /// Why it gave nothing, e.g. `has ended`; `None` where it counts.
+    pub fn why_not(&self, money: impl Fn(Minor) -> String, others: &[Explanation]) -> Option<String> {
+        match &self.outcome {
+            Outcome::Applied { .. } => None,
+            Outcome::NotApplied { reason } => Some(self.words(reason, money, others)),
+        }
+    }
+
     fn words(&self, reason: &Reason, money: impl Fn(Minor) -> String, others: &[Explanation]) -> String {
         let goal = match self.about {
             About::FreeShipping => "free shipping",

@@ -10,10 +10,12 @@ mod outside;
 mod property;
 mod refunds;
 mod shop;
+mod shown;
 mod tryout;
 
 use cartwright_domain::cart::CartStatus;
 use cartwright_domain::command::{Access, CartRef, Command, Reply, Settlement, Upserted};
+use cartwright_domain::difference::Difference;
 use cartwright_domain::order::{OrderStatus, PaymentStatus};
 use cartwright_domain::refusal::Refusal;
 use cartwright_domain::stock::Stock;
@@ -96,14 +98,15 @@ fn a_price_that_rose_is_never_charged_silently_and_one_that_fell_is_given() {
     let mut shop = Shop::with(&[("PEN", 500, 50)]);
     let (rose, fell) = (shop.cart(&[("PEN", 2)]), shop.cart(&[("PEN", 2)]));
     shop.run(Command::SetPrices(vec![("PEN".into(), None, 600)])).unwrap();
-    let refused = shop.checkout(rose, "k", None).unwrap_err();
-    assert!(
-        matches!(&refused, Refusal::PriceChanged { total: 1200, lines } if lines[0].old == 500 && lines[0].new == 600)
-    );
-    assert!(matches!(shop.checkout(rose, "k", Some(1000)), Err(Refusal::PriceChanged { .. })));
+    let Refusal::PriceChanged(changed) = shop.checkout(rose, "k", Some(1000)).unwrap_err() else { panic!("no price") };
+    assert_eq!((changed.expected, changed.now.totals.total), (1000, 1200));
+    assert!(matches!(
+        changed.differences.as_slice(),
+        [Difference::UnitPrice { sku, quantity: 2, old: 500, new: 600, .. }] if sku == "PEN"
+    ));
     assert_eq!(shop.checkout(rose, "k", Some(1200)).unwrap().totals.total, 1200);
     shop.run(Command::SetPrices(vec![("PEN".into(), None, 400)])).unwrap();
-    assert_eq!(shop.checkout(fell, "k", None).unwrap().totals.total, 800);
+    assert_eq!(shop.checkout(fell, "k", Some(1000)).unwrap().totals.total, 800);
 }
 
 #[test]

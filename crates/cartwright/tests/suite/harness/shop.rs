@@ -1,6 +1,7 @@
 //! HTTP, cheap enough for a thousand shoppers in one test: requests, answers, and the few things that every test has to do
 //! first (put goods on the shelf, fill a cart).
 
+use super::shown;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, RequestBuilder};
 use rustix::process::{Resource, getrlimit, setrlimit};
@@ -125,8 +126,9 @@ impl Shop {
         self.ask(Method::GET, path)
     }
 
+    /// A checkout names the total that was shown last, unless the body names one.
     pub(crate) fn post(&self, path: &str, body: &Value) -> Ask {
-        self.ask(Method::POST, path).json(body)
+        self.ask(Method::POST, path).json(&shown::name_total(path, body))
     }
 
     pub(crate) fn patch(&self, path: &str, body: &Value) -> Ask {
@@ -186,7 +188,7 @@ impl Shop {
         self.get(&cart.path("")).token(&cart.token).send().await.expect(200)
     }
 
-    /// The request that checks a cart out.
+    /// The request that checks a cart out, at the total that was shown last.
     pub(crate) fn checkout(&self, cart: &CartKey, key: &str, method: &str) -> Ask {
         let body = json!({"payment": {"gateway": "test", "method": method}});
         self.post(&cart.path("/checkout"), &body).token(&cart.token).key(key)
@@ -285,7 +287,11 @@ impl Ask {
     pub(crate) async fn try_send(self) -> Result<Answer, reqwest::Error> {
         let response = self.0.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Ok(Answer { status, headers, body: response.bytes().await?.to_vec() })
+        let body = response.bytes().await?.to_vec();
+        if matches!(status, 200 | 201) {
+            shown::note(&body);
+        }
+        Ok(Answer { status, headers, body })
     }
 }
 

@@ -1,0 +1,219 @@
+//! What has changed between the price that a shopper was shown and the price now: line by line, promotion by promotion,
+//! for the refusal of a checkout that would charge more. The differences sum to the difference of the two totals.
+
+use crate::cart::Cart;
+use crate::id::{LineId, PromotionId};
+use crate::money::Minor;
+use crate::pricing::{AppliedDiscount, Outcome, Quote, Reason};
+
+/// Why a checkout would charge more than the request names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PriceChanged {
+    /// The total that the request names, minor units.
+    pub expected: Minor,
+    /// The version of the cart that was to be bought.
+    pub cart_version: i64,
+    /// The price now, with each promotion explained.
+    pub now: Quote,
+    /// The cart's lines as they are now, in its order.
+    pub lines: Vec<LineNow>,
+    /// Whether the customer pays no tax now.
+    pub tax_exempt: bool,
+    /// What has changed.
+    pub differences: Vec<Difference>,
+}
+
+/// What counts of a line now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineNow {
+    /// The SKU.
+    pub sku: String,
+    /// The price of a unit, minor units.
+    pub unit_price: Minor,
+}
+
+/// One thing that costs more or less than it was shown. All amounts are minor units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// The price of a unit.
+    UnitPrice {
+        /// The line.
+        line_id: LineId,
+        /// Its SKU.
+        sku: String,
+        /// Its units.
+        quantity: i64,
+        /// As it was captured.
+        old: Minor,
+        /// Now.
+        new: Minor,
+    },
+    /// What a promotion takes off goods and shipping.
+    Discount {
+        /// The promotion.
+        promotion_id: PromotionId,
+        /// Its name.
+        name: String,
+        /// The code that unlocked it.
+        code: Option<String>,
+        /// What it took off.
+        old: Minor,
+        /// What it takes off now.
+        new: Minor,
+        /// Why.
+        why: Why,
+    },
+    /// The shipping fee before promotions.
+    Shipping {
+        /// As shown.
+        old: Minor,
+        /// Now.
+        new: Minor,
+    },
+    /// Tax of one rate on top of prices.
+    Tax {
+        /// The rate's name.
+        name: String,
+        /// As shown.
+        old: Minor,
+        /// Now.
+        new: Minor,
+    },
+    /// Tax taken out of prices for an exempt customer.
+    Relief {
+        /// As shown.
+        old: Minor,
+        /// Now.
+        new: Minor,
+    },
+    /// The customer pays tax and did not, or the other way round.
+    Exemption {
+        /// Tax that was to be paid: on top of prices, less what was taken out of them.
+        old: Minor,
+        /// Now.
+        new: Minor,
+    },
+    /// What rounding to cash adds.
+    Rounding {
+        /// As shown.
+        old: Minor,
+        /// Now.
+        new: Minor,
+    },
+}
+
+/// Why a promotion takes off another amount than before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The store has it no more.
+    Deleted,
+    /// It does not count any more.
+    NotApplied(Reason),
+    /// It counts, and gives another amount.
+    Amount,
+}
+
+impl Difference {
+    /// What it adds to the total; below zero where it takes something off.
+    pub fn adds(&self) -> Minor {
+        match self {
+            Difference::UnitPrice { quantity, old, new, .. } => (new - old) * quantity,
+            Difference::Discount { old, new, .. } | Difference::Relief { old, new } => old - new,
+            Difference::Shipping { old, new }
+            | Difference::Tax { old, new, .. }
+            | Difference::Exemption { old, new }
+            | Difference::Rounding { old, new } => new - old,
+        }
+    }
+}
+
+/// A price that was shown, and whether it was that of an exempt customer.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
+    /// The price.
+    pub quote: &'a Quote,
+    /// Whether the customer paid no tax.
+    pub tax_exempt: bool,
+}
+
+impl PriceChanged {
+    /// The same, compared with what the shopper was shown of the cart, where somebody knows it.
+    pub fn compared_with(mut self, cart: &Cart, shown: Shown<'_>) -> PriceChanged {
+        if cart.version == self.cart_version && shown.quote.totals.total == self.expected {
+            self.compare(cart, shown);
+        }
+        self
+    }
+
+    /// Finds what differs from a price that was shown of the cart at its captured prices.
+    pub(crate) fn compare(&mut self, cart: &Cart, shown: Shown<'_>) {
+        let lines = cart.lines.iter().zip(&self.lines).map(|(line, now)| Difference::UnitPrice {
+            line_id: line.id,
+            sku: now.sku.clone(),
+            quantity: line.quantity,
+            old: line.unit_price,
+            new: now.unit_price,
+        });
+        let (before, now) = (shown.quote, &self.now);
+        let shipping = Difference::Shipping { old: before.shipping.amount, new: now.shipping.amount };
+        let rounding = Difference::Rounding { old: before.totals.rounding, new: now.totals.rounding };
+        let taxes = match shown.tax_exempt == self.tax_exempt {
+            true => taxes(before, now),
+            false => vec![exemption(before, now)],
+        };
+        let all = lines.chain(discounts(before, now)).chain([shipping]).chain(taxes).chain([rounding]);
+        self.differences = all.filter(|difference| difference.adds() != 0).collect();
+    }
+}
+
+fn discounts(shown: &Quote, now: &Quote) -> Vec<Difference> {
+    let find = |quote: &'_ Quote, id| quote.discounts.iter().find(|discount| discount.promotion_id == id).map(off);
+    let lost = shown.discounts.iter().map(|before| (before, off(before), find(now, before.promotion_id).unwrap_or(0)));
+    let gained = now.discounts.iter().filter(|after| find(shown, after.promotion_id).is_none());
+    let all = lost.chain(gained.map(|after| (after, 0, off(after))));
+    let difference = |(discount, old, new): (&AppliedDiscount, Minor, Minor)| Difference::Discount {
+        promotion_id: discount.promotion_id,
+        name: discount.name.clone(),
+        code: discount.code.clone(),
+        old,
+        new,
+        why: why(discount.promotion_id, now),
+    };
+    all.map(difference).collect()
+}
+
+fn off(discount: &AppliedDiscount) -> Minor {
+    discount.amount + discount.shipping_amount
+}
+
+fn why(id: PromotionId, now: &Quote) -> Why {
+    let explained = now.explanations.iter().find(|explanation| explanation.promotion_id == id);
+    match explained.map(|explanation| &explanation.outcome) {
+        None => Why::Deleted,
+        Some(Outcome::Applied { .. }) => Why::Amount,
+        Some(Outcome::NotApplied { reason }) => Why::NotApplied(reason.clone()),
+    }
+}
+
+fn exemption(shown: &Quote, now: &Quote) -> Difference {
+    let due = |quote: &Quote| quote.totals.tax_added - quote.totals.relief;
+    Difference::Exemption { old: due(shown), new: due(now) }
+}
+
+/// Rates by name, those of the shown price first, and what was taken out of prices.
+fn taxes(shown: &Quote, now: &Quote) -> Vec<Difference> {
+    // An exempt customer's quote lists no rates.
+    let all = || shown.taxes.iter().chain(&now.taxes).filter(|tax| !tax.included);
+    let sum = |quote: &Quote, name: &str| -> Minor {
+        quote.taxes.iter().filter(|tax| !tax.included && tax.name == name).map(|tax| tax.amount).sum()
+    };
+    let mut names: Vec<&str> = Vec::new();
+    for tax in all() {
+        if !names.contains(&tax.name.as_str()) {
+            names.push(&tax.name);
+        }
+    }
+    let of_rate = |name: &str| Difference::Tax { name: name.to_owned(), old: sum(shown, name), new: sum(now, name) };
+    let relief = Difference::Relief { old: shown.totals.relief, new: now.totals.relief };
+    names.into_iter().map(of_rate).chain([relief]).collect()
+}
