@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::{CartAccess, Client, Error, Pages, ProductQuery};
 use cartwright_wire::{
     AddCodes, AddNote, AdjustStock, CaptureInput, Cart, ChangeWebhook, Code, CodesAdded, CorrectionInput,
-    CreateWebhook, Customer, CustomerInput, Event, FulfilOrder, MergeCart, Order, Page, Product, Promotion,
+    CreateWebhook, Customer, CustomerInput, Event, FulfilOrder, Instant, MergeCart, Order, Page, Product, Promotion,
     PromotionInput, Promotions, Reconcile, ReconcileReport, RefundInput, ReplayWebhook, RestockInput, SetPrices,
     ShippingTable, StockLevel, StockLevels, StockMovement, Store, StoreInput, Stores, TaxTable, TryPromotion,
     TryoutReport, UnmatchedInput, UnmatchedPayment, UpdateFulfilment, UpsertProducts, UpsertReport, VerifyReport,
@@ -28,7 +28,7 @@ pub struct OrderQuery {
     pub customer: Option<String>,
     /// E-mail address.
     pub email: Option<String>,
-    /// First day on which it was made, `2026-11-21`, UTC.
+    /// First day on which it was made, `2026-11-21`, by the store's clock.
     pub created_from: Option<String>,
     /// Last such day.
     pub created_to: Option<String>,
@@ -300,9 +300,8 @@ impl Client {
         self.send_for_nothing(Call::new(Method::POST, &path)).await
     }
 
-    /// `POST /admin/webhooks/{id}/replay`: sends again all that happened since an instant (milliseconds since 1970), or all
-    /// that were given up.
-    pub async fn replay_webhook(&self, id: Uuid, since: Option<i64>) -> Result<(), Error> {
+    /// `POST /admin/webhooks/{id}/replay`: sends again all that happened since an instant, or all that were given up.
+    pub async fn replay_webhook(&self, id: Uuid, since: Option<Instant>) -> Result<(), Error> {
         let call = Call::post(&["admin", "webhooks", &id.to_string(), "replay"], &ReplayWebhook { since });
         self.send_for_nothing(call).await
     }

@@ -13,7 +13,9 @@ pub struct ReportQuery {
     pub from: Option<String>,
     /// Last day; today unless given.
     pub to: Option<String>,
-    /// Minutes by which the days' clock is ahead of UTC.
+    /// The time zone by which days begin, `Europe/Berlin`; the store's unless given.
+    pub time_zone: Option<String>,
+    /// Minutes by which the days' clock is ahead of UTC; goes before any zone.
     pub utc_offset_minutes: Option<i64>,
     /// `day`, `week` or `month`; of sales and recovery.
     pub by: Option<String>,
@@ -32,6 +34,7 @@ impl ReportQuery {
         Call::get(&["admin", "reports", report])
             .query("from", self.from.clone())
             .query("to", self.to.clone())
+            .query("time_zone", self.time_zone.clone())
             .query("utc_offset_minutes", self.utc_offset_minutes.map(|minutes| minutes.to_string()))
             .query("by", self.by.clone())
             .query("status", self.status.clone())

@@ -31,6 +31,7 @@ pub mod shipping;
 pub mod stock;
 pub mod store;
 pub mod tax;
+pub mod time_zone;
 pub mod tryout;
 pub mod webhook;
 pub mod working_set;

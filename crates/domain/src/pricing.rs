@@ -12,6 +12,7 @@ mod eligible;
 mod explain;
 mod input;
 mod items;
+mod pieces;
 mod policy;
 mod quote;
 mod sets;
@@ -26,8 +27,8 @@ pub use input::{
     Customer, LineInput, MOST_LINES, MOST_QUANTITY, MOST_UNIT_PRICE, PricingError, PricingInput, Unlocked,
 };
 pub use policy::{
-    DiscountRound, DiscountTax, Exclusive, ExemptPrice, Extract, MultiRate, Pick, PricingPolicy, ShippingTax, Split,
-    Stack, TaxRound, Threshold, Weights,
+    BxgyUnits, DiscountRound, DiscountTax, Exclusive, ExemptPrice, Extract, MultiRate, Pick, PricingPolicy,
+    ShippingTax, Split, Stack, TaxRound, Threshold, UnitDiscounts, Weights,
 };
 pub use quote::{
     About, Adjustment, AppliedDiscount, Explanation, LineQuote, Outcome, Quote, Reason, ShippingQuote, TaxAmount,
@@ -45,7 +46,8 @@ pub fn price(input: &PricingInput<'_>) -> Result<Quote, PricingError> {
     let goods = items::Goods::gather(input)?;
     let candidates = eligible::Candidates::gather(input, &goods);
     let setting = state::Setting { input, goods, candidates };
-    let choice = choose::choose(&setting);
+    let mut choice = choose::choose(&setting);
+    choice.state.pack();
     let taxes = taxes::levy(&setting, &choice.state)?;
     assemble::quote(&setting, &choice, &taxes)
 }

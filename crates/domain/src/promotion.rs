@@ -17,6 +17,7 @@ pub use filter::{LineFilter, Names};
 pub use validate::FieldError;
 
 use crate::id::{PromotionId, Timestamp};
+use crate::rfc3339;
 use serde::{Deserialize, Serialize};
 
 /// An offer of the shop.
@@ -41,10 +42,10 @@ pub struct Promotion {
     #[serde(default)]
     pub stacking: Stacking,
     /// First instant at which it counts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "rfc3339::either")]
     pub starts_at: Option<Timestamp>,
     /// Last instant at which it counts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "rfc3339::either")]
     pub ends_at: Option<Timestamp>,
     /// Counts only for carts that carry one of its codes.
     #[serde(default)]

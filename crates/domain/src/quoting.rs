@@ -83,6 +83,7 @@ pub fn quote_cart<'v>(
         tax_rates: &store.tax_rates,
         tax_exempt: context.customer.told.tax_exempt,
         now: context.now,
+        time_zone: &store.settings.time_zone,
         explain: context.explain,
     })
 }

@@ -5,6 +5,7 @@
 use crate::cart::{Cart, CartStatus};
 use crate::id::{CartId, MailId, PromotionId, Timestamp};
 use crate::money::Currency;
+use crate::time_zone::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -18,7 +19,6 @@ pub const MOST_DEVICES: usize = 5;
 pub const MOST_SHOWN: usize = 10;
 
 const MINUTE_MS: i64 = 60_000;
-const DAY_MINUTES: i64 = 24 * 60;
 
 /// How a store reminds of abandoned carts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ pub struct RecoverySettings {
     pub link_days: u16,
 }
 
-/// A part of the day, by a clock with a fixed distance from UTC.
+/// A part of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct QuietHours {
@@ -51,9 +51,19 @@ pub struct QuietHours {
     pub from_minute: u16,
     /// First minute after it; lower than `from_minute` where it goes past midnight.
     pub until_minute: u16,
-    /// Minutes by which the clock is ahead of UTC, -840 to 840.
-    #[serde(default)]
-    pub utc_offset_minutes: i16,
+    /// Minutes by which the clock is ahead of UTC, -840 to 840; the store's time zone counts unless given. Settings made
+    /// before there were zones have 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utc_offset_minutes: Option<i16>,
+}
+
+impl QuietHours {
+    fn contain(self, minute: u16) -> bool {
+        match self.from_minute <= self.until_minute {
+            true => (self.from_minute..self.until_minute).contains(&minute),
+            false => minute >= self.from_minute || minute < self.until_minute,
+        }
+    }
 }
 
 impl Default for RecoverySettings {
@@ -82,15 +92,16 @@ impl RecoverySettings {
         self.stage_minutes.get(usize::from(stages_done)).map(|minutes| i64::from(*minutes) * MINUTE_MS)
     }
 
-    /// This instant, or the end of the quiet hours that it falls into.
-    pub fn awake(&self, at: Timestamp) -> Timestamp {
+    /// This instant, or the end of the quiet hours that it falls into, by the store's clock unless they name another.
+    pub fn awake(&self, at: Timestamp, stores: &TimeZone) -> Timestamp {
         let Some(quiet) = self.quiet_hours else { return at };
-        let (from, until) = (i64::from(quiet.from_minute), i64::from(quiet.until_minute));
-        let minutes = at.0.div_euclid(MINUTE_MS);
-        let minute = (minutes + i64::from(quiet.utc_offset_minutes)).rem_euclid(DAY_MINUTES);
-        let length = (until - from).rem_euclid(DAY_MINUTES);
-        let passed = (minute - from).rem_euclid(DAY_MINUTES);
-        if passed < length { Timestamp((minutes + length - passed) * MINUTE_MS) } else { at }
+        let clock = quiet.utc_offset_minutes.map_or_else(|| stores.clone(), TimeZone::fixed);
+        let mut awake = at;
+        // Where the clock is put forward or back on the way, what is left is looked at anew.
+        while quiet.contain(clock.wall_time(awake).minute) {
+            awake = clock.next_look(awake, &[quiet.until_minute]);
+        }
+        awake
     }
 
     /// Whether goods of this value, minor units, are worth a code.
@@ -188,16 +199,16 @@ mod tests {
     #[test]
     fn what_falls_into_quiet_hours_waits_for_their_end_past_midnight_too_and_by_the_shops_clock() {
         let quiet = |from_minute, until_minute, utc_offset_minutes| RecoverySettings {
-            quiet_hours: Some(QuietHours { from_minute, until_minute, utc_offset_minutes }),
+            quiet_hours: Some(QuietHours { from_minute, until_minute, utc_offset_minutes: Some(utc_offset_minutes) }),
             ..RecoverySettings::default()
         };
         let night = quiet(22 * 60, 8 * 60, 0);
         for (asked, told) in [(21 * 60 + 59, 21 * 60 + 59), (22 * 60, 32 * 60), (60, 8 * 60), (8 * 60, 8 * 60)] {
-            assert_eq!(night.awake(at(asked)), at(told), "{asked}");
+            assert_eq!(night.awake(at(asked), &TimeZone::UTC), at(told), "{asked}");
         }
-        assert_eq!(quiet(22 * 60, 8 * 60, 120).awake(at(20 * 60)), at(30 * 60));
-        assert_eq!(quiet(60, 60, 0).awake(at(60)), at(60), "no hours at all");
-        assert_eq!(RecoverySettings::default().awake(at(3)), at(3));
+        assert_eq!(quiet(22 * 60, 8 * 60, 120).awake(at(20 * 60), &TimeZone::UTC), at(30 * 60));
+        assert_eq!(quiet(60, 60, 0).awake(at(60), &TimeZone::UTC), at(60), "no hours at all");
+        assert_eq!(RecoverySettings::default().awake(at(3), &TimeZone::UTC), at(3));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::promotion::Promotion;
 use crate::recovery::RecoverySettings;
 use crate::shipping::ShippingMethod;
 use crate::tax::TaxRate;
+use crate::time_zone::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -64,6 +65,9 @@ pub struct StoreSettings {
     pub price_policy: PricePolicy,
     /// When goods are held for a shopper; a product may say otherwise.
     pub hold_policy: HoldPolicy,
+    /// Time zone of the store's days and hours: those of promotions and reminders unless they name another, and the days
+    /// of reports. Default UTC.
+    pub time_zone: TimeZone,
     /// Locale in which amounts are written for people, e.g. `de-DE`; by default they are written by currency alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
@@ -202,6 +206,7 @@ impl Default for StoreSettings {
             require_shipping: false,
             price_policy: PricePolicy::default(),
             hold_policy: HoldPolicy::default(),
+            time_zone: TimeZone::UTC,
             locale: None,
             pricing: PricingPolicy::default(),
             recovery: RecoverySettings::default(),
@@ -259,7 +264,7 @@ impl StoreConfig {
     pub fn next_boundary(&self, now: Timestamp) -> Option<Timestamp> {
         let instants = self.promotions.iter().flat_map(|promotion| {
             // The end is inside the period: the change comes one millisecond later.
-            let clock = promotion.conditions.next_change(now);
+            let clock = promotion.conditions.next_change(now, &self.store.settings.time_zone);
             [promotion.starts_at, promotion.ends_at.map(|end| end.plus_ms(1)), clock]
         });
         instants.flatten().filter(|instant| *instant > now).min()

@@ -11,6 +11,7 @@ use crate::pricing::{PricingError, Quote};
 use crate::promotion::Promotion;
 use crate::quoting::{CustomerFacts, QuoteContext, quote_cart};
 use crate::store::StoreConfig;
+use crate::time_zone::TimeZone;
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -97,6 +98,11 @@ impl Trial {
         promotions.push(promotion.clone());
         let with = StoreConfig::new(config.store.clone(), promotions);
         Trial { without: config, with, draft: promotion, codes, assume_code }
+    }
+
+    /// The store's clock.
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.without.store.settings.time_zone
     }
 
     /// Prices an order at its own prices and its own time. `None` where it cannot be priced any more: a variant is gone,

@@ -60,7 +60,7 @@ pub struct Tryout {
     pub period: (Timestamp, Timestamp),
     /// Orders of each currency.
     pub sums: BTreeMap<Currency, Sum>,
-    /// Orders of each day that has any (UTC, days since 1970) and currency.
+    /// Orders of each day that has any (by the store's clock, days since 1970) and currency.
     pub days: BTreeMap<(i64, Currency), Sum>,
     /// Open carts of each currency.
     pub carts: BTreeMap<Currency, Sum>,
@@ -259,7 +259,7 @@ impl Walk<'_> {
         };
         found.orders_differing += u64::from(outcome.before != order.totals.total);
         found.sums.entry(order.currency).or_default().add(outcome);
-        let day = order.created_at.0.div_euclid(DAY_MS);
+        let day = self.trial.time_zone().wall_time(order.created_at).day;
         found.days.entry((day, order.currency)).or_default().add(outcome);
     }
 

@@ -8,6 +8,7 @@ mod dashboard;
 mod dice;
 mod events;
 mod gateway;
+mod hours;
 mod mails;
 mod model;
 mod network;

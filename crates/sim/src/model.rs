@@ -2,6 +2,7 @@
 //! no code with the decisions; of the domain it uses the words only.
 
 mod carts;
+mod clock;
 mod holds;
 mod mails;
 mod money;
@@ -15,7 +16,7 @@ use self::shown::{is_dearer_than_shown, is_what_was_shown};
 use cartwright_domain::command::{Command, Idempotency, MoneyCommand, Reply};
 use cartwright_domain::id::{CartId, OrderId, PromotionId, RefundId, Timestamp, VariantId};
 use cartwright_domain::order::{OrderStatus, PaymentStatus};
-use cartwright_domain::promotion::Limits;
+use cartwright_domain::promotion::{Conditions, Limits};
 use cartwright_domain::refund::RefundStatus;
 use cartwright_domain::store::HoldPolicy;
 use cartwright_engine::{Failure, Outcome};
@@ -84,6 +85,7 @@ pub(crate) struct ModelOrder {
 pub(crate) struct ModelPromotion {
     pub limits: Limits,
     pub requires_code: bool,
+    pub conditions: Conditions,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +120,9 @@ pub(crate) struct Model {
     /// Units held for carts, and until when.
     pub holds: BTreeMap<(VariantId, CartId), (i64, Timestamp)>,
     pub hold_policy: HoldPolicy,
+    /// The store's time zone, and whether it ever let prices be held that had been shown.
+    pub time_zone: String,
+    pub held_prices: bool,
     /// Policies of products, by variant.
     pub own_policies: BTreeMap<VariantId, Option<HoldPolicy>>,
     /// Days until a guest's and a customer's cart expire.

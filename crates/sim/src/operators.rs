@@ -172,11 +172,12 @@ impl World {
         if let Some(most) = self.some_limit() {
             limits["uses_per_customer"] = json!(most);
         }
-        let conditions = match self.dice.below(6) {
+        let mut conditions = match self.dice.below(6) {
             0 => json!({"first_order": true}),
             1 => json!({"customer_groups": ["club"]}),
             _ => json!({}),
         };
+        self.add_hours(&mut conditions);
         let requires_code = !codes.is_empty() || self.dice.percent(20);
         let definition = json!({
             "name": "Offer", "active": self.dice.percent(90), "benefit": benefit, "limits": limits,

@@ -3,6 +3,7 @@
 use crate::broken::Broken;
 use crate::dice::Dice;
 use crate::gateway::SimGateway;
+use crate::hours;
 use crate::model::{Model, Shelf};
 use crate::network::{Envelope, Source};
 use crate::process::Process;
@@ -32,7 +33,9 @@ impl World {
         let failed = |error: &dyn std::fmt::Display| Violation(format!("cannot make the shop: {error}"));
         let database = MemoryDatabase::new().map_err(|error| failed(&error))?;
         let mut storage = database.open().map_err(|error| failed(&error))?;
-        let store = store(&mut dice);
+        let mut store = store(&mut dice);
+        let mut hours = hours::dice(seed);
+        store.settings.time_zone = hours::time_zone(&mut hours);
         let id = storage.writer.create_store(&store).map_err(|error| failed(&error))?;
         drop(storage);
         let shoppers = (0..dice.between(2, SHOPPERS)).map(|number| Shopper::new(number, &mut dice)).collect();
@@ -56,6 +59,7 @@ impl World {
             notes,
             dice,
             outside: Dice::new(seed ^ OUTSIDE),
+            hours,
         };
         world.model.open_shop(&store.settings);
         world.fill_shelves()?;

@@ -1,5 +1,6 @@
 //! What happened to carts and orders, and who is told.
 
+use crate::Instant;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -133,10 +134,9 @@ pub struct WebhookDelivery {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReplayWebhook {
-    /// All that happened since this instant, milliseconds since 1970; without it, all that were given up.
+    /// All that happened since this instant; without it, all that were given up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 253402300799999_i64))]
-    pub since: Option<i64>,
+    pub since: Option<Instant>,
 }
 
 /// What a receiver said to a message that is no event.

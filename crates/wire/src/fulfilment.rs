@@ -1,5 +1,6 @@
 //! What happens to an order after it is paid: parcels and notes.
 
+use crate::Instant;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -57,10 +58,9 @@ pub struct UpdateFulfilment {
     /// Its state. Units of a cancelled parcel are to be sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<ParcelState>,
-    /// When it arrived, milliseconds since 1970; now unless given. It is then `delivered`, where no state is given.
+    /// When it arrived; now unless given. It is then `delivered`, where no state is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 253402300799999_i64))]
-    pub delivered_at: Option<i64>,
+    pub delivered_at: Option<Instant>,
 }
 
 /// State of a parcel.

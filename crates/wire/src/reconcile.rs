@@ -1,6 +1,6 @@
 //! Reconciliation of payments with orders.
 
-use crate::Money;
+use crate::{Instant, Money};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -9,14 +9,12 @@ use uuid::Uuid;
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reconcile {
-    /// First instant of the period, milliseconds since 1970; 24 hours before its end unless given.
+    /// First instant of the period; 24 hours before its end unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 253402300799999_i64))]
-    pub from: Option<i64>,
-    /// End of the period, left out; milliseconds since 1970; now unless given.
+    pub from: Option<Instant>,
+    /// End of the period, left out; now unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 253402300799999_i64))]
-    pub until: Option<i64>,
+    pub until: Option<Instant>,
     /// Whether to repair what can be, by taking in the gateway's answer once more.
     #[serde(default)]
     pub repair: bool,

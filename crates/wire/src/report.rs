@@ -11,8 +11,12 @@ pub struct Report<T> {
     pub from: String,
     /// Last day, which is in it.
     pub to: String,
-    /// Minutes by which the days' clock is ahead of UTC.
-    pub utc_offset_minutes: i64,
+    /// The time zone by which days begin, or its fixed distance from UTC such as `+01:00`.
+    #[serde(default)]
+    pub time_zone: String,
+    /// Minutes by which the days' clock is ahead of UTC, where that never changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utc_offset_minutes: Option<i64>,
     /// Whether there are more rows than are told.
     pub truncated: bool,
     /// The rows.

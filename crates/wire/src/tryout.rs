@@ -1,6 +1,6 @@
 //! Trying a promotion before its launch.
 
-use crate::Money;
+use crate::{Instant, Money};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -20,12 +20,12 @@ pub struct TryPromotion {
     /// Whether every order and cart counts as having one of its codes; otherwise only those that carry one.
     #[serde(default = "yes")]
     pub assume_code: bool,
-    /// First instant of the period, milliseconds since 1970; 30 days before its end unless given, at most 366.
+    /// First instant of the period; 30 days before its end unless given, at most 366.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<i64>,
-    /// Last instant of the period, milliseconds since 1970; now unless given.
+    pub from: Option<Instant>,
+    /// Last instant of the period; now unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<i64>,
+    pub until: Option<Instant>,
     /// The promotion whose place it would take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<Uuid>,

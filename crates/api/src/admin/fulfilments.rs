@@ -1,7 +1,7 @@
 //! `/admin/orders/{order_id}/fulfilments` and `/admin/orders/{order_id}/notes`.
 
 use crate::access::Operator;
-use crate::input::{Body, FulfilmentPath, OptionalKey, OrderPath, idempotency};
+use crate::input::{Body, FulfilmentPath, OptionalKey, OrderPath, idempotency, instant_of};
 use crate::locale::Locale;
 use crate::problem::Outcome;
 use crate::respond::{Audience, ok, order_of};
@@ -9,7 +9,7 @@ use crate::state::{Api, Shared};
 use axum::extract::State;
 use cartwright_domain::command::{Command, FulfilmentChange, NewFulfilment, NewNote};
 use cartwright_domain::fulfilment::{FulfilledLine, ParcelStatus, Tracking};
-use cartwright_domain::id::{LineId, Timestamp};
+use cartwright_domain::id::LineId;
 use cartwright_wire as wire;
 use cartwright_wire::{AddNote, FulfilOrder, Order, ParcelState, UpdateFulfilment};
 use std::sync::Arc;
@@ -80,8 +80,8 @@ pub(crate) async fn update_fulfilment(
     });
     let change = FulfilmentChange {
         tracking: request.tracking.map(tracking_of),
-        status: status.or_else(|| request.delivered_at.map(|_| ParcelStatus::Delivered)),
-        delivered_at: request.delivered_at.map(Timestamp),
+        status: status.or_else(|| request.delivered_at.as_ref().map(|_| ParcelStatus::Delivered)),
+        delivered_at: instant_of(request.delivered_at, &operator.store.store.settings.time_zone),
     };
     run(&api, &operator, Command::UpdateFulfilment { order_id, fulfilment_id, change }).await
 }

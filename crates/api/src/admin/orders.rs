@@ -10,6 +10,7 @@ use axum::extract::State;
 use cartwright_domain::fulfilment::FulfilmentStatus;
 use cartwright_domain::id::{OrderId, first_id_at};
 use cartwright_domain::order::{OrderStatus, PaymentStatus};
+use cartwright_domain::time_zone::TimeZone;
 use cartwright_engine::OrderQuery;
 use cartwright_wire::{Order, Page};
 use serde::{Deserialize, Deserializer};
@@ -39,10 +40,10 @@ pub(crate) struct OrderFilter {
     /// Only those with this e-mail address; case does not matter.
     #[param(min_length = 3, max_length = 254, nullable = false)]
     email: Option<String>,
-    /// Only those made on this day (UTC) or later.
+    /// Only those made on this day, by the store's clock, or later.
     #[param(inline, nullable = false)]
     created_from: Option<Day>,
-    /// Only those made on this day (UTC) or earlier.
+    /// Only those made on this day, by the store's clock, or earlier.
     #[param(inline, nullable = false)]
     created_to: Option<Day>,
     /// Orders per page, 1 to 100; 20 unless given.
@@ -133,15 +134,15 @@ impl Filter for OrderFilter {
 }
 
 impl OrderFilter {
-    fn query(&self, before: Option<OrderId>, limit: usize) -> OrderQuery {
-        let end = self.created_to.map(|day| OrderId(first_id_at(day.end())));
+    fn query(&self, before: Option<OrderId>, limit: usize, clock: &TimeZone) -> OrderQuery {
+        let end = self.created_to.map(|day| OrderId(first_id_at(day.end(clock))));
         OrderQuery {
             status: self.status.map(|status| OrderStatus::from(status).as_str()),
             payment: self.payment_status.map(|status| status.0.as_str()),
             fulfilment: self.fulfilment_status.map(|status| FulfilmentStatus::from(status).as_str()),
             customer: self.customer.clone(),
             email: self.email.as_deref().map(|email| email.trim().to_lowercase()),
-            from: self.created_from.map(|day| OrderId(first_id_at(day.start()))),
+            from: self.created_from.map(|day| OrderId(first_id_at(day.start(clock)))),
             before: before.into_iter().chain(end).min(),
             limit,
         }
@@ -167,7 +168,7 @@ pub(crate) async fn list_orders(
     let before = cursor.map(|cursor| decode_cursor(cursor).map(OrderId).ok_or_else(no_such_page)).transpose()?;
     let limit = filter.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(DEFAULT_LIMIT);
     // One more than asked tells whether there is a page after.
-    let query = filter.query(before, limit + 1);
+    let query = filter.query(before, limit + 1, &operator.store.store.settings.time_zone);
     let mut orders = api.engine.reader().orders(operator.store.store.id, &query).await?;
     let more = orders.len() > limit;
     orders.truncate(limit);

@@ -3,9 +3,9 @@
 use super::definition;
 use super::rates::check_zone;
 use crate::access::Operator;
-use crate::input::{Body, Check, PromotionPath};
+use crate::input::{Body, Check, LAST_MS, PromotionPath};
 use crate::problem::{Outcome, Problem, registry as kinds};
-use crate::respond::{created, nothing, ok};
+use crate::respond::{created, nothing, ok, rfc3339};
 use crate::state::{Api, Shared};
 use axum::extract::State;
 use cartwright_domain::command::{Command, Reply};
@@ -20,9 +20,6 @@ use uuid::Uuid;
 
 /// Most codes of one promotion that are listed.
 const CODES: usize = 10_000;
-
-/// The end of the year 9999.
-const LAST_INSTANT_MS: i64 = 253_402_300_799_999;
 
 /// Lists promotions
 #[utoipa::path(
@@ -43,11 +40,17 @@ fn told(promotion: &Promotion, uses: Option<PromotionUse>) -> wire::Promotion {
     wire::Promotion { id: promotion.id.0, definition: definition_of(promotion), codes, bulk_codes, redemptions }
 }
 
-/// The definition as it was sent: its id stands beside it.
+/// The definition as it may be sent: its id stands beside it.
 fn definition_of(promotion: &Promotion) -> Value {
     let mut definition = serde_json::to_value(promotion).unwrap_or_default();
     if let Some(fields) = definition.as_object_mut() {
         fields.remove("id");
+        // Stored as milliseconds, shown as every other instant.
+        for (name, instant) in [("starts_at", promotion.starts_at), ("ends_at", promotion.ends_at)] {
+            if let Some(instant) = instant {
+                fields.insert(name.to_owned(), json!(rfc3339(instant)));
+            }
+        }
     }
     definition
 }
@@ -122,7 +125,7 @@ pub(super) fn definition_from(mut definition: Value) -> Outcome<Promotion> {
     }
     for (name, instant) in [("starts_at", promotion.starts_at), ("ends_at", promotion.ends_at)] {
         if let Some(instant) = instant {
-            check.number(&format!("definition.{name}"), instant.0, 0..=LAST_INSTANT_MS);
+            check.number(&format!("definition.{name}"), instant.0, 0..=LAST_MS);
         }
     }
     check.finish()?;

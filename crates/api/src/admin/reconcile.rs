@@ -1,12 +1,11 @@
 //! `POST /admin/payments/reconciliation`.
 
 use crate::access::Operator;
-use crate::input::Body;
+use crate::input::{Body, instant_of};
 use crate::problem::Outcome;
 use crate::respond::{MoneyForm, ok, rfc3339};
 use crate::state::Shared;
 use axum::extract::State;
-use cartwright_domain::id::Timestamp;
 use cartwright_domain::money::Currency;
 use cartwright_engine::{Drift, DriftKind, Repair};
 use cartwright_wire as wire;
@@ -27,8 +26,9 @@ pub(crate) async fn reconcile(
     operator: Operator,
     Body(request): Body<Reconcile>,
 ) -> Outcome {
-    let until = request.until.map_or_else(|| api.engine.now().plus_ms(1_000), Timestamp);
-    let from = request.from.map_or_else(|| until.plus_ms(-DAY_MS), Timestamp);
+    let clock = &operator.store.store.settings.time_zone;
+    let until = instant_of(request.until, clock).unwrap_or_else(|| api.engine.now().plus_ms(1_000));
+    let from = instant_of(request.from, clock).unwrap_or_else(|| until.plus_ms(-DAY_MS));
     let repair = if request.repair { Repair::Yes } else { Repair::No };
     let found = api.engine.reconcile(&operator.store, (from, until), repair).await?;
     Ok(ok(&ReconcileReport {

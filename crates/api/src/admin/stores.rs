@@ -164,7 +164,7 @@ fn check_recovery(settings: &StoreSettings, check: &mut Check) {
     if let Some(quiet) = recovery.quiet_hours {
         check.number("settings.recovery.quiet_hours.from_minute", i64::from(quiet.from_minute), 0..=1439);
         check.number("settings.recovery.quiet_hours.until_minute", i64::from(quiet.until_minute), 0..=1439);
-        let offset = i64::from(quiet.utc_offset_minutes);
+        let offset = i64::from(quiet.utc_offset_minutes.unwrap_or(0));
         check.number("settings.recovery.quiet_hours.utc_offset_minutes", offset, -840..=840);
     }
 }

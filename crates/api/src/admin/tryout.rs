@@ -2,19 +2,18 @@
 
 use super::promotions::definition_from;
 use crate::access::Operator;
-use crate::input::Body;
+use crate::input::{Body, instant_of};
 use crate::problem::Outcome;
 use crate::respond::{MoneyForm, ok, rfc3339};
 use crate::state::Shared;
 use axum::extract::State;
-use cartwright_domain::id::{PromotionId, Timestamp};
+use cartwright_domain::id::PromotionId;
 use cartwright_domain::money::Currency;
+use cartwright_domain::time_zone::date_of;
 use cartwright_engine::{Sum, Tryout, TryoutRequest};
 use cartwright_wire as wire;
 use cartwright_wire::{TryPromotion, TryoutReport};
 use serde_json::{Value, json};
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 fn example_request() -> Value {
     json!({
@@ -68,12 +67,13 @@ pub(crate) async fn try_promotion(
     operator: Operator,
     Body(request): Body<TryPromotion>,
 ) -> Outcome {
+    let clock = &operator.store.store.settings.time_zone;
     let request = TryoutRequest {
         promotion: definition_from(request.definition)?,
         codes: request.codes,
         assume_code: request.assume_code,
-        from: request.from.map(Timestamp),
-        until: request.until.map(Timestamp),
+        from: instant_of(request.from, clock),
+        until: instant_of(request.until, clock),
         replaces: request.replaces.map(PromotionId),
     };
     Ok(ok(&report(&api.engine.try_promotion(&operator.store, request).await?)))
@@ -126,7 +126,5 @@ fn carts(found: &Tryout) -> wire::TryoutCarts {
 
 /// `2026-11-21`, so many days after 1 January 1970.
 fn date(day: i64) -> String {
-    let mut text = rfc3339(Timestamp(day.saturating_mul(DAY_MS)));
-    text.truncate("2026-11-21".len());
-    text
+    date_of(day).to_string()
 }

@@ -1,13 +1,15 @@
 //! `/admin/webhooks`: receivers of events, and what became of the events on their way.
 
 use crate::access::{Operator, draw_webhook_secret};
-use crate::input::{Body, Check, DeliveryPath, Filter, Query, WebhookPath, decode_cursor, encode_cursor, no_such_page};
+use crate::input::{
+    Body, Check, DeliveryPath, Filter, Query, WebhookPath, decode_cursor, encode_cursor, instant_of, no_such_page,
+};
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::{created, nothing, ok, rfc3339};
 use crate::state::{Api, Shared};
 use axum::extract::State;
 use cartwright_domain::command::{Command, Reply, WebhookChange};
-use cartwright_domain::id::{Timestamp, WebhookId};
+use cartwright_domain::id::WebhookId;
 use cartwright_domain::refusal::Refusal;
 use cartwright_domain::webhook::{Delivery, DeliveryStatus, MAX_WEBHOOKS, Replay, Webhook};
 use cartwright_engine::{DeliveryQuery, DeliverySelection, WebhookAnswer};
@@ -265,9 +267,10 @@ pub(crate) async fn replay_webhook(
     WebhookPath(id): WebhookPath,
     Body(request): Body<ReplayWebhook>,
 ) -> Outcome {
-    let replay = match request.since {
+    let store = &operator.store.store;
+    let replay = match instant_of(request.since, &store.settings.time_zone) {
         None => Replay::Dead,
-        Some(since) => Replay::After(api.engine.last_event_before(operator.store.store.id, Timestamp(since)).await?),
+        Some(since) => Replay::After(api.engine.last_event_before(store.id, since).await?),
     };
     run(&api, &operator, Command::ReplayDeliveries { id, replay }).await?;
     Ok(nothing())

@@ -6,8 +6,6 @@ use cartwright_domain::event::EventKind;
 use cartwright_wire::{ChangeWebhook, CreateWebhook, ReplayWebhook};
 
 const LONGEST_URL: usize = 2_000;
-/// The end of the year 9999.
-const LAST_INSTANT_MS: i64 = 253_402_300_799_999;
 /// The same, for the document.
 pub(crate) const URL_PATTERN: &str = "^https?://[A-Za-z0-9._:\\[\\]-]+(/[!-~]*)?$";
 
@@ -40,9 +38,7 @@ impl Request for ReplayWebhook {
     const OF_OPERATOR: bool = true;
 
     fn check(&self, check: &mut Check) {
-        if let Some(since) = self.since {
-            check.number("since", since, 0..=LAST_INSTANT_MS);
-        }
+        check.instant("since", self.since.as_ref());
     }
 }
 

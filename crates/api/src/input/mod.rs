@@ -10,6 +10,7 @@ mod cursor;
 mod date;
 mod event_requests;
 mod headers;
+mod instant;
 mod order_requests;
 mod path;
 mod query;
@@ -23,6 +24,7 @@ pub(crate) use cursor::{decode_cursor, encode_cursor, no_such_page};
 pub(crate) use date::Day;
 pub(crate) use event_requests::URL_PATTERN;
 pub(crate) use headers::{OptionalKey, RequiredKey, idempotency, is_unchanged, versions_wanted};
+pub(crate) use instant::{LAST_MS, instant_of};
 pub(crate) use path::{
     CartPath, CouponPath, CustomerPath, DeliveryPath, FulfilmentPath, HandlePath, KeyPath, LinePath, OrderPath,
     PromotionPath, SavedPath, SessionPath, SkuPath, TemplatePath, TokenPath, WebhookPath,

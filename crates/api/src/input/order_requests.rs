@@ -7,9 +7,6 @@ use cartwright_wire::{
     AddNote, CorrectionInput, FulfilOrder, RestockInput, Tracking, UnmatchedInput, UpdateFulfilment,
 };
 
-/// The last instant of the year 9999, milliseconds since 1970.
-const LAST_MS: i64 = 253_402_300_799_999;
-
 impl Request for FulfilOrder {
     const MAY_BE_EMPTY: bool = true;
 
@@ -27,9 +24,7 @@ impl Request for FulfilOrder {
 impl Request for UpdateFulfilment {
     fn check(&self, check: &mut Check) {
         check_tracking(self.tracking.as_ref(), check);
-        if let Some(at) = self.delivered_at {
-            check.number("delivered_at", at, 0..=LAST_MS);
-        }
+        check.instant("delivered_at", self.delivered_at.as_ref());
     }
 }
 

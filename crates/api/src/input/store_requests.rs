@@ -58,6 +58,8 @@ impl Request for TryPromotion {
 
     fn check(&self, check: &mut Check) {
         check_codes(&self.codes, check);
+        check.instant("from", self.from.as_ref());
+        check.instant("until", self.until.as_ref());
     }
 }
 
@@ -102,11 +104,8 @@ impl Request for Reconcile {
     const MAY_BE_EMPTY: bool = true;
 
     fn check(&self, check: &mut Check) {
-        for (field, instant) in [("from", self.from), ("until", self.until)] {
-            if let Some(instant) = instant {
-                check.number(field, instant, 0..=253_402_300_799_999);
-            }
-        }
+        check.instant("from", self.from.as_ref());
+        check.instant("until", self.until.as_ref());
     }
 }
 

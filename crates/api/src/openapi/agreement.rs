@@ -188,6 +188,7 @@ fn check_benefits(schemas: &mut Schemas) {
     schemas.fields::<BulkTier>("Benefit:bulk_price/tiers");
     schemas.fields::<SpendTier>("Benefit:spend_tiers/tiers");
     schemas.fields::<BundlePart>("Benefit:bundle_price/parts");
+    schemas.words::<Pick>("Benefit:bundle_price/pick");
     schemas.words::<Off>("Benefit:bulk_price/tiers/off");
     schemas.words::<Off>("Benefit:spend_tiers/tiers/off");
 }

@@ -188,6 +188,9 @@ fn add_parameters(path: &str, method: &str, operation: &mut Value) {
     for types in all.iter_mut().filter(|parameter| parameter["name"] == "types") {
         types["schema"] = json!({ "type": "string", "pattern": types_pattern() });
     }
+    for zone in all.iter_mut().filter(|parameter| parameter["name"] == "time_zone") {
+        zone["schema"] = json!({ "$ref": "#/components/schemas/TimeZone" });
+    }
     if !all.is_empty() {
         operation["parameters"] = Value::Array(all);
     }

@@ -1,9 +1,10 @@
 //! Adds to the schemas what types do not tell: which characters texts may have, which fields go together, what the data of the
 //! domain looks like.
 
-use crate::input::URL_PATTERN;
+use crate::input::{LAST_MS, URL_PATTERN};
 use cartwright_domain::event::EventKind;
 use cartwright_domain::money::Currency;
+use cartwright_domain::time_zone::TimeZone;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -31,6 +32,18 @@ pub(super) fn complete(document: &mut Value) {
     }
     document["components"]["schemas"]["Currency"] = json!({
         "type": "string", "description": "A currency of ISO 4217.", "enum": currencies(),
+    });
+    document["components"]["schemas"]["TimeZone"] = json!({
+        "type": "string", "description": "A time zone of the IANA database, with its daylight saving time.", "enum": TimeZone::names(),
+    });
+    let instant = document["components"]["schemas"]["Instant"].clone();
+    document["components"]["schemas"]["Instant"] = json!({
+        "description": instant["description"],
+        "oneOf": [
+            { "type": "integer", "minimum": 0, "maximum": LAST_MS, "description": "Milliseconds since 1970." },
+            { "type": "string", "format": "date-time" },
+            { "type": "string", "format": "date", "description": "Its beginning by the store's clock." },
+        ],
     });
 }
 

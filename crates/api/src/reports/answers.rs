@@ -10,6 +10,7 @@ use crate::state::{Api, Shared};
 use axum::extract::State;
 use cartwright_domain::id::PromotionId;
 use cartwright_domain::order::OrderStatus;
+use cartwright_domain::time_zone::TimeZone;
 use cartwright_engine::{ReportKind, ReportQuery, ReportRow};
 use cartwright_wire::{CartsRow, PaymentsRow, ProductRow, PromotionRow, Report, SalesRow};
 use http::HeaderMap;
@@ -35,7 +36,10 @@ macro_rules! filters {
             /// Last day; today unless given.
             #[param(inline, nullable = false)]
             to: Option<Day>,
-            /// Minutes by which the clock of the days is ahead of UTC; 0 unless given.
+            /// Time zone by which the days begin; the store's unless given.
+            #[param(value_type = String, nullable = false)]
+            time_zone: Option<TimeZone>,
+            /// Minutes by which the clock of the days is ahead of UTC; goes before any zone.
             #[param(minimum = -840, maximum = 840, nullable = false)]
             utc_offset_minutes: Option<i64>,
             /// `csv` or `json`; unless given, what the `Accept` header names first.
@@ -45,8 +49,9 @@ macro_rules! filters {
         }
 
         impl $name {
-            fn period(&self, api: &Api) -> Outcome<Period> {
-                Period::new(self.from, self.to, self.utc_offset_minutes, api.engine.now())
+            fn period(&self, api: &Api, operator: &Operator) -> Outcome<Period> {
+                let clock = clock(self.utc_offset_minutes, self.time_zone.as_ref(), operator);
+                Period::new(self.from, self.to, clock, api.engine.now())
             }
         }
     )*};
@@ -100,6 +105,12 @@ filters! {
         #[param(inline, nullable = false)]
         status: PaymentState,
     }
+}
+
+/// The clock of the days: a distance from UTC, else a zone, else the store's.
+pub(super) fn clock(offset_minutes: Option<i64>, zone: Option<&TimeZone>, operator: &Operator) -> TimeZone {
+    let fixed = offset_minutes.and_then(|minutes| i16::try_from(minutes).ok()).map(TimeZone::fixed);
+    fixed.or_else(|| zone.cloned()).unwrap_or_else(|| operator.store.store.settings.time_zone.clone())
 }
 
 fn check_offset(offset: Option<i64>, check: &mut Check) {
@@ -183,7 +194,7 @@ pub(crate) async fn report_sales(
     headers: HeaderMap,
     Query(filter): Query<SalesFilter>,
 ) -> Outcome {
-    let period = filter.period(&api)?;
+    let period = filter.period(&api, &operator)?;
     let spans = period.spans(filter.by.unwrap_or_default());
     let query = ReportQuery {
         buckets: spans.iter().map(|(_, span)| *span).collect(),
@@ -236,7 +247,7 @@ pub(crate) async fn report_products(
     headers: HeaderMap,
     Query(filter): Query<ProductsFilter>,
 ) -> Outcome {
-    let period = filter.period(&api)?;
+    let period = filter.period(&api, &operator)?;
     let limit = filter.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(USUAL_PRODUCTS);
     let query = ReportQuery {
         status: state_of(filter.status),
@@ -272,7 +283,7 @@ pub(crate) async fn report_promotions(
     headers: HeaderMap,
     Query(filter): Query<PromotionsFilter>,
 ) -> Outcome {
-    let period = filter.period(&api)?;
+    let period = filter.period(&api, &operator)?;
     let query = ReportQuery {
         status: state_of(filter.status),
         promotion: filter.promotion.map(PromotionId),
@@ -305,7 +316,7 @@ pub(crate) async fn report_carts(
     headers: HeaderMap,
     Query(filter): Query<CartsFilter>,
 ) -> Outcome {
-    let period = filter.period(&api)?;
+    let period = filter.period(&api, &operator)?;
     let read = |row: ReportRow| {
         let [state] = <[String; 1]>::try_from(row.names).ok()?;
         Some((state, <[i64; 4]>::try_from(row.sums).ok()?))
@@ -347,7 +358,7 @@ pub(crate) async fn report_payments(
     headers: HeaderMap,
     Query(filter): Query<PaymentsFilter>,
 ) -> Outcome {
-    let period = filter.period(&api)?;
+    let period = filter.period(&api, &operator)?;
     let status = filter.status.map(|status| status.0.as_str());
     let query = ReportQuery { status, ..whole(ReportKind::Payments, &period) };
     let read = |row: ReportRow| {

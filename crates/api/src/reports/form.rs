@@ -6,9 +6,12 @@ use crate::respond::ok;
 use axum::response::{IntoResponse, Response};
 use cartwright_wire::Report;
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+/// Names the clock of a report's days.
+const TIME_ZONE: HeaderName = HeaderName::from_static("cartwright-time-zone");
 
 /// A form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
@@ -43,10 +46,19 @@ pub(crate) fn answer<T: Serialize>(
     let truncated = rows.len() > limit;
     rows.truncate(limit);
     if Form::wanted(form, headers) == Form::Csv {
-        return as_csv(&rows);
+        return Ok(by_clock(as_csv(&rows)?, period));
     }
     let (from, to) = period.days();
-    Ok(ok(&Report { from, to, utc_offset_minutes: period.offset_minutes, truncated, rows }))
+    let (time_zone, utc_offset_minutes) = (period.clock.name(), period.clock.fixed_minutes());
+    Ok(by_clock(ok(&Report { from, to, time_zone, utc_offset_minutes, truncated, rows }), period))
+}
+
+/// Says by which clock the days begin: rows of CSV have no place for it.
+fn by_clock(mut response: Response, period: &Period) -> Response {
+    if let Ok(name) = HeaderValue::from_str(&period.clock.name()) {
+        response.headers_mut().insert(TIME_ZONE, name);
+    }
+    response
 }
 
 /// The rows with a line of headings; nothing where there are no rows.

@@ -1,6 +1,6 @@
 //! The report of what reminders of abandoned carts brought, against the carts that were held out.
 
-use super::answers::{MOST_ROWS, rows, whole};
+use super::answers::{MOST_ROWS, clock, rows, whole};
 use super::form::{Form, answer};
 use super::period::{By, Period};
 use crate::access::Operator;
@@ -8,6 +8,7 @@ use crate::input::{Check, Day, Filter, Query};
 use crate::problem::Outcome;
 use crate::state::Shared;
 use axum::extract::State;
+use cartwright_domain::time_zone::TimeZone;
 use cartwright_engine::{ReportKind, ReportQuery, ReportRow};
 use cartwright_wire::{RecoveryRow, Report};
 use http::HeaderMap;
@@ -25,7 +26,10 @@ pub(crate) struct RecoveryFilter {
     /// Last day; today unless given.
     #[param(inline, nullable = false)]
     to: Option<Day>,
-    /// Minutes by which the clock of the days is ahead of UTC; 0 unless given.
+    /// Time zone by which the days begin; the store's unless given.
+    #[param(value_type = String, nullable = false)]
+    time_zone: Option<TimeZone>,
+    /// Minutes by which the clock of the days is ahead of UTC; goes before any zone.
     #[param(minimum = -840, maximum = 840, nullable = false)]
     utc_offset_minutes: Option<i64>,
     /// `csv` or `json`; unless given, what the `Accept` header names first.
@@ -63,7 +67,8 @@ pub(crate) async fn report_recovery(
     headers: HeaderMap,
     Query(filter): Query<RecoveryFilter>,
 ) -> Outcome {
-    let period = Period::new(filter.from, filter.to, filter.utc_offset_minutes, api.engine.now())?;
+    let clock = clock(filter.utc_offset_minutes, filter.time_zone.as_ref(), &operator);
+    let period = Period::new(filter.from, filter.to, clock, api.engine.now())?;
     let spans = period.spans(filter.by.unwrap_or_default());
     let buckets = spans.iter().map(|(_, span)| *span).collect();
     let query = ReportQuery { buckets, ..whole(ReportKind::Recovery, &period) };

@@ -8,6 +8,7 @@ use cartwright_domain::money::Currency;
 use cartwright_domain::pricing::{LineInput, PricingInput, PricingPolicy, price};
 use cartwright_domain::promotion::Promotion;
 use cartwright_domain::tax::TaxRate;
+use cartwright_domain::time_zone::TimeZone;
 use cartwright_wire::PromotionInput;
 use clap::Args;
 use indicatif::ProgressBar;
@@ -183,6 +184,7 @@ fn measure(mix: Mix, lines: u64, promotions: u64, bare_us: f64, time: Duration) 
         tax_rates: &rates,
         tax_exempt: false,
         now: Timestamp(1_764_000_000_000),
+        time_zone: &TimeZone::UTC,
         explain: false,
     };
     let times = times_us(&input, time)?;

@@ -14,6 +14,7 @@ mod customers;
 mod events;
 mod failure;
 mod handling;
+mod instant;
 mod mails;
 mod orders;
 mod people;

@@ -169,7 +169,7 @@ pub struct ListCommand {
     /// E-mail address.
     #[arg(long)]
     email: Option<String>,
-    /// First day on which they were made (UTC), as 2026-11-01.
+    /// First day on which they were made by the store's clock, as 2026-11-01.
     #[arg(long)]
     from: Option<String>,
     /// Last such day.

@@ -1,9 +1,10 @@
 //! Reconciliation: the providers' payments of a period beside the orders.
 
 use super::failure::Failure;
+use super::instant::instant;
 use super::screen;
 use super::terminal::Terminal;
-use cartwright_client::wire::{Reconcile, ReconcileReport};
+use cartwright_client::wire::{Instant, Reconcile, ReconcileReport};
 use clap::Args;
 
 /// `reconcile`
@@ -16,22 +17,15 @@ Examples:
   cartwright reconcile --from 2026-11-01 --until 2026-12-01       # a month
   cartwright reconcile --repair --json")]
 pub struct ReconcileCommand {
-    /// First instant of the period: a day, or a time of RFC 3339 [default: 24 hours before its end].
+    /// First instant of the period: a day by the store's clock, or RFC 3339 [default: 24 hours before its end].
     #[arg(long, value_parser = instant)]
-    from: Option<i64>,
+    from: Option<Instant>,
     /// End of the period, left out [default: now].
     #[arg(long, value_parser = instant)]
-    until: Option<i64>,
+    until: Option<Instant>,
     /// Repair what can be, by taking in what the provider says; for the rest it says what to do.
     #[arg(long)]
     repair: bool,
-}
-
-/// Milliseconds since 1970 of a day's beginning in UTC, or of a time of RFC 3339.
-fn instant(text: &str) -> Result<i64, String> {
-    let time = if text.contains('T') { text.to_owned() } else { format!("{text}T00:00:00Z") };
-    let at: jiff::Timestamp = time.parse().map_err(|_| "not like 2026-11-21 or 2026-11-21T08:00:00Z".to_owned())?;
-    Ok(at.as_millisecond())
 }
 
 pub(crate) async fn run(command: ReconcileCommand, terminal: &Terminal) -> Result<(), Failure> {

@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::screen::{bar, table};
 use super::terminal::{Terminal, print_line};
 use cartwright_client::ReportQuery;
-use cartwright_client::wire::{CartsRow, PaymentsRow, ProductRow, PromotionRow, RecoveryRow, SalesRow};
+use cartwright_client::wire::{CartsRow, PaymentsRow, ProductRow, PromotionRow, RecoveryRow, Report, SalesRow};
 use clap::{Args, Subcommand};
 use std::io::IsTerminal;
 use uuid::Uuid;
@@ -16,7 +16,7 @@ const BAR: u64 = 30;
 /// `reports …`
 #[derive(Subcommand, Clone, Debug)]
 #[command(after_help = "\
-Days are inclusive and begin at midnight UTC, or by --utc-offset. Amounts in CSV and JSON are minor units.
+Days are inclusive and begin at midnight by the store's clock, or by --time-zone or --utc-offset. Amounts in CSV and JSON are minor units.
 
 Examples:
   cartwright reports sales --from 2026-11-01 --to 2026-11-30
@@ -88,6 +88,9 @@ pub struct Common {
     /// Last day; today unless given.
     #[arg(long)]
     to: Option<String>,
+    /// Time zone by which the days begin, as Europe/Berlin; the store's unless given.
+    #[arg(long, conflicts_with = "utc_offset")]
+    time_zone: Option<String>,
     /// Minutes by which the clock of the days is ahead of UTC.
     #[arg(long, allow_hyphen_values = true)]
     utc_offset: Option<i64>,
@@ -114,12 +117,12 @@ pub(crate) async fn run(command: ReportsCommand, terminal: &Terminal) -> Result<
     }
     let client = &terminal.client;
     match name {
-        "sales" => terminal.show(&client.sales_report(&query).await?, |report| sales(&report.rows)),
-        "products" => terminal.show(&client.products_report(&query).await?, |report| products(&report.rows)),
-        "promotions" => terminal.show(&client.promotions_report(&query).await?, |report| promotions(&report.rows)),
-        "carts" => terminal.show(&client.carts_report(&query).await?, |report| carts(&report.rows)),
-        "recovery" => terminal.show(&client.recovery_report(&query).await?, |report| recovery(&report.rows)),
-        _ => terminal.show(&client.payments_report(&query).await?, |report| payments(&report.rows)),
+        "sales" => terminal.show(&client.sales_report(&query).await?, |report| by_zone(report, sales)),
+        "products" => terminal.show(&client.products_report(&query).await?, |report| by_zone(report, products)),
+        "promotions" => terminal.show(&client.promotions_report(&query).await?, |report| by_zone(report, promotions)),
+        "carts" => terminal.show(&client.carts_report(&query).await?, |report| by_zone(report, carts)),
+        "recovery" => terminal.show(&client.recovery_report(&query).await?, |report| by_zone(report, recovery)),
+        _ => terminal.show(&client.payments_report(&query).await?, |report| by_zone(report, payments)),
     }
 }
 
@@ -143,8 +146,13 @@ fn question(command: ReportsCommand) -> (&'static str, ReportQuery, bool) {
             ("payments", ReportQuery { status, ..Default::default() }, common)
         }
     };
-    let Common { from, to, utc_offset, csv } = common;
-    (name, ReportQuery { from, to, utc_offset_minutes: utc_offset, ..query }, csv)
+    let Common { from, to, time_zone, utc_offset, csv } = common;
+    (name, ReportQuery { from, to, time_zone, utc_offset_minutes: utc_offset, ..query }, csv)
+}
+
+/// The rows, and by which clock their days begin.
+fn by_zone<T>(report: &Report<T>, shown: impl Fn(&[T]) -> String) -> String {
+    format!("{}\n{} to {}, days by {}", shown(&report.rows), report.from, report.to, report.time_zone)
 }
 
 fn money(amount: i64, currency: &str) -> String {

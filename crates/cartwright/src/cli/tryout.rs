@@ -51,8 +51,8 @@ pub(crate) async fn run(command: TryCommand, terminal: &Terminal) -> Result<(), 
         definition: input.definition,
         codes: [input.codes, command.codes].concat(),
         assume_code: !command.only_with_code,
-        from: Some(now - command.days * DAY_MS),
-        until: Some(now),
+        from: Some((now - command.days * DAY_MS).into()),
+        until: Some(now.into()),
         replaces,
     };
     terminal.show(&terminal.client.try_promotion(&draft).await?, in_words)

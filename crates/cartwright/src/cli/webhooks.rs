@@ -1,9 +1,10 @@
 //! Receivers of events, as operators see and change them.
 
 use super::failure::Failure;
+use super::instant::instant;
 use super::screen;
 use super::terminal::Terminal;
-use cartwright_client::wire::{ChangeWebhook, CreateWebhook, Webhook, WebhookDelivery};
+use cartwright_client::wire::{ChangeWebhook, CreateWebhook, Instant, Webhook, WebhookDelivery};
 use clap::Subcommand;
 use uuid::Uuid;
 
@@ -16,7 +17,7 @@ Examples:
   cartwright webhooks add https://erp.example/cartwright --types order.placed,order.cancelled
   cartwright webhooks deliveries 0199… --status dead
   cartwright webhooks replay 0199…                    # all that were given up
-  cartwright webhooks replay 0199… --since 1763700000000")]
+  cartwright webhooks replay 0199… --since 2026-11-21T08:00:00Z")]
 pub enum WebhooksCommand {
     /// List receivers.
     List,
@@ -81,9 +82,9 @@ pub enum WebhooksCommand {
         /// The number of one event.
         #[arg(long, conflicts_with = "since")]
         sequence: Option<i64>,
-        /// All that happened since, milliseconds since 1970.
-        #[arg(long)]
-        since: Option<i64>,
+        /// All that happened since: a day by the store's clock, RFC 3339, or milliseconds since 1970.
+        #[arg(long, value_parser = instant)]
+        since: Option<Instant>,
     },
 }
 

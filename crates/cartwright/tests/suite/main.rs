@@ -10,6 +10,7 @@ mod bad_input;
 mod baskets;
 mod capture;
 mod carts;
+mod clock;
 mod copying;
 mod crash;
 mod events;

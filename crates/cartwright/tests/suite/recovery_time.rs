@@ -191,7 +191,7 @@ async fn a_mail_that_was_written_is_not_sent_any_more_once_the_shopper_is_back()
 
 #[tokio::test]
 async fn quiet_hours_put_mails_off_and_a_server_that_was_away_does_not_send_all_at_once() {
-    let quiet = QuietHours { from_minute: 12 * 60 + 30, until_minute: 8 * 60, utc_offset_minutes: 0 };
+    let quiet = QuietHours { from_minute: 12 * 60 + 30, until_minute: 8 * 60, utc_offset_minutes: Some(0) };
     let shop = Shop::open(RecoverySettings { quiet_hours: Some(quiet), ..RecoverySettings::default() }).await;
     shop.leave_cart(ADA, 1).await;
     shop.wait(19 * 60 + 50).await;

@@ -149,7 +149,7 @@ fn recover(cart_id: CartId, code: &str, set: &mut WorkingSet, context: &mut Cont
         look_again(cart_id, None, set);
         return None;
     };
-    let awake = settings.awake(now);
+    let awake = settings.awake(now, &config.store.settings.time_zone);
     if awake > now {
         look_again(cart_id, Some(awake), set);
         return None;

@@ -61,6 +61,9 @@ pub(super) fn choose(setting: &Setting<'_>) -> Choice {
     if exclusive.is_empty() && groups.iter().all(|group| group.len() == 1) {
         return Choice { state: setting.run(|_| true), counts: Counts::All };
     }
+    if setting.input.policy.exclusive == Exclusive::HighestPriority {
+        return by_priority(setting, groups, exclusive);
+    }
     let Combined { mut state, marks, mut spare, .. } = Combined::best(setting, groups);
     let mut only = None;
     for at in exclusive {
@@ -72,6 +75,43 @@ pub(super) fn choose(setting: &Setting<'_>) -> Choice {
         }
     }
     Choice { state, counts: only.map_or(Counts::Marked(marks), Counts::Only) }
+}
+
+/// The choice where the higher priority counts: of each group, of the exclusive ones, and between the best exclusive one and
+/// what counts together. What gives nothing is passed over; between equals counts what leaves the least to pay.
+fn by_priority(setting: &Setting<'_>, mut groups: Vec<Vec<usize>>, mut exclusive: Vec<usize>) -> Choice {
+    let mut spare = setting.start();
+    for group in &mut groups {
+        keep_highest(setting, &mut spare, group);
+    }
+    keep_highest(setting, &mut spare, &mut exclusive);
+    let priority = |at: usize| setting.candidates.list[at].promotion.priority;
+    let Combined { mut state, marks, mut spare, .. } = Combined::best(setting, groups);
+    let combined = state.applied.iter().map(|applied| priority(applied.candidate)).max();
+    let mut only = None;
+    for at in exclusive {
+        let payable = alone(setting, &mut spare, at);
+        let higher = only.is_none() && combined.is_none_or(|other| priority(at) > other);
+        let equal = only.is_some() || combined == Some(priority(at));
+        if !spare.applied.is_empty() && (higher || equal && payable < state.payable()) {
+            std::mem::swap(&mut state, &mut spare);
+            only = Some(at);
+        }
+    }
+    Choice { state, counts: only.map_or(Counts::Marked(marks), Counts::Only) }
+}
+
+/// Keeps those of the highest priority at which one gives something by itself; all where none does.
+fn keep_highest(setting: &Setting<'_>, spare: &mut State, members: &mut Vec<usize>) {
+    let priority = |at: usize| setting.candidates.list[at].promotion.priority;
+    let gives = |spare: &mut State, at: usize| {
+        alone(setting, spare, at);
+        !spare.applied.is_empty()
+    };
+    members.sort_by_key(|&at| std::cmp::Reverse(priority(at)));
+    if let Some(highest) = members.iter().copied().find(|&at| gives(spare, at)) {
+        members.retain(|&at| priority(at) == priority(highest));
+    }
 }
 
 /// The groups of which one promotion counts: their members by priority.
@@ -161,7 +201,13 @@ impl<'a> Combined<'a> {
         let Some(first) = (0..marks.len()).find(|&at| marks[at] != self.marks[at]) else {
             return false;
         };
-        self.spare.rewind(&self.state, first);
+        let first = if self.setting.input.policy.knows_units() {
+            self.setting.restart(&mut self.spare);
+            0
+        } else {
+            self.spare.rewind(&self.state, first);
+            first
+        };
         self.setting.run_on(&mut self.spare, first, |candidate| marks[candidate]);
         let better = self.spare.payable() < self.state.payable();
         if better {

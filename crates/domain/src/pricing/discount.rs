@@ -13,7 +13,7 @@ use crate::promotion::{AmountPer, Benefit, BulkTier, CountBy, Off, PricePer, Uni
 
 /// Applies the benefit of a candidate; that it gave nothing is seen by the caller.
 pub(super) fn of_benefit(step: &mut Step<'_>, candidate: &Candidate<'_>, goods_value: Minor) -> Result<(), Reason> {
-    let items = &step.setting.candidates.matches[candidate.target.clone()];
+    let items = &*step.places(candidate.target.clone());
     match &candidate.promotion.benefit {
         Benefit::Percentage { percent, units, max_discount, .. } => {
             let chosen = choose_or_explain(step, items, units)?;
@@ -24,7 +24,7 @@ pub(super) fn of_benefit(step: &mut Step<'_>, candidate: &Candidate<'_>, goods_v
         }
         Benefit::FixedAmount { amount, per, units, .. } => match per {
             AmountPer::Order => spread_amount(step, items, *amount),
-            AmountPer::Line => items.iter().for_each(|&item| step.take(item as usize, *amount)),
+            AmountPer::Line => each_line(step, items, *amount),
             AmountPer::Unit => {
                 let chosen = choose_or_explain(step, items, units)?;
                 each_unit(step, items, Chosen::of(&chosen), Off::Amount(*amount));
@@ -47,8 +47,9 @@ pub(super) fn of_benefit(step: &mut Step<'_>, candidate: &Candidate<'_>, goods_v
         },
         Benefit::BulkPrice { count_by, tiers, .. } => bulk_price(step, items, *count_by, tiers)?,
         Benefit::BuyXGetY { .. } => sets::buy_x_get_y(step, candidate)?,
-        Benefit::BundlePrice { parts, price, max_uses } => {
-            sets::bundle_price(step, candidate, parts, *price, *max_uses)?
+        Benefit::BundlePrice { parts, price, pick, max_uses } => {
+            let terms = sets::Bundle { parts, price: *price, pick: *pick, most: max_uses.map_or(i64::MAX, i64::from) };
+            sets::bundle_price(step, candidate, &terms)?
         }
         Benefit::FreeShipping {} => {}
     }
@@ -69,7 +70,32 @@ fn choose_or_explain(step: &Step<'_>, items: &[u32], units: &Units) -> Result<Op
 /// Takes an amount off once, in proportion to the items' values.
 fn spread_amount(step: &mut Step<'_>, items: &[u32], amount: Minor) {
     let values: Vec<Minor> = items.iter().map(|&item| step.base(item as usize)).collect();
-    step.take_spread(items, &values, amount.max(0));
+    step.take_spread(items, &values, Chosen::All, amount.max(0));
+}
+
+/// Takes an amount off each item; its pieces share it.
+fn each_line(step: &mut Step<'_>, places: &[u32], amount: Minor) {
+    if !step.has_pieces() {
+        return places.iter().for_each(|&item| step.take(item as usize, amount));
+    }
+    for of_item in pieces_of_items(step, places) {
+        spread_amount(step, of_item, amount);
+    }
+}
+
+/// Places of one item stand together.
+fn pieces_of_items<'p>(step: &Step<'_>, places: &'p [u32]) -> Vec<&'p [u32]> {
+    places.chunk_by(|&one, &next| step.item(one as usize) == step.item(next as usize)).collect()
+}
+
+/// Takes a percentage off whole items of several pieces: rounded over the item, as it would be without pieces.
+fn percentage_of_items(step: &mut Step<'_>, places: &[u32], percent: Percent) {
+    let rounding = step.setting.input.policy.disc_rounding;
+    for of_item in pieces_of_items(step, places) {
+        let values: Vec<Minor> = of_item.iter().map(|&place| step.base(place as usize)).collect();
+        let amount = percent.of(values.iter().sum(), rounding).unwrap_or(Minor::MAX);
+        step.take_spread(of_item, &values, Chosen::All, amount);
+    }
 }
 
 /// Takes a percentage off the chosen units.
@@ -77,6 +103,9 @@ pub(super) fn percentage(step: &mut Step<'_>, items: &[u32], chosen: Chosen<'_>,
     let policy = step.setting.input.policy;
     if policy.disc_round == DiscountRound::Order {
         return percentage_of_sum(step, items, chosen, percent);
+    }
+    if step.has_pieces() && policy.disc_round == DiscountRound::Line && matches!(chosen, Chosen::All) {
+        return percentage_of_items(step, items, percent);
     }
     for (place, &item) in items.iter().enumerate() {
         let item = item as usize;
@@ -95,7 +124,7 @@ pub(super) fn percentage(step: &mut Step<'_>, items: &[u32], chosen: Chosen<'_>,
                 divide_rounded(numerator, denominator, policy.disc_rounding)
             }
         };
-        step.take(item, amount.unwrap_or(Minor::MAX));
+        step.take_chosen(item, chosen, place, amount.unwrap_or(Minor::MAX));
     }
 }
 
@@ -114,7 +143,7 @@ fn percentage_of_sum(step: &mut Step<'_>, items: &[u32], chosen: Chosen<'_>, per
     let rounding = step.setting.input.policy.disc_rounding;
     let numerator = sum * i128::from(percent.millionths());
     let amount = divide_rounded(numerator, i128::from(Percent::WHOLE) * 1000, rounding).unwrap_or(Minor::MAX);
-    step.take_spread(items, &values, amount);
+    step.take_spread(items, &values, chosen, amount);
 }
 
 /// Makes each chosen unit cheaper by itself.
@@ -129,7 +158,7 @@ fn each_unit(step: &mut Step<'_>, items: &[u32], chosen: Chosen<'_>, off: Off) {
             Off::UnitPrice(price) => (i128::from(worth) - times(price)).max(0),
             Off::Percent(_) => 0,
         };
-        step.take(item, amount as Minor);
+        step.take_chosen(item, chosen, place, amount as Minor);
     }
 }
 

@@ -138,7 +138,7 @@ fn circumstances(input: &PricingInput<'_>, promotion: &Promotion) -> Option<Reas
         return Some(Reason::Exhausted);
     }
     let conditions = &promotion.conditions;
-    if !conditions.hold_at(input.now) {
+    if !conditions.hold_at(input.now, input.time_zone) {
         return Some(Reason::OtherTime);
     }
     if !conditions.currencies.is_empty() && !conditions.currencies.contains(&input.currency) {

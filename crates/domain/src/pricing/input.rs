@@ -6,6 +6,7 @@ use crate::money::{Currency, Minor};
 use crate::promotion::Promotion;
 use crate::shipping::{Destination, ShippingMethod};
 use crate::tax::TaxRate;
+use crate::time_zone::TimeZone;
 use std::sync::Arc;
 
 /// Lines a cart may have.
@@ -46,6 +47,8 @@ pub struct PricingInput<'a> {
     pub tax_exempt: bool,
     /// The time of the question.
     pub now: Timestamp,
+    /// The store's time zone, by which promotions read their weekdays and hours unless they name another clock.
+    pub time_zone: &'a TimeZone,
     /// Whether each promotion is to be explained.
     pub explain: bool,
 }

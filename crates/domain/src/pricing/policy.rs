@@ -35,6 +35,10 @@ pub struct PricingPolicy {
     pub bxgy_pick: Pick,
     /// Whether an incomplete set of buy-x-get-y gives what is there.
     pub partial_get: bool,
+    /// Whether units that one buy-x-get-y has used are offered to the next.
+    pub bxgy_units: BxgyUnits,
+    /// Whether a discount for some units stays on them, or is averaged over the units of its line.
+    pub unit_discounts: UnitDiscounts,
     /// How shipping is taxed.
     pub ship_tax: ShippingTax,
     /// What wins against an exclusive promotion.
@@ -147,6 +151,20 @@ settings! {
         /// The dearest.
         Dearest,
     }
+    /// Whether units that one buy-x-get-y has bought or given are offered to the next.
+    BxgyUnits {
+        /// They are.
+        OfferedAgain,
+        /// Each unit counts in one buy-x-get-y at most.
+        UsedOnce,
+    }
+    /// What a discount for some units of a line does to what later promotions see.
+    UnitDiscounts {
+        /// The line's units cost the same each: its value over its quantity.
+        Averaged,
+        /// It stays on the units that it was given to, and the next one goes to others while there are any.
+        OnUnits,
+    }
     /// How shipping is taxed.
     ShippingTax {
         /// By the rates of its own tax category.
@@ -160,6 +178,8 @@ settings! {
         BestForCustomer,
         /// The exclusive one, even if others would give more.
         Wins,
+        /// Whatever has the higher priority, among all that exclude each other; between equals what gives the customer more.
+        HighestPriority,
     }
     /// What a customer exempt from tax pays where prices contain it.
     ExemptPrice {

@@ -1,13 +1,14 @@
 //! Promotions on sets of units: buy x get y, and bundles at a set price.
 
 use super::eligible::Candidate;
-use super::policy::Pick;
+use super::policy::{BxgyUnits, Pick};
 use super::quote::Reason;
 use super::state::Step;
 use super::units::{Chosen, counted_together};
 use super::{discount, units};
 use crate::money::Minor;
 use crate::promotion::{Benefit, BundlePart, CountBy};
+use std::ops::Range;
 
 /// Units that may be bought only, given only, or either.
 #[derive(Clone, Copy, Default)]
@@ -39,8 +40,8 @@ pub(super) fn buy_x_get_y(step: &mut Step<'_>, candidate: &Candidate<'_>) -> Res
         most: max_uses.map_or(i64::MAX, i64::from),
         partial: step.setting.input.policy.partial_get,
     };
-    let matches = &step.setting.candidates.matches;
-    let (bought, given) = (&matches[candidate.target.clone()], &matches[candidate.given.clone()]);
+    let (bought, given) = (step.places(candidate.target.clone()), step.places(candidate.given.clone()));
+    let (bought, given) = (&*bought, &*given);
     let mut missing = i64::MAX;
     let mut found = false;
     // Many small groups would each need memory of their own otherwise.
@@ -62,6 +63,9 @@ pub(super) fn buy_x_get_y(step: &mut Step<'_>, candidate: &Candidate<'_>) -> Res
         let from_both = supply.bought + supply.either - terms.sets_for(free) * terms.buy;
         give(step, given, &both, (free, from_both), &mut counts);
         discount::percentage(step, given, Chosen::Some(&counts), *percent);
+        if step.setting.input.policy.bxgy_units == BxgyUnits::UsedOnce {
+            use_up(step, (bought, given), &counts, terms.sets_for(free) * terms.buy);
+        }
     }
     if found { Ok(()) } else { Err(Reason::SetIncomplete { missing: missing.clamp(0, i64::from(u32::MAX)) as u32 }) }
 }
@@ -70,7 +74,7 @@ pub(super) fn buy_x_get_y(step: &mut Step<'_>, candidate: &Candidate<'_>) -> Res
 /// they are, so those of a variant stand together, in `rest` too.
 fn of_one_variant<'i>(step: &Step<'_>, rest: &mut &'i [u32], one: u32) -> &'i [u32] {
     let all = &step.setting.goods.items;
-    let variant = |item: usize| all[item].line.variant_id;
+    let variant = |place: usize| all[step.item(place)].line.variant_id;
     let first = (0..one as usize).rev().take_while(|&item| variant(item) == variant(one as usize)).last();
     let first = first.map_or(one, |first| first as u32);
     let skipped = rest.iter().take_while(|&&item| item < first).count();
@@ -95,14 +99,14 @@ fn also_bought(given: &[u32], bought: &[u32], both: &mut Vec<bool>) {
 fn supply(step: &Step<'_>, bought: &[u32], given: &[u32], both: &[bool]) -> Supply {
     let mut supply = Supply::default();
     for (&item, both) in given.iter().zip(both) {
-        let quantity = step.quantity(item as usize);
+        let quantity = step.unused(item as usize);
         if *both {
             supply.either += quantity;
         } else {
             supply.given += quantity;
         }
     }
-    let all_bought: i64 = bought.iter().map(|&item| step.quantity(item as usize)).sum();
+    let all_bought: i64 = bought.iter().map(|&item| step.unused(item as usize)).sum();
     supply.bought = all_bought - supply.either;
     supply
 }
@@ -144,7 +148,7 @@ fn give(step: &Step<'_>, given: &[u32], both: &[bool], most: (i64, i64), counts:
     let (mut left, mut left_of_both) = most;
     let mut give_of = |place: usize| {
         let most = if both[place] { left.min(left_of_both) } else { left };
-        let taken = step.quantity(given[place] as usize).min(most);
+        let taken = step.unused(given[place] as usize).min(most);
         left -= taken;
         if both[place] {
             left_of_both -= taken;
@@ -154,19 +158,35 @@ fn give(step: &Step<'_>, given: &[u32], both: &[bool], most: (i64, i64), counts:
     if given.len() == 1 {
         give_of(0);
     } else {
-        step.by_unit_value(given, step.setting.input.policy.bxgy_pick).into_iter().for_each(give_of);
+        step.by_pick(given, step.setting.input.policy.bxgy_pick).into_iter().for_each(give_of);
     }
 }
 
-/// The goods of one part of a bundle, the dearest units first, each with the units and the value up to its end.
+/// Notes the units given, and as many bought ones as the sets took: first those that cannot be given, then in the order in
+/// which units are given, so that the rest is what the next promotion would have left too.
+fn use_up(step: &mut Step<'_>, (bought, given): (&[u32], &[u32]), counts: &[i64], mut left: i64) {
+    for (&place, &count) in given.iter().zip(counts) {
+        step.use_up(place as usize, count);
+    }
+    let mut order = step.by_pick(bought, step.setting.input.policy.bxgy_pick);
+    order.sort_by_key(|&at| given.binary_search(&bought[at]).is_ok());
+    for at in order {
+        let place = bought[at] as usize;
+        let used = step.unused(place).min(left);
+        step.use_up(place, used);
+        left -= used;
+    }
+}
+
+/// The goods of one part of a bundle in the order in which they make up sets, each with the units and the value up to its end.
 struct Shelf {
     items: Vec<u32>,
     ends: Vec<(i64, i128)>,
 }
 
 impl Shelf {
-    fn of(step: &Step<'_>, items: &[u32]) -> Shelf {
-        let order = step.by_unit_value(items, Pick::Dearest);
+    fn of(step: &Step<'_>, items: &[u32], pick: Pick) -> Shelf {
+        let order = step.by_unit_value(items, pick);
         let items: Vec<u32> = order.into_iter().map(|place| items[place]).collect();
         let mut end = (0, 0);
         let ends = items.iter().map(|&item| {
@@ -195,28 +215,35 @@ impl Shelf {
         before + if rest > 0 { i128::from(units::worth(step, self.items[whole] as usize, rest)) } else { 0 }
     }
 
-    /// The items of so many units, each with what its part is worth.
-    fn take(&self, step: &Step<'_>, wanted: i64, chosen: &mut Vec<(u32, Minor)>) {
-        let (whole, rest) = self.cut(wanted);
-        chosen.extend(self.items[..whole].iter().map(|&item| (item, step.base(item as usize))));
-        if rest > 0 {
-            let item = self.items[whole];
-            chosen.push((item, units::worth(step, item as usize, rest)));
+    /// The items of the units from one number on up to another, each with how many of it and what these are worth.
+    fn take(&self, step: &Step<'_>, units: Range<i64>, chosen: &mut Vec<(u32, i64, Minor)>) {
+        let first = self.ends.partition_point(|end| end.0 <= units.start);
+        let mut start = first.checked_sub(1).map_or(0, |last| self.ends[last].0);
+        for (&item, &(end, _)) in self.items[first..].iter().zip(&self.ends[first..]) {
+            if start >= units.end {
+                break;
+            }
+            let count = end.min(units.end) - start.max(units.start);
+            chosen.push((item, count, units::worth(step, item as usize, count)));
+            start = end;
         }
     }
 }
 
-/// Gives the dearest units that make up sets the price of the sets.
-pub(super) fn bundle_price(
-    step: &mut Step<'_>,
-    candidate: &Candidate<'_>,
-    parts: &[BundlePart],
-    price: Minor,
-    max_uses: Option<u32>,
-) -> Result<(), Reason> {
-    let matches = &step.setting.candidates.matches;
-    let shelves: Vec<Shelf> = candidate.parts.iter().map(|range| Shelf::of(step, &matches[range.clone()])).collect();
-    let mut most = max_uses.map_or(i64::MAX, i64::from);
+/// What makes a set and what it costs.
+pub(super) struct Bundle<'a> {
+    pub parts: &'a [BundlePart],
+    pub price: Minor,
+    pub pick: Pick,
+    /// Sets at most.
+    pub most: i64,
+}
+
+/// Gives the units that make up sets the price of the sets.
+pub(super) fn bundle_price(step: &mut Step<'_>, candidate: &Candidate<'_>, terms: &Bundle<'_>) -> Result<(), Reason> {
+    let Bundle { parts, price, pick, mut most } = *terms;
+    let shelf = |range: &Range<usize>| Shelf::of(step, &step.places(range.clone()), pick);
+    let shelves: Vec<Shelf> = candidate.parts.iter().map(shelf).collect();
     let mut missing = 0;
     for (part, shelf) in parts.iter().zip(&shelves) {
         let there = shelf.units();
@@ -230,28 +257,33 @@ pub(super) fn bundle_price(
         let worth = |(part, shelf): (&BundlePart, &Shelf)| shelf.worth(step, i64::from(part.quantity) * sets);
         parts.iter().zip(&shelves).map(worth).sum::<i128>() - i128::from(price) * i128::from(sets)
     };
-    let sets = best_number_of_sets(most, gain);
-    let amount = gain(sets).clamp(0, i128::from(Minor::MAX)) as Minor;
+    let sets = sets_that_gain(pick, most, gain);
+    let amount = (gain(sets.end) - gain(sets.start)).clamp(0, i128::from(Minor::MAX)) as Minor;
     let mut chosen = Vec::new();
     for (part, shelf) in parts.iter().zip(&shelves) {
-        shelf.take(step, i64::from(part.quantity) * sets, &mut chosen);
+        let size = i64::from(part.quantity);
+        shelf.take(step, size * sets.start..size * sets.end, &mut chosen);
     }
     chosen.sort_unstable();
-    let (items, values): (Vec<u32>, Vec<Minor>) = chosen.into_iter().unzip();
-    step.take_spread(&items, &values, amount);
+    let items: Vec<u32> = chosen.iter().map(|one| one.0).collect();
+    let counts: Vec<i64> = chosen.iter().map(|one| one.1).collect();
+    let values: Vec<Minor> = chosen.iter().map(|one| one.2).collect();
+    step.take_spread(&items, &values, Chosen::Some(&counts), amount);
     Ok(())
 }
 
-/// Each further set is worth no more than the one before, so the best number is found by halving.
-fn best_number_of_sets(most: i64, gain: impl Fn(i64) -> i128) -> i64 {
+/// The sets that cost less than their parts. Each further set is worth no more than the one before, or with the cheapest
+/// first no less, so those that gain are the first or the last ones, and the border is found by halving.
+fn sets_that_gain(pick: Pick, most: i64, gain: impl Fn(i64) -> i128) -> Range<i64> {
+    let rising = pick != Pick::Dearest;
     let (mut low, mut high) = (0, most);
     while low < high {
         let middle = low + (high - low + 1) / 2;
-        if gain(middle) > gain(middle - 1) {
+        if (gain(middle) > gain(middle - 1)) != rising {
             low = middle;
         } else {
             high = middle - 1;
         }
     }
-    low
+    if rising { low..most } else { 0..low }
 }

@@ -4,18 +4,22 @@
 use super::eligible::{Candidate, Candidates};
 use super::input::{MOST_LINES, PricingInput};
 use super::items::Goods;
-use super::policy::{Pick, Stack, Threshold};
+use super::pieces::Piece;
+use super::policy::{Pick, Threshold};
 use super::quote::Reason;
 use super::split::split;
+use super::units::Chosen;
 use super::{discount, shipping_step};
 use crate::money::Minor;
 use crate::promotion::Scope;
 use crate::shipping::CannotShip;
 use std::ops::{Range, Sub};
 
-/// Bits that hold the place of any item.
-const PLACE_BITS: u32 = 10;
-const _: () = assert!(MOST_LINES <= 1 << PLACE_BITS);
+/// Bits that hold any place.
+const PLACE_BITS: u32 = 12;
+/// Places that items and their pieces take up, at most; beyond it discounts are averaged over the units of a piece.
+pub(super) const MOST_PLACES: usize = 1 << PLACE_BITS;
+const _: () = assert!(MOST_LINES <= MOST_PLACES);
 
 /// What does not change while promotions are applied.
 pub(super) struct Setting<'a> {
@@ -37,13 +41,20 @@ pub(super) struct Applied {
 
 /// What is left.
 pub(super) struct State {
+    /// By place: an item, or one of its pieces.
     pub left: Vec<Minor>,
+    /// What stands at each place; empty while a place is an item.
+    pub pieces: Vec<Piece>,
+    /// Units at each place that a buy-x-get-y has used; empty where they are offered again.
+    pub used: Vec<i64>,
+    /// Places and how many of their units the promotion being applied is given to.
+    pub chosen: Vec<(u32, i64)>,
     pub goods_left: Minor,
     pub shipping_fee: Minor,
     pub shipping_left: Minor,
     pub unavailable: Option<CannotShip>,
     pub applied: Vec<Applied>,
-    /// Items and what came off them, promotion by promotion.
+    /// Items and what came off them, promotion by promotion; of the one being applied, places.
     pub parts: Vec<(u32, Minor)>,
     /// Candidates that gave nothing.
     pub missed: Vec<(usize, Reason)>,
@@ -60,7 +71,10 @@ pub(super) struct Step<'a> {
 impl Setting<'_> {
     /// The state before all promotions.
     pub fn start(&self) -> State {
-        State {
+        let mut state = State {
+            pieces: Vec::new(),
+            used: Vec::new(),
+            chosen: Vec::new(),
             left: self.goods.items.iter().map(|item| item.original).collect(),
             goods_left: self.goods.subtotal,
             shipping_fee: 0,
@@ -69,7 +83,9 @@ impl Setting<'_> {
             applied: Vec::with_capacity(self.candidates.list.len()),
             parts: Vec::with_capacity(self.goods.items.len() * self.candidates.list.len().min(4)),
             missed: Vec::new(),
-        }
+        };
+        state.unpack(self);
+        state
     }
 
     /// Makes a state that was used before the one before all promotions.
@@ -80,6 +96,7 @@ impl Setting<'_> {
         state.applied.clear();
         state.parts.clear();
         state.missed.clear();
+        state.unpack(self);
     }
 
     /// Applies the chosen candidates in their order.
@@ -124,7 +141,9 @@ impl Setting<'_> {
             shipping_step::discount(self, state, &candidate.promotion.benefit, goods_value)?
         } else {
             let mut step = Step { setting: self, state, first_part };
-            discount::of_benefit(&mut step, candidate, goods_value)?;
+            let given = discount::of_benefit(&mut step, candidate, goods_value);
+            state.part_pieces(candidate, first_part);
+            given?;
             0
         };
         let goods = state.parts[first_part..].iter().map(|part| part.1).sum();
@@ -138,7 +157,8 @@ impl Setting<'_> {
 
 impl State {
     /// Makes this the state that `other` was before the candidate `before`, without pricing again what came first: what
-    /// later candidates took is given back. The fee of shipping is found anew if it was not known by then.
+    /// later candidates took is given back. The fee of shipping is found anew if it was not known by then. Not for states
+    /// that know more than what is left of each item.
     pub fn rewind(&mut self, other: &State, before: usize) {
         self.left.clone_from(&other.left);
         let kept = other.applied.partition_point(|applied| applied.candidate < before);
@@ -169,19 +189,16 @@ impl State {
 impl Step<'_> {
     /// What a benefit is computed from.
     pub fn base(&self, item: usize) -> Minor {
-        match self.setting.input.policy.stack {
-            Stack::Sequential => self.state.left[item],
-            Stack::Parallel => self.setting.goods.items[item].original,
-        }
+        if self.is_parallel() { self.original(item) } else { self.state.left[item] }
     }
 
     pub fn quantity(&self, item: usize) -> i64 {
-        self.setting.goods.items[item].quantity
+        self.state.pieces.get(item).map_or_else(|| self.setting.goods.items[item].quantity, |piece| piece.quantity)
     }
 
     /// The most that may still come off an item.
     pub fn room(&self, item: usize) -> Minor {
-        (self.state.left[item] - self.setting.goods.items[item].floor).max(0)
+        (self.state.left[item] - self.floor(item)).max(0)
     }
 
     /// Takes an amount off an item, or as much of it as there is room for.
@@ -194,14 +211,28 @@ impl Step<'_> {
         }
     }
 
-    /// Takes an amount off several items in proportion to their values.
-    pub fn take_spread(&mut self, items: &[u32], values: &[Minor], amount: Minor) {
+    /// Takes an amount off an item, or off those of its units that a benefit is for.
+    pub fn take_chosen(&mut self, item: usize, chosen: Chosen<'_>, at: usize, amount: Minor) {
+        match chosen {
+            Chosen::All => self.take(item, amount),
+            Chosen::Some(counts) => self.take_units(item, counts[at], amount),
+        }
+    }
+
+    /// Takes an amount off several items, or off some units of each, in proportion to their values.
+    pub fn take_spread(&mut self, items: &[u32], values: &[Minor], chosen: Chosen<'_>, amount: Minor) {
         let policy = self.setting.input.policy;
-        let weigh = |(&item, &value): (&u32, &Minor)| self.setting.goods.weight(item as usize, value, policy.weights);
+        let weigh = |(&item, &value): (&u32, &Minor)| {
+            self.setting.goods.weight(self.item(item as usize), value, policy.weights)
+        };
         let weights: Vec<i128> = items.iter().zip(values).map(weigh).collect();
-        let caps: Vec<Minor> = items.iter().map(|&item| self.room(item as usize)).collect();
-        for (&item, part) in items.iter().zip(split(amount, &weights, &caps, policy.split)) {
-            self.take(item as usize, part);
+        let room = |(at, &item): (usize, &u32)| match chosen {
+            Chosen::All => self.room(item as usize),
+            Chosen::Some(counts) => self.room_of(item as usize, counts[at]),
+        };
+        let caps: Vec<Minor> = items.iter().enumerate().map(room).collect();
+        for (at, part) in split(amount, &weights, &caps, policy.split).into_iter().enumerate() {
+            self.take_chosen(items[at] as usize, chosen, at, part);
         }
     }
 

@@ -66,11 +66,12 @@ pub(super) fn choose_units(step: &Step<'_>, items: &[u32], units: &Units) -> Opt
     if units.is_all() {
         return None;
     }
-    let pick = units.nth.map_or(step.setting.input.policy.pick, |nth| nth.from);
-    let sorted = step.by_unit_value(items, pick);
-    let most_of_line = units.max_quantity_per_line.map_or(i64::MAX, i64::from);
-    let mut runs: Vec<i64> =
-        sorted.iter().map(|&place| step.quantity(items[place] as usize).min(most_of_line)).collect();
+    let pick = step.setting.input.policy.pick;
+    let sorted = match units.nth {
+        Some(nth) => step.by_unit_value(items, nth.from),
+        None => step.by_pick(items, pick),
+    };
+    let mut runs = runs(step, items, &sorted, units.max_quantity_per_line);
     if let Some(size) = units.group_size {
         let grouped: i64 = runs.iter().sum::<i64>() / i64::from(size.max(1)) * i64::from(size);
         match units.nth {
@@ -78,14 +79,39 @@ pub(super) fn choose_units(step: &Step<'_>, items: &[u32], units: &Units) -> Opt
             Some(nth) => every_nth(&mut runs, i64::from(size.max(1)), nth),
         }
     }
-    if let Some(most) = units.max_quantity {
-        cut(&mut runs, i64::from(most));
+    let most = units.max_quantity.map(i64::from);
+    if let (Some(most), None) = (most, units.nth) {
+        cut(&mut runs, most);
     }
     let mut counts = vec![0; items.len()];
     for (&place, run) in sorted.iter().zip(runs) {
         counts[place] = run;
     }
+    // Groups are counted from one end of the prices; which of their units count is another question.
+    if let (Some(mut left), Some(_)) = (most, units.nth) {
+        for place in step.by_pick(items, pick) {
+            counts[place] = counts[place].min(left);
+            left -= counts[place];
+        }
+    }
     Some(counts)
+}
+
+/// The units at each place in this order, at most so many of one line.
+fn runs(step: &Step<'_>, items: &[u32], sorted: &[usize], most_of_line: Option<u32>) -> Vec<i64> {
+    let quantities = sorted.iter().map(|&place| step.quantity(items[place] as usize));
+    let Some(most) = most_of_line.map(i64::from) else { return quantities.collect() };
+    if !step.has_pieces() {
+        return quantities.map(|quantity| quantity.min(most)).collect();
+    }
+    let mut left_of_line = vec![most; step.setting.goods.items.len()];
+    let of_piece = |(&place, quantity): (&usize, i64)| {
+        let left = &mut left_of_line[step.item(items[place] as usize)];
+        let run = quantity.min(*left);
+        *left -= run;
+        run
+    };
+    sorted.iter().zip(quantities).map(of_piece).collect()
 }
 
 /// Keeps the first `most` units.
@@ -126,7 +152,7 @@ pub(super) fn counted_together<'i>(step: &Step<'_>, items: &'i [u32], count_by: 
     match count_by {
         CountBy::Together => vec![items],
         CountBy::Variant => {
-            let variant = |item: u32| step.setting.goods.items[item as usize].line.variant_id;
+            let variant = |place: u32| step.setting.goods.items[step.item(place as usize)].line.variant_id;
             // Items are sorted by what they are, so those of one variant stand together.
             items.chunk_by(|a, b| variant(*a) == variant(*b)).collect()
         }

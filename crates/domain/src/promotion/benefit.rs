@@ -2,6 +2,7 @@
 
 use super::filter::LineFilter;
 use crate::money::{Minor, Percent};
+use crate::pricing::Pick;
 use serde::{Deserialize, Serialize};
 
 /// What a promotion gives. In JSON told apart by `kind`.
@@ -94,16 +95,27 @@ pub enum Benefit {
         /// Tiers with rising amounts; the last one reached counts.
         tiers: Vec<SpendTier>,
     },
-    /// Goods that cost a set price when bought together; the dearest matching units make up the sets.
+    /// Goods that cost a set price when bought together.
     BundlePrice {
         /// What makes a set. A unit is a candidate for the first part that matches it.
         parts: Vec<BundlePart>,
         /// The price of a set, in minor units.
         price: Minor,
+        /// Which matching units make up the sets. Default the dearest.
+        #[serde(default = "dearest", skip_serializing_if = "is_dearest")]
+        pick: Pick,
         /// How often at most in one order.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         max_uses: Option<u32>,
     },
+}
+
+fn dearest() -> Pick {
+    Pick::Dearest
+}
+
+fn is_dearest(pick: &Pick) -> bool {
+    *pick == Pick::Dearest
 }
 
 fn all_of_it() -> Percent {
@@ -194,7 +206,7 @@ pub struct NthUnit {
     /// Which one, from 1.
     pub position: u32,
     /// Counted from the cheapest or from the dearest.
-    pub from: crate::pricing::Pick,
+    pub from: Pick,
     /// Where it is counted.
     #[serde(default)]
     pub within: Within,

@@ -4,6 +4,7 @@ use super::filter::{LineFilter, Names};
 use crate::id::Timestamp;
 use crate::money::{Currency, Minor};
 use crate::shipping::Zone;
+use crate::time_zone::TimeZone;
 use serde::{Deserialize, Serialize};
 
 /// All that are given must hold; by default none is.
@@ -34,8 +35,13 @@ pub struct Conditions {
     /// Hours of the day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hours: Option<Hours>,
-    /// Minutes by which the clock of `weekdays` and `hours` is ahead of UTC.
-    pub utc_offset_minutes: i16,
+    /// The time zone of `weekdays` and `hours`; the store's unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<TimeZone>,
+    /// Minutes by which the clock of `weekdays` and `hours` is ahead of UTC, instead of a zone. Promotions made before there
+    /// were zones have 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utc_offset_minutes: Option<i16>,
     /// Currencies of the cart; empty for all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub currencies: Vec<Currency>,
@@ -70,7 +76,7 @@ pub enum Weekday {
     Sunday,
 }
 
-/// Part of a day, in minutes after midnight. `until` before `from` goes past midnight.
+/// Part of a day, in minutes after midnight. `until` before `from` goes past midnight, and belongs to the day of `from`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hours {
@@ -80,36 +86,43 @@ pub struct Hours {
     pub until_minute: u16,
 }
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-
 impl Conditions {
-    /// Whether the instant falls on one of the weekdays and into the hours.
-    pub fn hold_at(&self, now: Timestamp) -> bool {
+    /// By which clock weekdays and hours are read: a fixed distance from UTC, else the promotion's own zone, else the store's.
+    fn clock(&self, stores: &TimeZone) -> TimeZone {
+        match (self.utc_offset_minutes, &self.time_zone) {
+            (Some(minutes), _) => TimeZone::fixed(minutes),
+            (None, Some(own)) => own.clone(),
+            (None, None) => stores.clone(),
+        }
+    }
+
+    /// Whether the clock shows one of the weekdays and a time within the hours. Hours past midnight belong to the day on
+    /// which they begin. Times that a clock skips never come; times that it shows twice count twice.
+    pub fn hold_at(&self, now: Timestamp, stores: &TimeZone) -> bool {
         if self.weekdays.is_empty() && self.hours.is_none() {
             return true;
         }
-        let local_ms = now.plus_ms(i64::from(self.utc_offset_minutes) * 60_000).0;
-        let minute = (local_ms.rem_euclid(DAY_MS) / 60_000) as u16;
-        let day = weekday(local_ms.div_euclid(DAY_MS));
-        let in_hours = self.hours.is_none_or(|hours| hours.contain(minute));
-        in_hours && (self.weekdays.is_empty() || self.weekdays.contains(&day))
+        let clock = self.clock(stores);
+        let shown = clock.wall_time(now);
+        let of_yesterday = match self.hours {
+            None => false,
+            Some(hours) if !hours.contain(shown.minute) => return false,
+            Some(hours) => shown.minute < hours.from_minute,
+        };
+        if self.weekdays.is_empty() {
+            return true;
+        }
+        let day = if of_yesterday { clock.day_before(shown.day) } else { shown.day };
+        self.weekdays.contains(&weekday(day))
     }
-}
 
-impl Conditions {
-    /// The first instant after `now` at which weekdays or hours may begin or end to hold.
-    pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
+    /// An instant after `now`, up to which weekdays and hours hold, or do not hold, as they do now.
+    pub fn next_change(&self, now: Timestamp, stores: &TimeZone) -> Option<Timestamp> {
         if self.weekdays.is_empty() && self.hours.is_none() {
             return None;
         }
-        let offset_ms = i64::from(self.utc_offset_minutes) * 60_000;
-        let midnight_ms = (now.0 + offset_ms).div_euclid(DAY_MS) * DAY_MS - offset_ms;
-        let minutes = self.hours.map_or([0, 0], |hours| [hours.from_minute, hours.until_minute]);
-        let instants = [0, 1].into_iter().flat_map(|day| {
-            let begin = midnight_ms + day * DAY_MS;
-            [begin, begin + i64::from(minutes[0]) * 60_000, begin + i64::from(minutes[1]) * 60_000]
-        });
-        instants.filter(|instant| *instant > now.0).min().map(Timestamp)
+        let (from, until) = self.hours.map_or((0, 0), |hours| (hours.from_minute, hours.until_minute));
+        Some(self.clock(stores).next_look(now, &[0, from, until]))
     }
 }
 

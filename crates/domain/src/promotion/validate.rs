@@ -88,8 +88,14 @@ impl Errors {
                 "must be between 1 and 1440 and differ from from_minute",
             );
         }
-        let offset = (-14 * 60..=14 * 60).contains(&conditions.utc_offset_minutes);
+        let offset = conditions.utc_offset_minutes.is_none_or(|minutes| (-14 * 60..=14 * 60).contains(&minutes));
         self.unless(offset, "conditions.utc_offset_minutes", "must be between -840 and 840");
+        let one_clock = conditions.time_zone.is_none() || conditions.utc_offset_minutes.is_none();
+        self.unless(
+            one_clock,
+            "conditions.time_zone",
+            "must not stand beside utc_offset_minutes; leave one of them out",
+        );
         let is_code = |country: &str| country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase());
         let codes = conditions.countries.iter().all(is_code);
         self.unless(codes, "conditions.countries", "must be two-letter codes of ISO 3166-1 in capitals");
@@ -134,7 +140,7 @@ impl Errors {
                     self.off(tier.off, at);
                 }
             }
-            Benefit::BundlePrice { parts, price, max_uses } => {
+            Benefit::BundlePrice { parts, price, max_uses, .. } => {
                 self.amount(*price, "benefit.price");
                 self.count(*max_uses, "benefit.max_uses");
                 self.unless(!parts.is_empty(), "benefit.parts", "must have at least one part");

@@ -2,6 +2,7 @@
 
 mod case;
 mod chosen;
+mod clock;
 mod examples;
 mod explained;
 mod money;
@@ -13,3 +14,4 @@ mod places;
 mod properties;
 mod reference;
 mod shop;
+mod units;

@@ -51,6 +51,7 @@ fn benefit() -> impl Strategy<Value = Value> {
         json!({"max_quantity_per_line": 2}),
         json!({"group_size": 2}),
         json!({"group_size": 3, "nth": {"position": 2, "from": "dearest"}}),
+        json!({"group_size": 2, "nth": {"position": 1, "from": "dearest"}, "max_quantity": 2}),
     ]);
     let percent = select(vec!["5", "10", "33.333333", "50", "100", "0.5"]);
     prop_oneof![
@@ -74,8 +75,8 @@ fn benefit() -> impl Strategy<Value = Value> {
         ),
         (filter(), percent, 1..900i64).prop_map(|(only, percent, price)| json!({"kind": "bulk_price", "only": only,
             "tiers": [{"from_quantity": 2, "off": {"percent": percent}}, {"from_quantity": 6, "off": {"unit_price": price}}]})),
-        (filter(), 1..4u32, 0..4000i64).prop_map(|(only, quantity, price)| json!({"kind": "bundle_price", "price": price,
-            "parts": [{"only": only, "quantity": quantity}, {"quantity": 1}]})),
+        (filter(), 1..4u32, 0..4000i64, select(vec!["cheapest", "dearest"])).prop_map(|(only, quantity, price, pick)| json!({"kind": "bundle_price", "price": price,
+            "pick": pick, "parts": [{"only": only, "quantity": quantity}, {"quantity": 1}]})),
     ]
 }
 
@@ -114,12 +115,15 @@ fn policy() -> impl Strategy<Value = Value> {
         select(vec!["own", "weighted"]),
         select(vec!["discounted", "original"]),
         prop::option::of(select(vec![5, 50])),
+        (select(vec!["averaged", "on_units"]), select(vec!["offered_again", "used_once"])),
+        select(vec!["best_for_customer", "wins", "highest_priority"]),
     );
     (first, second).prop_map(|(first, second)| {
         json!({"tax_round": first.0, "tax_rounding": first.1, "disc_round": first.2, "disc_rounding": first.3,
             "split": first.4, "stack": first.5, "weights": first.6, "disc_tax": first.7,
             "multi_rate": second.0, "incl_extract": second.1, "pick": second.2, "partial_get": second.3,
-            "ship_tax": second.4, "threshold": second.5, "cash_rounding": second.6})
+            "ship_tax": second.4, "threshold": second.5, "cash_rounding": second.6,
+            "unit_discounts": second.7.0, "bxgy_units": second.7.1, "exclusive": second.8})
     })
 }
 
@@ -270,6 +274,7 @@ proptest! {
     fn an_exclusive_promotion_never_makes_it_dearer(shop in shop()) {
         let mut shop = shop;
         shop.policy.cash_rounding = None;
+        shop.policy.exclusive = Default::default();
         shop.rates.clear();
         shop.promotions.retain(|promotion| !matches!(promotion.stacking, Stacking::ExclusiveInGroup(_)));
         let with = shop.quote().totals.total;

@@ -6,6 +6,7 @@ use cartwright_domain::pricing::{Customer, LineInput, PricingInput, PricingPolic
 use cartwright_domain::promotion::Promotion;
 use cartwright_domain::shipping::{Destination, ShippingMethod};
 use cartwright_domain::tax::TaxRate;
+use cartwright_domain::time_zone::TimeZone;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -38,6 +39,7 @@ pub struct Shop {
     pub rates: Vec<TaxRate>,
     pub tax_exempt: bool,
     pub now: Timestamp,
+    pub time_zone: TimeZone,
 }
 
 impl Shop {
@@ -56,6 +58,7 @@ impl Shop {
             rates: Vec::new(),
             tax_exempt: false,
             now: Timestamp(1_764_000_000_000),
+            time_zone: TimeZone::UTC,
         }
     }
 
@@ -104,6 +107,7 @@ impl Shop {
             tax_rates: &self.rates,
             tax_exempt: self.tax_exempt,
             now: self.now,
+            time_zone: &self.time_zone,
             explain,
         })
         .expect("within the stated limits")

@@ -6,7 +6,7 @@ use super::{Model, Units};
 use cartwright_domain::cart::Cart;
 use cartwright_domain::command::{Command, ProductDraft, StoreChange};
 use cartwright_domain::id::{CartId, OrderId, Timestamp, VariantId};
-use cartwright_domain::store::{HoldPolicy, StoreSettings};
+use cartwright_domain::store::{HoldPolicy, PricePolicy, StoreSettings};
 
 const DAY_MS: i64 = 24 * 60 * 60_000;
 
@@ -14,6 +14,8 @@ impl Model {
     /// Settings with which the shop opens.
     pub(crate) fn open_shop(&mut self, settings: &StoreSettings) {
         self.hold_policy = settings.hold_policy;
+        self.time_zone = settings.time_zone.name();
+        self.held_prices |= settings.price_policy != PricePolicy::default();
         self.cart_days = (i64::from(settings.guest_cart_days), i64::from(settings.customer_cart_days));
     }
 

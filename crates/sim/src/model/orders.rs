@@ -1,6 +1,6 @@
 //! Orders of the model: made, settled, confirmed, cancelled.
 
-use super::{Checked, Model, ModelOrder};
+use super::{Checked, Model, ModelOrder, clock};
 use cartwright_domain::command::{Idempotency, Reply, Settlement};
 use cartwright_domain::id::{CartId, OrderId, PromotionId, Timestamp};
 use cartwright_domain::order::{Order, OrderStatus, PaymentStatus};
@@ -84,6 +84,9 @@ impl Model {
             let Some(promotion) = self.seen.get(&id).cloned() else {
                 return Err(format!("order {} has a discount of {id}, which does not stand", order.id));
             };
+            if !self.held_prices && !clock::shows(&promotion.conditions, &self.time_zone, order.created_at)? {
+                return Err(format!("order {} has a discount of {id} outside of its hours", order.id));
+            }
             let limits = promotion.limits;
             if !promotion.requires_code && limits.total_uses.is_none() && limits.uses_per_customer.is_none() {
                 continue;

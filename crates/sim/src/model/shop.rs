@@ -61,7 +61,8 @@ impl Model {
 
     fn put_promotion(&mut self, id: PromotionId, promotion: &Promotion, codes: &[String]) {
         let requires_code = promotion.requires_code || !codes.is_empty();
-        self.promotions.insert(id, ModelPromotion { limits: promotion.limits, requires_code });
+        let conditions = promotion.conditions.clone();
+        self.promotions.insert(id, ModelPromotion { limits: promotion.limits, requires_code, conditions });
         self.promotions_ever.push(id);
         self.codes.retain(|name, code| code.promotion != id || code.bulk || codes.contains(name));
         for code in codes {
