@@ -147,14 +147,15 @@ impl PriceChanged {
 
     /// Finds what differs from a price that was shown of the cart at its captured prices.
     pub(crate) fn compare(&mut self, cart: &Cart, shown: Shown<'_>) {
+        let before = shown.quote;
         let lines = cart.lines.iter().zip(&self.lines).map(|(line, now)| Difference::UnitPrice {
             line_id: line.id,
             sku: now.sku.clone(),
             quantity: line.quantity,
-            old: line.unit_price,
-            new: now.unit_price,
+            old: unit_price(before, line.id).unwrap_or(line.unit_price),
+            new: unit_price(&self.now, line.id).unwrap_or(now.unit_price),
         });
-        let (before, now) = (shown.quote, &self.now);
+        let now = &self.now;
         let shipping = Difference::Shipping { old: before.shipping.amount, new: now.shipping.amount };
         let rounding = Difference::Rounding { old: before.totals.rounding, new: now.totals.rounding };
         let taxes = match shown.tax_exempt == self.tax_exempt {
@@ -164,6 +165,11 @@ impl PriceChanged {
         let all = lines.chain(discounts(before, now)).chain([shipping]).chain(taxes).chain([rounding]);
         self.differences = all.filter(|difference| difference.adds() != 0).collect();
     }
+}
+
+/// The price of a unit for this buyer; as captured or stated, or net of another place's tax.
+fn unit_price(quote: &Quote, line: LineId) -> Option<Minor> {
+    quote.lines.iter().find(|priced| priced.line_id == line).map(|priced| priced.unit_price)
 }
 
 fn discounts(shown: &Quote, now: &Quote) -> Vec<Difference> {

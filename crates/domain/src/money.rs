@@ -1,7 +1,10 @@
 //! Amounts, currencies and percentages. Amounts are integers in the minor unit of their currency (cents, yen, fils);
 //! nothing here or downstream of here uses floating point.
 
+mod amounts;
 mod percent;
+
+pub use amounts::{Amounts, Currencies};
 
 pub(crate) use percent::divide_rounded;
 pub use percent::{ParsePercentError, Percent, Rounding, multiply_divide};
@@ -12,6 +15,11 @@ use std::str::FromStr;
 
 /// An amount in minor units of a currency that the context names.
 pub type Minor = i64;
+
+/// The highest amount that is taken in, minor units: no price, fee or stated amount, and no cart, is above it. Every program
+/// reads it exactly, those included that know numbers only as 64-bit floats (2^53 - 1); it leaves checked arithmetic room for
+/// tax and shipping on top.
+pub const MOST_AMOUNT: Minor = 9_007_199_254_740_991;
 
 /// A currency of ISO 4217 that has a minor unit (so no precious metals and no test codes).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

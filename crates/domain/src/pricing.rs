@@ -9,6 +9,7 @@ mod assemble;
 mod choose;
 mod discount;
 mod eligible;
+mod elsewhere;
 mod explain;
 mod input;
 mod items;
@@ -23,9 +24,8 @@ mod taxes;
 mod units;
 
 pub(crate) use eligible::{matches, the_customer};
-pub use input::{
-    Customer, LineInput, MOST_LINES, MOST_QUANTITY, MOST_UNIT_PRICE, PricingError, PricingInput, Unlocked,
-};
+pub use elsewhere::{Elsewhere, Ratio};
+pub use input::{Customer, LineInput, MOST_LINES, MOST_QUANTITY, NetPrices, PricingError, PricingInput, Unlocked};
 pub use policy::{
     BxgyUnits, DiscountRound, DiscountTax, Exclusive, ExemptPrice, Extract, MultiRate, Pick, PricingPolicy,
     ShippingTax, Split, Stack, TaxRound, Threshold, UnitDiscounts, Weights,
@@ -43,9 +43,16 @@ pub(crate) fn split_by_value(amount: crate::money::Minor, values: &[crate::money
 /// Prices a cart. The same input always gives the same quote.
 pub fn price(input: &PricingInput<'_>) -> Result<Quote, PricingError> {
     input.check()?;
+    let Some(elsewhere) = Elsewhere::of(input) else { return price_there(input, None) };
+    let there = elsewhere::Lines::of(input, &elsewhere)?;
+    price_there(&PricingInput { lines: &there.lines, ..*input }, Some((elsewhere, &there.ratios)))
+}
+
+/// Prices a cart whose prices are those where its goods go.
+fn price_there(input: &PricingInput<'_>, elsewhere: Option<(Elsewhere<'_>, &[Ratio])>) -> Result<Quote, PricingError> {
     let goods = items::Goods::gather(input)?;
     let candidates = eligible::Candidates::gather(input, &goods);
-    let setting = state::Setting { input, goods, candidates };
+    let setting = state::Setting { input, goods, candidates, elsewhere };
     let mut choice = choose::choose(&setting);
     choice.state.pack();
     let taxes = taxes::levy(&setting, &choice.state)?;

@@ -1,8 +1,8 @@
 //! Promotions as data: conditions under which one counts, the benefit it gives, how it stands to others. They are
 //! stored and edited as JSON; [`Promotion::validate`] is run on entry. Applying them is the work of [`crate::pricing`].
 //!
-//! Amounts are minor units of the cart's currency; a store that sells in several currencies limits a promotion that
-//! names amounts with `conditions.currencies`.
+//! Amounts are minor units. A plain amount belongs to the store's own currency, or to the one of a promotion for a single
+//! currency; for others it is named beside it. In a currency without all of its amounts a promotion does not count.
 
 mod benefit;
 mod conditions;
@@ -17,6 +17,7 @@ pub use filter::{LineFilter, Names};
 pub use validate::FieldError;
 
 use crate::id::{PromotionId, Timestamp};
+use crate::money::Currencies;
 use crate::rfc3339;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +59,29 @@ pub struct Promotion {
     /// How often it may be used; counted outside of pricing.
     #[serde(default)]
     pub limits: Limits,
+}
+
+impl Promotion {
+    /// The wanted currency, and the one that this promotion's plain amounts belong to.
+    pub fn currencies(&self, of_store: Currencies) -> Currencies {
+        match self.conditions.currencies.as_slice() {
+            [only] => of_store.with_own(Some(*only)),
+            _ => of_store,
+        }
+    }
+
+    /// Whether it can count for carts in the wanted currency.
+    pub fn counts_in(&self, of_store: Currencies) -> bool {
+        let listed = &self.conditions.currencies;
+        (listed.is_empty() || listed.contains(&of_store.wanted)) && self.has_amounts(of_store)
+    }
+
+    /// Whether all of its amounts are there in the wanted currency.
+    pub fn has_amounts(&self, of_store: Currencies) -> bool {
+        let currencies = self.currencies(of_store);
+        let least = self.conditions.min_order_amount.as_ref();
+        least.is_none_or(|least| least.is_in(currencies)) && self.benefit.has_amounts(currencies)
+    }
 }
 
 fn yes() -> bool {

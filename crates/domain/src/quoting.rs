@@ -3,11 +3,13 @@
 use crate::cart::{Cart, CartLine};
 use crate::catalogue::Variant;
 use crate::id::{LineId, PromotionId, Timestamp, VariantId};
-use crate::money::Currency;
+use crate::money::{Currencies, Currency};
 use crate::order::Address;
-use crate::pricing::{Customer, LineInput, PricingError, PricingInput, Quote, Unlocked, matches, price};
+use crate::pricing::{
+    Customer, Elsewhere, LineInput, NetPrices, PricingError, PricingInput, Quote, Unlocked, matches, price,
+};
 use crate::shipping::{CannotShip, Destination, OfferedMethod, ShippingMethod};
-use crate::store::StoreConfig;
+use crate::store::{Store, StoreConfig, TaxElsewhere};
 use std::sync::Arc;
 
 /// What a quote is made of besides the cart.
@@ -55,6 +57,44 @@ pub fn quote_cart<'v>(
     unit_price: impl Fn(&CartLine) -> i64,
     context: QuoteContext<'_>,
 ) -> Result<Quote, PricingError> {
+    quote_at(cart, variant, unit_price, net_prices(&context.config.store), context)
+}
+
+/// Prices the cart that would make an order again: its unit prices are already those where its goods go.
+///
+/// # Errors
+/// As [`quote_cart`].
+pub fn quote_ordered<'v>(
+    cart: &Cart,
+    variant: impl Fn(VariantId) -> Option<&'v Arc<Variant>>,
+    context: QuoteContext<'_>,
+) -> Result<Quote, PricingError> {
+    let net_prices = match net_prices(&context.config.store) {
+        NetPrices::No => NetPrices::No,
+        NetPrices::Everywhere | NetPrices::AlreadyInUnitPrices => NetPrices::AlreadyInUnitPrices,
+    };
+    quote_at(cart, variant, |line| line.unit_price, net_prices, context)
+}
+
+fn net_prices(store: &Store) -> NetPrices {
+    match store.settings.tax_elsewhere {
+        TaxElsewhere::KeepGross => NetPrices::No,
+        TaxElsewhere::NetPrices => NetPrices::Everywhere,
+    }
+}
+
+/// A cart's currency and its store's.
+pub fn currencies(cart: &Cart, config: &StoreConfig) -> Currencies {
+    Currencies { wanted: cart.currency, own: config.store.currency }
+}
+
+fn quote_at<'v>(
+    cart: &Cart,
+    variant: impl Fn(VariantId) -> Option<&'v Arc<Variant>>,
+    unit_price: impl Fn(&CartLine) -> i64,
+    net_prices: NetPrices,
+    context: QuoteContext<'_>,
+) -> Result<Quote, PricingError> {
     let store = &context.config.store;
     let known = cart.lines.iter().filter_map(|line| Some((line, variant(line.variant_id)?)));
     let lines: Vec<LineInput<'_>> =
@@ -70,6 +110,7 @@ pub fn quote_cart<'v>(
     let chosen = cart.detail.shipping_method.as_deref();
     price(&PricingInput {
         currency: cart.currency,
+        store_currency: store.currency,
         policy: &store.settings.pricing,
         prices_include_tax: store.settings.prices_include_tax,
         lines: &lines,
@@ -78,6 +119,8 @@ pub fn quote_cart<'v>(
         exhausted: context.exhausted,
         customer: customer.as_ref(),
         destination: destination.as_ref(),
+        home: store.settings.home.as_ref(),
+        net_prices,
         shipping_method: chosen.and_then(|handle| store.shipping_methods.iter().find(|method| method.handle == handle)),
         shipping_override: None,
         tax_rates: &store.tax_rates,
@@ -122,14 +165,30 @@ pub fn offered_methods<'a, 'v>(
     let value = quote.totals.subtotal - quote.totals.discount;
     let weight = weight_grams(cart, &variant);
     let goods = goods(cart, &variant);
+    let elsewhere = elsewhere(config, destination.as_ref());
+    let left =
+        || quote.lines.iter().zip(&goods).map(|(line, goods)| (line.subtotal - line.discount, goods.tax_category));
     let offer = |method: &'a ShippingMethod| {
         let fee = match goods.iter().all(|line| matches(&method.only, line)) {
-            true => method.fee(destination.as_ref(), cart.currency, weight, value),
+            true => {
+                let fee = method.fee(destination.as_ref(), currencies(cart, config), weight, value);
+                fee.map(|fee| match &elsewhere {
+                    Some(elsewhere) => elsewhere.fee_ratio(&method.tax_category, left()).price(fee).unwrap_or(fee),
+                    None => fee,
+                })
+            }
             false => Err(CannotShip::GoodsExcluded),
         };
         OfferedMethod { method, fee }
     };
     config.store.shipping_methods.iter().map(offer).collect()
+}
+
+/// How prices at the store's home become those at the destination, where they differ.
+fn elsewhere<'a>(config: &'a StoreConfig, there: Option<&'a Destination>) -> Option<Elsewhere<'a>> {
+    let Store { settings, tax_rates, .. } = &config.store;
+    let (TaxElsewhere::NetPrices, Some(home)) = (settings.tax_elsewhere, &settings.home) else { return None };
+    Elsewhere::between(home, there?, &settings.pricing, settings.prices_include_tax, tax_rates)
 }
 
 /// Lines that no shipping method of the store carries to the cart's address; none as long as there is no address, or where
@@ -145,7 +204,7 @@ pub fn lines_not_shipped<'v>(
         return Vec::new();
     }
     let there: Vec<_> =
-        methods.iter().filter(|method| method.serves(Some(&destination), cart.currency).is_ok()).collect();
+        methods.iter().filter(|method| method.serves(Some(&destination), currencies(cart, config)).is_ok()).collect();
     let goods = goods(cart, &variant);
     let left = goods.iter().filter(|line| !there.iter().any(|method| matches(&method.only, line)));
     left.map(|line| line.line_id).collect()

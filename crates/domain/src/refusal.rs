@@ -82,7 +82,7 @@ pub enum Refusal {
     },
     /// What is to be paid is more than the total that the request names.
     PriceChanged(Box<PriceChanged>),
-    /// An amount would leave the range in which the engine counts exactly.
+    /// Goods worth more than [`crate::money::MOST_AMOUNT`].
     AmountTooLarge,
     /// No such shipping method for this cart.
     ShippingMethodUnknown {
@@ -91,10 +91,12 @@ pub enum Refusal {
     },
     /// The store requires an address and a shipping method.
     ShippingRequired,
-    /// The store has no prices in this currency.
+    /// No currency that the store offers.
     CurrencyUnknown {
         /// The code as sent.
         currency: String,
+        /// Those that it offers.
+        offered: Vec<Currency>,
     },
     /// The idempotency key came before with another request.
     IdempotencyKeyReused,

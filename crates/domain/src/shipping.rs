@@ -1,7 +1,7 @@
 //! Where goods go and what sending them costs: destinations, zones and shipping methods. Choosing a carrier's live
 //! tariff is not done here; a caller that has one hands the fee to the pricing engine instead.
 
-use crate::money::{Currency, Minor};
+use crate::money::{Amounts, Currencies, Currency, MOST_AMOUNT, Minor};
 use crate::promotion::LineFilter;
 use serde::{Deserialize, Serialize};
 
@@ -92,12 +92,12 @@ pub struct ShippingMethod {
     pub only: LineFilter,
     /// What it costs.
     pub rate: ShippingRate,
-    /// The currency of its amounts; `None` for a store with one currency.
+    /// The currency of its plain amounts, and the only one it is for; by default plain amounts are in the store's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
     /// Free from this value of goods after discounts on, in minor units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub free_from: Option<Minor>,
+    pub free_from: Option<Amounts>,
     /// Tax category of the fee.
     #[serde(default = "shipping_category")]
     pub tax_category: String,
@@ -127,7 +127,7 @@ pub enum ShippingRate {
     /// Always the same.
     Flat {
         /// The fee.
-        amount: Minor,
+        amount: Amounts,
     },
     /// By the weight of the goods; an order heavier than the last band cannot be sent this way.
     Weight {
@@ -142,23 +142,23 @@ pub enum ShippingRate {
 }
 
 /// A band of weight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WeightBand {
     /// Heaviest order of this band, in grams.
     pub up_to_grams: u64,
     /// The fee, in minor units.
-    pub amount: Minor,
+    pub amount: Amounts,
 }
 
 /// A band of order value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ValueBand {
     /// Least value of goods after discounts, in minor units.
-    pub from_amount: Minor,
+    pub from_amount: Amounts,
     /// The fee, in minor units.
-    pub amount: Minor,
+    pub amount: Amounts,
 }
 
 /// Why a method does not carry an order.
@@ -171,17 +171,40 @@ pub enum CannotShip {
     TooHeavy,
     /// Its first value band lies above the order's value.
     BelowLeastValue,
-    /// Its amounts are in another currency.
+    /// It is for another currency.
     OtherCurrency,
+    /// It has no fee in the cart's currency.
+    NoFeeInCurrency,
     /// It does not carry some of the goods.
     GoodsExcluded,
 }
 
+impl ShippingRate {
+    /// Whether all of its amounts are there in the wanted currency.
+    fn has_amounts(&self, currencies: Currencies) -> bool {
+        match self {
+            ShippingRate::Flat { amount } => amount.is_in(currencies),
+            ShippingRate::Weight { bands } => bands.iter().all(|band| band.amount.is_in(currencies)),
+            ShippingRate::OrderValue { bands } => {
+                bands.iter().all(|band| band.from_amount.is_in(currencies) && band.amount.is_in(currencies))
+            }
+        }
+    }
+}
+
 impl ShippingMethod {
-    /// Whether it goes there, for orders in this currency.
-    pub fn serves(&self, destination: Option<&Destination>, currency: Currency) -> Result<(), CannotShip> {
-        if self.currency.is_some_and(|own| own != currency) {
+    /// The wanted currency, and the one that this method's plain amounts belong to.
+    fn currencies(&self, of_store: Currencies) -> Currencies {
+        of_store.with_own(self.currency)
+    }
+
+    /// Whether it goes there, for orders in the wanted currency.
+    pub fn serves(&self, destination: Option<&Destination>, of_store: Currencies) -> Result<(), CannotShip> {
+        if self.currency.is_some_and(|own| own != of_store.wanted) {
             return Err(CannotShip::OtherCurrency);
+        }
+        if !self.rate.has_amounts(self.currencies(of_store)) {
+            return Err(CannotShip::NoFeeInCurrency);
         }
         if !self.zones.is_empty() && !self.zones.iter().any(|zone| zone.nearness(destination).is_some()) {
             return Err(CannotShip::OutsideZones);
@@ -193,29 +216,38 @@ impl ShippingMethod {
     pub fn fee(
         &self,
         destination: Option<&Destination>,
-        currency: Currency,
+        of_store: Currencies,
         weight_grams: u64,
         goods_value: Minor,
     ) -> Result<Minor, CannotShip> {
-        self.serves(destination, currency)?;
+        self.serves(destination, of_store)?;
+        let currencies = self.currencies(of_store);
         let amount = match &self.rate {
-            ShippingRate::Flat { amount } => *amount,
+            ShippingRate::Flat { amount } => amount,
             ShippingRate::Weight { bands } => {
                 let band = bands.iter().find(|band| weight_grams <= band.up_to_grams);
-                band.ok_or(CannotShip::TooHeavy)?.amount
+                &band.ok_or(CannotShip::TooHeavy)?.amount
             }
             ShippingRate::OrderValue { bands } => {
-                let band = bands.iter().rev().find(|band| goods_value >= band.from_amount);
-                band.ok_or(CannotShip::BelowLeastValue)?.amount
+                let is_reached =
+                    |band: &&ValueBand| band.from_amount.get(currencies).is_some_and(|least| goods_value >= least);
+                &bands.iter().rev().find(is_reached).ok_or(CannotShip::BelowLeastValue)?.amount
             }
         };
-        let free = self.free_from.is_some_and(|least| goods_value >= least);
+        let amount = amount.get(currencies).ok_or(CannotShip::NoFeeInCurrency)?;
+        let free = self.free_from(currencies).is_some_and(|least| goods_value >= least);
         Ok(if free { 0 } else { amount })
     }
 
+    /// From which value of goods on it is free, where it is so in the wanted currency.
+    fn free_from(&self, currencies: Currencies) -> Option<Minor> {
+        self.free_from.as_ref()?.get(currencies)
+    }
+
     /// What goods of this value, after discounts, lack for the method to be free; `None` where it is free already or never.
-    pub fn missing_for_free(&self, goods_value: Minor) -> Option<Minor> {
-        self.free_from.map(|least| least.saturating_sub(goods_value)).filter(|missing| *missing > 0)
+    pub fn missing_for_free(&self, of_store: Currencies, goods_value: Minor) -> Option<Minor> {
+        let least = self.free_from(self.currencies(of_store))?;
+        Some(least.saturating_sub(goods_value)).filter(|missing| *missing > 0)
     }
 
     /// Everything wrong with the method, each with the path of its field; empty when it can be used.
@@ -228,19 +260,20 @@ impl ShippingMethod {
         };
         check(!self.handle.is_empty(), "handle", "must not be empty");
         check(!self.name.is_empty(), "name", "must not be empty");
-        check(self.free_from.is_none_or(|least| least >= 0), "free_from", "must not be negative");
-        let fee = |amount: Minor| (0..=crate::pricing::MOST_UNIT_PRICE).contains(&amount);
+        let within = format!("must be between 0 and {MOST_AMOUNT} minor units, of one currency or of each named");
+        check(self.free_from.as_ref().is_none_or(Amounts::are_amounts), "free_from", &within);
         match &self.rate {
-            ShippingRate::Flat { amount } => check(fee(*amount), "rate.amount", "must be between 0 and 10^10"),
+            ShippingRate::Flat { amount } => check(amount.are_amounts(), "rate.amount", &within),
             ShippingRate::Weight { bands } => {
                 check(!bands.is_empty(), "rate.bands", "must have at least one band");
                 check(bands.is_sorted_by(|a, b| a.up_to_grams < b.up_to_grams), "rate.bands", "must rise");
-                check(bands.iter().all(|band| fee(band.amount)), "rate.bands", "amounts must be between 0 and 10^10");
+                check(bands.iter().all(|band| band.amount.are_amounts()), "rate.bands", &within);
             }
             ShippingRate::OrderValue { bands } => {
                 check(!bands.is_empty(), "rate.bands", "must have at least one band");
-                check(bands.is_sorted_by(|a, b| a.from_amount < b.from_amount), "rate.bands", "must rise");
-                check(bands.iter().all(|band| fee(band.amount)), "rate.bands", "amounts must be between 0 and 10^10");
+                check(bands.is_sorted_by(|a, b| a.from_amount.rise_to(&b.from_amount)), "rate.bands", "must rise");
+                let amounts = |band: &ValueBand| band.from_amount.are_amounts() && band.amount.are_amounts();
+                check(bands.iter().all(amounts), "rate.bands", &within);
             }
         }
         errors

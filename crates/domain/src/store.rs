@@ -5,7 +5,7 @@ use crate::money::Currency;
 use crate::pricing::PricingPolicy;
 use crate::promotion::Promotion;
 use crate::recovery::RecoverySettings;
-use crate::shipping::ShippingMethod;
+use crate::shipping::{Destination, ShippingMethod};
 use crate::tax::TaxRate;
 use crate::time_zone::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -71,12 +71,41 @@ pub struct StoreSettings {
     /// Locale in which amounts are written for people, e.g. `de-DE`; by default they are written by currency alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
+    /// Currencies that a shopper may choose besides the store's own. Default: those of `priced_in`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currencies: Option<Vec<Currency>>,
+    /// Currencies, besides the store's own, in which prices have been stated. Kept by the engine; not for operators to set.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub priced_in: Vec<Currency>,
+    /// Where the store stands: tax is that of this place as long as a cart has no address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub home: Option<Destination>,
+    /// What prices that contain the tax of `home` are for buyers who are taxed otherwise. Default: the same.
+    #[serde(skip_serializing_if = "TaxElsewhere::is_default")]
+    pub tax_elsewhere: TaxElsewhere,
     /// How amounts are rounded, split and stacked.
     pub pricing: PricingPolicy,
     /// How the store reminds of abandoned carts.
     pub recovery: RecoverySettings,
     /// Whether shoppers are shown how many units of a variant stand in others' carts. Default false.
     pub urgency: bool,
+}
+
+/// What becomes of prices that contain tax where the buyer is taxed otherwise than at the store's home.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaxElsewhere {
+    /// Everybody pays the same price, whatever tax it contains.
+    #[default]
+    KeepGross,
+    /// The tax of home is taken out, and the buyer's put in: the net price is the same everywhere.
+    NetPrices,
+}
+
+impl TaxElsewhere {
+    fn is_default(&self) -> bool {
+        *self == TaxElsewhere::KeepGross
+    }
 }
 
 /// When the money of an order is taken.
@@ -208,6 +237,10 @@ impl Default for StoreSettings {
             hold_policy: HoldPolicy::default(),
             time_zone: TimeZone::UTC,
             locale: None,
+            currencies: None,
+            priced_in: Vec::new(),
+            home: None,
+            tax_elsewhere: TaxElsewhere::default(),
             pricing: PricingPolicy::default(),
             recovery: RecoverySettings::default(),
             urgency: false,
@@ -216,6 +249,11 @@ impl Default for StoreSettings {
 }
 
 impl StoreSettings {
+    /// Currencies that a shopper may choose besides the store's own.
+    fn more_currencies(&self) -> &[Currency] {
+        self.currencies.as_deref().unwrap_or(&self.priced_in)
+    }
+
     /// When a cart changed now expires.
     pub fn cart_expiry(&self, now: Timestamp, customer: bool) -> Timestamp {
         let days = if customer { self.customer_cart_days } else { self.guest_cart_days };
@@ -243,6 +281,24 @@ pub struct StoreConfig {
     /// Whether an active promotion is for first orders, so that a buyer's orders must be counted.
     pub asks_first_order: bool,
     by_id: HashMap<PromotionId, usize>,
+}
+
+impl Store {
+    /// A currency in which its shoppers may have a cart.
+    ///
+    /// # Errors
+    /// All such currencies, where this is none of them.
+    pub fn offered_currency(&self, code: &str) -> Result<Currency, Vec<Currency>> {
+        let found = code.parse().ok().filter(|currency| self.offers(*currency));
+        found.ok_or_else(|| {
+            let more = self.settings.more_currencies().iter().copied().filter(|more| *more != self.currency);
+            std::iter::once(self.currency).chain(more).collect()
+        })
+    }
+
+    fn offers(&self, currency: Currency) -> bool {
+        currency == self.currency || self.settings.more_currencies().contains(&currency)
+    }
 }
 
 impl StoreConfig {

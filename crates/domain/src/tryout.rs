@@ -9,7 +9,7 @@ use crate::id::{OrderId, PromotionId, Timestamp, VariantId};
 use crate::order::Order;
 use crate::pricing::{PricingError, Quote};
 use crate::promotion::Promotion;
-use crate::quoting::{CustomerFacts, QuoteContext, quote_cart};
+use crate::quoting::{CustomerFacts, QuoteContext, quote_cart, quote_ordered};
 use crate::store::StoreConfig;
 use crate::time_zone::TimeZone;
 use std::collections::HashMap;
@@ -123,7 +123,7 @@ impl Trial {
         let used_up: Vec<PromotionId> = limited.map(|promotion| promotion.id).filter(|id| !got(*id)).collect();
         let cart = cart_of(order);
         let facts = buyers.facts(&cart, Some(order.id));
-        self.try_with(&cart, variants, &facts, &used_up, order.created_at, uses).ok()
+        self.try_with((&cart, Prices::OfOrder), variants, &facts, &used_up, order.created_at, uses).ok()
     }
 
     /// Prices a cart at the prices it has captured. `used_up` names promotions of the store that count no more.
@@ -139,12 +139,12 @@ impl Trial {
         now: Timestamp,
         uses: &mut DraftUses,
     ) -> Result<Outcome, PricingError> {
-        self.try_with(cart, variants, &buyers.facts(cart, None), used_up, now, uses)
+        self.try_with((cart, Prices::OfCart), variants, &buyers.facts(cart, None), used_up, now, uses)
     }
 
     fn try_with(
         &self,
-        cart: &Cart,
+        (cart, prices): (&Cart, Prices),
         variants: &Variants,
         facts: &CustomerFacts,
         used_up: &[PromotionId],
@@ -152,14 +152,14 @@ impl Trial {
         uses: &mut DraftUses,
     ) -> Result<Outcome, PricingError> {
         let context = QuoteContext { config: &self.without, exhausted: used_up, customer: facts, explain: false, now };
-        let before = quote(cart, variants, context)?;
+        let before = quote(cart, prices, variants, context)?;
         let customer = cart.buyer().unwrap_or_default();
         let mut used_up: Vec<PromotionId> = used_up.iter().copied().filter(|id| *id != self.draft.id).collect();
         if self.is_used_up(&customer, uses) {
             used_up.push(self.draft.id);
         }
         let context = QuoteContext { config: &self.with, exhausted: &used_up, customer: facts, explain: false, now };
-        let after = quote(&self.unlocked(cart), variants, context)?;
+        let after = quote(&self.unlocked(cart), prices, variants, context)?;
         if after.discounts.iter().any(|discount| discount.promotion_id == self.draft.id) {
             uses.total += 1;
             if self.draft.limits.uses_per_customer.is_some() {
@@ -198,8 +198,21 @@ fn is_limited(promotion: &Promotion) -> bool {
     promotion.limits.total_uses.is_some() || promotion.limits.uses_per_customer.is_some()
 }
 
-fn quote(cart: &Cart, variants: &Variants, context: QuoteContext<'_>) -> Result<Quote, PricingError> {
-    quote_cart(cart, |id| variants.get(&id), |line| line.unit_price, context)
+/// Whose unit prices a cart has.
+#[derive(Clone, Copy)]
+enum Prices {
+    /// Its own: those at the store's home.
+    OfCart,
+    /// Those of the order that it became: those where its goods went.
+    OfOrder,
+}
+
+fn quote(cart: &Cart, prices: Prices, variants: &Variants, context: QuoteContext<'_>) -> Result<Quote, PricingError> {
+    let variant = |id: VariantId| variants.get(&id);
+    match prices {
+        Prices::OfCart => quote_cart(cart, variant, |line| line.unit_price, context),
+        Prices::OfOrder => quote_ordered(cart, variant, context),
+    }
 }
 
 /// The cart that would make this order again.

@@ -43,13 +43,15 @@ pub enum Broken {
     KeepsHolds,
     /// A hold that ends stays where others find it.
     LeavesHoldRows,
+    /// A plain amount of a promotion is money of any currency.
+    MixesCurrencies,
     /// Checkout charges whatever the cart costs, not what the shopper was shown at most.
     IgnoresTotal,
 }
 
 impl Broken {
     /// All of them.
-    pub const ALL: [Broken; 15] = [
+    pub const ALL: [Broken; 16] = [
         Broken::SkipsStockCheck,
         Broken::ForgetsRelease,
         Broken::SettlesTwice,
@@ -64,6 +66,7 @@ impl Broken {
         Broken::MailsTwice,
         Broken::KeepsHolds,
         Broken::LeavesHoldRows,
+        Broken::MixesCurrencies,
         Broken::IgnoresTotal,
     ];
 

@@ -4,6 +4,7 @@
 
 mod audit;
 mod broken;
+mod currencies;
 mod dashboard;
 mod dice;
 mod events;

@@ -3,6 +3,7 @@
 
 mod carts;
 mod clock;
+mod currencies;
 mod holds;
 mod mails;
 mod money;
@@ -138,12 +139,17 @@ pub(crate) struct Model {
     unmerged_guest: Option<CartId>,
     /// Promotions as a batch that is being taken in saw them when it began.
     seen: BTreeMap<PromotionId, ModelPromotion>,
+    /// Amounts and currencies as they were stated.
+    stated: currencies::Stated,
+    /// The same as that batch saw it.
+    seen_stated: currencies::Stated,
 }
 
 impl Model {
     /// A batch was committed; its commands follow. All of them saw the promotions as they are now.
     pub(crate) fn begin_batch(&mut self) {
         self.seen = self.promotions.clone();
+        self.seen_stated = self.stated.clone();
     }
 
     /// Takes in a command that was committed, with its outcome.
@@ -159,6 +165,7 @@ impl Model {
                 self.held_for_cart(command, reply, &before.unwrap_or_default())
             }
             Err(Failure::Refused(refusal)) => {
+                self.currency_refused(refusal)?;
                 is_dearer_than_shown(command, refusal)?;
                 self.refused(command, refusal)
             }

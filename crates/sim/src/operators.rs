@@ -162,7 +162,10 @@ impl World {
         let codes = if self.dice.percent(60) { self.codes(2) } else { Vec::new() };
         let benefit = match self.dice.below(3) {
             0 => json!({"kind": "percentage", "percent": self.dice.pick(&["10", "50", "100"])}),
-            1 => json!({"kind": "fixed_amount", "amount": self.dice.between(1, 5) * 100}),
+            1 => {
+                let amount = self.dice.between(1, 5) * 100;
+                json!({"kind": "fixed_amount", "amount": self.stated(amount)})
+            }
             _ => json!({"kind": "free_shipping"}),
         };
         let mut limits = json!({});
@@ -205,6 +208,7 @@ impl World {
                         _ => PricePolicy::Captured { minutes: 60 },
                     },
                     hold_policy: hold_policy(&mut self.dice),
+                    currencies: self.some_list(),
                     ..self.process.config.store.settings.clone()
                 });
             }
@@ -215,9 +219,9 @@ impl World {
                 change.tax_rates = Some(vec![rate]);
             }
             _ => {
+                let fee = self.dice.between(0, 9) * 100;
                 let method = json!({
-                    "handle": "standard", "name": "Standard",
-                    "rate": {"kind": "flat", "amount": self.dice.between(0, 9) * 100},
+                    "handle": "standard", "name": "Standard", "rate": {"kind": "flat", "amount": self.stated(fee)},
                 });
                 let method: ShippingMethod = serde_json::from_value(method).expect("a shipping method");
                 change.shipping_methods = Some(vec![method]);

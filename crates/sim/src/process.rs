@@ -96,15 +96,17 @@ impl World {
             return Err(Failure::Stopping);
         }
         let config = self.process.config.clone();
-        let mut set = WorkingSet::new(config.clone());
+        let seen = self.broken.map_or_else(|| config.clone(), |broken| broken.misread(&config));
+        let mut set = WorkingSet::new(seen);
         let taken = as_taken(jobs, self.broken);
         let tasks = self.tasks(&taken);
-        self.process.writer.begin(config, &tasks);
+        self.process.writer.begin(config.clone(), &tasks);
         self.process.writer.fail_load = self.fails("storage: load fails");
         self.process.writer.fail_commit = self.fails("storage: commit fails");
         let writer = &mut self.process.writer;
         let outcomes = decide_all(writer, self.store, &tasks, &mut set, self.now, Goods::Named);
         let outcomes = outcomes.inspect_err(|_| self.process.writer.rollback())?;
+        set.config = config;
         if self.dies("crash: after decide") {
             return Err(Failure::Stopping);
         }
@@ -161,8 +163,11 @@ impl World {
             if let Err(what) = self.model.apply(task.command, outcome, self.now) {
                 wrong.get_or_insert(what);
             }
-            if matches!(outcome, Ok(Reply::OrderCreated(_))) {
+            if let Ok(Reply::OrderCreated(order)) = outcome {
                 self.count("orders");
+                if order.currency != self.process.config.store.currency {
+                    self.count("orders in another currency");
+                }
             }
             match (task.command, outcome) {
                 (_, Err(_)) => self.count("refusals"),

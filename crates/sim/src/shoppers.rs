@@ -93,10 +93,11 @@ impl World {
 
     fn new_cart(&mut self, who: usize) -> Command {
         let lines = (0..self.dice.between(0, 2)).map(|_| self.new_line()).collect();
+        let currency = self.some_currency();
         let shopper = &self.shoppers[who];
         let token_hash = shopper.customer.is_none().then_some(shopper.token);
         let (customer, email) = (shopper.customer.clone(), shopper.email.clone());
-        Command::CreateCart { token_hash, customer, currency: None, email, lines }
+        Command::CreateCart { token_hash, customer, currency, email, lines }
     }
 
     fn new_line(&mut self) -> NewLine {

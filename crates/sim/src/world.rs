@@ -43,6 +43,8 @@ pub(crate) struct World {
     pub dice: Dice,
     /// The chance of what happens at the provider itself.
     pub outside: Dice,
+    /// For what has to do with currencies alone.
+    pub money: Dice,
     /// Those for hours of promotions.
     pub hours: Dice,
     pub now: Timestamp,

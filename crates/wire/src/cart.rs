@@ -340,7 +340,7 @@ pub struct Explanation {
     /// `applied`, `not_applied`.
     pub outcome: String,
     /// Why it gives nothing: `min_order_amount`, `min_quantity`, `set_incomplete`, `goods_missing`, `nothing_to_discount`,
-    /// `excluded`, `exhausted`, `not_started`, `ended`, `other_time`, `other_currency`, `other_destination`,
+    /// `excluded`, `exhausted`, `not_started`, `ended`, `other_time`, `other_currency`, `no_amount_in_currency`, `other_destination`,
     /// `other_shipping_method`, `other_customer`, `not_first_order`; to operators also `code_required`, `inactive`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -439,4 +439,21 @@ pub struct ShippingMethod {
 pub struct ShippingMethods {
     /// In the order the shop lists them.
     pub methods: Vec<ShippingMethod>,
+    /// Those that are not to be had for this cart, with the reason.
+    #[serde(default)]
+    pub unavailable: Vec<UnavailableMethod>,
+}
+
+/// A way to ship that is not to be had for a cart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UnavailableMethod {
+    /// Its handle.
+    pub handle: String,
+    /// Its name.
+    pub name: String,
+    /// `outside_zones`, `too_heavy`, `below_least_value`, `other_currency`, `no_fee_in_currency`, `goods_excluded`.
+    pub reason: String,
+    /// The reason as a sentence.
+    pub detail: String,
 }

@@ -174,14 +174,14 @@ pub struct VariantInput {
     #[serde(default)]
     pub attributes: BTreeMap<String, String>,
     /// Price in minor units of the store's currency.
-    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 10000000000_i64))]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 9007199254740991_i64))]
     pub price: i64,
     /// Prices in other currencies, minor units by ISO 4217 code.
     #[serde(default)]
     pub prices: BTreeMap<String, i64>,
     /// No discount takes a unit below this, in minor units of the store's currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 10000000000_i64))]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 9007199254740991_i64))]
     pub min_unit_price: Option<i64>,
     /// The same in other currencies, minor units by ISO 4217 code.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -254,7 +254,7 @@ pub struct PriceInput {
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
     pub sku: String,
     /// Minor units.
-    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 10000000000_i64))]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 9007199254740991_i64))]
     pub price: i64,
     /// ISO 4217; the store's currency unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]

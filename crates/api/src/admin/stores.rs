@@ -10,9 +10,9 @@ use crate::state::Shared;
 use axum::extract::State;
 use cartwright_domain::command::{AccountCommand, Command, StoreChange};
 use cartwright_domain::id::StoreId;
-use cartwright_domain::money::Currency;
+use cartwright_domain::money::{Currency, MOST_AMOUNT};
 use cartwright_domain::recovery::STAGES;
-use cartwright_domain::store::{HoldPolicy, PricePolicy, Store, StoreConfig, StoreSettings};
+use cartwright_domain::store::{HoldPolicy, PricePolicy, Store, StoreConfig, StoreSettings, TaxElsewhere};
 use cartwright_wire as wire;
 use cartwright_wire::{StoreInput, Stores};
 use serde_json::Value;
@@ -95,7 +95,7 @@ pub(crate) async fn put_store(
                 name: request.name,
                 currency,
                 hosts: request.hosts,
-                settings: settings.unwrap_or_default(),
+                settings: StoreSettings { priced_in: Vec::new(), ..settings.unwrap_or_default() },
                 shipping_methods: Vec::new(),
                 tax_rates: Vec::new(),
             };
@@ -123,9 +123,11 @@ fn settings_of(value: Value) -> Outcome<StoreSettings> {
         check.number(field, i64::from(span), 1..=i64::from(u16::MAX));
     }
     check.number("settings.authorization_days", i64::from(settings.authorization_days), 1..=30);
-    if let Some(unit) = settings.pricing.cash_rounding {
-        check.number("settings.pricing.cash_rounding", unit, 1..=COARSEST_CASH);
+    if let Some(unit) = &settings.pricing.cash_rounding {
+        let fits = unit.are_within(1..=COARSEST_CASH);
+        check.expect(fits, || "settings.pricing.cash_rounding".to_owned(), "must be between 1 and 1000000");
     }
+    check_places(&settings, &mut check);
     if let Some(locale) = &settings.locale {
         check.expect(Locale::parse(locale).is_some(), || "settings.locale".to_owned(), locale::EXPECTED);
     }
@@ -149,6 +151,23 @@ fn settings_of(value: Value) -> Outcome<StoreSettings> {
     Ok(settings)
 }
 
+/// Which currencies are offered, and where the store stands.
+fn check_places(settings: &StoreSettings, check: &mut Check) {
+    let listed = settings.currencies.as_deref().unwrap_or_default();
+    check.items("settings.currencies", listed.len(), 0..=200);
+    for (place, currency) in listed.iter().enumerate() {
+        let twice = listed[..place].contains(currency);
+        check.expect(!twice, || format!("settings.currencies[{place}]"), "stands twice");
+    }
+    let Some(home) = &settings.home else { return };
+    let is_code = home.country.len() == 2 && home.country.bytes().all(|byte| byte.is_ascii_uppercase());
+    check.expect(is_code, || "settings.home.country".to_owned(), "must be a two-letter code of ISO 3166-1 in capitals");
+    for (name, text, most) in [("region", &home.region, 200), ("postcode", &home.postcode, 20)] {
+        let fits = text.as_ref().is_none_or(|text| text.chars().count() <= most && !text.contains('\0'));
+        check.expect(fits, || format!("settings.home.{name}"), "is too long");
+    }
+}
+
 fn check_recovery(settings: &StoreSettings, check: &mut Check) {
     let recovery = &settings.recovery;
     check.items("settings.recovery.stage_minutes", recovery.stage_minutes.len(), STAGES..=STAGES);
@@ -159,7 +178,7 @@ fn check_recovery(settings: &StoreSettings, check: &mut Check) {
     check.number("settings.recovery.link_days", i64::from(recovery.link_days), 1..=60);
     for (currency, value) in &recovery.high_value {
         check.currency("settings.recovery.high_value", currency);
-        check.number("settings.recovery.high_value", *value, 1..=i64::MAX);
+        check.number("settings.recovery.high_value", *value, 1..=MOST_AMOUNT);
     }
     if let Some(quiet) = recovery.quiet_hours {
         check.number("settings.recovery.quiet_hours.from_minute", i64::from(quiet.from_minute), 0..=1439);
@@ -175,6 +194,9 @@ fn check_together(settings: &StoreSettings) -> Outcome<()> {
     let refuse = |detail: &'static str| Err(Problem::new(&kinds::DEFINITION_REFUSED, detail));
     if recovery.enabled && settings.storefront_url.is_none() {
         return refuse("Reminders need `storefront_url`, to which their links lead.");
+    }
+    if settings.tax_elsewhere == TaxElsewhere::NetPrices && settings.home.is_none() {
+        return refuse("`tax_elsewhere` `net_prices` needs `home`, whose tax is in the prices.");
     }
     if !recovery.stage_minutes.is_sorted_by(|one, next| one < next) {
         return refuse("`recovery.stage_minutes` must rise.");

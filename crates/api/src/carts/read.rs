@@ -9,8 +9,10 @@ use crate::respond::{Audience, cart_of, explain, form_of, ok, tag_of};
 use crate::state::Shared;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use cartwright_domain::money::Currency;
+use cartwright_domain::shipping::{CannotShip, OfferedMethod};
 use cartwright_engine::ShownCart;
-use cartwright_wire::{Cart, ShippingMethod, ShippingMethods};
+use cartwright_wire::{Cart, ShippingMethod, ShippingMethods, UnavailableMethod};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -93,7 +95,7 @@ fn audience_of(visitor: &Visitor) -> Audience {
 
 /// Ways to ship a cart
 ///
-/// What each costs for this cart and its shipping address. Methods that do not carry it are left out.
+/// What each costs for this cart and its shipping address, and which are not to be had for it and why.
 #[utoipa::path(
     get, path = "/api/v1/carts/{cart_id}/shipping-methods", tag = "Carts", params(LocaleQuery),
     responses(
@@ -109,16 +111,34 @@ pub(crate) async fn read_cart_shipping_methods(
 ) -> Outcome {
     let view = api.engine.cart(&visitor.store, id, &visitor.cart_access()?).await?;
     let form = form_of(&view, query.locale);
-    let offered = api.engine.shipping_methods(&view);
-    let methods = offered.into_iter().filter_map(|offer| {
-        let days = offer.method.estimated_days;
-        Some(ShippingMethod {
-            handle: offer.method.handle.clone(),
-            name: offer.method.name.clone(),
-            price: form.money(offer.fee.ok()?),
-            min_days: days.map(|days| i64::from(days.fewest)),
-            max_days: days.map(|days| i64::from(days.most)),
-        })
-    });
-    Ok(ok(&ShippingMethods { methods: methods.collect() }))
+    let mut answer = ShippingMethods { methods: Vec::new(), unavailable: Vec::new() };
+    for OfferedMethod { method, fee } in api.engine.shipping_methods(&view) {
+        let (handle, name, days) = (method.handle.clone(), method.name.clone(), method.estimated_days);
+        match fee {
+            Ok(fee) => answer.methods.push(ShippingMethod {
+                handle,
+                name,
+                price: form.money(fee),
+                min_days: days.map(|days| i64::from(days.fewest)),
+                max_days: days.map(|days| i64::from(days.most)),
+            }),
+            Err(why) => {
+                let (reason, detail) = why_not(why, view.cart.currency);
+                answer.unavailable.push(UnavailableMethod { handle, name, reason: reason.to_owned(), detail });
+            }
+        }
+    }
+    Ok(ok(&answer))
+}
+
+fn why_not(why: CannotShip, currency: Currency) -> (&'static str, String) {
+    let (code, detail) = match why {
+        CannotShip::OutsideZones => ("outside_zones", "It does not go to the shipping address."),
+        CannotShip::TooHeavy => ("too_heavy", "The order is too heavy for it."),
+        CannotShip::BelowLeastValue => ("below_least_value", "The order is worth too little for it."),
+        CannotShip::OtherCurrency => ("other_currency", "It is for orders in another currency."),
+        CannotShip::NoFeeInCurrency => return ("no_fee_in_currency", format!("It has no fee in {currency}.")),
+        CannotShip::GoodsExcluded => ("goods_excluded", "It does not carry all of these goods."),
+    };
+    (code, detail.to_owned())
 }

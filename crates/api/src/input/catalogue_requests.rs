@@ -2,7 +2,7 @@
 
 use super::body::Request;
 use super::check::{Check, is_handle};
-use cartwright_domain::pricing::MOST_UNIT_PRICE;
+use cartwright_domain::money::MOST_AMOUNT;
 use cartwright_domain::stock::MAX_ON_HAND;
 use cartwright_wire::{
     AdjustStock, AdjustmentKind, HoldPolicy, PricePolicy, ProductInput, SetPrices, UpsertProducts, VariantInput,
@@ -53,17 +53,17 @@ fn check_product(product: &ProductInput, at: &str, check: &mut Check) {
 fn check_variant(variant: &VariantInput, at: &str, check: &mut Check) {
     check.sku(&format!("{at}.sku"), &variant.sku);
     check.entries(&format!("{at}.attributes"), &variant.attributes);
-    check.number(&format!("{at}.price"), variant.price, 0..=MOST_UNIT_PRICE);
+    check.number(&format!("{at}.price"), variant.price, 0..=MOST_AMOUNT);
     for (currency, price) in &variant.prices {
         check.currency(&format!("{at}.prices.{currency}"), currency);
-        check.number(&format!("{at}.prices.{currency}"), *price, 0..=MOST_UNIT_PRICE);
+        check.number(&format!("{at}.prices.{currency}"), *price, 0..=MOST_AMOUNT);
     }
     if let Some(floor) = variant.min_unit_price {
-        check.number(&format!("{at}.min_unit_price"), floor, 0..=MOST_UNIT_PRICE);
+        check.number(&format!("{at}.min_unit_price"), floor, 0..=MOST_AMOUNT);
     }
     for (currency, floor) in &variant.min_unit_prices {
         check.currency(&format!("{at}.min_unit_prices.{currency}"), currency);
-        check.number(&format!("{at}.min_unit_prices.{currency}"), *floor, 0..=MOST_UNIT_PRICE);
+        check.number(&format!("{at}.min_unit_prices.{currency}"), *floor, 0..=MOST_AMOUNT);
     }
     check.number(&format!("{at}.weight_grams"), variant.weight_grams, 0..=HEAVIEST_GRAMS);
     if let Some(on_hand) = variant.on_hand {
@@ -78,7 +78,7 @@ impl Request for SetPrices {
         check.items("prices", self.prices.len(), 1..=1000);
         for (index, price) in self.prices.iter().enumerate() {
             check.sku(&format!("prices[{index}].sku"), &price.sku);
-            check.number(&format!("prices[{index}].price"), price.price, 0..=MOST_UNIT_PRICE);
+            check.number(&format!("prices[{index}].price"), price.price, 0..=MOST_AMOUNT);
             if let Some(currency) = &price.currency {
                 check.currency(&format!("prices[{index}].currency"), currency);
             }

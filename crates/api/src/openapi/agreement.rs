@@ -7,8 +7,10 @@ use cartwright_domain::promotion::{
     Promotion, Scope, SpendTier, Stacking, Target, Units, Weekday, Within,
 };
 use cartwright_domain::recovery::{QuietHours, RecoverySettings};
-use cartwright_domain::shipping::{EstimatedDays, ShippingMethod, ShippingRate, ValueBand, WeightBand, Zone};
-use cartwright_domain::store::{HoldPolicy, PaymentCapture, PricePolicy, StoreSettings};
+use cartwright_domain::shipping::{
+    Destination, EstimatedDays, ShippingMethod, ShippingRate, ValueBand, WeightBand, Zone,
+};
+use cartwright_domain::store::{HoldPolicy, PaymentCapture, PricePolicy, StoreSettings, TaxElsewhere};
 use cartwright_domain::tax::{TaxRate, TaxedThings};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -197,6 +199,8 @@ fn check_stores(schemas: &mut Schemas) {
     schemas.fields::<StoreSettings>("StoreSettings");
     schemas.kinds::<PricePolicy>("StoreSettings/price_policy");
     schemas.kinds::<HoldPolicy>("StoreSettings/hold_policy");
+    schemas.words::<TaxElsewhere>("StoreSettings/tax_elsewhere");
+    schemas.fields::<Destination>("StoreSettings/home");
     schemas.words::<PaymentCapture>("StoreSettings/payment_capture");
     schemas.fields::<PricingPolicy>("StoreSettings/pricing");
     schemas.fields::<RecoverySettings>("StoreSettings/recovery");

@@ -132,7 +132,8 @@ fn describe(field: &mut Value, mut value: Value) {
 }
 
 fn price_list() -> Value {
-    let price = json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": 10_000_000_000_i64 });
+    let price =
+        json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": cartwright_domain::money::MOST_AMOUNT });
     json!({ "type": "object", "propertyNames": { "$ref": "#/components/schemas/Currency" }, "additionalProperties": price })
 }
 

@@ -1,6 +1,7 @@
 //! From the engine's refusals and failures to problems. The one place that knows which refusal has which status and remedy.
 
 use super::{Problem, field_error, price, registry as kinds};
+use cartwright_domain::money::{Currency, MOST_AMOUNT};
 use cartwright_domain::refund::RefundError;
 use cartwright_domain::refusal::{FieldError, NotForSale, Refusal, Shortage};
 use cartwright_engine::{Failure, StorageError};
@@ -122,7 +123,7 @@ fn of_rest(refusal: Refusal) -> Problem {
                 .with_remedy("remove_coupon", Some(json!({ "code": code })))
         }
         Refusal::AmountTooLarge => {
-            Problem::new(&kinds::AMOUNT_TOO_LARGE, "The cart's amounts are larger than can be counted.")
+            Problem::new(&kinds::AMOUNT_TOO_LARGE, format!("A cart is worth at most {MOST_AMOUNT} minor units."))
         }
         Refusal::ShippingMethodUnknown { method } => {
             let detail = format!("The shipping method {method:?} does not exist, or does not carry this cart.");
@@ -132,10 +133,7 @@ fn of_rest(refusal: Refusal) -> Problem {
             Problem::new(&kinds::SHIPPING_REQUIRED, "The store needs a shipping address and a shipping method first.")
                 .with_remedy("choose_shipping_method", None)
         }
-        Refusal::CurrencyUnknown { currency } => {
-            let detail = format!("{currency:?} is not a currency of ISO 4217.");
-            Problem::new(&kinds::CURRENCY_UNKNOWN, detail.clone()).with_errors(vec![field_error("currency", detail)])
-        }
+        Refusal::CurrencyUnknown { currency, offered } => currency_unknown(&currency, &offered),
         Refusal::IdempotencyKeyReused => {
             Problem::new(&kinds::IDEMPOTENCY_KEY_REUSED, "This key came before with another request; use a new one.")
         }
@@ -260,6 +258,15 @@ pub(super) fn variant_unknown(sku: &str) -> Problem {
 
 pub(super) fn item() -> ProblemItem {
     ProblemItem::default()
+}
+
+/// A currency that the store does not offer, with those that it does.
+fn currency_unknown(asked: &str, offered: &[Currency]) -> Problem {
+    let codes: Vec<&str> = offered.iter().map(|currency| currency.code()).collect();
+    let detail = format!("{asked:?} is not a currency of this store; it sells in {}.", codes.join(", "));
+    Problem::new(&kinds::CURRENCY_UNKNOWN, detail.clone())
+        .with_errors(vec![field_error("currency", detail)])
+        .with_remedy("choose_currency", Some(json!({ "currencies": codes })))
 }
 
 /// What no schema tells: parts that do not go together, codes that belong to another promotion.

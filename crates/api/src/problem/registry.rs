@@ -78,6 +78,7 @@ problems! {
     TOTAL_REQUIRED CONFLICT "total_required" "The total that was shown is missing";
     PRICE_CHANGED CONFLICT "price_changed" "The price has changed";
     SHIPPING_METHOD_UNKNOWN CONFLICT "shipping_method_unknown" "No such shipping method for this cart";
+    CURRENCY_UNKNOWN CONFLICT "currency_unknown" "Not a currency of this store";
     SHIPPING_REQUIRED CONFLICT "shipping_required" "Address and shipping method are needed";
     PAYMENT_METHOD_UNKNOWN CONFLICT "payment_method_unknown" "No such way to pay";
     ORDER_NOT_CANCELLABLE CONFLICT "order_not_cancellable" "The order cannot be cancelled";
@@ -102,7 +103,6 @@ problems! {
     UNSUPPORTED_MEDIA_TYPE UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" "The body must be JSON";
     INVALID_REQUEST UNPROCESSABLE_ENTITY "invalid_request" "The request is not as it must be";
     QUANTITY_OUT_OF_RANGE UNPROCESSABLE_ENTITY "quantity_out_of_range" "The quantity is out of range";
-    CURRENCY_UNKNOWN UNPROCESSABLE_ENTITY "currency_unknown" "No such currency";
     IDEMPOTENCY_KEY_REUSED UNPROCESSABLE_ENTITY "idempotency_key_reused" "The Idempotency-Key was used for another request";
     RATE_LIMITED TOO_MANY_REQUESTS "rate_limited" "Too many requests from this address";
     LOGIN_ATTEMPTS TOO_MANY_REQUESTS "login_attempts" "That was tried too often";

@@ -8,7 +8,7 @@ use crate::problem::Outcome;
 use crate::respond::{Audience, ok, product_of};
 use crate::state::{Api, Shared};
 use axum::extract::State;
-use cartwright_domain::pricing::MOST_UNIT_PRICE;
+use cartwright_domain::money::MOST_AMOUNT;
 use cartwright_domain::store::StoreConfig;
 use cartwright_engine::{ProductQuery, ProductSort};
 use cartwright_wire::{Page, Product};
@@ -27,10 +27,10 @@ pub(crate) struct ProductFilter {
     #[param(max_length = 200, pattern = "^[^\\u0000]*$", nullable = false)]
     text: Option<String>,
     /// At least this price for one of the variants, minor units of the store's currency.
-    #[param(minimum = 0, maximum = 10000000000_i64, nullable = false)]
+    #[param(minimum = 0, maximum = 9007199254740991_i64, nullable = false)]
     min_price: Option<i64>,
     /// At most this price for one of the variants.
-    #[param(minimum = 0, maximum = 10000000000_i64, nullable = false)]
+    #[param(minimum = 0, maximum = 9007199254740991_i64, nullable = false)]
     max_price: Option<i64>,
     /// Only those of which a variant is available.
     #[param(nullable = false)]
@@ -80,7 +80,7 @@ impl Filter for ProductFilter {
         );
         for (field, price) in [("min_price", self.min_price), ("max_price", self.max_price)] {
             if let Some(price) = price {
-                check.number(field, price, 0..=MOST_UNIT_PRICE);
+                check.number(field, price, 0..=MOST_AMOUNT);
             }
         }
         if let Some(limit) = self.limit {

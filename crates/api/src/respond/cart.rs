@@ -196,9 +196,11 @@ fn line_of(
     let held = goods
         .and_then(|goods| goods.variant.price_held_until(line.priced_at, &view.config.store.settings))
         .filter(|until| view.made_at < *until);
-    let mut notices = notices_of(line.unit_price, today, held, &availability, form);
+    // What was captured and today's price are those at the store's home.
+    let here = |price: i64| quoted.map_or(price, |quoted| quoted.price_here(price));
+    let mut notices = notices_of(here(line.unit_price), today.map(here), held, &availability, form);
     if let Some(seen) = line.saved_at_price {
-        let (old, new) = (form.money(seen), form.money(line.unit_price));
+        let (old, new) = (form.money(here(seen)), form.money(here(line.unit_price)));
         let detail = format!("The price was {} when this was saved for later; it is {}.", old.formatted, new.formatted);
         let code = "price_changed_since_saved".to_owned();
         notices.push(wire::Notice { code, detail, old: Some(old), new: Some(new) });
@@ -215,7 +217,7 @@ fn line_of(
         sku: goods.map(|goods| goods.variant.sku.clone()).unwrap_or_default(),
         name: goods.map(|goods| goods.variant.name()).unwrap_or_default(),
         quantity: line.quantity,
-        unit_price: form.money(line.unit_price),
+        unit_price: form.money(here(line.unit_price)),
         price_held_until: held.map(rfc3339),
         held_until: stock.held.map(|(_, until)| rfc3339(until)),
         held_quantity: (holds || held_quantity > 0).then_some(held_quantity),

@@ -3,6 +3,7 @@
 use super::MoneyForm;
 use cartwright_domain::pricing::{AppliedDiscount, Explanation, Outcome, Quote, Reason};
 use cartwright_domain::promotion::Promotion;
+use cartwright_domain::quoting::currencies;
 use cartwright_engine::CartView;
 use cartwright_wire as wire;
 
@@ -30,7 +31,7 @@ fn missing_for_free_shipping(view: &CartView) -> Option<i64> {
     let totals = &view.quote.totals;
     let chosen = view.cart.detail.shipping_method.as_deref().filter(|_| totals.shipping > 0)?;
     let method = view.config.store.shipping_methods.iter().find(|method| method.handle == chosen)?;
-    method.missing_for_free(totals.subtotal - totals.discount)
+    method.missing_for_free(currencies(&view.cart, &view.config), totals.subtotal - totals.discount)
 }
 
 /// Whether a shopper may know of it: an offer that is switched off, or whose code the cart does not have, is the shop's secret.
@@ -105,6 +106,7 @@ pub(crate) fn code_of_reason(reason: &Reason) -> &'static str {
         Reason::CodeRequired => "code_required",
         Reason::Exhausted => "exhausted",
         Reason::OtherCurrency => "other_currency",
+        Reason::NoAmountInCurrency { .. } => "no_amount_in_currency",
         Reason::OtherDestination => "other_destination",
         Reason::OtherShippingMethod => "other_shipping_method",
         Reason::OtherCustomer => "other_customer",

@@ -5,7 +5,7 @@ use super::promotions;
 use super::table::{Look, draw};
 use cartwright_domain::id::{LineId, ProductId, PromotionId, Timestamp, VariantId};
 use cartwright_domain::money::Currency;
-use cartwright_domain::pricing::{LineInput, PricingInput, PricingPolicy, price};
+use cartwright_domain::pricing::{LineInput, NetPrices, PricingInput, PricingPolicy, price};
 use cartwright_domain::promotion::Promotion;
 use cartwright_domain::tax::TaxRate;
 use cartwright_domain::time_zone::TimeZone;
@@ -171,6 +171,7 @@ fn measure(mix: Mix, lines: u64, promotions: u64, bare_us: f64, time: Duration) 
     .map_err(|error| error.to_string())?;
     let input = PricingInput {
         currency: Currency::EUR,
+        store_currency: Currency::EUR,
         policy: &PricingPolicy::default(),
         prices_include_tax: true,
         lines: &lines_in,
@@ -179,6 +180,8 @@ fn measure(mix: Mix, lines: u64, promotions: u64, bare_us: f64, time: Duration) 
         exhausted: &[],
         customer: None,
         destination: None,
+        home: None,
+        net_prices: NetPrices::No,
         shipping_method: None,
         shipping_override: Some(490),
         tax_rates: &rates,

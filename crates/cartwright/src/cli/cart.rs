@@ -297,9 +297,11 @@ async fn shipping(terminal: &Terminal, session: &Session) -> Result<(), Failure>
 }
 
 fn shipping_text(answer: &ShippingMethods) -> String {
+    let missing = answer.unavailable.iter().map(|method| format!("\n{}: {}", method.name, method.detail));
+    let missing: String = missing.collect();
     if answer.methods.is_empty() {
-        return "No way to ship this cart. With an address there may be one: `cartwright cart address --help`."
-            .to_owned();
+        let none = "No way to ship this cart. With an address there may be one: `cartwright cart address --help`.";
+        return format!("{none}{missing}");
     }
     let rows = answer.methods.iter().map(|method| {
         let days = match (method.min_days, method.max_days) {
@@ -309,7 +311,7 @@ fn shipping_text(answer: &ShippingMethods) -> String {
         };
         vec![method.handle.clone(), method.name.clone(), method.price.formatted.clone(), days]
     });
-    screen::table(&["Method", "Name", "Price", "Days"], &[2, 3], rows.collect())
+    screen::table(&["Method", "Name", "Price", "Days"], &[2, 3], rows.collect()) + &missing
 }
 
 fn address_change(given: AddressOfCart) -> ChangeCart {

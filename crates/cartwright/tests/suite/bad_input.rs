@@ -234,7 +234,7 @@ fn operators(table: &mut Table) {
         r#"{"sku": "NEW", "price": -1}"#,
         r#"{"sku": "NEW", "price": 1.5}"#,
         r#"{"sku": "", "price": 1}"#,
-        r#"{"sku": "NEW", "price": 99999999999}"#,
+        r#"{"sku": "NEW", "price": 9007199254740992}"#,
         r#"{"sku": "NEW"}"#,
         r#"{"sku": "NEW", "price": 1, "on_hand": -1}"#,
         r#"{"sku": "NEW", "price": 1, "x": 1}"#,

@@ -6,7 +6,7 @@ use crate::catalogue::Variant;
 use crate::command::{CartChange, CartRef, Idempotency, Item, NewLine, Reply};
 use crate::event::{EventKind, Subject};
 use crate::id::{CartId, LineId, Timestamp, VariantId};
-use crate::money::Currency;
+use crate::money::{Currency, MOST_AMOUNT};
 use crate::refusal::{NotForSale, Refusal, Shortage};
 use crate::working_set::{Keys, WorkingSet};
 use serde_json::{Value, json};
@@ -176,7 +176,11 @@ pub(super) fn create(request: NewCart<'_>, set: &mut WorkingSet, context: &mut C
     }
     let currency = match request.currency {
         None => set.config.store.currency,
-        Some(code) => code.parse::<Currency>().map_err(|_| Refusal::CurrencyUnknown { currency: code.clone() })?,
+        Some(code) => set
+            .config
+            .store
+            .offered_currency(code)
+            .map_err(|offered| Refusal::CurrencyUnknown { currency: code.clone(), offered })?,
     };
     let mut cart = new_cart(request.customer.clone(), currency, last.as_deref(), context);
     cart.token_hash = request.token_hash;
@@ -316,7 +320,13 @@ pub(super) fn add(cart: &mut Cart, lines: &[NewLine], set: &WorkingSet, context:
     if cart.lines.len() > MAX_LINES {
         return Err(Refusal::TooManyLines { limit: MAX_LINES });
     }
+    check_value(cart)?;
     check_stock(cart, &touched, known, set)
+}
+
+/// Refuses a cart whose goods are worth more than is counted.
+pub(super) fn check_value(cart: &Cart) -> Result<(), Refusal> {
+    if cart.captured_value() > MOST_AMOUNT { Err(Refusal::AmountTooLarge) } else { Ok(()) }
 }
 
 /// The variant and its price, if it is for sale in this currency.
@@ -387,6 +397,7 @@ pub(super) fn change_line(
     }
     cart.lines[position].quantity = quantity;
     if quantity > before {
+        check_value(&cart)?;
         check_stock(&cart, &[cart.lines[position].variant_id], cart.lines.len(), set)?;
     }
     Ok(write_changed(cart, data, set, context.now))

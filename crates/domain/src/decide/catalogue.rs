@@ -2,17 +2,15 @@
 
 use super::Context;
 use super::cart::need_variant;
+use super::config::note_priced_in;
 use crate::catalogue::{Product, Variant};
 use crate::command::{ProductDraft, Reply, Upserted, VariantDraft};
 use crate::id::{ProductId, VariantId};
-use crate::money::Currency;
+use crate::money::{Currency, MOST_AMOUNT};
 use crate::refusal::{FieldError, Refusal};
 use crate::stock::{Cause, MAX_ON_HAND, Movement, Reference};
 use crate::working_set::{Keys, WorkingSet};
 use std::sync::Arc;
-
-/// Highest unit price, minor units.
-pub const MAX_PRICE: i64 = 10_000_000_000;
 
 pub(super) fn need(draft: &ProductDraft, set: &WorkingSet, keys: &mut Keys) {
     for variant in &draft.variants {
@@ -47,6 +45,8 @@ pub(super) fn upsert(draft: &ProductDraft, set: &mut WorkingSet, context: &mut C
         changed |= set_stock(id, variant, set, context);
     }
     changed |= write_variants(product_id, draft, &order, set);
+    let stated = draft.variants.iter().flat_map(|variant| variant.prices.keys());
+    note_priced_in(stated.filter_map(|code| code.parse().ok()), set);
     let product = Product {
         id: product_id,
         handle: draft.handle.clone(),
@@ -162,12 +162,12 @@ fn check(draft: &ProductDraft, existing: Option<&Product>, set: &WorkingSet) -> 
         if draft.variants[..index].iter().any(|other| other.sku == stated.sku) {
             error(field("sku"), "stands twice in this product");
         }
-        if !(0..=MAX_PRICE).contains(&stated.price) {
-            error(field("price"), "must be between 0 and 10000000000 minor units");
+        if !(0..=MOST_AMOUNT).contains(&stated.price) {
+            error(field("price"), &price_range());
         }
         for (name, amounts) in [("prices", &stated.prices), ("min_unit_prices", &stated.floors)] {
             for (code, amount) in amounts {
-                if code.parse::<Currency>().is_err() || !(0..=MAX_PRICE).contains(amount) {
+                if code.parse::<Currency>().is_err() || !(0..=MOST_AMOUNT).contains(amount) {
                     error(
                         field(&format!("{name}.{code}")),
                         "must be an ISO 4217 code with an amount of 0 or more minor units",
@@ -188,6 +188,10 @@ fn check(draft: &ProductDraft, existing: Option<&Product>, set: &WorkingSet) -> 
     if errors.is_empty() { Ok(()) } else { Err(Refusal::Invalid(errors)) }
 }
 
+fn price_range() -> String {
+    format!("must be between 0 and {MOST_AMOUNT} minor units")
+}
+
 pub(super) fn set_prices(prices: &[(String, Option<String>, i64)], set: &mut WorkingSet) -> Result<Reply, Refusal> {
     let mut planned = Vec::new();
     for (index, (sku, currency, price)) in prices.iter().enumerate() {
@@ -196,8 +200,8 @@ pub(super) fn set_prices(prices: &[(String, Option<String>, i64)], set: &mut Wor
         let invalid = |name: &str, reason: &str| {
             Refusal::Invalid(vec![FieldError { field: format!("prices[{index}].{name}"), reason: reason.to_owned() }])
         };
-        if !(0..=MAX_PRICE).contains(price) {
-            return Err(invalid("price", "must be between 0 and 10000000000 minor units"));
+        if !(0..=MOST_AMOUNT).contains(price) {
+            return Err(invalid("price", &price_range()));
         }
         let currency = match currency {
             Some(code) => code.parse::<Currency>().map_err(|_| invalid("currency", "is not an ISO 4217 code"))?,
@@ -206,6 +210,7 @@ pub(super) fn set_prices(prices: &[(String, Option<String>, i64)], set: &mut Wor
         planned.push((id, currency, *price));
     }
     let store_currency = set.config.store.currency;
+    note_priced_in(planned.iter().map(|(_, currency, _)| *currency), set);
     for (id, currency, price) in planned {
         let same = set.variants.get(&id).and_then(|variant| variant.price_in(currency, store_currency)) == Some(price);
         if same {

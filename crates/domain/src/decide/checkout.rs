@@ -9,6 +9,7 @@ use crate::command::{CartRef, Idempotency, Reply};
 use crate::difference::{LineNow, PriceChanged, Shown};
 use crate::event::{EventKind, Subject};
 use crate::id::{AttemptId, CartId, OrderId, PromotionId, Timestamp, VariantId};
+use crate::money::MOST_AMOUNT;
 use crate::order::{
     Order, OrderDetail, OrderDiscount, OrderLine, OrderStatus, OrderTax, Payment, PaymentStatus, Reservation,
 };
@@ -155,6 +156,9 @@ fn price_now(cart: &Cart, expected_total: Option<i64>, set: &WorkingSet, now: Ti
     let customer = &customers::facts(cart, set);
     let context = QuoteContext { config: &set.config, exhausted: &exhausted, customer, explain: false, now };
     let quote = price_at(cart, |line| price_of_line(line, cart, set, now), set, context)?;
+    if quote.totals.total > MOST_AMOUNT {
+        return Err(Refusal::AmountTooLarge);
+    }
     check_shipping(cart, &quote, set)?;
     let (total, currency) = (quote.totals.total, quote.currency);
     match expected_total {
@@ -330,7 +334,7 @@ fn order_line(line: &CartLine, variant: &Variant, quote: &Quote, unit_price: i64
         sku: variant.sku.clone(),
         name: variant.name(),
         quantity: line.quantity,
-        unit_price,
+        unit_price: priced.map_or(unit_price, |priced| priced.unit_price),
         discount: priced.map_or(0, |priced| priced.discount),
         tax_added: priced.map_or(0, |priced| priced.tax_added),
         tax_included: priced.map_or(0, |priced| priced.tax_included),

@@ -6,9 +6,10 @@ use crate::command::{Reply, StoreChange};
 use crate::coupon::{Coupon, normalise_code};
 use crate::demand::CountChange;
 use crate::id::PromotionId;
+use crate::money::Currency;
 use crate::promotion::Promotion;
 use crate::refusal::{FieldError, Refusal};
-use crate::store::Store;
+use crate::store::{Store, StoreSettings};
 use crate::working_set::{ConfigChange, WorkingSet};
 use uuid::Uuid;
 
@@ -83,20 +84,38 @@ pub(super) fn delete_promotion(id: PromotionId, set: &mut WorkingSet) -> Result<
 }
 
 /// The store as the batch has left it so far.
-fn current_store(set: &WorkingSet) -> Store {
+fn current_store(set: &WorkingSet) -> &Store {
     let changed = set.config_changes.iter().rev().find_map(|change| match change {
-        ConfigChange::PutStore(store) => Some((**store).clone()),
+        ConfigChange::PutStore(store) => Some(&**store),
         _ => None,
     });
-    changed.unwrap_or_else(|| set.config.store.clone())
+    changed.unwrap_or(&set.config.store)
+}
+
+/// Remembers that there are prices in these currencies, so that shoppers may choose them unless the store lists others.
+pub(super) fn note_priced_in(currencies: impl Iterator<Item = Currency>, set: &mut WorkingSet) {
+    let known = current_store(set);
+    let is_known = |currency: &Currency| *currency == known.currency || known.settings.priced_in.contains(currency);
+    let mut new: Vec<Currency> = currencies.filter(|currency| !is_known(currency)).collect();
+    if new.is_empty() {
+        return;
+    }
+    let mut store = known.clone();
+    store.settings.priced_in.append(&mut new);
+    store.settings.priced_in.sort_unstable();
+    store.settings.priced_in.dedup();
+    set.config_changes.push(ConfigChange::PutStore(Box::new(store)));
 }
 
 pub(super) fn change_store(change: &StoreChange, set: &mut WorkingSet) -> Result<Reply, Refusal> {
     let StoreChange { name, hosts, settings, shipping_methods, tax_rates } = change.clone();
-    let mut store = current_store(set);
+    let mut store = current_store(set).clone();
     store.name = name.unwrap_or(store.name);
     store.hosts = hosts.unwrap_or(store.hosts);
-    store.settings = settings.unwrap_or(store.settings);
+    if let Some(settings) = settings {
+        let priced_in = std::mem::take(&mut store.settings.priced_in);
+        store.settings = StoreSettings { priced_in, ..settings };
+    }
     store.shipping_methods = shipping_methods.unwrap_or(store.shipping_methods);
     store.tax_rates = tax_rates.unwrap_or(store.tax_rates);
     let mut errors = Vec::new();

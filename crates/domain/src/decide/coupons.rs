@@ -9,6 +9,7 @@ use crate::coupon::{AppliedCoupon, Coupon, MAX_CODE_LENGTH, normalise_code};
 use crate::id::{PromotionId, Timestamp};
 use crate::pricing::the_customer;
 use crate::promotion::Promotion;
+use crate::quoting::currencies;
 use crate::refusal::{FieldError, Refusal};
 use crate::working_set::{Keys, WorkingSet};
 use serde_json::json;
@@ -95,7 +96,7 @@ fn is_for(promotion: &Promotion, cart: &Cart, set: &WorkingSet, now: Timestamp) 
     let begun = promotion.starts_at.is_none_or(|start| start <= now);
     let ended = promotion.ends_at.is_some_and(|end| end < now);
     let conditions = &promotion.conditions;
-    let currency = conditions.currencies.is_empty() || conditions.currencies.contains(&cart.currency);
+    let currency = promotion.counts_in(currencies(cart, &set.config));
     let facts = customers::facts(cart, set);
     // A guest is asked for an e-mail address later, at checkout; until then nobody is known, and nothing speaks against it.
     let buyer = cart.buyer();

@@ -14,6 +14,7 @@ use crate::catalogue::Variant;
 use crate::command::{CartRef, Item, Reply};
 use crate::event::{EventKind, Subject};
 use crate::id::{CartId, LineId, Timestamp, VariantId};
+use crate::money::MOST_AMOUNT;
 use crate::refusal::Refusal;
 use crate::working_set::{Keys, WorkingSet};
 use serde_json::json;
@@ -114,6 +115,17 @@ fn take_line(line: &CartLine, guest: &Cart, cart: &mut Cart, set: &WorkingSet, c
     }
 }
 
+/// How many units the cart can take before it is worth more than is counted.
+fn worth_of_room(line: &CartLine, variant: &Variant, cart: &Cart, set: &WorkingSet) -> i64 {
+    let today = variant.price_in(cart.currency, set.config.store.currency).unwrap_or(0);
+    let known = cart.lines.iter().find(|known| known.is_of(line.variant_id, &line.options));
+    // What is in the line already may get today's price too.
+    let units = known.map_or(0, |known| known.quantity);
+    let price = known.map_or(line.unit_price, |known| known.unit_price).max(today);
+    let others = cart.captured_value() - known.map_or(0, |known| known.unit_price * known.quantity);
+    (MOST_AMOUNT - others).checked_div(price).map_or(i64::MAX, |all| (all - units).max(0))
+}
+
 /// How many units of a guest's line the cart can take, and why not more.
 fn room(line: &CartLine, variant: &Variant, guest: &Cart, cart: &Cart, set: &WorkingSet) -> (i64, SetAside) {
     let stock = match variant.track_stock {
@@ -125,6 +137,7 @@ fn room(line: &CartLine, variant: &Variant, guest: &Cart, cart: &Cart, set: &Wor
         None if cart.lines.len() < MAX_LINES => MAX_QUANTITY,
         None => 0,
     };
+    let room = room.min(worth_of_room(line, variant, cart, set));
     let reason = if stock <= room { SetAside::ShortStock } else { SetAside::NoRoom };
     (line.quantity.min(stock).min(room), reason)
 }

@@ -10,6 +10,7 @@ use crate::coupon::{Coupon, normalise_code};
 use crate::event::{EventKind, Subject};
 use crate::id::{AccountId, CartId, MailId, PromotionId, Timestamp};
 use crate::mail::{Mail, MailKind};
+use crate::quoting::currencies;
 use crate::recovery::{CODE_STAGE, MOST_DEVICES, MOST_SHOWN, Reminder, Stopped};
 use crate::refusal::Refusal;
 use crate::store::StoreConfig;
@@ -221,7 +222,7 @@ fn personal_code(cart: &Cart, stage: u8, code: &str, config: &StoreConfig, set: 
     let worth_it = stage == CODE_STAGE && settings.is_high(cart.captured_value(), cart.currency);
     let id: PromotionId = settings.promotion_id.filter(|_| worth_it)?;
     let promotion = config.promotion(id)?;
-    if !promotion.active || !promotion.requires_code {
+    if !promotion.active || !promotion.requires_code || !promotion.counts_in(currencies(cart, config)) {
         return None;
     }
     let code = normalise_code(code);

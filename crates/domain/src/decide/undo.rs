@@ -1,7 +1,8 @@
 //! Decisions that take something back: the last removal, the last merge.
 
 use super::cart::{
-    check_stock, loaded, need_cart, need_variant, open, recapture, sellable, write_changed, write_told, write_undoable,
+    check_stock, check_value, loaded, need_cart, need_variant, open, recapture, sellable, write_changed, write_told,
+    write_undoable,
 };
 use super::{Context, holds};
 use crate::cart::{Cart, CartDetail, CartLine, CartStatus, Removed, Undo};
@@ -74,6 +75,7 @@ fn put_back(
     };
     recapture(&mut line, &variant, today, set, now);
     cart.lines.insert(position.min(cart.lines.len()), line);
+    check_value(cart)?;
     check_stock(cart, &[variant_id], cart.lines.len(), set)
 }
 

@@ -16,10 +16,12 @@ pub(super) fn quote(setting: &Setting<'_>, choice: &Choice, taxes: &Taxes) -> Re
     let mut lines: Vec<LineQuote> = input
         .lines
         .iter()
-        .map(|line| {
+        .enumerate()
+        .map(|(place, line)| {
             let subtotal = line.unit_price * i64::from(line.quantity);
             LineQuote {
                 line_id: line.line_id,
+                unit_price: line.unit_price,
                 subtotal,
                 discount: 0,
                 tax_added: 0,
@@ -27,6 +29,7 @@ pub(super) fn quote(setting: &Setting<'_>, choice: &Choice, taxes: &Taxes) -> Re
                 relief: 0,
                 total: subtotal,
                 adjustments: Vec::new(),
+                elsewhere: setting.elsewhere.map(|(_, ratios)| ratios[place]),
             }
         })
         .collect();
@@ -175,7 +178,9 @@ fn totals(setting: &Setting<'_>, lines: &[LineQuote], shipping: ShippingQuote) -
     let tax_added = sum(shipping.tax_added, |line| line.tax_added)?;
     let tax_included = sum(shipping.tax_included, |line| line.tax_included)?;
     let exact = sum(shipping.total, |line| line.total)?;
-    let total = match setting.input.policy.cash_rounding.filter(|step| *step > 1) {
+    let cash = &setting.input.policy.cash_rounding;
+    let step = cash.as_ref().and_then(|step| step.get(setting.input.currencies()));
+    let total = match step.filter(|step| *step > 1) {
         None => exact,
         Some(step) => (exact.checked_add(step / 2).ok_or(PricingError::Overflow)?) / step * step,
     };

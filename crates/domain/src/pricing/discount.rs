@@ -16,39 +16,47 @@ pub(super) fn of_benefit(step: &mut Step<'_>, candidate: &Candidate<'_>, goods_v
     let items = &*step.places(candidate.target.clone());
     match &candidate.promotion.benefit {
         Benefit::Percentage { percent, units, max_discount, .. } => {
+            let most = max_discount.as_ref().map(|most| candidate.amount(most)).transpose()?;
             let chosen = choose_or_explain(step, items, units)?;
             percentage(step, items, Chosen::of(&chosen), *percent);
-            if let Some(most) = *max_discount {
+            if let Some(most) = most {
                 step.limit_to(most);
             }
         }
-        Benefit::FixedAmount { amount, per, units, .. } => match per {
-            AmountPer::Order => spread_amount(step, items, *amount),
-            AmountPer::Line => each_line(step, items, *amount),
-            AmountPer::Unit => {
-                let chosen = choose_or_explain(step, items, units)?;
-                each_unit(step, items, Chosen::of(&chosen), Off::Amount(*amount));
+        Benefit::FixedAmount { amount, per, units, .. } => {
+            let amount = candidate.amount(amount)?;
+            match per {
+                AmountPer::Order => spread_amount(step, items, amount),
+                AmountPer::Line => each_line(step, items, amount),
+                AmountPer::Unit => {
+                    let chosen = choose_or_explain(step, items, units)?;
+                    each_unit(step, items, Chosen::of(&chosen), Off::Amount(amount));
+                }
             }
-        },
-        Benefit::FixedPrice { price, per, units, .. } => match per {
-            PricePer::Order => {
-                let sum: Minor = items.iter().map(|&item| step.base(item as usize)).sum();
-                spread_amount(step, items, sum.saturating_sub(*price));
+        }
+        Benefit::FixedPrice { price, per, units, .. } => {
+            let price = candidate.amount(price)?;
+            match per {
+                PricePer::Order => {
+                    let sum: Minor = items.iter().map(|&item| step.base(item as usize)).sum();
+                    spread_amount(step, items, sum.saturating_sub(step.price_here(items, price)));
+                }
+                PricePer::Unit => {
+                    let chosen = choose_or_explain(step, items, units)?;
+                    each_unit(step, items, Chosen::of(&chosen), Off::UnitPrice(price));
+                }
             }
-            PricePer::Unit => {
-                let chosen = choose_or_explain(step, items, units)?;
-                each_unit(step, items, Chosen::of(&chosen), Off::UnitPrice(*price));
-            }
-        },
-        Benefit::SpendTiers { tiers, .. } => match reached(tiers, goods_value)?.off {
+        }
+        Benefit::SpendTiers { tiers, .. } => match reached(tiers, candidate, goods_value)? {
             Off::Percent(percent) => percentage(step, items, Chosen::All, percent),
             Off::Amount(amount) => spread_amount(step, items, amount),
             price @ Off::UnitPrice(_) => each_unit(step, items, Chosen::All, price),
         },
-        Benefit::BulkPrice { count_by, tiers, .. } => bulk_price(step, items, *count_by, tiers)?,
+        Benefit::BulkPrice { count_by, tiers, .. } => bulk_price(step, candidate, *count_by, tiers)?,
         Benefit::BuyXGetY { .. } => sets::buy_x_get_y(step, candidate)?,
         Benefit::BundlePrice { parts, price, pick, max_uses } => {
-            let terms = sets::Bundle { parts, price: *price, pick: *pick, most: max_uses.map_or(i64::MAX, i64::from) };
+            let price = candidate.amount(price)?;
+            let terms = sets::Bundle { parts, price, pick: *pick, most: max_uses.map_or(i64::MAX, i64::from) };
             sets::bundle_price(step, candidate, &terms)?
         }
         Benefit::FreeShipping {} => {}
@@ -147,7 +155,7 @@ fn percentage_of_sum(step: &mut Step<'_>, items: &[u32], chosen: Chosen<'_>, per
 }
 
 /// Makes each chosen unit cheaper by itself.
-fn each_unit(step: &mut Step<'_>, items: &[u32], chosen: Chosen<'_>, off: Off) {
+fn each_unit(step: &mut Step<'_>, items: &[u32], chosen: Chosen<'_>, off: Off<Minor>) {
     for (place, &item) in items.iter().enumerate() {
         let item = item as usize;
         let count = chosen.count(place, step.quantity(item));
@@ -155,14 +163,23 @@ fn each_unit(step: &mut Step<'_>, items: &[u32], chosen: Chosen<'_>, off: Off) {
         let times = |amount: Minor| i128::from(amount) * i128::from(count);
         let amount = match off {
             Off::Amount(amount) => times(amount).min(i128::from(worth)),
-            Off::UnitPrice(price) => (i128::from(worth) - times(price)).max(0),
+            Off::UnitPrice(price) => {
+                let price = step.price_here([&(item as u32)], price);
+                (i128::from(worth) - times(price)).max(0)
+            }
             Off::Percent(_) => 0,
         };
         step.take_chosen(item, chosen, place, amount as Minor);
     }
 }
 
-fn bulk_price(step: &mut Step<'_>, items: &[u32], count_by: CountBy, tiers: &[BulkTier]) -> Result<(), Reason> {
+fn bulk_price(
+    step: &mut Step<'_>,
+    candidate: &Candidate<'_>,
+    count_by: CountBy,
+    tiers: &[BulkTier],
+) -> Result<(), Reason> {
+    let items = &*step.places(candidate.target.clone());
     let mut nearest_missing = i64::MAX;
     let mut reached_any = false;
     for group in units::counted_together(step, items, count_by) {
@@ -173,7 +190,7 @@ fn bulk_price(step: &mut Step<'_>, items: &[u32], count_by: CountBy, tiers: &[Bu
             continue;
         };
         reached_any = true;
-        match tier.off {
+        match candidate.off(&tier.off)? {
             Off::Percent(percent) => percentage(step, group, Chosen::All, percent),
             off => each_unit(step, group, Chosen::All, off),
         }

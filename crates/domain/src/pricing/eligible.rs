@@ -4,19 +4,34 @@
 use super::input::{Customer, LineInput, PricingInput};
 use super::items::{Goods, Item};
 use super::quote::Reason;
-use crate::promotion::{Benefit, BundlePart, Conditions, LineFilter, Promotion, Scope};
+use crate::money::{Amounts, Currencies, Minor};
+use crate::promotion::{Benefit, BundlePart, Conditions, LineFilter, Off, Promotion, Scope};
 use std::ops::Range;
 
 /// A promotion that comes into question.
 pub(super) struct Candidate<'a> {
     pub promotion: &'a Promotion,
     pub scope: Scope,
+    /// In which currency its amounts are wanted, and to which plain ones belong.
+    pub currencies: Currencies,
     /// Items it is for (or that have to be bought), in [`Candidates::matches`].
     pub target: Range<usize>,
     /// Items that are given, where these are others.
     pub given: Range<usize>,
     /// Items of each part of a bundle; an item is of the first part that means it.
     pub parts: Vec<Range<usize>>,
+}
+
+impl Candidate<'_> {
+    /// A stated amount in the cart's currency. That it is there was seen before; where it is not, the promotion gives nothing.
+    pub fn amount(&self, amounts: &Amounts) -> Result<Minor, Reason> {
+        amounts.get(self.currencies).ok_or(Reason::NoAmountInCurrency { currency: self.currencies.wanted })
+    }
+
+    /// What a tier takes off, in the cart's currency.
+    pub fn off(&self, off: &Off) -> Result<Off<Minor>, Reason> {
+        off.get(self.currencies).ok_or(Reason::NoAmountInCurrency { currency: self.currencies.wanted })
+    }
 }
 
 /// All of them, in the order they are applied.
@@ -36,9 +51,10 @@ impl<'a> Candidates<'a> {
             refused: Vec::new(),
         };
         for (index, promotion) in input.promotions.iter().enumerate() {
+            let currencies = promotion.currencies(input.currencies());
             let refusal = circumstances(input, promotion)
                 .or_else(|| the_goods(goods, &promotion.conditions))
-                .or_else(|| found.add(promotion, goods));
+                .or_else(|| found.add(promotion, currencies, goods));
             if let Some(reason) = refusal
                 && input.explain
             {
@@ -54,7 +70,7 @@ impl<'a> Candidates<'a> {
         found
     }
 
-    fn add(&mut self, promotion: &'a Promotion, goods: &Goods<'_>) -> Option<Reason> {
+    fn add(&mut self, promotion: &'a Promotion, currencies: Currencies, goods: &Goods<'_>) -> Option<Reason> {
         let scope = promotion.benefit.scope();
         let any = LineFilter::default();
         let (first, second) = match &promotion.benefit {
@@ -75,7 +91,7 @@ impl<'a> Candidates<'a> {
             Benefit::BundlePrice { parts, .. } => self.parts_of(parts, goods),
             _ => Vec::new(),
         };
-        self.list.push(Candidate { promotion, scope, target, given, parts });
+        self.list.push(Candidate { promotion, scope, currencies, target, given, parts });
         None
     }
 
@@ -143,6 +159,9 @@ fn circumstances(input: &PricingInput<'_>, promotion: &Promotion) -> Option<Reas
     }
     if !conditions.currencies.is_empty() && !conditions.currencies.contains(&input.currency) {
         return Some(Reason::OtherCurrency);
+    }
+    if !promotion.has_amounts(input.currencies()) {
+        return Some(Reason::NoAmountInCurrency { currency: input.currency });
     }
     if !conditions.countries.is_empty()
         && !input.destination.is_some_and(|destination| conditions.countries.contains(&destination.country))

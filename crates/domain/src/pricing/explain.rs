@@ -124,6 +124,7 @@ impl Explanation {
             Reason::CodeRequired => "needs a code",
             Reason::Exhausted => "is used up",
             Reason::OtherCurrency => "is for another currency",
+            Reason::NoAmountInCurrency { currency } => return format!("has no amount in {currency}"),
             Reason::OtherDestination => "is for another destination",
             Reason::OtherShippingMethod => "is for another shipping method",
             Reason::OtherCustomer => "is for certain customers",

@@ -2,7 +2,7 @@
 
 use super::policy::PricingPolicy;
 use crate::id::{LineId, ProductId, PromotionId, Timestamp, VariantId};
-use crate::money::{Currency, Minor};
+use crate::money::{Currencies, Currency, MOST_AMOUNT, Minor};
 use crate::promotion::Promotion;
 use crate::shipping::{Destination, ShippingMethod};
 use crate::tax::TaxRate;
@@ -13,14 +13,14 @@ use std::sync::Arc;
 pub const MOST_LINES: usize = 1_000;
 /// Units a line may have.
 pub const MOST_QUANTITY: u32 = 99_999;
-/// The highest unit price and shipping fee, in minor units.
-pub const MOST_UNIT_PRICE: Minor = 10_000_000_000;
 
 /// Everything a price depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct PricingInput<'a> {
     /// The cart's one currency.
     pub currency: Currency,
+    /// The store's own currency, that of plain amounts.
+    pub store_currency: Currency,
     /// How the store computes.
     pub policy: &'a PricingPolicy,
     /// Whether unit prices and shipping fees contain tax, unless a rate says otherwise.
@@ -35,8 +35,12 @@ pub struct PricingInput<'a> {
     pub exhausted: &'a [PromotionId],
     /// The customer, if known.
     pub customer: Option<&'a Customer<'a>>,
-    /// Where the goods go (or where the store stands, as long as that is not known).
+    /// Where the goods go.
     pub destination: Option<&'a Destination>,
+    /// Where the store stands: tax is that of this place as long as the destination is not known.
+    pub home: Option<&'a Destination>,
+    /// Whether net prices, rather than gross ones, are the same for buyers elsewhere. Needs `home`.
+    pub net_prices: NetPrices,
     /// The chosen shipping method.
     pub shipping_method: Option<&'a ShippingMethod>,
     /// A shipping fee found elsewhere, in minor units; goes before the method's own.
@@ -51,6 +55,18 @@ pub struct PricingInput<'a> {
     pub time_zone: &'a TimeZone,
     /// Whether each promotion is to be explained.
     pub explain: bool,
+}
+
+/// Whether the tax of the store's home is taken out of prices for buyers elsewhere, and theirs put in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NetPrices {
+    /// Gross prices are the same everywhere.
+    #[default]
+    No,
+    /// Net prices are. Unit prices are those at home.
+    Everywhere,
+    /// Net prices are, and unit prices are already those there, as those of orders are.
+    AlreadyInUnitPrices,
 }
 
 /// A line to be priced.
@@ -72,7 +88,7 @@ pub struct LineInput<'a> {
     pub tax_category: &'a str,
     /// Weight of a unit in grams.
     pub weight_grams: u32,
-    /// The captured price of a unit, in minor units, at most [`MOST_UNIT_PRICE`].
+    /// The captured price of a unit, in minor units, at most [`MOST_AMOUNT`].
     pub unit_price: Minor,
     /// Units, 1 to [`MOST_QUANTITY`].
     pub quantity: u32,
@@ -112,21 +128,31 @@ pub enum PricingError {
         /// The line.
         line_id: LineId,
     },
-    /// A unit price below zero or above [`MOST_UNIT_PRICE`].
-    #[error("a unit price must be between 0 and {MOST_UNIT_PRICE}")]
+    /// A unit price below zero or above [`MOST_AMOUNT`].
+    #[error("a unit price must be between 0 and {MOST_AMOUNT}")]
     PriceOutOfRange {
         /// The line.
         line_id: LineId,
     },
-    /// A shipping fee below zero or above [`MOST_UNIT_PRICE`].
-    #[error("a shipping fee must be between 0 and {MOST_UNIT_PRICE}")]
+    /// A shipping fee below zero or above [`MOST_AMOUNT`].
+    #[error("a shipping fee must be between 0 and {MOST_AMOUNT}")]
     ShippingOutOfRange,
-    /// An amount that does not fit; cannot happen within the limits above.
+    /// Goods worth more than [`MOST_AMOUNT`], or tax that is out of all range.
     #[error("an amount is out of range")]
     Overflow,
 }
 
 impl PricingInput<'_> {
+    /// The cart's currency and the store's.
+    pub fn currencies(&self) -> Currencies {
+        Currencies { wanted: self.currency, own: self.store_currency }
+    }
+
+    /// The place whose tax is due.
+    pub(super) fn taxed_at(&self) -> Option<&Destination> {
+        self.destination.or(self.home)
+    }
+
     pub(super) fn check(&self) -> Result<(), PricingError> {
         if self.lines.len() > MOST_LINES {
             return Err(PricingError::TooManyLines);
@@ -135,12 +161,12 @@ impl PricingInput<'_> {
             if !(1..=MOST_QUANTITY).contains(&line.quantity) {
                 return Err(PricingError::QuantityOutOfRange { line_id: line.line_id });
             }
-            if !(0..=MOST_UNIT_PRICE).contains(&line.unit_price) {
+            if !(0..=MOST_AMOUNT).contains(&line.unit_price) {
                 return Err(PricingError::PriceOutOfRange { line_id: line.line_id });
             }
         }
         match self.shipping_override {
-            Some(fee) if !(0..=MOST_UNIT_PRICE).contains(&fee) => Err(PricingError::ShippingOutOfRange),
+            Some(fee) if !(0..=MOST_AMOUNT).contains(&fee) => Err(PricingError::ShippingOutOfRange),
             _ => Ok(()),
         }
     }

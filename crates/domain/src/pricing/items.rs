@@ -3,7 +3,7 @@
 
 use super::input::{LineInput, PricingError, PricingInput};
 use super::policy::Weights;
-use crate::money::{Minor, Percent};
+use crate::money::{MOST_AMOUNT, Minor, Percent};
 use crate::tax::{Taxed, matching_rates};
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -83,6 +83,10 @@ impl<'a> Goods<'a> {
             item.floor = item.unit_floor() * item.quantity;
             subtotal = subtotal.checked_add(item.original).ok_or(PricingError::Overflow)?;
         }
+        // Within this limit no step that follows can leave the range of 64 bits, or of 128 where it multiplies.
+        if subtotal > MOST_AMOUNT {
+            return Err(PricingError::Overflow);
+        }
         let shipping_category = input.shipping_method.map_or("shipping", |method| method.tax_category.as_str());
         let shipping_class = classes.index(input, Taxed::Shipping, shipping_category);
         let weigh = |line: &LineInput<'_>| u64::from(line.weight_grams) * u64::from(line.quantity);
@@ -143,7 +147,7 @@ impl TaxClass {
     fn of(input: &PricingInput<'_>, thing: Taxed, category: &str) -> TaxClass {
         let all = input.tax_rates;
         let mut rates = Vec::new();
-        for index in matching_rates(all, thing, category, input.destination) {
+        for index in matching_rates(all, thing, category, input.taxed_at()) {
             let included = all[index].included.unwrap_or(input.prices_include_tax);
             if all[index].percent > Percent::ZERO {
                 rates.push((index, all[index].percent.millionths(), included));

@@ -1,6 +1,6 @@
 //! How a store computes. Shops and their tax offices differ; the defaults are what most engines do.
 
-use crate::money::{Minor, Rounding};
+use crate::money::{Amounts, Rounding};
 use serde::{Deserialize, Serialize};
 
 /// How a store computes; a setting that is not given has its default.
@@ -45,9 +45,10 @@ pub struct PricingPolicy {
     pub exclusive: Exclusive,
     /// What a customer exempt from tax pays where prices contain it.
     pub exempt_price: ExemptPrice,
-    /// The total is rounded, half up, to a multiple of this many minor units, as cash without small coins needs it.
+    /// The total is rounded, half up, to a multiple of this many minor units, as cash without small coins needs it. In a
+    /// currency for which none is stated it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cash_rounding: Option<Minor>,
+    pub cash_rounding: Option<Amounts>,
 }
 
 macro_rules! settings {

@@ -1,5 +1,6 @@
 //! What pricing answers. All amounts are minor units of the quote's currency.
 
+use super::elsewhere::Ratio;
 use crate::id::{LineId, PromotionId, Timestamp};
 use crate::money::{Currency, Minor, Percent};
 use crate::shipping::CannotShip;
@@ -30,6 +31,8 @@ pub struct Quote {
 pub struct LineQuote {
     /// The line.
     pub line_id: LineId,
+    /// The price of a unit for this buyer: as it was handed in, or with the tax at the buyer's in the place of the home's.
+    pub unit_price: Minor,
     /// Unit price times quantity.
     pub subtotal: Minor,
     /// What comes off, at least zero.
@@ -44,6 +47,16 @@ pub struct LineQuote {
     pub total: Minor,
     /// The parts of `discount`.
     pub adjustments: Vec<Adjustment>,
+    /// What prices at home become for this buyer, where that differs.
+    #[serde(skip)]
+    pub elsewhere: Option<Ratio>,
+}
+
+impl LineQuote {
+    /// What a price of these goods at home is for this buyer, minor units.
+    pub fn price_here(&self, at_home: Minor) -> Minor {
+        self.elsewhere.and_then(|ratio| ratio.price(at_home)).unwrap_or(at_home)
+    }
 }
 
 /// What one promotion takes off a line.
@@ -196,6 +209,11 @@ pub enum Reason {
     Exhausted,
     /// For other currencies.
     OtherCurrency,
+    /// Not all of its amounts are stated in the cart's currency.
+    NoAmountInCurrency {
+        /// The cart's.
+        currency: Currency,
+    },
     /// For other destinations.
     OtherDestination,
     /// For other shipping methods.

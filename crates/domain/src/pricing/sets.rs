@@ -244,6 +244,7 @@ pub(super) fn bundle_price(step: &mut Step<'_>, candidate: &Candidate<'_>, terms
     let Bundle { parts, price, pick, mut most } = *terms;
     let shelf = |range: &Range<usize>| Shelf::of(step, &step.places(range.clone()), pick);
     let shelves: Vec<Shelf> = candidate.parts.iter().map(shelf).collect();
+    let price = step.price_here(shelves.iter().flat_map(|shelf| &shelf.items), price);
     let mut missing = 0;
     for (part, shelf) in parts.iter().zip(&shelves) {
         let there = shelf.units();

@@ -1,11 +1,10 @@
 //! The shipping fee and the promotions on it.
 
-use super::eligible::matches;
-use super::input::MOST_UNIT_PRICE;
+use super::eligible::{Candidate, matches};
 use super::policy::Stack;
 use super::quote::Reason;
 use super::state::{Setting, State};
-use crate::money::Minor;
+use crate::money::{MOST_AMOUNT, Minor};
 use crate::promotion::{Benefit, Off, SpendTier};
 use crate::shipping::CannotShip;
 
@@ -19,12 +18,13 @@ pub(super) fn set_fee(setting: &Setting<'_>, state: &mut State) {
             Err(CannotShip::GoodsExcluded)
         }
         (None, Some(method)) => {
-            method.fee(input.destination, input.currency, setting.goods.weight_grams, state.goods_left)
+            let fee = method.fee(input.destination, input.currencies(), setting.goods.weight_grams, state.goods_left);
+            fee.map(|fee| setting.fee_here(state, fee))
         }
     };
     state.unavailable = fee.err();
     // A method is validated on entry; one that was not cannot make amounts overflow.
-    state.shipping_fee = fee.unwrap_or(0).clamp(0, MOST_UNIT_PRICE);
+    state.shipping_fee = fee.unwrap_or(0).clamp(0, MOST_AMOUNT);
     state.shipping_left = state.shipping_fee;
 }
 
@@ -32,7 +32,7 @@ pub(super) fn set_fee(setting: &Setting<'_>, state: &mut State) {
 pub(super) fn discount(
     setting: &Setting<'_>,
     state: &mut State,
-    benefit: &Benefit,
+    candidate: &Candidate<'_>,
     goods_value: Minor,
 ) -> Result<Minor, Reason> {
     let policy = setting.input.policy;
@@ -40,18 +40,19 @@ pub(super) fn discount(
         Stack::Sequential => state.shipping_left,
         Stack::Parallel => state.shipping_fee,
     };
-    let off = |off: &Off| match off {
+    let off = |off: Off<Minor>| match off {
         Off::Percent(percent) => percent.of(base, policy.disc_rounding).unwrap_or(base),
-        Off::Amount(amount) => *amount,
-        Off::UnitPrice(price) => base.saturating_sub(*price),
+        Off::Amount(amount) => amount,
+        Off::UnitPrice(price) => base.saturating_sub(setting.fee_here(state, price)),
     };
-    let amount = match benefit {
+    let amount = match &candidate.promotion.benefit {
         Benefit::Percentage { percent, max_discount, .. } => {
-            off(&Off::Percent(*percent)).min(max_discount.unwrap_or(Minor::MAX))
+            let most = max_discount.as_ref().map_or(Ok(Minor::MAX), |most| candidate.amount(most))?;
+            off(Off::Percent(*percent)).min(most)
         }
-        Benefit::FixedAmount { amount, .. } => *amount,
-        Benefit::FixedPrice { price, .. } => off(&Off::UnitPrice(*price)),
-        Benefit::SpendTiers { tiers, .. } => off(&reached(tiers, goods_value)?.off),
+        Benefit::FixedAmount { amount, .. } => candidate.amount(amount)?,
+        Benefit::FixedPrice { price, .. } => off(Off::UnitPrice(candidate.amount(price)?)),
+        Benefit::SpendTiers { tiers, .. } => off(reached(tiers, candidate, goods_value)?),
         Benefit::FreeShipping {} => base,
         Benefit::BuyXGetY { .. } | Benefit::BulkPrice { .. } | Benefit::BundlePrice { .. } => 0,
     };
@@ -60,9 +61,17 @@ pub(super) fn discount(
     Ok(amount)
 }
 
-/// The last tier that an order of this value reaches.
-pub(super) fn reached(tiers: &[SpendTier], goods_value: Minor) -> Result<&SpendTier, Reason> {
-    let least = tiers.first().map_or(0, |tier| tier.from_amount);
-    let reached = tiers.iter().rev().find(|tier| goods_value >= tier.from_amount);
-    reached.ok_or(Reason::MinOrderAmount { missing: least - goods_value })
+/// What the last tier takes off that an order of this value reaches.
+pub(super) fn reached(
+    tiers: &[SpendTier],
+    candidate: &Candidate<'_>,
+    goods_value: Minor,
+) -> Result<Off<Minor>, Reason> {
+    for tier in tiers.iter().rev() {
+        if goods_value >= candidate.amount(&tier.from_amount)? {
+            return candidate.off(&tier.off);
+        }
+    }
+    let least = tiers.first().map_or(Ok(0), |tier| candidate.amount(&tier.from_amount))?;
+    Err(Reason::MinOrderAmount { missing: least - goods_value })
 }

@@ -2,6 +2,7 @@
 //! discount is taken off anything, and so the only one where it is clamped.
 
 use super::eligible::{Candidate, Candidates};
+use super::elsewhere::{self, Elsewhere, Ratio};
 use super::input::{MOST_LINES, PricingInput};
 use super::items::Goods;
 use super::pieces::Piece;
@@ -26,6 +27,8 @@ pub(super) struct Setting<'a> {
     pub input: &'a PricingInput<'a>,
     pub goods: Goods<'a>,
     pub candidates: Candidates<'a>,
+    /// Where prices are not those at home: how they are found, and what those of each line have become.
+    pub elsewhere: Option<(Elsewhere<'a>, &'a [Ratio])>,
 }
 
 /// What a promotion has taken off.
@@ -69,6 +72,16 @@ pub(super) struct Step<'a> {
 }
 
 impl Setting<'_> {
+    /// What a shipping fee at home is here.
+    pub fn fee_here(&self, state: &State, at_home: Minor) -> Minor {
+        let Some((elsewhere, _)) = &self.elsewhere else { return at_home };
+        let category = self.input.shipping_method.map_or("shipping", |method| method.tax_category.as_str());
+        let item = |place: usize| state.pieces.get(place).map_or(place, |piece| piece.item as usize);
+        let places = state.left.iter().enumerate();
+        let goods = places.map(|(place, left)| (*left, self.goods.items[item(place)].line.tax_category));
+        elsewhere.fee_ratio(category, goods).price(at_home).unwrap_or(at_home)
+    }
+
     /// The state before all promotions.
     pub fn start(&self) -> State {
         let mut state = State {
@@ -132,13 +145,17 @@ impl Setting<'_> {
             Threshold::Discounted => state.goods_left,
             Threshold::Original => self.goods.subtotal,
         };
-        let missing = candidate.promotion.conditions.min_order_amount.unwrap_or(0).saturating_sub(goods_value);
+        let least = match &candidate.promotion.conditions.min_order_amount {
+            Some(least) => candidate.amount(least)?,
+            None => 0,
+        };
+        let missing = least.saturating_sub(goods_value);
         if missing > 0 {
             return Err(Reason::MinOrderAmount { missing });
         }
         let first_part = state.parts.len();
         let shipping = if candidate.scope == Scope::Shipping {
-            shipping_step::discount(self, state, &candidate.promotion.benefit, goods_value)?
+            shipping_step::discount(self, state, candidate, goods_value)?
         } else {
             let mut step = Step { setting: self, state, first_part };
             let given = discount::of_benefit(&mut step, candidate, goods_value);
@@ -187,6 +204,15 @@ impl State {
 }
 
 impl Step<'_> {
+    /// What a price at home is here for the goods at these places: the one that they have together, or each unit of one.
+    pub fn price_here<'i>(&self, places: impl IntoIterator<Item = &'i u32, IntoIter: Clone>, at_home: Minor) -> Minor {
+        let Some((_, ratios)) = self.setting.elsewhere else { return at_home };
+        let goods = &self.setting.goods;
+        let ratio = |place: usize| ratios[goods.order[goods.items[self.item(place)].members.start]];
+        let places = places.into_iter().map(|&place| (self.original(place as usize), ratio(place as usize)));
+        elsewhere::price_of_all(at_home, places, self.setting.input.policy.tax_rounding)
+    }
+
     /// What a benefit is computed from.
     pub fn base(&self, item: usize) -> Minor {
         if self.is_parallel() { self.original(item) } else { self.state.left[item] }

@@ -1,7 +1,7 @@
 //! What a promotion gives.
 
 use super::filter::LineFilter;
-use crate::money::{Minor, Percent};
+use crate::money::{Amounts, Currencies, Minor, Percent};
 use crate::pricing::Pick;
 use serde::{Deserialize, Serialize};
 
@@ -21,12 +21,12 @@ pub enum Benefit {
         units: Units,
         /// The most it gives, in minor units.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        max_discount: Option<Minor>,
+        max_discount: Option<Amounts>,
     },
     /// An amount off the target.
     FixedAmount {
         /// The amount, in minor units.
-        amount: Minor,
+        amount: Amounts,
         /// Once, for each line, or for each unit.
         #[serde(default)]
         per: AmountPer,
@@ -40,7 +40,7 @@ pub enum Benefit {
     /// The target costs this much, if it cost more.
     FixedPrice {
         /// The price, in minor units.
-        price: Minor,
+        price: Amounts,
         /// The price of all together, or of each unit.
         #[serde(default)]
         per: PricePer,
@@ -100,7 +100,7 @@ pub enum Benefit {
         /// What makes a set. A unit is a candidate for the first part that matches it.
         parts: Vec<BundlePart>,
         /// The price of a set, in minor units.
-        price: Minor,
+        price: Amounts,
         /// Which matching units make up the sets. Default the dearest.
         #[serde(default = "dearest", skip_serializing_if = "is_dearest")]
         pick: Pick,
@@ -224,7 +224,7 @@ pub enum Within {
 }
 
 /// A tier of [`Benefit::BulkPrice`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BulkTier {
     /// Least quantity, in units.
@@ -236,21 +236,32 @@ pub struct BulkTier {
 /// What a unit costs or saves. In JSON `{"percent": "25"}`, `{"amount": 100}` or `{"unit_price": 800}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Off {
+pub enum Off<A = Amounts> {
     /// This percentage less.
     Percent(Percent),
     /// This amount less per unit (for spend tiers: once), in minor units.
-    Amount(Minor),
+    Amount(A),
     /// This price per unit, if it cost more, in minor units.
-    UnitPrice(Minor),
+    UnitPrice(A),
+}
+
+impl Off {
+    /// The same in the wanted currency, if it has an amount in it.
+    pub fn get(&self, currencies: Currencies) -> Option<Off<Minor>> {
+        Some(match self {
+            Off::Percent(percent) => Off::Percent(*percent),
+            Off::Amount(amount) => Off::Amount(amount.get(currencies)?),
+            Off::UnitPrice(price) => Off::UnitPrice(price.get(currencies)?),
+        })
+    }
 }
 
 /// A tier of [`Benefit::SpendTiers`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpendTier {
     /// Least amount of the order, in minor units.
-    pub from_amount: Minor,
+    pub from_amount: Amounts,
     /// What then comes off.
     pub off: Off,
 }
@@ -274,6 +285,21 @@ impl Units {
 }
 
 impl Benefit {
+    /// Whether all amounts it states are there in the wanted currency.
+    pub fn has_amounts(&self, currencies: Currencies) -> bool {
+        let off = |off: &Off| off.get(currencies).is_some();
+        match self {
+            Benefit::Percentage { max_discount, .. } => max_discount.as_ref().is_none_or(|most| most.is_in(currencies)),
+            Benefit::FixedAmount { amount, .. } => amount.is_in(currencies),
+            Benefit::FixedPrice { price, .. } | Benefit::BundlePrice { price, .. } => price.is_in(currencies),
+            Benefit::BulkPrice { tiers, .. } => tiers.iter().all(|tier| off(&tier.off)),
+            Benefit::SpendTiers { tiers, .. } => {
+                tiers.iter().all(|tier| tier.from_amount.is_in(currencies) && off(&tier.off))
+            }
+            Benefit::FreeShipping {} | Benefit::BuyXGetY { .. } => true,
+        }
+    }
+
     /// The step the benefit is applied in.
     pub fn scope(&self) -> Scope {
         match self {

@@ -2,7 +2,7 @@
 
 use super::filter::{LineFilter, Names};
 use crate::id::Timestamp;
-use crate::money::{Currency, Minor};
+use crate::money::{Amounts, Currency};
 use crate::shipping::Zone;
 use crate::time_zone::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub struct Conditions {
     /// Least value of the goods in minor units; whether after earlier discounts or before is a setting of the store.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub min_order_amount: Option<Minor>,
+    pub min_order_amount: Option<Amounts>,
     /// Least number of units of `goods`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_quantity: Option<u32>,
@@ -42,7 +42,7 @@ pub struct Conditions {
     /// were zones have 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utc_offset_minutes: Option<i16>,
-    /// Currencies of the cart; empty for all.
+    /// Currencies of the cart; empty for all. Plain amounts of a promotion for one currency alone are in that one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub currencies: Vec<Currency>,
     /// Countries of destination, ISO 3166-1 alpha-2; empty for all.

@@ -2,7 +2,7 @@
 
 use super::benefit::{AmountPer, Benefit, NthUnit, Off, PricePer, Scope, Target, Units};
 use super::{Conditions, Promotion, Stacking};
-use crate::money::{Minor, Percent};
+use crate::money::{Amounts, MOST_AMOUNT, Percent};
 use std::fmt;
 
 /// Something wrong with a field of an object that was handed in.
@@ -26,9 +26,6 @@ impl fmt::Display for FieldError {
         write!(f, "{}: {}", self.path, self.message)
     }
 }
-
-/// The highest amount a promotion may name, in minor units: what a cart at its limits can be worth.
-const MOST_AMOUNT: Minor = 1_000_000_000_000_000_000;
 
 impl Promotion {
     /// Everything wrong with the promotion; empty when it can be used.
@@ -62,12 +59,20 @@ impl Errors {
         self.unless(count != Some(0), path, "must be at least 1; leave it out for no limit");
     }
 
-    fn amount(&mut self, amount: Minor, path: impl Into<String>) {
-        self.unless((0..=MOST_AMOUNT).contains(&amount), path, "must be between 0 and 10^18 minor units");
+    fn amount(&mut self, amounts: &Amounts, path: impl Into<String>) {
+        self.amounts(amounts, 0, path);
     }
 
-    fn above_zero(&mut self, amount: Minor, path: impl Into<String>) {
-        self.unless((1..=MOST_AMOUNT).contains(&amount), path, "must be between 1 and 10^18 minor units");
+    fn above_zero(&mut self, amounts: &Amounts, path: impl Into<String>) {
+        self.amounts(amounts, 1, path);
+    }
+
+    fn amounts(&mut self, amounts: &Amounts, least: i64, path: impl Into<String>) {
+        if !amounts.are_within(least..=MOST_AMOUNT) {
+            let message =
+                format!("must be between {least} and {MOST_AMOUNT} minor units, of one currency or of each named");
+            self.0.push(FieldError::new(path, message));
+        }
     }
 
     fn percent(&mut self, percent: Percent, path: impl Into<String>) {
@@ -75,7 +80,7 @@ impl Errors {
     }
 
     fn conditions(&mut self, conditions: &Conditions) {
-        if let Some(least) = conditions.min_order_amount {
+        if let Some(least) = &conditions.min_order_amount {
             self.amount(least, "conditions.min_order_amount");
         }
         self.count(conditions.min_quantity, "conditions.min_quantity");
@@ -106,16 +111,16 @@ impl Errors {
             Benefit::Percentage { percent, target, units, max_discount } => {
                 self.percent(*percent, "benefit.percent");
                 self.target(target, units, true);
-                if let Some(most) = *max_discount {
+                if let Some(most) = max_discount {
                     self.above_zero(most, "benefit.max_discount");
                 }
             }
             Benefit::FixedAmount { amount, per, target, units } => {
-                self.above_zero(*amount, "benefit.amount");
+                self.above_zero(amount, "benefit.amount");
                 self.target(target, units, *per == AmountPer::Unit);
             }
             Benefit::FixedPrice { price, per, target, units } => {
-                self.amount(*price, "benefit.price");
+                self.amount(price, "benefit.price");
                 self.target(target, units, *per == PricePer::Unit);
             }
             Benefit::FreeShipping {} => {}
@@ -129,19 +134,19 @@ impl Errors {
                 self.tiers(tiers.len(), tiers.is_sorted_by(|a, b| a.from_quantity < b.from_quantity), "quantities");
                 for (at, tier) in tiers.iter().enumerate() {
                     self.count(Some(tier.from_quantity), &format!("benefit.tiers[{at}].from_quantity"));
-                    self.off(tier.off, at);
+                    self.off(&tier.off, at);
                 }
             }
             Benefit::SpendTiers { target, tiers } => {
                 self.target(target, &Units::default(), false);
-                self.tiers(tiers.len(), tiers.is_sorted_by(|a, b| a.from_amount < b.from_amount), "amounts");
+                self.tiers(tiers.len(), tiers.is_sorted_by(|a, b| a.from_amount.rise_to(&b.from_amount)), "amounts");
                 for (at, tier) in tiers.iter().enumerate() {
-                    self.amount(tier.from_amount, format!("benefit.tiers[{at}].from_amount"));
-                    self.off(tier.off, at);
+                    self.amount(&tier.from_amount, format!("benefit.tiers[{at}].from_amount"));
+                    self.off(&tier.off, at);
                 }
             }
             Benefit::BundlePrice { parts, price, max_uses, .. } => {
-                self.amount(*price, "benefit.price");
+                self.amount(price, "benefit.price");
                 self.count(*max_uses, "benefit.max_uses");
                 self.unless(!parts.is_empty(), "benefit.parts", "must have at least one part");
                 for (at, part) in parts.iter().enumerate() {
@@ -156,10 +161,10 @@ impl Errors {
         self.unless(rising, "benefit.tiers", &format!("must have rising {what}"));
     }
 
-    fn off(&mut self, off: Off, tier: usize) {
+    fn off(&mut self, off: &Off, tier: usize) {
         let path = |field: &str| format!("benefit.tiers[{tier}].off.{field}");
         match off {
-            Off::Percent(percent) => self.percent(percent, path("percent")),
+            Off::Percent(percent) => self.percent(*percent, path("percent")),
             Off::Amount(amount) => self.above_zero(amount, path("amount")),
             Off::UnitPrice(price) => self.amount(price, path("unit_price")),
         }

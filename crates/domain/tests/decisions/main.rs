@@ -2,6 +2,7 @@
 
 mod accounts;
 mod capture;
+mod currencies;
 mod demand;
 mod fulfilments;
 mod holds;

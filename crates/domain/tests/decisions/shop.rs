@@ -99,6 +99,9 @@ impl Shop {
 
     fn apply_config(&mut self) {
         for change in std::mem::take(&mut self.set.config_changes) {
+            if let ConfigChange::PutStore(store) = &change {
+                self.configure(|known| *known = (**store).clone());
+            }
             if let ConfigChange::PutPromotion(promotion, _) = change {
                 let mut all: Vec<Promotion> =
                     self.set.config.promotions.iter().map(|known| (**known).clone()).collect();

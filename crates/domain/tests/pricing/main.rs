@@ -3,8 +3,11 @@
 mod case;
 mod chosen;
 mod clock;
+mod currencies;
+mod elsewhere;
 mod examples;
 mod explained;
+mod limits;
 mod money;
 mod page;
 mod pages;

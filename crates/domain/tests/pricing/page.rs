@@ -5,10 +5,10 @@
 
 use crate::shop::{Shop, promotion_of};
 use cartwright_domain::money::{Currency, Minor, format, parse_amount};
-use cartwright_domain::pricing::{Outcome, Quote};
+use cartwright_domain::pricing::{NetPrices, Outcome, Quote};
 use cartwright_domain::promotion::Promotion;
 use cartwright_domain::shipping::ShippingMethod;
-use cartwright_domain::store::StoreSettings;
+use cartwright_domain::store::{StoreSettings, TaxElsewhere};
 use cartwright_domain::tax::TaxRate;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -133,6 +133,11 @@ impl Store<'_> {
     fn basket(&self, text: &str) -> Shop {
         let currency = text.lines().find_map(|line| line.strip_prefix("In ")).unwrap_or("EUR");
         let mut shop = Shop::new(currency.parse().expect("a currency"));
+        shop.store_currency = Currency::EUR;
+        shop.home.clone_from(&self.settings.home);
+        if self.settings.tax_elsewhere == TaxElsewhere::NetPrices {
+            shop.net_prices = NetPrices::Everywhere;
+        }
         shop.policy = self.settings.pricing.clone();
         shop.prices_include_tax = self.settings.prices_include_tax;
         shop.promotions = self.promotions.iter().cloned().map(Arc::new).collect();

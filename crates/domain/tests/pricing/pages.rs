@@ -7,7 +7,10 @@ use cartwright_domain::promotion::{
     Benefit, BulkTier, BundlePart, Conditions, Hours, Limits, LineFilter, NthUnit, Off, Promotion, Scope, SpendTier,
     Stacking, Target, Units, Weekday,
 };
-use cartwright_domain::shipping::{EstimatedDays, ShippingMethod, ShippingRate, ValueBand, WeightBand, Zone};
+use cartwright_domain::shipping::{
+    Destination, EstimatedDays, ShippingMethod, ShippingRate, ValueBand, WeightBand, Zone,
+};
+use cartwright_domain::store::TaxElsewhere;
 use cartwright_domain::tax::{TaxRate, TaxedThings};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -112,11 +115,14 @@ fn the_page_on_shipping_and_tax_says_what_is_so() {
         fields::<Zone>(),
         fields::<TaxRate>(),
         words::<TaxedThings>(),
+        words::<TaxElsewhere>(),
+        fields::<Destination>(),
     ] {
         assert!(!more.is_empty());
         names.extend(more);
     }
     // Of a store's settings those about tax.
+    names.extend(["home", "tax_elsewhere"].map(str::to_owned));
     let about_tax = [
         "tax_round",
         "tax_rounding",

@@ -131,7 +131,8 @@ impl PeerCase {
             "cash_rounding" => {
                 let step = value.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit()));
                 let step = step.ok_or("a step")?.trim_end_matches(',');
-                policy.cash_rounding = Some(parse_amount(step, self.currency).map_err(|error| error.to_string())?);
+                policy.cash_rounding =
+                    Some(parse_amount(step, self.currency).map_err(|error| error.to_string())?.into());
             }
             // Said by the promotion, or the only way here: see `ours`.
             "unit_limit" | "bulk" | "group_pick" | "bxgy_grouping" | "minimum_price" | "set" | "export" => {}

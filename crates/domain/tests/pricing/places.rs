@@ -1,7 +1,7 @@
 //! Which rates and methods hold for a destination.
 
 use crate::shop::Shop;
-use cartwright_domain::money::Currency;
+use cartwright_domain::money::{Currencies, Currency};
 use cartwright_domain::shipping::{CannotShip, Destination, ShippingMethod};
 use cartwright_domain::tax::{TaxRate, Taxed, matching_rates};
 use serde_json::json;
@@ -68,9 +68,10 @@ fn methods() -> Vec<ShippingMethod> {
 fn fees_follow_zone_weight_and_value() {
     let methods = methods();
     assert!(methods.iter().all(|method| method.validate().is_empty()));
+    let euros = Currencies { wanted: Currency::EUR, own: Currency::EUR };
     let fees = |country: &str, grams, value| -> Vec<Result<i64, CannotShip>> {
         let there = to(country, "", "");
-        methods.iter().map(|method| method.fee(Some(&there), Currency::EUR, grams, value)).collect()
+        methods.iter().map(|method| method.fee(Some(&there), euros, grams, value)).collect()
     };
     assert_eq!(fees("DE", 1000, 1000), [Ok(490), Ok(400), Ok(700)]);
     assert_eq!(fees("DE", 1001, 5000), [Ok(0), Ok(900), Ok(300)]);

@@ -2,7 +2,9 @@
 
 use cartwright_domain::id::{LineId, ProductId, PromotionId, Timestamp, VariantId};
 use cartwright_domain::money::{Currency, Minor};
-use cartwright_domain::pricing::{Customer, LineInput, PricingInput, PricingPolicy, Quote, Unlocked, price};
+use cartwright_domain::pricing::{
+    Customer, LineInput, NetPrices, PricingError, PricingInput, PricingPolicy, Quote, Unlocked, price,
+};
 use cartwright_domain::promotion::Promotion;
 use cartwright_domain::shipping::{Destination, ShippingMethod};
 use cartwright_domain::tax::TaxRate;
@@ -27,6 +29,9 @@ pub struct Line {
 #[derive(Clone, Debug)]
 pub struct Shop {
     pub currency: Currency,
+    pub store_currency: Currency,
+    pub home: Option<Destination>,
+    pub net_prices: NetPrices,
     pub policy: PricingPolicy,
     pub prices_include_tax: bool,
     pub lines: Vec<Line>,
@@ -46,6 +51,9 @@ impl Shop {
     pub fn new(currency: Currency) -> Shop {
         Shop {
             currency,
+            store_currency: currency,
+            home: None,
+            net_prices: NetPrices::No,
             policy: PricingPolicy::default(),
             prices_include_tax: true,
             lines: Vec::new(),
@@ -87,6 +95,10 @@ impl Shop {
     }
 
     pub fn ask(&self, explain: bool) -> Quote {
+        self.try_ask(explain).expect("within the stated limits")
+    }
+
+    pub fn try_ask(&self, explain: bool) -> Result<Quote, PricingError> {
         let lines: Vec<LineInput<'_>> = self.lines.iter().map(line_input).collect();
         let unlocked: Vec<Unlocked<'_>> =
             self.codes.iter().map(|(id, code)| Unlocked { promotion_id: promotion_id(*id), code }).collect();
@@ -94,6 +106,9 @@ impl Shop {
             self.customer.as_ref().map(|(id, groups, first_order)| Customer { id, groups, first_order: *first_order });
         price(&PricingInput {
             currency: self.currency,
+            store_currency: self.store_currency,
+            home: self.home.as_ref(),
+            net_prices: self.net_prices,
             policy: &self.policy,
             prices_include_tax: self.prices_include_tax,
             lines: &lines,
@@ -110,7 +125,6 @@ impl Shop {
             time_zone: &self.time_zone,
             explain,
         })
-        .expect("within the stated limits")
     }
 }
 

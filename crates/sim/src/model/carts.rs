@@ -50,6 +50,7 @@ impl Model {
                     return Err(format!("cart {} is told to be new: {new}", cart.id));
                 }
                 if new {
+                    self.check_currency(command, cart)?;
                     self.open_cart(cart.id, customer.as_ref());
                 }
                 if !lines.is_empty() {

@@ -51,6 +51,7 @@ impl Model {
             }
             shelf.reserved += if shelf.tracked { *count } else { 0 };
         }
+        self.check_amounts(order)?;
         let buyer = order.buyer().unwrap_or_default();
         let uses = self.use_promotions(order, &buyer)?;
         let made = ModelOrder {

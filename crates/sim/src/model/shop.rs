@@ -36,7 +36,10 @@ impl Model {
                     self.codes.entry(code.clone()).or_insert(new);
                 }
             }
-            (Command::ChangeStore(change), Reply::Done) => self.store_changed(change),
+            (Command::ChangeStore(change), Reply::Done) => {
+                self.note_store(change);
+                self.store_changed(change);
+            }
             (Command::SetPrices(_) | Command::PutCustomer { .. }, Reply::Done) => {}
             (command, reply) => return Err(format!("{command:?} was answered with {reply:?}")),
         }
@@ -63,6 +66,7 @@ impl Model {
         let requires_code = promotion.requires_code || !codes.is_empty();
         let conditions = promotion.conditions.clone();
         self.promotions.insert(id, ModelPromotion { limits: promotion.limits, requires_code, conditions });
+        self.note_amounts(id, promotion);
         self.promotions_ever.push(id);
         self.codes.retain(|name, code| code.promotion != id || code.bulk || codes.contains(name));
         for code in codes {

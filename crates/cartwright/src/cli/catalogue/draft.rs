@@ -4,6 +4,7 @@
 use super::sheet::{Catalogue, ReadProduct, RefusedRow, Row};
 use crate::cli::amount;
 use cartwright_client::wire::{ProductInput, VariantInput};
+use cartwright_domain::money::MOST_AMOUNT;
 use std::collections::{BTreeMap, HashMap};
 
 /// Limits of the interface; the shop refuses what passes them, so that they are told with the line here.
@@ -14,7 +15,6 @@ const LONGEST_HANDLE: usize = 200;
 const LONGEST_NAME: usize = 500;
 const LONGEST_TEXT: usize = 20_000;
 const LONGEST_SKU: usize = 100;
-const HIGHEST_PRICE: i64 = 10_000_000_000;
 const MOST_UNITS: i64 = 1_000_000_000;
 const MOST_GRAMS: i64 = 100_000_000;
 
@@ -134,7 +134,7 @@ pub(crate) fn price(text: &str, exponent: u32) -> Result<i64, String> {
     let price = amount::minor(text, exponent).map_err(|reason| format!("price: {reason}"))?;
     match price {
         ..0 => Err(format!("price: `{text}` is below zero")),
-        HIGHEST_PRICE.. if price > HIGHEST_PRICE => Err(format!("price: `{text}` is too high")),
+        MOST_AMOUNT.. if price > MOST_AMOUNT => Err(format!("price: `{text}` is too high")),
         _ => Ok(price),
     }
 }
