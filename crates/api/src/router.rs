@@ -71,6 +71,7 @@ fn shopper_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(carts::coupons::apply_coupon))
         .routes(routes!(carts::coupons::remove_coupon))
         .routes(routes!(carts::read::read_cart_shipping_methods))
+        .routes(routes!(carts::read::read_cart_payment_methods))
         .routes(routes!(carts::recovery::read_recovery, carts::recovery::restore_cart))
         .routes(routes!(carts::recovery::dismiss_recovery))
         .routes(routes!(carts::recovery::unsubscribe))
@@ -126,6 +127,8 @@ fn operator_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(admin::corrections::deal_with_payment))
         .routes(routes!(orders::refund::refund_order))
         .routes(routes!(orders::refund::capture_payment))
+        .routes(routes!(orders::manual::record_payment))
+        .routes(routes!(orders::manual::record_refund_sent))
         .routes(routes!(events::list_events))
         .routes(routes!(admin::webhooks::list_webhooks, admin::webhooks::create_webhook))
         .routes(routes!(

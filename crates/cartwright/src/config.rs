@@ -52,6 +52,8 @@ pub struct ConfigFile {
     pub trust_forwarded_for: Option<bool>,
     /// As `--webhooks-allow-private`.
     pub webhooks_allow_private: Option<bool>,
+    /// As `--test-gateway`.
+    pub test_gateway: Option<bool>,
     /// As `--nats-url`.
     pub nats_url: Option<String>,
     /// As `--smtp-url`.

@@ -44,7 +44,7 @@ pub async fn load(url: &str, api_key: &str, engine: &Engine) -> anyhow::Result<(
     client.set_shipping_table(&shipping).await.context("demo shipping methods")?;
     let tax: TaxTable = serde_json::from_str(TAX).context("demo/tax.json")?;
     client.set_tax_table(&tax).await.context("demo tax rates")?;
-    client.put_store(&reminding_store()).await.context("demo settings")?;
+    client.put_store(&demo_store(engine)).await.context("demo settings")?;
     let guest = Client::builder().url(url).build()?;
     left_cart(&guest).await.context("demo cart that was left")?;
     confirm_customer(&guest, engine).await.context("demo customer")?;
@@ -61,15 +61,35 @@ pub async fn load(url: &str, api_key: &str, engine: &Engine) -> anyhow::Result<(
     customer.log_out().await.context("demo customer")
 }
 
-/// It reminds of carts after a minute, so that there is something to see.
-fn reminding_store() -> StoreInput {
+/// It reminds of carts after a minute, so that there is something to see, and can be paid by every gateway.
+fn demo_store(engine: &Engine) -> StoreInput {
     let recovery = json!({ "enabled": true, "stage_minutes": [1, 60, 1440] });
     StoreInput {
         handle: "default".to_owned(),
         name: "Default store".to_owned(),
         currency: "EUR".to_owned(),
         hosts: Vec::new(),
-        settings: Some(json!({ "storefront_url": "https://shop.example", "recovery": recovery })),
+        settings: Some(json!({
+            "storefront_url": "https://shop.example",
+            "recovery": recovery,
+            "gateways": engine.gateways(),
+            "manual_methods": [
+                {
+                    "handle": "transfer",
+                    "kind": "bank_transfer",
+                    "title": "Bank transfer",
+                    "instructions": "Please transfer {amount} to DE02 1203 0000 0000 2020 51 and name order {order}.",
+                },
+                {
+                    "handle": "invoice",
+                    "kind": "invoice",
+                    "title": "Invoice",
+                    "instructions": "The invoice over {amount} comes with the parcel.",
+                    "days": 30,
+                    "place": "at_once",
+                },
+            ],
+        })),
     }
 }
 

@@ -27,7 +27,7 @@ Try it:
   cartwright serve --demo                 a shop with demo goods on http://127.0.0.1:8080
   cartwright products                     what it sells
   cartwright cart add PEN TSHIRT=2        fill a cart
-  cartwright checkout                     pay for it with the test gateway
+  cartwright checkout                     pay for it in the first way that the shop offers
   cartwright help COMMAND                 more about any command";
 
 /// Cart and checkout engine for online shops.

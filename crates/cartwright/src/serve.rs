@@ -42,6 +42,9 @@ pub struct ServeArgs {
     /// Load demo goods and promotions, and print an operator's key.
     #[arg(long)]
     demo: bool,
+    /// Offer the gateway `test`, by which no money moves: whoever pays by it pays nothing. For trying things out; implied by --demo.
+    #[arg(long, env = "CARTWRIGHT_TEST_GATEWAY", num_args = 0..=1, default_missing_value = "true")]
+    test_gateway: Option<bool>,
     /// Configuration file (TOML); its keys are the names of these flags with `_` for `-`.
     #[arg(long, env = "CARTWRIGHT_CONFIG")]
     config: Option<PathBuf>,
@@ -151,9 +154,7 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
         sink: nats.map(|nats| Arc::new(nats) as Arc<dyn EventSink>),
         ..EngineSettings::default()
     };
-    let mut gateways: Vec<Arc<dyn Gateway>> = vec![Arc::new(TestGateway)];
-    gateways.extend(args.stripe.gateway(&file)?.map(|stripe| Arc::new(stripe) as Arc<dyn Gateway>));
-    let engine = Engine::start(storage, gateways, settings).await?;
+    let engine = Engine::start(storage, gateways(&args, &file)?, settings).await?;
     if engine.stores().is_empty() {
         let made = engine.create_store(default_store()).await;
         // Another node may have made it at the same time.
@@ -194,6 +195,17 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The gateways of this installation. The one for trying things out only where somebody asked for it.
+fn gateways(args: &ServeArgs, file: &ConfigFile) -> anyhow::Result<Vec<Arc<dyn Gateway>>> {
+    let mut gateways: Vec<Arc<dyn Gateway>> = Vec::new();
+    if args.demo || args.test_gateway.or(file.test_gateway).unwrap_or(false) {
+        tracing::warn!("the gateway `test` is on: whoever pays by it gets items and pays nothing");
+        gateways.push(Arc::new(TestGateway));
+    }
+    gateways.extend(args.stripe.gateway(file)?.map(|stripe| Arc::new(stripe) as Arc<dyn Gateway>));
+    Ok(gateways)
+}
+
 fn live_limits(args: &ServeArgs, file: &ConfigFile) -> LiveLimits {
     let most = args.max_streams.or(file.max_streams).unwrap_or(LiveLimits::default().streams);
     let per_address = args.max_streams_per_address.or(file.max_streams_per_address);
@@ -211,6 +223,7 @@ fn announce(url: &str, demo_key: Option<&str>) -> anyhow::Result<()> {
     if let Some(key) = demo_key {
         writeln!(out, "operator key: {key}")?;
         writeln!(out, "demo customer: {}, password {}", demo::CUSTOMER, demo::PASSWORD)?;
+        writeln!(out, "the gateway `test` is on: no money moves")?;
     }
     writeln!(out, "listening on {url}")?;
     Ok(out.flush()?)

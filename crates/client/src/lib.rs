@@ -14,7 +14,8 @@
 //!
 //! // The same key again answers the same order, so that a lost answer never buys twice.
 //! let access = CartAccess::of(&cart);
-//! let payment = wire::PaymentInput { gateway: "test".to_owned(), method: "ok".to_owned() };
+//! let way = shop.cart_payment_methods(&access).await?.methods.remove(0);
+//! let payment = wire::PaymentInput { gateway: way.gateway, method: way.method };
 //! let checkout = wire::Checkout { expected_total: Some(cart.totals.total.amount), payment };
 //! let order = shop.checkout(&access, "order-of-this-morning", &checkout).await?;
 //! println!("{} is {}", order.id, order.status);

@@ -6,10 +6,10 @@ use crate::{CartAccess, Client, Error, Pages, ProductQuery};
 use cartwright_wire::{
     AddCodes, AddNote, AdjustStock, CaptureInput, Cart, ChangeWebhook, Code, CodesAdded, CorrectionInput,
     CreateWebhook, Customer, CustomerInput, Event, FulfilOrder, Instant, MergeCart, Order, Page, Product, Promotion,
-    PromotionInput, Promotions, Reconcile, ReconcileReport, RefundInput, ReplayWebhook, RestockInput, SetPrices,
-    ShippingTable, StockLevel, StockLevels, StockMovement, Store, StoreInput, Stores, TaxTable, TryPromotion,
-    TryoutReport, UnmatchedInput, UnmatchedPayment, UpdateFulfilment, UpsertProducts, UpsertReport, VerifyReport,
-    Webhook, WebhookDelivery, WebhookPing, Webhooks,
+    PromotionInput, Promotions, Reconcile, ReconcileReport, RecordPayment, RefundInput, RefundSent, ReplayWebhook,
+    RestockInput, SetPrices, ShippingTable, StockLevel, StockLevels, StockMovement, Store, StoreInput, Stores,
+    TaxTable, TryPromotion, TryoutReport, UnmatchedInput, UnmatchedPayment, UpdateFulfilment, UpsertProducts,
+    UpsertReport, VerifyReport, Webhook, WebhookDelivery, WebhookPing, Webhooks,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -241,6 +241,24 @@ impl Client {
     /// `POST /orders/{id}/capture`: takes money that was set aside, once.
     pub async fn capture_payment(&self, id: Uuid, capture: &CaptureInput) -> Result<Order, Error> {
         self.send(Call::post(&["orders", &id.to_string(), "capture"], capture).repeatable()).await
+    }
+
+    /// `POST /orders/{id}/payments`: money came past every gateway.
+    pub async fn record_payment(&self, id: Uuid, key: &str, payment: &RecordPayment) -> Result<Order, Error> {
+        let call = Call::post(&["orders", &id.to_string(), "payments"], payment);
+        self.send(call.idempotency_key(Some(key))).await
+    }
+
+    /// `POST /orders/{id}/refunds/{refund}/sent`: the money of a refund was sent past every gateway.
+    pub async fn record_refund_sent(
+        &self,
+        id: Uuid,
+        refund: Uuid,
+        key: &str,
+        sent: &RefundSent,
+    ) -> Result<Order, Error> {
+        let call = Call::post(&["orders", &id.to_string(), "refunds", &refund.to_string(), "sent"], sent);
+        self.send(call.idempotency_key(Some(key))).await
     }
 
     /// `GET /events`: what happened after the event of this number, of these types or of all.

@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::{CartWatch, Client, Error, Pages};
 use cartwright_wire::{
     AddLines, ApplyCoupon, CancelOrder, Cart, CartEvents, ChangeCart, ChangeLine, Checkout, CreateCart, Event, Order,
-    Page, Product, ShippingMethods,
+    Page, PaymentMethods, Product, ShippingMethods,
 };
 use reqwest::Method;
 use uuid::Uuid;
@@ -165,6 +165,11 @@ impl Client {
     /// `GET /carts/{id}/shipping-methods`: how this cart can be sent, and at what price.
     pub async fn cart_shipping_methods(&self, cart: &CartAccess) -> Result<ShippingMethods, Error> {
         self.send(cart.call(Method::GET, &["shipping-methods"])).await
+    }
+
+    /// `GET /carts/{id}/payment-methods`: how this cart can be paid.
+    pub async fn cart_payment_methods(&self, cart: &CartAccess) -> Result<PaymentMethods, Error> {
+        self.send(cart.call(Method::GET, &["payment-methods"])).await
     }
 
     /// `POST /carts/{id}/checkout`: turns the cart into an order and pays. The same key answers the same order. The

@@ -284,6 +284,17 @@ pub enum Command {
         /// Minor units; the rest is let go. All of it unless given.
         amount: Option<i64>,
     },
+    /// About money that operators record.
+    Manual {
+        /// The order.
+        order_id: OrderId,
+        /// What happened.
+        command: ManualCommand,
+        /// Who says so, for the record.
+        by: String,
+        /// The request may come twice.
+        idempotency: Idempotency,
+    },
     /// Notes a dispute of an order's payment.
     NoteDispute {
         /// The order.
@@ -493,6 +504,7 @@ impl Command {
             | Command::PutCustomer { .. }
             | Command::RefundOrder { .. }
             | Command::CapturePayment { .. }
+            | Command::Manual { .. }
             | Command::FulfilOrder { .. }
             | Command::UpdateFulfilment { .. }
             | Command::AddOrderNote { .. }
@@ -520,6 +532,9 @@ pub enum Reply {
     Order(std::sync::Arc<crate::order::Order>),
     /// The order is new.
     OrderCreated(std::sync::Arc<crate::order::Order>),
+    /// The order of the cart, which stands in the way of the one that is asked for: its payment is to be voided. Then the command
+    /// is to be run again.
+    OrderGivesWay(std::sync::Arc<crate::order::Order>),
     /// What became of a product.
     Product(ProductId, Upserted),
     /// Stock after the change, in the order of the request without repetition.

@@ -175,6 +175,8 @@ pub enum EventKind {
     PaymentAuthorized,
     /// Money was taken.
     PaymentCaptured,
+    /// An operator recorded money: a part of what is to be paid, or all.
+    PaymentRecorded,
     /// A buyer disputes a payment at the bank, or the dispute went on.
     PaymentDisputed,
     /// Money is to go back.
@@ -195,7 +197,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [EventKind; 25] = [
+    pub const ALL: [EventKind; 26] = [
         EventKind::CartCreated,
         EventKind::CartChanged,
         EventKind::CartCheckedOut,
@@ -213,6 +215,7 @@ impl EventKind {
         EventKind::PaymentActionRequired,
         EventKind::PaymentAuthorized,
         EventKind::PaymentCaptured,
+        EventKind::PaymentRecorded,
         EventKind::PaymentDisputed,
         EventKind::RefundCreated,
         EventKind::RefundSucceeded,
@@ -253,6 +256,7 @@ impl EventKind {
             EventKind::PaymentActionRequired => "payment.action_required",
             EventKind::PaymentAuthorized => "payment.authorized",
             EventKind::PaymentCaptured => "payment.captured",
+            EventKind::PaymentRecorded => "payment.recorded",
             EventKind::PaymentDisputed => "payment.disputed",
             EventKind::RefundCreated => "refund.created",
             EventKind::RefundSucceeded => "refund.succeeded",

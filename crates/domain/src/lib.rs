@@ -16,6 +16,7 @@ pub mod fulfilment;
 pub mod id;
 pub mod inbox;
 pub mod mail;
+pub mod manual;
 pub mod money;
 pub mod order;
 pub mod outside;

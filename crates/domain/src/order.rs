@@ -6,6 +6,7 @@ use crate::coupon::AppliedCoupon;
 use crate::customer::buyer;
 use crate::fulfilment::{Fulfilment, OrderNote};
 use crate::id::{AttemptId, CartId, LineId, OrderId, PromotionId, Timestamp, VariantId};
+use crate::manual::ManualPayment;
 use crate::money::Currency;
 use crate::pricing::{ShippingQuote, Totals};
 use crate::promotion::Limits;
@@ -152,6 +153,12 @@ pub struct OrderDetail {
     /// Money that was set aside for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization: Option<Authorization>,
+    /// Its payment, where operators record its money.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manual: Option<ManualPayment>,
+    /// Whether the shopper pays in another way: the attempt is voided, then the cart makes a new order.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub replaced: bool,
     /// What went back, or is to, in the order in which it was asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refunds: Vec<Refund>,
@@ -379,6 +386,8 @@ pub enum PaymentStatus {
     RequiresAction,
     /// The gateway did not answer; it is asked again.
     Unknown,
+    /// An operator is to record its money.
+    Awaited,
     /// To be voided: before the order is released, or because it was.
     VoidPending,
     /// The money is set aside; an operator captures it.
@@ -399,10 +408,11 @@ pub enum PaymentStatus {
 
 impl PaymentStatus {
     /// All states.
-    pub const ALL: [PaymentStatus; 11] = [
+    pub const ALL: [PaymentStatus; 12] = [
         PaymentStatus::Created,
         PaymentStatus::RequiresAction,
         PaymentStatus::Unknown,
+        PaymentStatus::Awaited,
         PaymentStatus::VoidPending,
         PaymentStatus::Authorized,
         PaymentStatus::CapturePending,
@@ -419,6 +429,7 @@ impl PaymentStatus {
             PaymentStatus::Created => "created",
             PaymentStatus::RequiresAction => "requires_action",
             PaymentStatus::Unknown => "unknown",
+            PaymentStatus::Awaited => "awaited",
             PaymentStatus::VoidPending => "void_pending",
             PaymentStatus::Authorized => "authorized",
             PaymentStatus::CapturePending => "capture_pending",
@@ -433,7 +444,7 @@ impl PaymentStatus {
     /// Whether somebody still has to act before the payment has an outcome.
     pub fn is_open(self) -> bool {
         use PaymentStatus::*;
-        matches!(self, Created | RequiresAction | Unknown | VoidPending | CapturePending | RefundPending)
+        matches!(self, Created | RequiresAction | Unknown | Awaited | VoidPending | CapturePending | RefundPending)
     }
 }
 

@@ -114,6 +114,30 @@ pub enum Refusal {
         /// The most.
         limit: usize,
     },
+    /// More money is recorded than is still to be paid.
+    PaymentTooLarge {
+        /// Minor units recorded.
+        recorded: i64,
+        /// Minor units still to be paid.
+        missing: i64,
+    },
+    /// Money of this order is not recorded by operators.
+    NotManual {
+        /// Its gateway.
+        gateway: String,
+    },
+    /// The order has no such refund that waits to be sent.
+    RefundNotPending,
+    /// The store does not offer this way to pay.
+    PaymentMethodUnknown {
+        /// The gateway's method, as sent.
+        method: String,
+    },
+    /// The payment of the cart's order has no outcome yet, so it cannot be paid in another way.
+    PaymentInProgress {
+        /// The order.
+        order_id: OrderId,
+    },
     /// No money of the order is set aside.
     NotCapturable {
         /// The state of its payment.

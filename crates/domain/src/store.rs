@@ -1,6 +1,7 @@
 //! A store (shop) and its configuration: everything that is the same for every cart of the store, loaded as one value.
 
 use crate::id::{PromotionId, StoreId, Timestamp};
+use crate::manual::ManualMethod;
 use crate::money::Currency;
 use crate::pricing::PricingPolicy;
 use crate::promotion::Promotion;
@@ -57,6 +58,14 @@ pub struct StoreSettings {
     pub payment_capture: PaymentCapture,
     /// Days in which money that was set aside must be captured, 1 to 30; then it is let go and the order cancelled. Default 7.
     pub authorization_days: u16,
+    /// Names of the gateways by which shoppers may pay; without it all that the installation has, but `test` beside a real one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateways: Option<Vec<String>>,
+    /// Ways to pay past every gateway, in the order offered; with any the gateway `manual` is there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub manual_methods: Vec<ManualMethod>,
+    /// Days for which an order waits for money that operators record, 1 to 365; a method may say otherwise. Default 7.
+    pub manual_payment_days: u16,
     /// Whether prices contain tax. Default true.
     pub prices_include_tax: bool,
     /// Whether checkout needs a shipping address and method. Default false.
@@ -231,6 +240,9 @@ impl Default for StoreSettings {
             payment_minutes: 60,
             payment_capture: PaymentCapture::Automatic,
             authorization_days: 7,
+            gateways: None,
+            manual_methods: Vec::new(),
+            manual_payment_days: 7,
             prices_include_tax: true,
             require_shipping: false,
             price_policy: PricePolicy::default(),

@@ -9,6 +9,7 @@ use cartwright_domain::coupon::Coupon;
 use cartwright_domain::demand::Demand;
 use cartwright_domain::fulfilment::ParcelStatus;
 use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
+use cartwright_domain::manual::PlaceOrder;
 use cartwright_domain::order::{DisputeStanding, Order, OrderLine, OrderStatus, PaymentStatus, Reservation};
 use cartwright_domain::promotion::Promotion;
 use cartwright_domain::refund::{Portion, RefundStatus};
@@ -216,7 +217,24 @@ impl Audit {
         });
         // Of money that was set aside an operator may take a part, or nothing yet.
         let aside = order.detail.authorization.as_ref().map_or(0, |authorization| authorization.amount);
-        let paid = payment.captured == total || aside > 0 && payment.captured <= aside;
+        let manual = order.detail.manual.as_ref();
+        if let Some(manual) = manual {
+            let recorded: i64 = manual.payments.iter().map(|one| one.amount).sum();
+            money.expect(
+                recorded == payment.captured && manual.waived >= 0 && recorded + manual.waived <= total,
+                || {
+                    format!(
+                        "order {}: recorded {recorded}, waived {}, captured {} of {total}",
+                        order.id, manual.waived, payment.captured
+                    )
+                },
+            );
+        }
+        // What operators record may be waived in part; where the shop trusts the buyer, it comes after the order is placed.
+        let settled = manual.is_some_and(|manual| {
+            manual.method.place == PlaceOrder::AtOnce || payment.captured + manual.waived == total
+        });
+        let paid = payment.captured == total || aside > 0 && payment.captured <= aside || settled;
         money.expect(order.status != OrderStatus::Placed || paid, || {
             format!("order {} is placed with {} of {total} captured, {aside} set aside", order.id, payment.captured)
         });
@@ -245,7 +263,7 @@ impl Audit {
     fn pending(&mut self, order: &Order) {
         let overdue = order.payment.due_at.is_some_and(|due| due < self.overdue);
         let open = order.payment.status.is_open() || order.payment.status == PaymentStatus::Authorized;
-        let unattended = open && order.payment.due_at.is_none();
+        let unattended = open && order.payment.due_at.is_none() && !self::waits_for_operator(order);
         let pending = &mut self.findings[4];
         pending.expect(!(open && overdue), || {
             format!("order {}: payment {} was due", order.id, order.payment.status.as_str())
@@ -406,6 +424,16 @@ impl Audit {
                 format!("promotion {promotion} {customer:?}: {counted} uses, limit {limit:?}")
             });
         }
+    }
+}
+
+/// Whether an operator goes on, and nobody else: money to record of an order that is placed or paid in part, or to send back.
+fn waits_for_operator(order: &Order) -> bool {
+    let Some(manual) = &order.detail.manual else { return false };
+    match order.payment.status {
+        PaymentStatus::Awaited => order.status == OrderStatus::Placed || manual.overdue && order.payment.captured > 0,
+        PaymentStatus::RefundPending => true,
+        _ => false,
     }
 }
 

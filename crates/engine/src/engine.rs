@@ -182,11 +182,6 @@ impl Engine {
         self.caches.config(id)
     }
 
-    /// Whether a gateway knows a method; `None` where there is no such gateway.
-    pub fn knows_method(&self, gateway: &str, method: &str) -> Option<bool> {
-        self.payments.gateway(gateway).map(|gateway| gateway.knows_method(method))
-    }
-
     /// Runs a command through the lane; the answer is durable when it comes.
     ///
     /// # Errors

@@ -160,6 +160,10 @@ pub trait Gateway: Send + Sync {
     fn name(&self) -> &'static str;
     /// Whether it knows this method.
     fn knows_method(&self, method: &str) -> bool;
+    /// The methods that shoppers are shown, with their titles.
+    fn shown_methods(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
     /// Takes the money, or starts to.
     async fn charge(&self, charge: &Charge) -> Settlement;
     /// Tells what became of a charge. One that was never received is made now.

@@ -31,6 +31,7 @@ mod storage;
 mod sweeper;
 mod tryout;
 mod unmatched;
+mod ways;
 mod webhooks;
 mod workers;
 
@@ -70,5 +71,6 @@ pub use storage::{
 pub use sweeper::{SweepStep, SweepWork};
 pub use tryout::{CartChange, Sum, Tryout, TryoutRequest};
 pub use unmatched::{Unmatched, UnmatchedRequest};
+pub use ways::WayToPay;
 pub use webhooks::{WebhookAnswer, WebhookMessage, WebhookSender};
 pub use workers::Worker;

@@ -112,6 +112,10 @@ impl Engine {
 
     async fn ask(&self, config: &StoreConfig, order: &Order) -> Vec<Command> {
         let unknown = || vec![Command::SettlePayment { order_id: order.id, settlement: Settlement::Unknown }];
+        if order.detail.manual.is_some() {
+            // There is no gateway behind it.
+            return vec![Command::SettlePayment { order_id: order.id, settlement: asked_of_nobody(order) }];
+        }
         let Some(gateway) = self.payments.gateway(&order.payment.gateway) else {
             tracing::error!(gateway = order.payment.gateway, order = %order.id, "no such gateway; the payment waits");
             return unknown();
@@ -131,15 +135,17 @@ impl Engine {
     }
 }
 
-/// Whether an order's payment goes on without its shopper: then the gateway is asked at once.
+/// Whether an order's payment goes on without its shopper, and without an operator: then the gateway is asked at once.
 pub fn goes_on_by_itself(order: &Order) -> bool {
-    order.payment.status.is_open() && order.payment.status != PaymentStatus::RequiresAction
+    let waits = matches!(order.payment.status, PaymentStatus::RequiresAction | PaymentStatus::Awaited);
+    order.payment.status.is_open() && !waits && order.detail.manual.is_none()
 }
 
 /// Asks the gateway what the order's payment needs next.
 pub async fn ask(gateway: &dyn Gateway, config: &StoreConfig, order: &Order, now: Timestamp) -> Settlement {
     let charge = charge_for(config, order, now);
     match order.payment.status {
+        _ if order.detail.manual.is_some() => asked_of_nobody(order),
         PaymentStatus::Created => gateway.charge(&charge).await,
         // Not confirmed, or not captured, in time.
         PaymentStatus::RequiresAction | PaymentStatus::Authorized | PaymentStatus::VoidPending => {
@@ -151,6 +157,14 @@ pub async fn ask(gateway: &dyn Gateway, config: &StoreConfig, order: &Order, now
             None => Settlement::Unknown,
         },
         _ => gateway.look_up(&charge).await,
+    }
+}
+
+/// What becomes of money that operators record when a worker looks at it: its time may be over.
+fn asked_of_nobody(order: &Order) -> Settlement {
+    match order.payment.status {
+        PaymentStatus::Awaited => Settlement::Voided,
+        _ => Settlement::Unknown,
     }
 }
 

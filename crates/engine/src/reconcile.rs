@@ -15,7 +15,7 @@ use cartwright_domain::order::Order;
 use cartwright_domain::outside::{Books, UnmatchedPayment};
 use cartwright_domain::store::StoreConfig;
 use compare::{compare, compare_disputes};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -171,6 +171,7 @@ impl Engine {
                 }
             }
         }
+        found.silent.extend(self.without_gateway(&orders));
         drift.sort_by_key(|(drift, _)| (drift.order_id, drift.reference.clone()));
         if repair == Repair::Yes {
             self.repair(config, &mut drift).await?;
@@ -244,6 +245,15 @@ impl Engine {
                 return Ok(orders);
             }
         }
+    }
+
+    /// Names of gateways by which orders were paid, and which are not there: nothing can be said of these payments. Money that operators
+    /// record has no books but theirs.
+    fn without_gateway(&self, orders: &[Order]) -> Vec<String> {
+        let known = self.gateways();
+        let names = orders.iter().map(|order| &order.payment.gateway);
+        let gone: BTreeSet<&String> = names.filter(|name| !known.contains(&name.as_str())).collect();
+        gone.into_iter().cloned().collect()
     }
 
     /// The order that a payment names, whenever it was made.

@@ -10,7 +10,15 @@ use std::time::Duration;
 /// How long the method `timeout` keeps its caller waiting before it gives no answer.
 const SILENCE: Duration = Duration::from_millis(200);
 
-const METHODS: [&str; 7] = ["ok", "declined", "requires_action", "timeout", "late", "refund_fails", "capture_fails"];
+const METHODS: [(&str, &str); 7] = [
+    ("ok", "Test: succeeds"),
+    ("declined", "Test: is declined"),
+    ("requires_action", "Test: waits for the shopper"),
+    ("timeout", "Test: gives no answer in time"),
+    ("late", "Test: takes the money late"),
+    ("refund_fails", "Test: succeeds, refunds fail"),
+    ("capture_fails", "Test: succeeds, captures fail"),
+];
 
 /// The test gateway. Methods:
 /// - `ok` succeeds;
@@ -44,7 +52,11 @@ impl Gateway for TestGateway {
     }
 
     fn knows_method(&self, method: &str) -> bool {
-        METHODS.contains(&method)
+        METHODS.iter().any(|(known, _)| *known == method)
+    }
+
+    fn shown_methods(&self) -> &'static [(&'static str, &'static str)] {
+        &METHODS
     }
 
     async fn charge(&self, charge: &Charge) -> Settlement {

@@ -11,6 +11,7 @@ mod events;
 mod gateway;
 mod hours;
 mod mails;
+mod manual;
 mod model;
 mod network;
 mod operators;

@@ -6,6 +6,7 @@ mod clock;
 mod currencies;
 mod holds;
 mod mails;
+mod manual;
 mod money;
 mod orders;
 mod outside;
@@ -80,6 +81,12 @@ pub(crate) struct ModelOrder {
     pub captures: u32,
     /// What the bank holds until a dispute is decided.
     pub withheld: i64,
+    /// Gateway and method.
+    pub way: (String, String),
+    /// Whether it gives way to another way to pay.
+    pub replaced: bool,
+    /// Where operators record its money.
+    pub manual: Option<manual::ModelManual>,
 }
 
 #[derive(Clone, Debug)]
@@ -135,6 +142,8 @@ pub(crate) struct Model {
     pub ran_out: u64,
     /// Orders that late money served again.
     pub served_again: u64,
+    /// Orders that gave way to another way to pay.
+    pub replaced: u64,
     /// The guest's cart whose merge was just taken back.
     unmerged_guest: Option<CartId>,
     /// Promotions as a batch that is being taken in saw them when it began.
@@ -175,9 +184,19 @@ impl Model {
 
     fn done(&mut self, command: &Command, reply: &Reply, now: Timestamp) -> Checked {
         match (command, reply) {
-            (Command::Checkout { cart, idempotency, expected_total, .. }, reply) => {
+            (Command::Checkout { cart, idempotency, gateway, method, .. }, Reply::OrderGivesWay(order)) => {
+                self.gave_way(cart.id, idempotency, (gateway, method), order)
+            }
+            (Command::Checkout { cart, idempotency, gateway, method, expected_total, .. }, reply) => {
                 is_what_was_shown(*expected_total, reply)?;
-                self.checked_out(cart.id, idempotency, reply, now)
+                self.checked_out(cart.id, idempotency, (gateway, method), reply, now)
+            }
+            (Command::Manual { order_id, command, idempotency, .. }, Reply::Order(order)) => {
+                if self.answer(idempotency).is_none() {
+                    self.recorded(*order_id, command, order)?;
+                    self.remember(idempotency, Some(*order_id), now);
+                }
+                self.compare_order(order)
             }
             (Command::SettlePayment { order_id, settlement }, Reply::Order(order)) => {
                 self.settle(*order_id, settlement, order)?;

@@ -32,6 +32,7 @@ enum Act {
     Store,
     Refund,
     Capture,
+    Record,
 }
 
 impl World {
@@ -49,6 +50,7 @@ impl World {
             (6, Act::Store),
             (30, Act::Refund),
             (30, Act::Capture),
+            (30, Act::Record),
         ]);
         let command = match act {
             Act::Stock => self.stock_change(),
@@ -88,6 +90,10 @@ impl World {
                 Some(order) => self.refund(&order),
                 None => self.stock_change(),
             },
+            Act::Record => match self.record() {
+                Some(command) => command,
+                None => self.stock_change(),
+            },
             Act::Capture => match self.some_order(|order| order.payment == PaymentStatus::Authorized) {
                 Some(order) => {
                     let amount = self.dice.percent(50).then(|| self.dice.between(1, order.totals.total.max(1)));
@@ -122,7 +128,7 @@ impl World {
     }
 
     /// An order that is so, as an operator reads it.
-    fn some_order(&mut self, is_so: fn(&ModelOrder) -> bool) -> Option<Order> {
+    pub(crate) fn some_order(&mut self, is_so: fn(&ModelOrder) -> bool) -> Option<Order> {
         let known: Vec<OrderId> =
             self.model.orders.iter().filter(|(_, order)| is_so(order)).map(|(id, _)| *id).collect();
         if known.is_empty() {

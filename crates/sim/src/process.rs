@@ -171,6 +171,7 @@ impl World {
             }
             match (task.command, outcome) {
                 (_, Err(_)) => self.count("refusals"),
+                (Command::Manual { .. }, Ok(_)) => self.count("operators: recorded"),
                 (Command::RefundOrder { .. }, Ok(_)) => self.count("operators: refunded"),
                 (Command::CapturePayment { .. }, Ok(_)) => self.count("operators: captured"),
                 (Command::MergeCart { .. }, Ok(_)) => self.count("merges"),
@@ -230,7 +231,8 @@ impl World {
                 | Command::RefundOrder { .. }
                 | Command::CapturePayment { .. }
         );
-        if let (true, Ok(Reply::Order(order) | Reply::OrderCreated(order))) = (asks, outcome)
+        if let (true, Ok(Reply::Order(order) | Reply::OrderCreated(order) | Reply::OrderGivesWay(order))) =
+            (asks, outcome)
             && goes_on_by_itself(order)
         {
             self.drive((**order).clone());
@@ -346,7 +348,7 @@ fn name(command: &Command) -> String {
 
 fn short(outcome: &Outcome) -> String {
     match outcome {
-        Ok(Reply::Order(order) | Reply::OrderCreated(order)) => {
+        Ok(Reply::Order(order) | Reply::OrderCreated(order) | Reply::OrderGivesWay(order)) => {
             format!("order {} {:?} {:?}", order.id, order.status, order.payment.status)
         }
         Ok(Reply::Cart(cart) | Reply::CartCreated(cart)) => format!("cart {} version {}", cart.id, cart.version),

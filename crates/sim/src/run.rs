@@ -50,6 +50,9 @@ fn run_once(seed: u64, broken: Option<Broken>, notes: Notes) -> Run {
         ("holds: ended by the sweep", world.model.ran_out),
     ];
     tally.extend(counted.into_iter().filter(|(_, count)| *count > 0));
+    if world.model.replaced > 0 {
+        tally.insert("another way to pay", world.model.replaced);
+    }
     if world.model.served_again > 0 {
         tally.insert("late money: bought the goods", world.model.served_again);
     }
@@ -154,6 +157,7 @@ impl World {
             self.calm_down()?;
             self.reconcile_all()?;
             self.calm_down()?;
+            self.record_the_rest()?;
             if self.is_settled()? {
                 return Ok(());
             }

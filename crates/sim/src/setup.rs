@@ -146,6 +146,7 @@ fn store(dice: &mut Dice) -> Store {
             recovery,
             storefront_url,
             urgency: true,
+            manual_methods: crate::manual::methods(),
             ..StoreSettings::default()
         },
         shipping_methods: Vec::new(),

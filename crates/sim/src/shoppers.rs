@@ -9,6 +9,7 @@ use crate::world::World;
 use cartwright_domain::cart::{Cart, Options, Undo};
 use cartwright_domain::command::{Access, CartChange, CartRef, Command, Idempotency, Item, NewLine, Reply};
 use cartwright_domain::id::CartId;
+use cartwright_domain::manual::{MANUAL, TEST};
 use cartwright_domain::order::{Address, Order, PaymentStatus};
 use cartwright_domain::refusal::Refusal;
 use cartwright_engine::{Failure, Outcome};
@@ -44,6 +45,7 @@ enum Act {
     LogInUndone,
     Checkout,
     CheckoutAgain,
+    PayOtherwise,
     GiveUp,
     Confirm,
     Cancel,
@@ -177,12 +179,16 @@ impl World {
     }
 
     fn checkout(&mut self, who: usize, cart: CartRef) -> Command {
-        let method = self.dice.weighted(&METHODS).to_owned();
+        let (gateway, method) = match self.dice.percent(15) {
+            true => (MANUAL, *self.dice.pick(&crate::manual::METHODS)),
+            false => (TEST, self.dice.weighted(&METHODS)),
+        };
+        let (gateway, method) = (gateway.to_owned(), method.to_owned());
         let idempotency = self.key(format!("cart {}", cart.id));
         let shown = self.shoppers[who].shown.filter(|(shown, _)| *shown == cart.id);
         // Some storefronts are old: they do not say what they have shown.
         let expected_total = shown.map(|(_, total)| total).filter(|_| !self.dice.percent(3));
-        let command = Command::Checkout { cart, expected_total, gateway: "test".to_owned(), method, idempotency };
+        let command = Command::Checkout { cart, expected_total, gateway, method, idempotency };
         self.shoppers[who].checkout = Some(command.clone());
         command
     }
@@ -203,12 +209,17 @@ impl World {
             (20, Act::Confirm),
             (15, Act::Cancel),
             (20, Act::CheckoutAgain),
+            (25, Act::PayOtherwise),
             (35, Act::StartAnew),
         ]);
         match act {
             Act::Confirm => Some(Command::ConfirmPayment { order_id: order.id, access }),
             Act::Cancel => Some(Command::CancelOrder { order_id: order.id, access, reason: None }),
             Act::CheckoutAgain => self.shoppers[who].checkout.clone(),
+            Act::PayOtherwise => {
+                let cart = CartRef { id: order.cart_id, access, if_version: None };
+                Some(self.checkout(who, cart))
+            }
             Act::Complete => {
                 self.gateway.complete(order.payment.attempt_id);
                 Some(Command::ConfirmPayment { order_id: order.id, access })
@@ -239,7 +250,9 @@ impl World {
                     shopper.customer = Some(customer.clone());
                 }
             }
-            Ok(Reply::Order(order) | Reply::OrderCreated(order)) => shopper.order = Some(order.clone()),
+            Ok(Reply::Order(order) | Reply::OrderCreated(order) | Reply::OrderGivesWay(order)) => {
+                shopper.order = Some(order.clone());
+            }
             Ok(_) => shopper.cart = None,
             Err(Failure::Refused(refusal)) => match refusal {
                 Refusal::PriceChanged(changed) => shopper.is_shown(command, changed.now.totals.total),

@@ -113,6 +113,8 @@ fn a_thousand_seeds_find_nothing_and_meet_every_kind_of_fault() {
     for done in [
         "merges",
         "merges undone",
+        "another way to pay",
+        "operators: recorded",
         "removals undone",
         "lines saved",
         "saved items restored",

@@ -24,12 +24,11 @@ pub struct Checkout {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PaymentInput {
-    /// `test`; `stripe` where it is configured.
+    /// One of those that `GET /carts/{cart_id}/payment-methods` lists, such as `stripe` or `manual`.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 50))]
     pub gateway: String,
-    /// The gateway's method. For `test`: `ok`, `declined`, `requires_action`, `timeout`, `late`, `refund_fails`, `capture_fails`.
-    /// For `stripe`: the id of a payment method
-    /// (`pm_…`, a card), or `browser` to have the shopper's browser confirm with `payment.client_secret` of the order.
+    /// The gateway's method. For `stripe`: the id of a payment method (`pm_…`, a card), or `browser` to have the shopper's browser
+    /// confirm with `payment.client_secret` of the order. For `manual`: the handle of one of the store's methods.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub method: String,
 }
@@ -73,7 +72,7 @@ pub struct Order {
     pub totals: Totals,
     /// Payment.
     pub payment: Payment,
-    /// Where the money is, in one word: `pending`, `authorized`, `paid`, `partially_refunded`, `refunded`, `voided`, `failed`.
+    /// Where the money is, in one word: `pending`, `partially_paid`, `authorized`, `paid`, `partially_refunded`, `refunded`, `voided`, `failed`.
     pub payment_status: String,
     /// What went back, or is to, in the order in which it was asked for.
     pub refunds: Vec<Refund>,
@@ -136,7 +135,7 @@ pub struct Payment {
     pub attempt_id: Uuid,
     /// The gateway.
     pub gateway: String,
-    /// `created`, `requires_action`, `unknown`, `void_pending`, `authorized`, `capture_pending`, `captured`, `declined`, `voided`,
+    /// `created`, `requires_action`, `unknown`, `awaited` (an operator is to record its money), `void_pending`, `authorized`, `capture_pending`, `captured`, `declined`, `voided`,
     /// `refund_pending`, `refunded` (all of it).
     pub status: String,
     /// Amount set aside, where the store captures by hand.
@@ -152,6 +151,9 @@ pub struct Payment {
     pub captured: Money,
     /// Amount refunded.
     pub refunded: Money,
+    /// What is to be paid past every gateway, and what was; where the gateway is `manual`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manual: Option<ManualPayment>,
     /// What the shopper has to do, where the status is `requires_action`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<PaymentAction>,
@@ -161,6 +163,100 @@ pub struct Payment {
     /// The shop's public key at the provider, beside `client_secret`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publishable_key: Option<String>,
+}
+
+/// A payment past every gateway: bank transfer, cash on delivery, invoice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ManualPayment {
+    /// The store's method.
+    pub method: String,
+    /// `bank_transfer`, `cash_on_delivery`, `invoice`, `other`.
+    pub kind: String,
+    /// Its name for shoppers.
+    pub title: String,
+    /// What the shopper has to do, with the order's id and the amount where the store's text has them.
+    pub instructions: String,
+    /// What is still to be paid.
+    pub missing: Money,
+    /// Until when, RFC 3339.
+    pub due_before: String,
+    /// Whether that time passed with a part paid: the order waits for an operator.
+    #[serde(default)]
+    pub overdue: bool,
+    /// What the shop does without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waived: Option<Money>,
+    /// What came, the oldest first.
+    pub recorded: Vec<RecordedPayment>,
+}
+
+/// Money that an operator recorded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RecordedPayment {
+    /// How much.
+    pub amount: Money,
+    /// When it was recorded, RFC 3339.
+    pub at: String,
+    /// Where it is found outside; for operators.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// Who recorded it; for operators.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
+/// Money of an order that came past every gateway.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RecordPayment {
+    /// Minor units, at most what is still to be paid; 0 only with `waive_rest`.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub amount: i64,
+    /// Where it is found outside: a line of the bank statement, the number of a receipt.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    pub reference: String,
+    /// The shop does without what is still missing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waive_rest: bool,
+}
+
+/// That the money of a refund was sent past every gateway.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RefundSent {
+    /// Where it is found outside.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    pub reference: String,
+}
+
+/// The ways in which a cart can be paid.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PaymentMethods {
+    /// In the order in which they are shown.
+    pub methods: Vec<PaymentMethod>,
+}
+
+/// A way to pay.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PaymentMethod {
+    /// The gateway that checkout names.
+    pub gateway: String,
+    /// The method that checkout names.
+    pub method: String,
+    /// Its name for shoppers.
+    pub title: String,
+    /// What it is, where the gateway is `manual`: `bank_transfer`, `cash_on_delivery`, `invoice`, `other`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// What the shopper reads about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 /// What the shopper has to do before the payment goes on.

@@ -69,7 +69,7 @@ impl Filter for OwnOrders {
 
 /// Lists one's orders
 ///
-/// Newest first.
+/// Newest first. An order whose payment was replaced by another way to pay is left out: its cart made a new one.
 #[utoipa::path(
     get, path = "/api/v1/account/orders", tag = "Account", params(OwnOrders),
     responses(
@@ -92,7 +92,11 @@ pub(crate) async fn list_account_orders(
     let next = orders.last().filter(|_| more).map(|last| encode_cursor(&last.id.0));
     let locale = Locale::of_store(&person.store);
     Ok(ok(&Page {
-        items: orders.iter().map(|order| order_of(order, locale.as_ref(), Audience::Shopper)).collect(),
+        items: orders
+            .iter()
+            .filter(|order| !order.detail.replaced)
+            .map(|order| order_of(order, locale.as_ref(), Audience::Shopper))
+            .collect(),
         next,
     }))
 }

@@ -6,7 +6,7 @@ use crate::input::{Body, Check};
 use crate::locale::{self, Locale};
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::ok;
-use crate::state::Shared;
+use crate::state::{Api, Shared};
 use axum::extract::State;
 use cartwright_domain::command::{AccountCommand, Command, StoreChange};
 use cartwright_domain::id::StoreId;
@@ -68,6 +68,9 @@ pub(crate) async fn put_store(
     }
     check_hosts(&stores, &request)?;
     let settings = request.settings.map(settings_of).transpose()?;
+    if let Some(settings) = &settings {
+        check_gateways(&api, existing, settings)?;
+    }
     let currency: Currency = request
         .currency
         .parse()
@@ -149,6 +152,20 @@ fn settings_of(value: Value) -> Outcome<StoreSettings> {
     check.finish()?;
     check_together(&settings)?;
     Ok(settings)
+}
+
+/// A name that leads to no gateway is a slip of the pen, unless the store has had it before.
+fn check_gateways(api: &Api, existing: Option<&Arc<StoreConfig>>, settings: &StoreSettings) -> Outcome<()> {
+    let mut check = Check::default();
+    let installed = api.engine.gateways();
+    let before = existing.and_then(|config| config.store.settings.gateways.as_ref());
+    let names = settings.gateways.iter().flatten();
+    check.items("settings.gateways", names.clone().count(), 0..=20);
+    for (index, name) in names.enumerate() {
+        let known = installed.contains(&name.as_str()) || before.is_some_and(|names| names.contains(name));
+        check.expect(known, || format!("settings.gateways[{index}]"), "is no gateway that this installation has");
+    }
+    check.finish()
 }
 
 /// Which currencies are offered, and where the store stands.

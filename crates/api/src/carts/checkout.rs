@@ -5,11 +5,12 @@ use crate::access::Visitor;
 use crate::input::{Body, CartPath, RequiredKey, idempotency};
 use crate::locale::Locale;
 use crate::problem::{Outcome, Problem, field_error, registry as kinds};
-use crate::respond::{created, json, opened_order, write};
+use crate::respond::{created, json, ok, opened_order, write};
 use crate::state::{Api, Shared};
 use axum::extract::State;
 use cartwright_domain::command::Command;
 use cartwright_domain::order::{Order, OrderStatus};
+use cartwright_domain::store::StoreConfig;
 use cartwright_wire as wire;
 use cartwright_wire::Checkout;
 use http::{HeaderMap, StatusCode};
@@ -19,15 +20,18 @@ use serde_json::json as object;
 ///
 /// All or nothing: prices are taken anew and compared with `expected_total`, the total that the shopper was shown; stock is
 /// held, codes are used, the payment is made. Whatever makes the total higher (goods, promotions, shipping, tax, the clock)
-/// is refused with `price_changed`: `errors` has what differs, the remedy the new total. Sent again with the same `Idempotency-Key`, it answers the same order and buys nothing more.
+/// is refused with `price_changed`: `errors` has what differs, the remedy the new total. Sent again with the same
+/// `Idempotency-Key`, it answers the same order and buys nothing more. While an order of the cart waits for its payment, another
+/// gateway or method replaces that payment: it is voided first, and if its money was quicker, that order is answered.
 #[utoipa::path(
     post, path = "/api/v1/carts/{cart_id}/checkout", tag = "Carts", request_body = Checkout,
     responses(
+        (status = 200, description = "The order that was bought under this key and was cancelled since. Nothing is bought.", body = wire::Order),
         (status = 201, description = "The placed order.", body = wire::Order, headers(("Location" = String, description = "Where it is."))),
-        (status = 202, description = "The order waits: for the shopper, where `payment.action` is there, or for the gateway.", body = wire::Order, headers(("Location" = String, description = "Where it is."))),
+        (status = 202, description = "The order waits: for the shopper, where `payment.action` is there, for money that is recorded by hand, where `payment.manual` is there, or for the gateway.", body = wire::Order, headers(("Location" = String, description = "Where it is."))),
         (status = 402, description = "`payment_declined`: the goods went back, the cart is active again."),
         (status = 404, description = "`cart_not_found`, `cart_expired`, `variant_unknown`, `store_not_found`."),
-        (status = 409, description = "`insufficient_stock`, `total_required`, `price_changed`, `cart_empty`, `coupon_exhausted`, `not_for_sale`, `shipping_required`, `shipping_method_unknown`, `payment_method_unknown`, `cart_closed`, `amount_too_large`."),
+        (status = 409, description = "`insufficient_stock`, `total_required`, `price_changed`, `cart_empty`, `coupon_exhausted`, `not_for_sale`, `shipping_required`, `shipping_method_unknown`, `payment_method_unknown`, `cart_closed`, `amount_too_large`; `payment_in_progress`: nobody knows yet what became of the payment that is to be replaced."),
         (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
     ),
 )]
@@ -39,7 +43,7 @@ pub(crate) async fn checkout(
     headers: HeaderMap,
     Body(request): Body<Checkout>,
 ) -> Outcome {
-    check_method(&api, &request.payment)?;
+    check_method(&api, &visitor.store, &request.payment)?;
     let idempotency = idempotency(format!("cart/{cart_id}"), key, "checkout", &request);
     let wire::PaymentInput { gateway, method } = request.payment;
     let command = Command::Checkout {
@@ -49,15 +53,15 @@ pub(crate) async fn checkout(
         method,
         idempotency,
     };
-    let (order, _) = api.engine.run_order(&visitor.store, command).await?;
+    let order = api.engine.check_out(&visitor.store, command).await?;
     let locale = Locale::of_store(&visitor.store);
     let body = opened_order(&api.engine, &visitor.store, &order, locale.as_ref(), visitor.audience()).await;
     answer(&order, &body)
 }
 
 /// A gateway or method that nobody knows would leave the order waiting for ever.
-fn check_method(api: &Api, payment: &wire::PaymentInput) -> Outcome<()> {
-    let (field, value) = match api.engine.knows_method(&payment.gateway, &payment.method) {
+fn check_method(api: &Api, store: &StoreConfig, payment: &wire::PaymentInput) -> Outcome<()> {
+    let (field, value) = match api.engine.knows_method(store, &payment.gateway, &payment.method) {
         Some(true) => return Ok(()),
         Some(false) => ("payment.method", &payment.method),
         None => ("payment.gateway", &payment.gateway),
@@ -78,7 +82,9 @@ fn answer(order: &Order, body: &wire::Order) -> Outcome {
             }
             Ok(response)
         }
-        OrderStatus::Placed | OrderStatus::Cancelled => Ok(created(body, &location)),
+        OrderStatus::Placed => Ok(created(body, &location)),
+        // A repeated request: what it had bought is no purchase any more.
+        OrderStatus::Cancelled => Ok(ok(body)),
         OrderStatus::PaymentFailed => Err(declined(order, "was declined")),
         OrderStatus::Expired => Err(declined(order, "was not made in time")),
     }

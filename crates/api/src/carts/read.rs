@@ -9,10 +9,11 @@ use crate::respond::{Audience, cart_of, explain, form_of, ok, tag_of};
 use crate::state::Shared;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use cartwright_domain::manual::MANUAL;
 use cartwright_domain::money::Currency;
 use cartwright_domain::shipping::{CannotShip, OfferedMethod};
-use cartwright_engine::ShownCart;
-use cartwright_wire::{Cart, ShippingMethod, ShippingMethods, UnavailableMethod};
+use cartwright_engine::{ShownCart, WayToPay};
+use cartwright_wire::{Cart, PaymentMethod, PaymentMethods, ShippingMethod, ShippingMethods, UnavailableMethod};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -91,6 +92,45 @@ fn unchanged(headers: &HeaderMap, tag: &str) -> Option<Response> {
 
 fn audience_of(visitor: &Visitor) -> Audience {
     visitor.audience()
+}
+
+/// Ways to pay a cart
+///
+/// What checkout may name as `payment`.
+#[utoipa::path(
+    get, path = "/api/v1/carts/{cart_id}/payment-methods", tag = "Carts", params(LocaleQuery),
+    responses(
+        (status = 200, description = "The methods.", body = PaymentMethods),
+        (status = 404, description = "`cart_not_found`, `cart_expired`, `store_not_found`."),
+    ),
+)]
+pub(crate) async fn read_cart_payment_methods(
+    State(api): State<Shared>,
+    visitor: Visitor,
+    CartPath(id): CartPath,
+    Query(query): Query<LocaleQuery>,
+) -> Outcome {
+    let view = api.engine.cart(&visitor.store, id, &visitor.cart_access()?).await?;
+    let form = form_of(&view, query.locale);
+    let total = form.money(view.quote.totals.total).formatted;
+    let method = |way: &WayToPay<'_>| match way {
+        WayToPay::Gateway(gateway, method, title) => PaymentMethod {
+            gateway: (*gateway).to_owned(),
+            method: (*method).to_owned(),
+            title: (*title).to_owned(),
+            kind: None,
+            text: None,
+        },
+        WayToPay::Manual(method) => PaymentMethod {
+            gateway: MANUAL.to_owned(),
+            method: method.handle.clone(),
+            title: method.title.clone(),
+            kind: Some(method.kind.as_str().to_owned()),
+            text: Some(method.instructions.replace("{amount}", &total).replace("{order}", "…")),
+        },
+    };
+    let methods = api.engine.ways_to_pay(&visitor.store).iter().map(method).collect();
+    Ok(ok(&PaymentMethods { methods }))
 }
 
 /// Ways to ship a cart

@@ -5,7 +5,7 @@ use super::check::Check;
 use cartwright_domain::cart::{MAX_LINES, MAX_QUANTITY};
 use cartwright_wire::{
     AddLines, Address, ApplyCoupon, CancelOrder, CaptureInput, ChangeCart, ChangeLine, Checkout, CreateCart, LineInput,
-    MergeCart, RefundInput,
+    MergeCart, RecordPayment, RefundInput, RefundSent,
 };
 
 impl Request for CreateCart {
@@ -163,6 +163,23 @@ impl Request for CaptureInput {
         if let Some(amount) = self.amount {
             check.number("amount", amount, 1..=i64::MAX);
         }
+    }
+}
+
+impl Request for RecordPayment {
+    const OF_OPERATOR: bool = true;
+
+    fn check(&self, check: &mut Check) {
+        check.number("amount", self.amount, i64::from(!self.waive_rest)..=i64::MAX);
+        check.text("reference", &self.reference, 1..=200);
+    }
+}
+
+impl Request for RefundSent {
+    const OF_OPERATOR: bool = true;
+
+    fn check(&self, check: &mut Check) {
+        check.text("reference", &self.reference, 1..=200);
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) use headers::{OptionalKey, RequiredKey, idempotency, is_unchanged, ve
 pub(crate) use instant::{LAST_MS, instant_of};
 pub(crate) use path::{
     CartPath, CouponPath, CustomerPath, DeliveryPath, FulfilmentPath, HandlePath, KeyPath, LinePath, OrderPath,
-    PromotionPath, SavedPath, SessionPath, SkuPath, TemplatePath, TokenPath, WebhookPath,
+    PromotionPath, RefundPath, SavedPath, SessionPath, SkuPath, TemplatePath, TokenPath, WebhookPath,
 };
 pub(crate) use query::{Filter, Query};
 #[cfg(test)]

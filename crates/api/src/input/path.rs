@@ -5,7 +5,7 @@ use crate::problem::registry::{self as kinds, Kind};
 use crate::problem::{Outcome, Problem};
 use crate::state::Shared;
 use axum::extract::{FromRequestParts, RawPathParams};
-use cartwright_domain::id::{CartId, FulfilmentId, LineId, OrderId, PromotionId, WebhookId};
+use cartwright_domain::id::{CartId, FulfilmentId, LineId, OrderId, PromotionId, RefundId, WebhookId};
 use cartwright_domain::mail::MailKind;
 use http::request::Parts;
 use uuid::Uuid;
@@ -22,6 +22,9 @@ pub(crate) struct CouponPath(pub CartId, pub String);
 pub(crate) struct OrderPath(pub OrderId);
 /// `{order_id}` and `{fulfilment_id}`.
 pub(crate) struct FulfilmentPath(pub OrderId, pub FulfilmentId);
+/// An order and a refund of it.
+#[derive(Debug)]
+pub(crate) struct RefundPath(pub OrderId, pub RefundId);
 /// `{promotion_id}`.
 pub(crate) struct PromotionPath(pub PromotionId);
 /// `{webhook_id}`.
@@ -100,6 +103,10 @@ from_path! {
     FulfilmentPath: params => FulfilmentPath(
         OrderId(params.id("order_id", &kinds::ORDER_NOT_FOUND)?),
         FulfilmentId(params.id("fulfilment_id", &kinds::FULFILMENT_NOT_FOUND)?),
+    );
+    RefundPath: params => RefundPath(
+        OrderId(params.id("order_id", &kinds::ORDER_NOT_FOUND)?),
+        RefundId(params.id("refund_id", &kinds::REFUND_NOT_FOUND)?),
     );
     PromotionPath: params => PromotionPath(PromotionId(params.id("promotion_id", &kinds::PROMOTION_NOT_FOUND)?));
     WebhookPath: params => WebhookPath(WebhookId(params.id("webhook_id", &kinds::WEBHOOK_NOT_FOUND)?));

@@ -3,7 +3,7 @@
 use serde_json::{Number, Value};
 
 /// Every field that holds a list, in requests and in definitions. Types would read a list in place of any object.
-pub(crate) const LISTS: [&str; 32] = [
+pub(crate) const LISTS: [&str; 34] = [
     "addresses",
     "adjustments",
     "bands",
@@ -15,10 +15,12 @@ pub(crate) const LISTS: [&str; 32] = [
     "customers",
     "destinations",
     "exclude_tags",
+    "gateways",
     "groups",
     "hosts",
     "images",
     "lines",
+    "manual_methods",
     "methods",
     "parts",
     "postcode_prefixes",

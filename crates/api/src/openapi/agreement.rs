@@ -1,6 +1,7 @@
 //! The schemas of the domain's data are written by hand; here they are held against the types, field by field and word by
 //! word. What a type takes is learnt from its own refusals: serde names the fields or variants that it would have taken.
 
+use cartwright_domain::manual::{ManualKind, ManualMethod, PlaceOrder};
 use cartwright_domain::pricing::{Pick, PricingPolicy};
 use cartwright_domain::promotion::{
     AmountPer, Benefit, BulkTier, BundlePart, Conditions, CountBy, Hours, Limits, LineFilter, NthUnit, Off, PricePer,
@@ -199,6 +200,9 @@ fn check_stores(schemas: &mut Schemas) {
     schemas.fields::<StoreSettings>("StoreSettings");
     schemas.kinds::<PricePolicy>("StoreSettings/price_policy");
     schemas.kinds::<HoldPolicy>("StoreSettings/hold_policy");
+    schemas.fields::<ManualMethod>("StoreSettings/manual_methods");
+    schemas.words::<ManualKind>("ManualMethod/kind");
+    schemas.words::<PlaceOrder>("ManualMethod/place");
     schemas.words::<TaxElsewhere>("StoreSettings/tax_elsewhere");
     schemas.fields::<Destination>("StoreSettings/home");
     schemas.words::<PaymentCapture>("StoreSettings/payment_capture");

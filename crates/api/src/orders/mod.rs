@@ -2,5 +2,6 @@
 
 pub(crate) mod cancel;
 pub(crate) mod confirm;
+pub(crate) mod manual;
 pub(crate) mod read;
 pub(crate) mod refund;

@@ -80,7 +80,8 @@ impl IntoResponse for Problem {
         let mut response = (kind.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if matches!(kind.status, http::StatusCode::SERVICE_UNAVAILABLE | http::StatusCode::TOO_MANY_REQUESTS) {
+        let later = matches!(kind.status, http::StatusCode::SERVICE_UNAVAILABLE | http::StatusCode::TOO_MANY_REQUESTS);
+        if later || *kind == registry::PAYMENT_IN_PROGRESS {
             let seconds =
                 if [&registry::COUPON_ATTEMPTS, &registry::LOGIN_ATTEMPTS].contains(&kind) { "10" } else { "1" };
             headers.insert(RETRY_AFTER, HeaderValue::from_static(seconds));

@@ -66,6 +66,10 @@ impl From<Refusal> for Problem {
             Refusal::TotalRequired { total, currency } => price::total_required(total, currency),
             Refusal::QuantityOutOfRange { index, requested, limit } => quantity_out_of_range(index, requested, limit),
             Refusal::Invalid(errors) => definition_refused(errors),
+            Refusal::PaymentTooLarge { .. } | Refusal::NotManual { .. } | Refusal::RefundNotPending => {
+                of_money(refusal)
+            }
+            Refusal::PaymentMethodUnknown { .. } | Refusal::PaymentInProgress { .. } => of_money(refusal),
             other => of_rest(other),
         }
     }
@@ -109,6 +113,34 @@ fn of_cart(refusal: &Refusal) -> Problem {
             Problem::new(&kinds::TOO_MANY_COUPONS, format!("A cart has at most {limit} codes."))
         }
         _ => Problem::new(&kinds::CART_NOT_FOUND, "There is no such cart, or it does not open with this Cart-Token."),
+    }
+}
+
+/// Ways to pay, and money that operators record.
+fn of_money(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::PaymentTooLarge { recorded, missing } => {
+            let detail =
+                format!("{missing} minor units are still to be paid, not {recorded}; send back what came beyond.");
+            Problem::new(&kinds::PAYMENT_TOO_LARGE, detail)
+                .with_remedy("reduce_amount", Some(json!({ "amount": missing })))
+        }
+        Refusal::NotManual { gateway } => Problem::new(
+            &kinds::NOT_MANUAL,
+            format!("The gateway {gateway:?} takes the order's money and sends it back."),
+        ),
+        Refusal::PaymentMethodUnknown { method } => {
+            Problem::new(&kinds::PAYMENT_METHOD_UNKNOWN, format!("{method:?} is not known here."))
+                .with_errors(vec![field_error("payment.method", format!("{method:?} is not known here."))])
+                .with_remedy("new_payment_method", None)
+        }
+        Refusal::PaymentInProgress { order_id } => {
+            let detail = "The cart's order has a payment that is under way or in part there; nothing else is charged before \
+                          that has an outcome.";
+            Problem::new(&kinds::PAYMENT_IN_PROGRESS, detail)
+                .with_remedy("retry", Some(json!({ "order_id": order_id.0 })))
+        }
+        _ => Problem::new(&kinds::REFUND_NOT_PENDING, "The order has no such refund that waits to be sent."),
     }
 }
 
@@ -202,9 +234,10 @@ fn refund_refused(error: &RefundError) -> Problem {
             let detail = format!("{left} minor units are left to be refunded, {requested} were asked for.");
             Problem::new(&kinds::REFUND_TOO_LARGE, detail).with_remedy("reduce_amount", Some(json!({ "amount": left })))
         }
-        RefundError::Nothing => {
-            Problem::new(&kinds::NOTHING_TO_REFUND, "Nothing was captured, or nothing is asked for.")
-        }
+        RefundError::Nothing => Problem::new(
+            &kinds::NOTHING_TO_REFUND,
+            "Nothing was captured, the order still waits for its money, or nothing is asked for.",
+        ),
     }
 }
 

@@ -47,6 +47,7 @@ problems! {
     ORDER_NOT_FOUND NOT_FOUND "order_not_found" "No such order";
     FULFILMENT_NOT_FOUND NOT_FOUND "fulfilment_not_found" "No such fulfilment";
     PAYMENT_NOT_FOUND NOT_FOUND "payment_not_found" "No such payment";
+    REFUND_NOT_FOUND NOT_FOUND "refund_not_found" "No such refund";
     GATEWAY_NOT_FOUND NOT_FOUND "gateway_not_found" "No such gateway";
     PROMOTION_NOT_FOUND NOT_FOUND "promotion_not_found" "No such promotion";
     WEBHOOK_NOT_FOUND NOT_FOUND "webhook_not_found" "No such receiver of events";
@@ -81,6 +82,10 @@ problems! {
     CURRENCY_UNKNOWN CONFLICT "currency_unknown" "Not a currency of this store";
     SHIPPING_REQUIRED CONFLICT "shipping_required" "Address and shipping method are needed";
     PAYMENT_METHOD_UNKNOWN CONFLICT "payment_method_unknown" "No such way to pay";
+    PAYMENT_IN_PROGRESS CONFLICT "payment_in_progress" "A payment of the order is under way";
+    PAYMENT_TOO_LARGE CONFLICT "payment_too_large" "Less is still to be paid";
+    NOT_MANUAL CONFLICT "not_manual" "A gateway takes the order's money";
+    REFUND_NOT_PENDING CONFLICT "refund_not_pending" "No such refund waits to be sent";
     ORDER_NOT_CANCELLABLE CONFLICT "order_not_cancellable" "The order cannot be cancelled";
     NOTHING_TO_REFUND CONFLICT "nothing_to_refund" "There is nothing to refund";
     REFUND_REFUSED CONFLICT "refund_refused" "The provider does not send the money back";

@@ -5,6 +5,7 @@ use super::refund::{add_record, dispute_of, payment_status, refund_of, refundabl
 use super::{Audience, MoneyForm, rfc3339, totals_of};
 use crate::locale::Locale;
 use cartwright_domain::fulfilment::{self, Fulfilment, FulfilmentStatus, OrderNote};
+use cartwright_domain::manual::ManualPayment;
 use cartwright_domain::order::{Order, OrderLine, PaymentStatus};
 use cartwright_domain::store::StoreConfig;
 use cartwright_engine::Engine;
@@ -40,7 +41,7 @@ pub(crate) fn order_of(order: &Order, locale: Option<&Locale>, audience: Audienc
         discounts: discounts.collect(),
         taxes: taxes.collect(),
         totals: totals_of(&order.totals, form),
-        payment: payment_of(order, form),
+        payment: payment_of(order, form, audience),
         payment_status: payment_status(order).to_owned(),
         refunds: detail.refunds.iter().map(|refund| refund_of(refund, form)).collect(),
         refundable: refundable_of(order, form),
@@ -72,6 +73,31 @@ pub(crate) async fn opened_order(
         body.payment.publishable_key = keys.publishable_key;
     }
     body
+}
+
+fn manual_of(order: &Order, manual: &ManualPayment, form: &MoneyForm, audience: Audience) -> wire::ManualPayment {
+    let method = &manual.method;
+    // Of an order that came to nothing nothing is to be paid.
+    let missing = form.money(if order.awaits_money() { order.missing() } else { 0 });
+    let known = |text: &String| Some(text.clone()).filter(|_| audience == Audience::Operator);
+    let recorded = manual.payments.iter().map(|payment| wire::RecordedPayment {
+        amount: form.money(payment.amount),
+        at: rfc3339(payment.at),
+        reference: known(&payment.reference),
+        by: known(&payment.by),
+    });
+    let instructions = method.instructions.replace("{amount}", &missing.formatted);
+    wire::ManualPayment {
+        method: method.handle.clone(),
+        kind: method.kind.as_str().to_owned(),
+        title: method.title.clone(),
+        instructions: instructions.replace("{order}", &order.id.to_string()),
+        missing,
+        due_before: rfc3339(manual.until),
+        overdue: manual.overdue && order.awaits_money(),
+        waived: (manual.waived > 0).then(|| form.money(manual.waived)),
+        recorded: recorded.collect(),
+    }
 }
 
 fn fulfilment_of(parcel: &Fulfilment, audience: Audience) -> wire::Fulfilment {
@@ -119,7 +145,7 @@ fn line_of(line: &OrderLine, fulfilled: i64, form: &MoneyForm) -> wire::OrderLin
     }
 }
 
-fn payment_of(order: &Order, form: &MoneyForm) -> wire::Payment {
+fn payment_of(order: &Order, form: &MoneyForm, audience: Audience) -> wire::Payment {
     let payment = &order.payment;
     let authorization = order.detail.authorization.as_ref();
     let waits = payment.status == PaymentStatus::RequiresAction;
@@ -132,6 +158,7 @@ fn payment_of(order: &Order, form: &MoneyForm) -> wire::Payment {
         capture_failure: None,
         captured: form.money(payment.captured),
         refunded: form.money(payment.refunded),
+        manual: order.detail.manual.as_ref().map(|manual| manual_of(order, manual, form, audience)),
         action: waits.then(|| wire::PaymentAction {
             method: "POST".to_owned(),
             path: format!("/api/v1/orders/{}/payment/confirm", order.id),

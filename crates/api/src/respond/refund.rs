@@ -54,6 +54,8 @@ pub(super) fn payment_status(order: &Order) -> &'static str {
         PaymentStatus::Declined => "failed",
         PaymentStatus::Voided => "voided",
         PaymentStatus::Authorized | PaymentStatus::CapturePending => "authorized",
+        PaymentStatus::Awaited if payment.captured > payment.refunded => "partially_paid",
+        PaymentStatus::Awaited => "pending",
         _ if payment.captured == 0 && order.status == OrderStatus::Placed => "paid",
         _ if payment.captured == 0 => "pending",
         _ if payment.refunded == payment.captured => "refunded",
@@ -80,6 +82,10 @@ pub(super) fn add_record(order: &Order, body: &mut wire::Order) {
     for (refund, shown) in order.detail.refunds.iter().zip(&mut body.refunds) {
         (shown.reason, shown.by, shown.failure) = (some(&refund.reason), some(&refund.by), refund.failure.clone());
         shown.reference.clone_from(&refund.reference);
+    }
+    for sent in order.detail.manual.iter().flat_map(|manual| &manual.sent) {
+        let shown = body.refunds.iter_mut().find(|refund| refund.id == sent.refund_id.0);
+        shown.into_iter().for_each(|refund| refund.reference = Some(sent.reference.clone()));
     }
     let authorization = order.detail.authorization.as_ref();
     body.payment.capture_failure = authorization.and_then(|authorization| authorization.capture_failure.clone());

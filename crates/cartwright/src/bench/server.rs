@@ -89,6 +89,7 @@ impl Server {
         let log = File::create(&log_path).map_err(|error| format!("cannot write the server's log: {error}"))?;
         let mut child = this_program()?
             .args(["serve", "--database", &database.url, "--listen", "127.0.0.1:0"])
+            .arg("--test-gateway")
             // All come from this machine.
             .args(["--max-streams-per-address", "10000"])
             .stdin(Stdio::null())

@@ -94,6 +94,8 @@ pub enum CartCommand {
         /// Handle of the method, the first column of `cartwright cart shipping`.
         method: String,
     },
+    /// List the ways to pay this cart.
+    PaymentMethods,
     /// Remove the current cart.
     Delete,
 }
@@ -181,6 +183,7 @@ pub(crate) async fn run(command: CartCommand, terminal: &Terminal) -> Result<(),
         CartCommand::Add(add) => self::add(add, terminal, &mut session).await?,
         CartCommand::Delete => return delete(terminal, &mut session).await,
         CartCommand::Shipping => return shipping(terminal, &session).await,
+        CartCommand::PaymentMethods => return super::paying::list(terminal, &session).await,
         CartCommand::Show { explain: true } => {
             let cart = client.cart_explained(&session.require_cart()?).await?;
             return session.show_cart(&cart, terminal, receipt);

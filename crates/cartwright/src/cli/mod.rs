@@ -17,6 +17,7 @@ mod handling;
 mod instant;
 mod mails;
 mod orders;
+mod paying;
 mod people;
 mod products;
 mod promotions;

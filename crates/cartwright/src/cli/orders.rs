@@ -3,12 +3,11 @@
 use super::corrections::{self, CorrectCommand, RestockCommand};
 use super::failure::Failure;
 use super::handling::{self, FulfilCommand, NoteCommand, ParcelCommand};
+use super::paying::{self, PaidCommand, SentBackCommand};
 use super::session::Session;
 use super::terminal::Terminal;
 use super::{events, screen};
-use cartwright_client::wire::{
-    CancelOrder, CaptureInput, Checkout, Order, PaymentInput, Problem, RefundInput, RefundLineInput,
-};
+use cartwright_client::wire::{CancelOrder, CaptureInput, Checkout, Order, Problem, RefundInput, RefundLineInput};
 use cartwright_client::{CartAccess, Error, OrderQuery};
 use clap::{Args, Subcommand};
 use uuid::Uuid;
@@ -25,14 +24,15 @@ same --key again answers the same order: use one in a script that may have to re
 Examples:
   cartwright checkout
   cartwright checkout --expected-total 3250           # minor units: no more than 32.50€
-  cartwright checkout --method declined               # the test gateway also knows: requires_action, timeout, …")]
+  cartwright checkout --gateway manual --method invoice
+  cartwright cart payment-methods                     # what the shop offers")]
 pub struct CheckoutCommand {
-    /// How to pay; the test gateway knows ok, declined, requires_action, timeout, late, refund_fails, capture_fails.
-    #[arg(long, default_value = "ok")]
-    method: String,
-    /// Payment gateway.
-    #[arg(long, default_value = "test")]
-    gateway: String,
+    /// How to pay: a method of the gateway; the first that the shop offers unless given.
+    #[arg(long)]
+    method: Option<String>,
+    /// Payment gateway; the one that has the method unless given.
+    #[arg(long)]
+    gateway: Option<String>,
     /// The total you agree to, in minor units; a higher one is refused. The one that was last shown unless given.
     #[arg(long)]
     expected_total: Option<i64>,
@@ -111,6 +111,10 @@ pub enum OrdersCommand {
     Correct(CorrectCommand),
     /// Put refunded units back on the shelf.
     Restock(RestockCommand),
+    /// Record money that came past every gateway: a part of what is to be paid, or all.
+    Paid(PaidCommand),
+    /// Record that the money of a refund was sent past every gateway.
+    SentBack(SentBackCommand),
     /// Capture money that was set aside; the rest is let go.
     Capture {
         /// The order's id.
@@ -184,7 +188,7 @@ pub(crate) async fn checkout(command: CheckoutCommand, terminal: &Terminal) -> R
     let mut session = Session::open(terminal)?;
     let access = session.require_cart()?;
     let expected_total = command.expected_total.or_else(|| session.shown(access.id));
-    let payment = PaymentInput { gateway: command.gateway, method: command.method };
+    let payment = paying::way_to_pay(command.gateway, command.method, &access, terminal).await?;
     let request = Checkout { expected_total, payment };
     let key = command.key.unwrap_or_else(|| Uuid::new_v4().to_string());
     match terminal.client.checkout(&access, &key, &request).await {
@@ -249,6 +253,8 @@ pub(crate) async fn run_orders(command: OrdersCommand, terminal: &Terminal) -> R
         OrdersCommand::Note(command) => handling::note(command, terminal).await?,
         OrdersCommand::Show { id } => terminal.client.order(id, None).await?,
         OrdersCommand::Cancel { id, reason } => terminal.client.cancel_order(id, None, &CancelOrder { reason }).await?,
+        OrdersCommand::Paid(command) => paying::paid(command, terminal).await?,
+        OrdersCommand::SentBack(command) => paying::sent_back(command, terminal).await?,
         OrdersCommand::Refund(command) => refund(command, terminal).await?,
         OrdersCommand::Correct(command) => corrections::correct(command, terminal).await?,
         OrdersCommand::Restock(command) => corrections::restock(command, terminal).await?,

@@ -1,6 +1,6 @@
 //! How wire shapes look to people: tables and short blocks of text. Amounts are shown as the server formats them.
 
-use cartwright_client::wire::{Cart, Discount, Money, Order, Product, Tax, Totals};
+use cartwright_client::wire::{Cart, Discount, ManualPayment, Money, Order, Product, Tax, Totals};
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use std::collections::BTreeMap;
@@ -197,6 +197,9 @@ pub(crate) fn order(order: &Order) -> String {
     {
         text.push_str(&format!("\n{} are set aside until {until}.", authorized.formatted));
     }
+    if let Some(manual) = &order.payment.manual {
+        text.push_str(&money_to_come(manual));
+    }
     for refund in &order.refunds {
         let reason = refund.reason.as_deref().unwrap_or_default();
         let origin = if refund.origin == "shop" { String::new() } else { format!(", {}", refund.origin) };
@@ -216,6 +219,23 @@ pub(crate) fn order(order: &Order) -> String {
             "\nThe payment waits for you: `cartwright order confirm {}` when it is done.",
             order.id
         ));
+    }
+    text
+}
+
+/// What is to be paid past every gateway, and what was.
+fn money_to_come(manual: &ManualPayment) -> String {
+    let mut text = String::new();
+    for payment in &manual.recorded {
+        let reference = payment.reference.as_deref().unwrap_or_default();
+        text.push_str(&format!("\n{} recorded at {} {reference}", payment.amount.formatted, payment.at));
+    }
+    if manual.missing.amount > 0 {
+        let (missing, until) = (&manual.missing.formatted, &manual.due_before);
+        text.push_str(&format!("\n{}: {missing} to be paid until {until}. {}", manual.title, manual.instructions));
+    }
+    if manual.overdue {
+        text.push_str("\n! That time is over, and a part was paid: record the rest, waive it, or cancel the order.");
     }
     text
 }

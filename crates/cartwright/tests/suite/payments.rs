@@ -153,6 +153,7 @@ async fn cancelling_an_order_that_waits_for_its_shopper_lets_the_goods_go() {
     let cancelled = order_that_is(&guest, &cart, &order["id"], "cancelled", "voided").await;
     assert_eq!(cancelled["payment"]["captured"]["amount"], 0);
     assert_eq!(shop.stock("PEN").await, (100, 0));
+    assert_eq!(guest.read(&cart).await["status"], "active");
     let confirm = path.replace("/cancel", "/payment/confirm");
     guest.post(&confirm, &json!({})).token(&cart.token).send().await.problem(409, "nothing_to_confirm");
     server.settle_and_verify().await;

@@ -1,8 +1,8 @@
-//! The commands of parts of the shop: accounts, mails, the inbox of gateways, and the recovery of carts.
+//! The commands of parts of the shop: recorded money, accounts, mails, the inbox of gateways, and the recovery of carts.
 
 use super::Idempotency;
 use crate::account::{NewSecret, ProfileChange, Purpose, Role, SecretHash, SessionKind};
-use crate::id::{AccountId, CartId, MailId, OrderId};
+use crate::id::{AccountId, CartId, MailId, OrderId, RefundId};
 use crate::inbox::{InboxKey, Notice};
 use crate::mail::{MailOutcome, TemplateChange};
 use crate::outside::{Books, MoneyRecord, ReturnedLine, UnmatchedPayment};
@@ -110,6 +110,37 @@ pub enum AccountCommand {
     Note,
     /// Forgets sessions and mailed secrets that have ended, and mails that were done with long ago.
     ForgetEnded,
+}
+
+/// What an operator records of money that comes and goes past every gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ManualCommand {
+    /// Money came.
+    Paid {
+        /// Minor units.
+        amount: i64,
+        /// Where it is found outside.
+        reference: String,
+        /// What becomes of what is still missing after it.
+        rest: Rest,
+    },
+    /// The money of a refund was sent back.
+    SentBack {
+        /// The refund.
+        refund_id: RefundId,
+        /// Where it is found outside.
+        reference: String,
+    },
+}
+
+/// What becomes of the part of an order's money that has not come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rest {
+    /// It is still to be paid.
+    #[default]
+    Awaited,
+    /// The shop does without it.
+    Waived,
 }
 
 /// What becomes of mails.

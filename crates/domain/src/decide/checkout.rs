@@ -2,7 +2,7 @@
 //! the order with its payment attempt and closes the cart. All of it, or nothing.
 
 use super::cart::need_variant;
-use super::{Context, answered, coupons, customers, holds, remember};
+use super::{Context, answered, coupons, customers, holds, manual, remember};
 use crate::cart::{Cart, CartLine, CartStatus};
 use crate::catalogue::Variant;
 use crate::command::{CartRef, Idempotency, Reply};
@@ -83,8 +83,9 @@ pub(super) fn checkout(request: &Request<'_>, set: &mut WorkingSet, context: &mu
     if let Some(row) = answered(request.idempotency, set)? {
         return existing_order(row.order_id, set);
     }
+    let manual = manual::method_of(request.gateway, request.method, set)?;
     if cart.status == CartStatus::CheckedOut {
-        return existing_order(cart.order_id, set);
+        return standing_order(&cart, request, set, context);
     }
     if cart.is_expired(context.now) {
         return Err(Refusal::CartExpired);
@@ -103,7 +104,47 @@ pub(super) fn checkout(request: &Request<'_>, set: &mut WorkingSet, context: &mu
     let quote = price_now(&cart, request.expected_total, set, context.now)?;
     // Past this point nothing can fail.
     let order = take(&cart, &variants, &quote, request, set, context);
-    Ok(Reply::OrderCreated(order))
+    match manual.filter(|_| order.totals.total > 0) {
+        Some(method) => manual::begin(order.id, method, set, context.now),
+        None => return Ok(Reply::OrderCreated(order)),
+    }
+    Ok(Reply::OrderCreated(set.orders.get(&order.id).expect("just written").clone()))
+}
+
+/// The cart is an order already. The same way to pay answers that order. Another way replaces its attempt: the old one is voided
+/// first, and only then does the cart make a new order.
+fn standing_order(
+    cart: &Cart,
+    request: &Request<'_>,
+    set: &mut WorkingSet,
+    context: &mut Context,
+) -> Result<Reply, Refusal> {
+    let order = cart.order_id.and_then(|id| set.orders.get(&id)).cloned().ok_or(Refusal::OrderNotFound)?;
+    let same_way = order.payment.gateway == request.gateway && order.payment.method == request.method;
+    match order.status {
+        OrderStatus::Cancelled => {
+            return Err(Refusal::CartClosed { status: cart.status.as_str(), order_id: cart.order_id });
+        }
+        OrderStatus::PendingPayment if order.payment.status == PaymentStatus::VoidPending => {
+            return Ok(Reply::OrderGivesWay(order));
+        }
+        OrderStatus::PendingPayment if !same_way => {}
+        _ => return Ok(Reply::Order(order)),
+    }
+    if order.payment.captured > 0 {
+        return Err(Refusal::PaymentInProgress { order_id: order.id });
+    }
+    let now = context.now;
+    if order.detail.manual.is_some() {
+        super::settle::replaced(order.id, set, now);
+        super::settle::set_payment(order.id, PaymentStatus::Voided, None, set, now);
+    } else {
+        if let Some(order) = set.orders.edit(&order.id) {
+            order.detail.replaced = true;
+        }
+        super::settle::set_payment(order.id, PaymentStatus::VoidPending, Some(now), set, now);
+    }
+    Ok(Reply::OrderGivesWay(set.orders.get(&order.id).expect("found above").clone()))
 }
 
 fn existing_order(order_id: Option<OrderId>, set: &WorkingSet) -> Result<Reply, Refusal> {

@@ -134,6 +134,7 @@ pub(super) fn change_store(change: &StoreChange, set: &mut WorkingSet) -> Result
     if let Some((name, reason)) = store.settings.hold_policy.error() {
         errors.push(FieldError { field: format!("settings.hold_policy.{name}"), reason: reason.to_owned() });
     }
+    errors.extend(under("settings", crate::manual::validate_methods(&store.settings)));
     if !errors.is_empty() {
         return Err(Refusal::Invalid(errors));
     }

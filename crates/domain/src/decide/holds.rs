@@ -17,6 +17,9 @@ const FEWEST: usize = 32;
 /// After so many holds of one variant no more are asked for.
 const MOST: usize = 2_000;
 
+/// How long goods stay reserved for a cart whose shopper pays in another way.
+pub const KEPT_MS: i64 = 10 * 60_000;
+
 /// The stock of what is held for a cart: whatever changes the cart may let go of it.
 pub(super) fn need_held(cart: &Cart, set: &WorkingSet, keys: &mut Keys) {
     let held = cart.detail.holds.iter().map(|hold| hold.variant_id);
@@ -129,6 +132,17 @@ pub(super) fn follow(cart: &mut Cart, set: &mut WorkingSet) {
 /// As [`follow`], of a cart that comes back to its owner: all that is in it is held, as far as it is to be had.
 pub(super) fn hold_again(cart: &mut Cart, set: &mut WorkingSet) {
     hold_since(None, cart, set);
+}
+
+/// What the order of a cart held is held for the cart, while its shopper pays in another way, whatever the policy.
+pub(super) fn keep(cart: &mut Cart, units: &BTreeMap<VariantId, i64>, set: &mut WorkingSet) {
+    for (id, units) in units {
+        let units = (*units).min(set.stock_of(*id).available()).max(0);
+        if units > 0 {
+            move_reserved(cart.id, *id, units, Cause::Hold, set);
+            put(cart, Hold { variant_id: *id, units, until: set.now.plus_ms(KEPT_MS) }, set);
+        }
+    }
 }
 
 fn hold_since(before: Option<&Cart>, cart: &mut Cart, set: &mut WorkingSet) {

@@ -14,6 +14,7 @@ mod holds;
 mod inbox;
 mod late;
 mod mails;
+mod manual;
 mod merge;
 mod orders;
 mod outside;
@@ -26,6 +27,7 @@ mod undo;
 mod webhooks;
 
 pub use config::check_promotion;
+pub use holds::KEPT_MS;
 
 use crate::command::{Command, Idempotency, Item, Reply};
 use crate::demand;
@@ -88,7 +90,7 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
         | Command::CancelOrder { order_id, .. }
         | Command::CapturePayment { order_id, .. }
         | Command::NoteDispute { order_id, .. } => settle::need(*order_id, set, keys),
-        Command::RefundOrder { order_id, idempotency, .. } => {
+        Command::RefundOrder { order_id, idempotency, .. } | Command::Manual { order_id, idempotency, .. } => {
             need_idempotency(Some(idempotency), set, keys);
             settle::need(*order_id, set, keys);
         }
@@ -188,6 +190,9 @@ fn decide_alone(command: &Command, set: &mut WorkingSet, context: &mut Context) 
             refunds::refund(*order_id, &asked, set, context)
         }
         Command::CapturePayment { order_id, amount } => capture::ask(*order_id, *amount, set, context.now),
+        Command::Manual { order_id, command, by, idempotency } => {
+            manual::decide(*order_id, command, by, idempotency, set, context)
+        }
         Command::NoteDispute { order_id, dispute } => orders::note_dispute(*order_id, dispute, set, context.now),
         Command::FulfilOrder { order_id, fulfilment, idempotency } => {
             fulfilments::fulfil(*order_id, fulfilment, idempotency.as_ref(), set, context)

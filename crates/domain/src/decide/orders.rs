@@ -1,7 +1,7 @@
 //! Decisions of shoppers and operators about orders: confirm a payment, cancel; and disputes, of which providers tell.
 
-use super::Context;
 use super::settle::{set_payment, undo};
+use super::{Context, manual};
 use crate::command::{Access, Reply};
 use crate::event::{EventKind, Subject};
 use crate::fulfilment::parcels;
@@ -59,9 +59,12 @@ pub(super) fn cancel(
     }
     if let Some(order) = set.orders.edit(&order_id) {
         order.detail.cancel_reason = Some(reason.unwrap_or("cancelled").to_owned());
+        order.detail.replaced = false;
     }
     if order.status == OrderStatus::Placed {
         undo(order_id, set, context);
+    } else if order.detail.manual.is_some() {
+        manual::end(order_id, "cancelled", set, context);
     } else {
         // The gateway is asked to void first; the goods go back when it has.
         set_payment(order_id, PaymentStatus::VoidPending, Some(now), set, now);

@@ -2,12 +2,12 @@
 //! with its exact parts; a worker sends them one after another, and what the gateway says of each is taken in here.
 
 use super::settle::set_payment;
-use super::{Context, answered, remember};
+use super::{Context, answered, manual, remember};
 use crate::command::{Idempotency, Reply};
 use crate::event::{EventKind, Subject};
 use crate::fulfilment::unfulfilled;
 use crate::id::{OrderId, RefundId, Timestamp};
-use crate::order::{Order, PaymentStatus, Reservation};
+use crate::order::{Order, OrderStatus, PaymentStatus, Reservation};
 use crate::refund::{
     MAX_REFUNDS, Refund, RefundError, RefundOrigin, RefundParts, RefundRequest, RefundStatus, Refundable, Restock,
 };
@@ -38,6 +38,10 @@ pub(super) fn refund(
         return Err(Refusal::TooManyRefunds { limit: MAX_REFUNDS });
     }
     if order.payment.captured == 0 {
+        return Err(Refusal::RefundRefused(RefundError::Nothing));
+    }
+    if order.status == OrderStatus::PendingPayment {
+        // What came of its money goes back when it is cancelled.
         return Err(Refusal::RefundRefused(RefundError::Nothing));
     }
     let left = Refundable::of(&order);
@@ -172,6 +176,8 @@ pub(super) fn refund_everything(order_id: OrderId, reason: &str, set: &mut Worki
     let free = left.amount() - order.withheld();
     if free > 0 {
         note(order_id, left.worth(free), Origin::shop(reason, ""), set, context);
+    } else if left.amount() == 0 && order.detail.manual.is_some() && order.payment.captured > 0 {
+        go_on(order_id, set, context.now);
     }
 }
 
@@ -180,7 +186,10 @@ pub(super) fn go_on(order_id: OrderId, set: &mut WorkingSet, now: Timestamp) {
     let Some(order) = set.orders.get(&order_id) else { return };
     let all = order.payment.captured > 0 && order.payment.refunded == order.payment.captured;
     let (status, due_at) = match order.next_refund() {
+        // An operator sends it back, and says so.
+        Some(_) if order.detail.manual.is_some() => (PaymentStatus::RefundPending, None),
         Some(_) => (PaymentStatus::RefundPending, Some(now)),
+        None if order.awaits_money() => (PaymentStatus::Awaited, manual::looked_at(order)),
         None if all => (PaymentStatus::Refunded, None),
         None => (PaymentStatus::Captured, None),
     };

@@ -1,8 +1,9 @@
 //! Settlement: what a payment's outcome does to its order. The one function for the direct answer, a repeated question and
 //! a deadline; it may come in any order and any number of times.
 
+use super::checkout::wanted;
 use super::late::Late;
-use super::{Context, capture, customers, holds, late, refunds};
+use super::{Context, capture, customers, holds, late, manual, refunds};
 use crate::cart::{Cart, CartStatus, PaymentFailure};
 use crate::command::{Reply, Settlement};
 use crate::event::{EventKind, Subject};
@@ -62,6 +63,12 @@ pub(super) fn settle(
 /// As [`settle`], of an order that is known.
 pub(super) fn settle_money(order: &Order, settlement: &Settlement, set: &mut WorkingSet, context: &mut Context) {
     match order.status {
+        // Nobody outside has a say in money that operators record, but the clock.
+        _ if order.detail.manual.is_some() => {
+            if *settlement == Settlement::Voided && order.payment.status == PaymentStatus::Awaited {
+                manual::time_passed(order, set, context.now);
+            }
+        }
         OrderStatus::PendingPayment => settle_pending(order, settlement, set, context),
         _ => settle_decided(order, settlement, set, context),
     }
@@ -75,9 +82,13 @@ fn settle_pending(order: &Order, settlement: &Settlement, set: &mut WorkingSet, 
         Settlement::Captured(amount) => {
             capture::captured(order, *amount, set, now);
             place(order.id, set, now);
-            if voiding {
+            if voiding && !order.detail.replaced {
                 // It was to be cancelled, but the money was quicker: placed first, then cancelled and refunded.
                 undo(order.id, set, context);
+            }
+            if let Some(order) = set.orders.edit(&order.id).filter(|order| order.detail.replaced) {
+                // The shopper had paid: nothing is to be paid in another way.
+                order.detail.replaced = false;
             }
         }
         Settlement::Authorized(amount) if !voiding => capture::authorized(order, *amount, set, now),
@@ -157,12 +168,23 @@ fn authorization_ended(order: &Order, set: &mut WorkingSet, now: Timestamp) {
 }
 
 fn voided(order: &Order, set: &mut WorkingSet, now: Timestamp) {
-    if order.detail.cancel_reason.is_some() {
-        release_goods(order.id, OrderStatus::Cancelled, set, now);
+    if order.detail.replaced {
+        replaced(order.id, set, now);
+    } else if order.detail.cancel_reason.is_some() {
+        release(order.id, OrderStatus::Cancelled, "cancelled", set, now);
     } else {
         release(order.id, OrderStatus::Expired, "expired", set, now);
     }
     set_payment(order.id, PaymentStatus::Voided, None, set, now);
+}
+
+/// The order makes room for another one of the same cart, which is paid in another way.
+pub(super) fn replaced(order_id: OrderId, set: &mut WorkingSet, now: Timestamp) {
+    if let Some(order) = set.orders.edit(&order_id) {
+        order.detail.replaced = true;
+        order.detail.cancel_reason = Some("replaced".to_owned());
+    }
+    release(order_id, OrderStatus::Cancelled, "replaced", set, now);
 }
 
 fn ask_again(order: &Order, set: &mut WorkingSet, now: Timestamp) {
@@ -188,13 +210,22 @@ pub(super) fn undo(order_id: OrderId, set: &mut WorkingSet, context: &mut Contex
         refunds::refund_everything(order_id, reason, set, context);
     } else if matches!(order.payment.status, PaymentStatus::Authorized | PaymentStatus::CapturePending) {
         set_payment(order_id, PaymentStatus::VoidPending, Some(context.now), set, context.now);
+    } else if order.payment.status == PaymentStatus::Awaited {
+        set_payment(order_id, PaymentStatus::Voided, None, set, context.now);
     }
 }
 
 /// Gives goods and coupon uses back, and the cart to its owner.
-fn release(order_id: OrderId, status: OrderStatus, reason: &str, set: &mut WorkingSet, now: Timestamp) {
+pub(super) fn release(order_id: OrderId, status: OrderStatus, reason: &str, set: &mut WorkingSet, now: Timestamp) {
+    let Some(order) = set.orders.get(&order_id).cloned() else { return };
     release_goods(order_id, status, set, now);
-    let Some(cart_id) = set.orders.get(&order_id).map(|order| order.cart_id) else { return };
+    give_cart_back(&order, reason, set, now);
+}
+
+/// The cart of an order that came to nothing is its owner's again. `order` is as it was: what it held is held on for the cart
+/// while the shopper pays in another way.
+fn give_cart_back(order: &Order, reason: &str, set: &mut WorkingSet, now: Timestamp) {
+    let (order_id, cart_id) = (order.id, order.cart_id);
     let config = set.config.clone();
     let Some(cart) = set.carts.get(&cart_id) else { return };
     if cart.order_id != Some(order_id) || cart.status != CartStatus::CheckedOut {
@@ -209,7 +240,9 @@ fn release(order_id: OrderId, status: OrderStatus, reason: &str, set: &mut Worki
     cart.expires_at = config.store.settings.cart_expiry(now, cart.customer.is_some());
     cart.plan_recovery(&config.store.settings.recovery, now);
     let data = json!({ "version": cart.version, "order_id": order_id, "reason": reason });
-    if cart.detail.held_at_add {
+    if order.detail.replaced {
+        holds::keep(&mut cart, &wanted(&order.lines, Reservation::Held), set);
+    } else if cart.detail.held_at_add {
         holds::hold_again(&mut cart, set);
     }
     set.carts.put(cart_id, cart);

@@ -28,6 +28,7 @@ impl PricingPolicy {
 
 impl State {
     /// Begins with one piece for each item, all unused.
+    #[cold]
     pub(super) fn unpack(&mut self, setting: &Setting<'_>) {
         let items = &setting.goods.items;
         self.pieces.clear();
@@ -44,10 +45,8 @@ impl State {
 
     /// Ends the step of a promotion: what it took is told by item again, and units that it was given to become pieces of
     /// their own.
+    #[cold]
     pub(super) fn part_pieces(&mut self, candidate: &Candidate<'_>, first_part: usize) {
-        if self.pieces.is_empty() {
-            return;
-        }
         let uses_given = matches!(candidate.promotion.benefit, Benefit::BuyXGetY { .. });
         let mut chosen = std::mem::take(&mut self.chosen);
         chosen.sort_unstable();
@@ -121,19 +120,36 @@ impl<'a> Step<'a> {
         Cow::Owned(self.state.pieces.iter().enumerate().filter(wanted).map(|(place, _)| place as u32).collect())
     }
 
-    /// The item at a place.
-    pub fn item(&self, place: usize) -> usize {
-        self.state.pieces.get(place).map_or(place, |piece| piece.item as usize)
-    }
-
     /// Whether units of an item may stand at several places.
+    #[inline]
     pub fn has_pieces(&self) -> bool {
         !self.state.pieces.is_empty()
     }
 
+    /// The item at a place.
+    #[inline]
+    pub fn item(&self, place: usize) -> usize {
+        if self.has_pieces() { self.piece(place).item as usize } else { place }
+    }
+
+    // By default there are no pieces: what follows must cost nothing then, so it stands apart.
+    #[cold]
+    #[inline(never)]
+    fn piece(&self, place: usize) -> Piece {
+        self.state.pieces[place]
+    }
+
+    /// Units at a place.
+    #[inline]
+    pub fn quantity(&self, place: usize) -> i64 {
+        if self.has_pieces() { self.piece(place).quantity } else { self.setting.goods.items[place].quantity }
+    }
+
     /// Units at a place that no buy-x-get-y has used.
+    #[inline]
     pub fn unused(&self, place: usize) -> i64 {
-        self.quantity(place) - self.state.used.get(place).copied().unwrap_or(0)
+        let used = if self.state.used.is_empty() { 0 } else { self.state.used[place] };
+        self.quantity(place) - used
     }
 
     /// Notes units that a buy-x-get-y uses.
@@ -143,38 +159,60 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// What a benefit for pieces is computed from, by the original prices.
+    /// What the units of a place cost before all promotions.
+    #[inline]
     pub(super) fn original(&self, place: usize) -> Minor {
-        let item = &self.setting.goods.items[self.item(place)];
-        match self.state.pieces.get(place) {
-            Some(piece) => item.line.unit_price * piece.quantity,
-            None => item.original,
-        }
+        if self.has_pieces() { self.original_of_piece(place) } else { self.setting.goods.items[place].original }
     }
 
+    #[cold]
+    #[inline(never)]
+    fn original_of_piece(&self, place: usize) -> Minor {
+        let piece = self.piece(place);
+        self.setting.goods.items[piece.item as usize].line.unit_price * piece.quantity
+    }
+
+    /// What discounts may not take a place below.
+    #[inline]
     pub(super) fn floor(&self, place: usize) -> Minor {
-        let item = &self.setting.goods.items[self.item(place)];
-        match self.state.pieces.get(place) {
-            Some(piece) => item.unit_floor() * piece.quantity,
-            None => item.floor,
-        }
+        if self.has_pieces() { self.floor_of_piece(place) } else { self.setting.goods.items[place].floor }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn floor_of_piece(&self, place: usize) -> Minor {
+        let piece = self.piece(place);
+        self.setting.goods.items[piece.item as usize].unit_floor() * piece.quantity
     }
 
     /// The most that may still come off some units of a place: where discounts stay on units, no unit goes below its floor.
+    #[inline]
     pub fn room_of(&self, place: usize, count: i64) -> Minor {
-        match self.state.pieces.get(place) {
-            Some(piece) if count < piece.quantity => {
-                let floor = self.setting.goods.items[piece.item as usize].unit_floor() * count;
-                (share(self.state.left[place], count, piece.quantity) - floor).max(0)
-            }
-            _ => self.room(place),
+        if self.has_pieces() { self.room_of_piece(place, count) } else { self.room(place) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn room_of_piece(&self, place: usize, count: i64) -> Minor {
+        let piece = self.piece(place);
+        if count >= piece.quantity {
+            return self.room(place);
         }
+        let floor = self.setting.goods.items[piece.item as usize].unit_floor() * count;
+        (share(self.state.left[place], count, piece.quantity) - floor).max(0)
     }
 
     /// Takes an amount off some units of a place, to which it stays where discounts stay on units.
+    #[inline]
     pub fn take_units(&mut self, place: usize, count: i64, amount: Minor) {
-        let most = self.room_of(place, count);
-        if self.has_pieces() && count > 0 {
+        if self.has_pieces() { self.take_units_of_piece(place, count, amount) } else { self.take(place, amount) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn take_units_of_piece(&mut self, place: usize, count: i64, amount: Minor) {
+        let most = self.room_of_piece(place, count);
+        if count > 0 {
             self.state.chosen.push((place as u32, count));
         }
         self.take(place, amount.min(most));
@@ -194,6 +232,7 @@ impl<'a> Step<'a> {
     }
 
     /// Whether later promotions are computed from the original prices.
+    #[inline]
     pub(super) fn is_parallel(&self) -> bool {
         self.setting.input.policy.stack == Stack::Parallel
     }

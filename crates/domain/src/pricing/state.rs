@@ -97,7 +97,9 @@ impl Setting<'_> {
             parts: Vec::with_capacity(self.goods.items.len() * self.candidates.list.len().min(4)),
             missed: Vec::new(),
         };
-        state.unpack(self);
+        if self.input.policy.knows_units() {
+            state.unpack(self);
+        }
         state
     }
 
@@ -109,7 +111,9 @@ impl Setting<'_> {
         state.applied.clear();
         state.parts.clear();
         state.missed.clear();
-        state.unpack(self);
+        if self.input.policy.knows_units() {
+            state.unpack(self);
+        }
     }
 
     /// Applies the chosen candidates in their order.
@@ -159,7 +163,9 @@ impl Setting<'_> {
         } else {
             let mut step = Step { setting: self, state, first_part };
             let given = discount::of_benefit(&mut step, candidate, goods_value);
-            state.part_pieces(candidate, first_part);
+            if !state.pieces.is_empty() {
+                state.part_pieces(candidate, first_part);
+            }
             given?;
             0
         };
@@ -218,10 +224,6 @@ impl Step<'_> {
         if self.is_parallel() { self.original(item) } else { self.state.left[item] }
     }
 
-    pub fn quantity(&self, item: usize) -> i64 {
-        self.state.pieces.get(item).map_or_else(|| self.setting.goods.items[item].quantity, |piece| piece.quantity)
-    }
-
     /// The most that may still come off an item.
     pub fn room(&self, item: usize) -> Minor {
         (self.state.left[item] - self.floor(item)).max(0)
@@ -238,6 +240,7 @@ impl Step<'_> {
     }
 
     /// Takes an amount off an item, or off those of its units that a benefit is for.
+    #[inline]
     pub fn take_chosen(&mut self, item: usize, chosen: Chosen<'_>, at: usize, amount: Minor) {
         match chosen {
             Chosen::All => self.take(item, amount),
@@ -252,13 +255,14 @@ impl Step<'_> {
             self.setting.goods.weight(self.item(item as usize), value, policy.weights)
         };
         let weights: Vec<i128> = items.iter().zip(values).map(weigh).collect();
-        let room = |(at, &item): (usize, &u32)| match chosen {
-            Chosen::All => self.room(item as usize),
-            Chosen::Some(counts) => self.room_of(item as usize, counts[at]),
+        let caps: Vec<Minor> = match chosen {
+            Chosen::Some(counts) if self.has_pieces() => {
+                items.iter().zip(counts).map(|(&item, &count)| self.room_of(item as usize, count)).collect()
+            }
+            _ => items.iter().map(|&item| self.room(item as usize)).collect(),
         };
-        let caps: Vec<Minor> = items.iter().enumerate().map(room).collect();
-        for (at, part) in split(amount, &weights, &caps, policy.split).into_iter().enumerate() {
-            self.take_chosen(items[at] as usize, chosen, at, part);
+        for (at, (&item, part)) in items.iter().zip(split(amount, &weights, &caps, policy.split)).enumerate() {
+            self.take_chosen(item as usize, chosen, at, part);
         }
     }
 

@@ -6,6 +6,7 @@ mod currencies;
 mod demand;
 mod fulfilments;
 mod holds;
+mod manual;
 mod merge;
 mod outside;
 mod property;
@@ -13,6 +14,7 @@ mod refunds;
 mod shop;
 mod shown;
 mod tryout;
+mod ways;
 
 use cartwright_domain::cart::CartStatus;
 use cartwright_domain::command::{Access, CartRef, Command, Reply, Settlement, Upserted};

@@ -163,7 +163,7 @@ impl Shop {
             idempotency: Idempotency { scope: cart_id.to_string(), key: key.into(), fingerprint: [1; 32] },
         };
         match self.run(command)? {
-            Reply::OrderCreated(order) | Reply::Order(order) => Ok(order),
+            Reply::OrderCreated(order) | Reply::Order(order) | Reply::OrderGivesWay(order) => Ok(order),
             other => panic!("not an order: {other:?}"),
         }
     }

@@ -235,6 +235,30 @@ proptest! {
     }
 
     #[test]
+    fn sets_are_made_from_one_end_of_the_prices_on_and_only_those_that_save_something(
+        prices in prop::collection::vec((1..3_000i64, 1..7u32), 1..6),
+        size in 1..5u32,
+        price in 0..9_000i64,
+        most in prop::option::of(1..4u32),
+        dearest in any::<bool>(),
+        on_units in any::<bool>(),
+    ) {
+        let pick = if dearest { "dearest" } else { "cheapest" };
+        let mut shop = shop(json!({"unit_discounts": if on_units { "on_units" } else { "averaged" }}));
+        let mut units = Vec::new();
+        for (at, (price, quantity)) in prices.iter().enumerate() {
+            shop = shop.line(&format!("L{at}"), *price, *quantity);
+            units.extend((0..*quantity).map(|_| *price));
+        }
+        units.sort_by_key(|unit| if dearest { -unit } else { *unit });
+        let sets = units.chunks_exact(size as usize).take(most.map_or(usize::MAX, |most| most as usize));
+        let saved: Minor = sets.map(|set| (set.iter().sum::<Minor>() - price).max(0)).sum();
+        let benefit = json!({"kind": "bundle_price", "price": price, "pick": pick, "max_uses": most, "parts": [{"quantity": size}]});
+        let quote = shop.promotion(json!({"benefit": benefit})).quote();
+        prop_assert_eq!(quote.totals.discount, saved);
+    }
+
+    #[test]
     fn a_unit_counts_in_one_buy_x_get_y_at_most(quantity in 1..30u32, buy in 1..4u32, get in 1..3u32, offers in 1..6usize) {
         let free = |policy: Value| {
             let mut shop = shop(policy).line("A", 1_000, quantity);

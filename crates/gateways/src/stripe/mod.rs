@@ -255,6 +255,10 @@ impl Gateway for StripeGateway {
         method == BROWSER || !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     }
 
+    fn shown_methods(&self) -> &'static [(&'static str, &'static str)] {
+        &[(BROWSER, "Card and other ways, in the browser")]
+    }
+
     async fn charge(&self, charge: &Charge) -> Settlement {
         match self.proceed(charge).await {
             Ok(settlement) => settlement,

@@ -51,7 +51,7 @@ impl Model {
         shelf.on_hand - shelf.reserved + theirs.map(|(_, (units, _))| units).sum::<i64>()
     }
 
-    fn set_hold(&mut self, id: VariantId, cart: CartId, units: i64, until: Timestamp) {
+    pub(super) fn set_hold(&mut self, id: VariantId, cart: CartId, units: i64, until: Timestamp) {
         let before = self.holds.remove(&(id, cart)).map_or(0, |(units, _)| units);
         self.shelves.entry(id).or_default().reserved += units - before;
         if units > 0 {
@@ -132,12 +132,14 @@ impl Model {
     }
 
     /// The cart of an order that came to nothing is its owner's again, with what it had held.
-    pub(super) fn come_back(&mut self, order: OrderId) {
+    pub(super) fn come_back(&mut self, order: OrderId, replaced: bool) {
         let Some(id) = self.orders.get(&order).map(|order| order.cart) else { return };
         let days = self.cart_days;
         let Some(cart) = self.carts.get_mut(&id) else { return };
         cart.expires_at = self.now.plus_ms(DAY_MS * if cart.of_customer { days.1 } else { days.0 });
-        if cart.held_at_add {
+        if replaced {
+            self.keep(order);
+        } else if cart.held_at_add {
             self.follow(id, &Units::new());
         }
     }

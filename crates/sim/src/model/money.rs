@@ -42,6 +42,7 @@ impl Model {
         let Some(order) = self.orders.get_mut(&id).filter(|order| order.captured > 0) else { return };
         order.payment = match order.refunded() {
             _ if order.sum(RefundStatus::Pending) > 0 => PaymentStatus::RefundPending,
+            _ if order.awaits_money() => PaymentStatus::Awaited,
             all if all == order.captured => PaymentStatus::Refunded,
             _ => PaymentStatus::Captured,
         };

@@ -8,7 +8,14 @@ use cartwright_domain::refund::RefundStatus;
 use std::collections::BTreeMap;
 
 impl Model {
-    pub(super) fn checked_out(&mut self, cart: CartId, key: &Idempotency, reply: &Reply, now: Timestamp) -> Checked {
+    pub(super) fn checked_out(
+        &mut self,
+        cart: CartId,
+        key: &Idempotency,
+        way: (&str, &str),
+        reply: &Reply,
+        now: Timestamp,
+    ) -> Checked {
         match reply {
             Reply::OrderCreated(order) => {
                 if let Some(earlier) = self.answer(key) {
@@ -23,6 +30,12 @@ impl Model {
                 let expected = self.answer(key).unwrap_or(standing);
                 if expected != Some(order.id) {
                     return Err(format!("key {} was answered with {}, not {expected:?}", key.key, order.id));
+                }
+                let known = self.orders.get(&order.id);
+                let waits = known.is_some_and(|known| known.status == OrderStatus::PendingPayment);
+                let its_way = known.is_some_and(|known| (known.way.0.as_str(), known.way.1.as_str()) == way);
+                if self.answer(key).is_none() && (order.status == OrderStatus::Cancelled || waits && !its_way) {
+                    return Err(format!("another way to pay was answered with order {}, {:?}", order.id, order.status));
                 }
                 self.compare_order(order)
             }
@@ -69,11 +82,15 @@ impl Model {
             to_capture: None,
             captures: 0,
             withheld: 0,
+            way: (order.payment.gateway.clone(), order.payment.method.clone()),
+            replaced: false,
+            manual: None,
         };
         self.orders.insert(order.id, made);
         if order.totals.total == 0 {
             self.sell(order.id, PaymentStatus::Captured);
         }
+        self.begin_manual(order);
         Ok(())
     }
 
@@ -123,7 +140,7 @@ impl Model {
         }
     }
 
-    /// An order ends without a sale: goods and uses go back, and the cart to its owner unless the order was cancelled.
+    /// An order ends without a sale: goods and uses go back, and the cart to its owner unless the order had been placed.
     pub(super) fn end(&mut self, id: OrderId, status: OrderStatus, payment: PaymentStatus) {
         let sold = self.orders.get(&id).is_some_and(|order| order.status == OrderStatus::Placed);
         if sold {
@@ -141,11 +158,16 @@ impl Model {
                 *self.uses.entry((promotion, who)).or_default() -= 1;
             }
         }
-        if status != OrderStatus::Cancelled
-            && let Some(cart) = self.carts.get_mut(&order.cart).filter(|cart| cart.order == Some(id))
-        {
+        if !sold {
+            self.give_cart_back(id);
+        }
+    }
+
+    fn give_cart_back(&mut self, id: OrderId) {
+        let Some((cart, replaced)) = self.orders.get(&id).map(|order| (order.cart, order.replaced)) else { return };
+        if let Some(cart) = self.carts.get_mut(&cart).filter(|cart| cart.order == Some(id)) {
             cart.order = None;
-            self.come_back(id);
+            self.come_back(id, replaced);
         }
     }
 
@@ -156,13 +178,16 @@ impl Model {
         let placed = order.status == OrderStatus::Placed;
         let unpaid = order.captured == 0 && order.total > 0;
         match settlement {
+            Settlement::Voided if order.manual.is_some() => self.time_passed(id),
+            _ if order.manual.is_some() => {}
             Settlement::Captured(amount) if pending => {
                 self.sell(id, PaymentStatus::Captured);
                 self.pay(id, PaymentStatus::Captured, |order| order.captured = *amount);
-                if order.payment == VoidPending {
+                if order.payment == VoidPending && !order.replaced {
                     self.end(id, OrderStatus::Cancelled, PaymentStatus::Captured);
                     self.refund_rest(id, told)?;
                 }
+                self.orders.get_mut(&id).into_iter().for_each(|order| order.replaced = false);
             }
             Settlement::Captured(amount) if unpaid && placed => {
                 self.pay(id, PaymentStatus::Captured, |order| order.captured = *amount);
@@ -178,7 +203,9 @@ impl Model {
                 self.pay(id, Authorized, |order| order.to_capture = None);
             }
             Settlement::Declined(_) if pending => self.end(id, OrderStatus::PaymentFailed, Declined),
-            Settlement::Voided if pending && order.cancel_asked => self.end(id, OrderStatus::Cancelled, Voided),
+            Settlement::Voided if pending && (order.cancel_asked || order.replaced) => {
+                self.end(id, OrderStatus::Cancelled, Voided)
+            }
             Settlement::Voided if pending => self.end(id, OrderStatus::Expired, Voided),
             Settlement::Voided if placed && unpaid => self.end(id, OrderStatus::Cancelled, Voided),
             Settlement::Voided if order.payment == VoidPending => self.pay(id, Voided, |_| ()),
@@ -211,8 +238,9 @@ impl Model {
         use PaymentStatus::{Authorized, CapturePending, VoidPending};
         let Some(order) = self.orders.get(&id).cloned() else { return Ok(()) };
         match order.status {
+            _ if order.manual.is_some() => self.cancel_manual(id, told)?,
             OrderStatus::PendingPayment if !order.cancel_asked => {
-                self.pay(id, VoidPending, |order| order.cancel_asked = true);
+                self.pay(id, VoidPending, |order| (order.cancel_asked, order.replaced) = (true, false));
             }
             OrderStatus::Placed => {
                 let aside = matches!(order.payment, Authorized | CapturePending);

@@ -27,7 +27,7 @@ const CURRENCY: &str = "GBP";
 Reads InvoiceNo, StockCode, Description, Quantity, UnitPrice, CustomerID. The store (`retail` unless --store says
 otherwise) is made if it is missing, in pounds. Articles go into its catalogue with stock for all invoices. Then, invoice
 by invoice: the operator sets the prices that differ, a cart is filled (the customer's where CustomerID is there, else a
-guest's), and it is checked out with the test gateway. An article at two prices on one invoice gets a second variant
+guest's), and it is checked out with the gateway `test` (`serve --test-gateway`). An article at two prices on one invoice gets a second variant
 (85123A/2).
 
 What cannot be sold is reported, not dropped: returns, prices of zero or below, missing descriptions. Only invoices made

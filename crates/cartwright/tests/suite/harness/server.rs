@@ -24,6 +24,7 @@ pub(crate) struct Server {
     addresses: Arc<Addresses>,
     arguments: Vec<String>,
     file_handles: Option<u32>,
+    environment: Vec<(String, String)>,
     /// An operator's key.
     pub key: String,
     said: Arc<Mutex<Vec<String>>>,
@@ -93,6 +94,7 @@ impl Server {
             arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
             key: String::new(),
             said: Arc::default(),
+            environment: Vec::new(),
             file_handles,
         };
         server.key = server.create_key(&[]);
@@ -181,6 +183,9 @@ impl Server {
     /// The `serve` command on this database.
     pub(crate) fn serve_command(&self, listen: &str) -> Command {
         let mut command = program(&["serve", "--database", &self.database(), "--listen", listen]);
+        // Most tests pay by the gateway `test`; those about it say otherwise in the environment.
+        command.env("CARTWRIGHT_TEST_GATEWAY", "true");
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.args(&self.arguments).arg("--mail-dir").arg(self.mail_folder());
         command
     }
@@ -249,6 +254,11 @@ impl Server {
             Ok(url) => url,
             Err(_) => panic!("the server does not listen; it logged:\n{}", self.log()),
         }
+    }
+
+    /// Starts with this in its environment from the next time on.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.environment.push((name.to_owned(), value.to_owned()));
     }
 
     /// Starts with other arguments from the next time on.
@@ -341,6 +351,7 @@ impl Server {
 fn limited(command: &Command, file_handles: u32) -> Command {
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("ulimit -n {file_handles}; exec \"$0\" \"$@\"")]);
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     shell.arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
     shell
 }
