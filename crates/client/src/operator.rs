@@ -4,11 +4,12 @@
 use crate::call::Call;
 use crate::{CartAccess, Client, Error, Pages, ProductQuery};
 use cartwright_wire::{
-    AddCodes, AddNote, AdjustStock, CaptureInput, Cart, ChangeWebhook, Code, CodesAdded, CreateWebhook, Customer,
-    CustomerInput, Event, FulfilOrder, Instant, MergeCart, Order, Page, Product, Promotion, PromotionInput, Promotions,
-    Reconcile, ReconcileReport, RecordPayment, RefundInput, RefundSent, ReplayWebhook, SetPrices, ShippingTable,
-    StockLevel, StockLevels, StockMovement, Store, StoreInput, Stores, TaxTable, TryPromotion, TryoutReport,
-    UpdateFulfilment, UpsertProducts, UpsertReport, VerifyReport, Webhook, WebhookDelivery, WebhookPing, Webhooks,
+    AddCodes, AddNote, AdjustStock, CaptureInput, Cart, ChangeWebhook, Code, CodesAdded, CorrectionInput,
+    CreateWebhook, Customer, CustomerInput, Event, FulfilOrder, Instant, MergeCart, Order, Page, Product, Promotion,
+    PromotionInput, Promotions, Reconcile, ReconcileReport, RecordPayment, RefundInput, RefundSent, ReplayWebhook,
+    RestockInput, SetPrices, ShippingTable, StockLevel, StockLevels, StockMovement, Store, StoreInput, Stores,
+    TaxTable, TryPromotion, TryoutReport, UnmatchedInput, UnmatchedPayment, UpdateFulfilment, UpsertProducts,
+    UpsertReport, VerifyReport, Webhook, WebhookDelivery, WebhookPing, Webhooks,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -212,6 +213,23 @@ impl Client {
     /// `POST /admin/payments/reconciliation`: the providers' payments of a period beside the orders.
     pub async fn reconcile(&self, period: &Reconcile) -> Result<ReconcileReport, Error> {
         self.send(Call::post(&["admin", "payments", "reconciliation"], period).repeatable()).await
+    }
+
+    /// `POST /admin/orders/{id}/corrections`: money that left otherwise; recorded once for each key.
+    pub async fn correct_order(&self, id: Uuid, key: &str, correction: &CorrectionInput) -> Result<Order, Error> {
+        let call = Call::post(&["admin", "orders", &id.to_string(), "corrections"], correction);
+        self.send(call.idempotency_key(Some(key))).await
+    }
+
+    /// `POST /admin/orders/{id}/restock`: refunded goods are back on the shelf; once for each key.
+    pub async fn restock_order(&self, id: Uuid, key: &str, restock: &RestockInput) -> Result<Order, Error> {
+        let call = Call::post(&["admin", "orders", &id.to_string(), "restock"], restock);
+        self.send(call.idempotency_key(Some(key))).await
+    }
+
+    /// `POST /admin/payments/unmatched`: deals with a payment that no order is for.
+    pub async fn deal_with_payment(&self, payment: &UnmatchedInput) -> Result<UnmatchedPayment, Error> {
+        self.send(Call::post(&["admin", "payments", "unmatched"], payment).repeatable()).await
     }
 
     /// `POST /orders/{id}/refunds`: money back, in part or all; once for each key.

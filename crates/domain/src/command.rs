@@ -458,6 +458,8 @@ pub enum Command {
     Inbox(InboxCommand),
     /// About abandoned carts.
     Recovery(RecoveryCommand),
+    /// About money that moves without us.
+    Money(MoneyCommand),
 }
 
 impl Command {
@@ -479,7 +481,10 @@ impl Command {
             | Command::MergeCart { guest: cart, .. }
             | Command::Checkout { cart, .. } => cart.access.actor(),
             Command::ConfirmPayment { access, .. } | Command::CancelOrder { access, .. } => access.actor(),
-            Command::SettlePayment { .. } | Command::NoteDispute { .. } | Command::Inbox(_) => Actor::Gateway,
+            Command::SettlePayment { .. }
+            | Command::NoteDispute { .. }
+            | Command::Money(MoneyCommand::TakeBooks { .. })
+            | Command::Inbox(_) => Actor::Gateway,
             Command::Recovery(
                 RecoveryCommand::Restore { .. } | RecoveryCommand::Dismiss { .. } | RecoveryCommand::Unsubscribe { .. },
             ) => Actor::Shopper,
@@ -516,6 +521,7 @@ impl Command {
             | Command::DeleteWebhook(_)
             | Command::ReplayDeliveries { .. }
             | Command::Mail(MailCommand::Template(_))
+            | Command::Money(_)
             | Command::ChangeStore(_) => Actor::Operator,
         }
     }

@@ -3,6 +3,7 @@
 
 use crate::id::{FulfilmentId, LineId, Timestamp};
 use crate::order::{Order, OrderLine, OrderStatus};
+use crate::refund::{Refund, RefundStatus};
 use serde::{Deserialize, Serialize};
 
 /// Most fulfilments of one order, cancelled ones too.
@@ -132,10 +133,15 @@ pub fn unfulfilled(order: &Order) -> Vec<FulfilledLine> {
     lines.filter(|line| line.quantity > 0).collect()
 }
 
-/// Units of a line that were refunded before they were sent.
+/// Units of a line that were refunded before they were sent. What the shop refused to send stays so where its own refund
+/// failed; money that moved without the shop and came back leaves the units to be sent, but those on the shelf again.
 fn given_up(order: &Order, line_id: LineId) -> i64 {
-    let refunded = order.detail.refunds.iter().flat_map(|refund| &refund.parts.lines);
-    refunded.filter(|line| line.line_id == line_id).map(|line| line.unsent).sum()
+    let of = |refund: &Refund| {
+        let came_back = refund.status == RefundStatus::Failed && !refund.origin.is_shop();
+        let lines = refund.parts.lines.iter().filter(|line| line.line_id == line_id);
+        lines.map(|line| if came_back { line.unsent.min(line.restocked) } else { line.unsent }).sum::<i64>()
+    };
+    order.detail.refunds.iter().map(of).sum()
 }
 
 /// How far the order is fulfilled; `None` where nothing is to be sent, because the order is not placed.

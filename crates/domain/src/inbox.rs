@@ -50,8 +50,10 @@ pub enum Notice {
     Payment(Owner),
     /// Something about a refund.
     Refund(Owner, RefundId),
-    /// Something about a dispute, of the payment with this id of the provider's. It moves nothing, and is noted as it is told.
+    /// Something about a dispute, of the payment with this id of the provider's.
     Dispute(String, Dispute),
+    /// Something about the payment with this id of the provider's, which names no refund of ours.
+    Reference(String),
 }
 
 /// An event in the inbox.

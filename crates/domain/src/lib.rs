@@ -19,6 +19,7 @@ pub mod mail;
 pub mod manual;
 pub mod money;
 pub mod order;
+pub mod outside;
 pub mod people;
 pub mod person;
 pub mod pricing;

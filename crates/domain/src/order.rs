@@ -10,7 +10,7 @@ use crate::money::Currency;
 use crate::person::Who;
 use crate::pricing::{ShippingQuote, Totals};
 use crate::promotion::Limits;
-use crate::refund::{Refund, RefundStatus};
+use crate::refund::{Refund, RefundOrigin, RefundStatus};
 use crate::store::PaymentCapture;
 use serde::{Deserialize, Serialize};
 
@@ -165,6 +165,9 @@ pub struct OrderDetail {
     /// Disputes of its payment at the buyer's bank.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub disputes: Vec<Dispute>,
+    /// When the provider was asked for the books that were taken in last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub books_at: Option<Timestamp>,
     /// What was sent, in the order in which it was told.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fulfilments: Vec<Fulfilment>,
@@ -204,6 +207,36 @@ pub struct Dispute {
     pub status: String,
     /// When it was told last.
     pub at: Timestamp,
+    /// What it means for the money.
+    #[serde(default)]
+    pub standing: DisputeStanding,
+    /// What the provider charges for it, in minor units of the order's currency; it is not the buyer's money.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee: Option<i64>,
+}
+
+/// What a dispute means for the money.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DisputeStanding {
+    /// It moves nothing: an inquiry, a dispute that was closed, or one that the provider has not confirmed.
+    #[default]
+    Noted,
+    /// The bank holds the money until it is decided.
+    Withheld,
+    /// The buyer has the money.
+    Lost,
+}
+
+impl DisputeStanding {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DisputeStanding::Noted => "noted",
+            DisputeStanding::Withheld => "withheld",
+            DisputeStanding::Lost => "lost",
+        }
+    }
 }
 
 /// What one promotion took off.
@@ -281,6 +314,34 @@ impl Order {
     pub fn restocked(&self, line_id: LineId) -> i64 {
         let lines = self.detail.refunds.iter().flat_map(|refund| &refund.parts.lines);
         lines.filter(|line| line.line_id == line_id).map(|line| line.restocked).sum()
+    }
+
+    /// Money that went back, or is to: minor units.
+    pub fn refunds_standing(&self) -> i64 {
+        let standing = self.detail.refunds.iter().filter(|refund| refund.status != RefundStatus::Failed);
+        standing.map(|refund| refund.amount).sum()
+    }
+
+    /// Money that was written off, minor units: the order has it captured, and the provider does not.
+    pub fn written_off(&self) -> i64 {
+        self.gone_by(|origin| origin == RefundOrigin::Loss)
+    }
+
+    /// Money that went back and that the provider's list of refunds shows, minor units.
+    pub fn refunded_at_provider(&self) -> i64 {
+        let others = |origin| matches!(origin, RefundOrigin::Dispute | RefundOrigin::Elsewhere | RefundOrigin::Loss);
+        self.payment.refunded - self.gone_by(others)
+    }
+
+    fn gone_by(&self, which: fn(RefundOrigin) -> bool) -> i64 {
+        let sent = self.detail.refunds.iter().filter(|refund| refund.status == RefundStatus::Succeeded);
+        sent.filter(|refund| which(refund.origin)).map(|refund| refund.amount).sum()
+    }
+
+    /// Money that the bank holds until disputes are decided, minor units.
+    pub fn withheld(&self) -> i64 {
+        let open = self.detail.disputes.iter().filter(|dispute| dispute.standing == DisputeStanding::Withheld);
+        open.map(|dispute| dispute.amount).sum()
     }
 
     /// The refund that is to be sent next.

@@ -155,7 +155,42 @@ impl RefundStatus {
     }
 }
 
-/// A refund of an order.
+/// How the money of a refund left the shop.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundOrigin {
+    /// Through this program.
+    #[default]
+    Shop,
+    /// By hand at the provider, which reports it.
+    Outside,
+    /// By a dispute that the shop lost.
+    Dispute,
+    /// By other means, as cash; an operator recorded it.
+    Elsewhere,
+    /// The provider does not have this money; written off.
+    Loss,
+}
+
+impl RefundOrigin {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RefundOrigin::Shop => "shop",
+            RefundOrigin::Outside => "outside",
+            RefundOrigin::Dispute => "dispute",
+            RefundOrigin::Elsewhere => "elsewhere",
+            RefundOrigin::Loss => "loss",
+        }
+    }
+
+    /// Whether it is this program's own; the others are never sent.
+    pub fn is_shop(&self) -> bool {
+        *self == RefundOrigin::Shop
+    }
+}
+
+/// A refund of an order: every way in which its money left the shop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
     /// Identity; with the attempt it is the gateway's idempotency key.
@@ -175,8 +210,14 @@ pub struct Refund {
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
-    /// When it was asked for.
+    /// When it was asked for, or reported.
     pub at: Timestamp,
+    /// How the money left.
+    #[serde(default, skip_serializing_if = "RefundOrigin::is_shop")]
+    pub origin: RefundOrigin,
+    /// What happened outside, by its id there; it is taken in once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
 }
 
 /// Units of a line to refund.
@@ -386,6 +427,19 @@ impl Refundable {
         Ok(portion)
     }
 
+    /// So much of what is left, as the parts of one refund: units only where it is all that is left.
+    pub fn worth(mut self, amount: Minor) -> RefundParts {
+        if amount >= self.amount() {
+            return self.everything();
+        }
+        let taken = self.take_amount(amount);
+        let mut parts = RefundParts { lines: Vec::new(), shipping: taken.last().copied().unwrap_or_default() };
+        for (line, portion) in self.lines.iter().zip(&taken) {
+            parts.add(line.line_id, 0, portion);
+        }
+        parts
+    }
+
     /// All that is left, as the parts of one refund.
     pub fn everything(&self) -> RefundParts {
         let mut parts = RefundParts { lines: Vec::new(), shipping: self.shipping };
@@ -397,6 +451,16 @@ impl Refundable {
 }
 
 impl RefundParts {
+    /// The part of a line; an empty one where it has none.
+    pub(crate) fn of_line(&mut self, line_id: LineId) -> &mut RefundedLine {
+        let at = self.lines.iter().position(|line| line.line_id == line_id).unwrap_or_else(|| {
+            let portion = Portion::default();
+            self.lines.push(RefundedLine { line_id, quantity: 0, restocked: 0, unsent: 0, portion });
+            self.lines.len() - 1
+        });
+        &mut self.lines[at]
+    }
+
     /// Adds to a line; nothing of it leaves no trace.
     fn add(&mut self, line_id: LineId, quantity: i64, portion: &Portion) {
         if quantity == 0 && *portion == Portion::default() {

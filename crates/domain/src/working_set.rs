@@ -11,6 +11,7 @@ use crate::event::{Actor, Event, EventKind, Subject};
 use crate::id::{CartId, EventId, IdSource, OrderId, ProductId, PromotionId, Timestamp, VariantId, WebhookId};
 use crate::inbox::{InboxEvent, InboxKey};
 use crate::order::Order;
+use crate::outside::UnmatchedPayment;
 use crate::people::{People, PeopleKeys};
 use crate::stock::{Movement, Stock};
 use crate::store::StoreConfig;
@@ -261,6 +262,8 @@ pub struct WorkingSet {
     pub delivery_changes: Vec<DeliveryChange>,
     /// Up to which event other listeners have the log.
     pub sink_positions: Vec<(String, i64)>,
+    /// Payments without an order that were dealt with, in order. Written, never read by decisions.
+    pub unmatched_payments: Vec<UnmatchedPayment>,
     /// New uses of promotions.
     pub redemptions: Vec<Redemption>,
     /// Orders whose uses of promotions were given back.
@@ -332,6 +335,7 @@ impl WorkingSet {
             inbox: Table::default(),
             delivery_changes: Vec::new(),
             sink_positions: Vec::new(),
+            unmatched_payments: Vec::new(),
             people: People::default(),
             demand: DemandRows::default(),
             expired_holds: HashMap::new(),
@@ -370,6 +374,7 @@ impl WorkingSet {
             || self.inbox.changes().next().is_some()
             || !self.delivery_changes.is_empty()
             || !self.sink_positions.is_empty()
+            || !self.unmatched_payments.is_empty()
             || !self.redemptions.is_empty()
             || !self.released_redemptions.is_empty()
             || !self.retaken_redemptions.is_empty()

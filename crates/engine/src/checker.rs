@@ -11,7 +11,7 @@ use cartwright_domain::demand::Demand;
 use cartwright_domain::fulfilment::ParcelStatus;
 use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
 use cartwright_domain::manual::PlaceOrder;
-use cartwright_domain::order::{Order, OrderLine, OrderStatus, PaymentStatus, Reservation};
+use cartwright_domain::order::{DisputeStanding, Order, OrderLine, OrderStatus, PaymentStatus, Reservation};
 use cartwright_domain::promotion::Promotion;
 use cartwright_domain::refund::{Portion, RefundStatus};
 use cartwright_domain::stock::{Movement, Reference, Stock};
@@ -254,6 +254,10 @@ impl Audit {
             let (id, captured, refunded) = (order.id, payment.captured, payment.refunded);
             format!("order {id}: refunds of {sent} sent and {to_send} to send; {refunded} refunded of {captured}")
         });
+        let outside = order.detail.refunds.iter().filter_map(|refund| refund.reference.as_deref());
+        let mut seen = HashSet::new();
+        let twice = outside.filter(|reference| !seen.insert(*reference)).count();
+        money.expect(twice == 0, || format!("order {}: money that left outside is taken in twice", order.id));
         if matches!(order.status, OrderStatus::PendingPayment | OrderStatus::Placed) {
             let other = self.live_by_cart.insert(order.cart_id, order.id);
             money.expect(other.is_none(), || {
@@ -275,7 +279,9 @@ impl Audit {
         let charged = order.payment.status == PaymentStatus::Captured;
         // A refund that failed is an operator's to send again.
         let failed = order.detail.refunds.iter().any(|refund| refund.status == RefundStatus::Failed);
-        pending.expect(!(kept && charged && order.payment.captured > 0 && !failed), || {
+        // What the bank holds goes back once the dispute is decided.
+        let held = order.detail.disputes.iter().any(|dispute| dispute.standing == DisputeStanding::Withheld);
+        pending.expect(!(kept && charged && order.payment.captured > 0 && !failed && !held), || {
             format!("order {} is {} but its money was kept", order.id, order.status.as_str())
         });
     }

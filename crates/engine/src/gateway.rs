@@ -6,6 +6,7 @@ use cartwright_domain::command::Settlement;
 use cartwright_domain::id::{AttemptId, OrderId, RefundId, Timestamp};
 pub use cartwright_domain::inbox::{Notice, Owner};
 use cartwright_domain::money::Currency;
+use cartwright_domain::outside::Books;
 use cartwright_domain::store::PaymentCapture;
 
 /// What a gateway is asked about.
@@ -77,6 +78,35 @@ pub struct ListedPayment {
     pub authorized: i64,
     /// Minor units sent back; `None` where the list does not tell.
     pub refunded: Option<i64>,
+    /// Whether its buyer disputed it, whatever came of that.
+    pub disputed: bool,
+    /// Whether it was given up: nothing can be taken any more.
+    pub cancelled: bool,
+}
+
+/// How closely a gateway looks into its books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Only as far as to see whether they say anything else than this.
+    Glance {
+        /// Minor units taken.
+        captured: i64,
+        /// Minor units sent back.
+        refunded: i64,
+        /// Whether disputes are known.
+        disputed: bool,
+    },
+    /// Everything.
+    Whole,
+}
+
+/// What came of sending back a payment without an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SentBack {
+    /// It is on its way.
+    Sent,
+    /// The provider would not, with its reason.
+    Refused(String),
 }
 
 impl ListedPayment {
@@ -171,6 +201,31 @@ pub trait Gateway: Send + Sync {
     /// [`Silent`] where the provider does not answer.
     async fn observe_refund(&self, _charge: &Charge, _refund: &RefundCall) -> Result<Option<Settlement>, Silent> {
         Ok(None)
+    }
+
+    /// All that its books say of a charge, in one answer; `None` where it keeps none, has no such charge, or a glance shows nothing
+    /// else than what is known. Refunds of what no order owns are left out.
+    ///
+    /// # Errors
+    /// [`Silent`] where the provider does not answer.
+    async fn books(&self, _charge: &Charge, _look: Look) -> Result<Option<Books>, Silent> {
+        Ok(None)
+    }
+
+    /// A payment as its list has it, by the provider's id; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`Silent`] where the provider does not answer.
+    async fn payment(&self, _reference: &str) -> Result<Option<ListedPayment>, Silent> {
+        Ok(None)
+    }
+
+    /// Sends money of a payment back that no order owns. Asked again about the same payment, it is sent once.
+    ///
+    /// # Errors
+    /// [`Silent`] where the provider does not answer.
+    async fn send_back(&self, _payment: &ListedPayment, _amount: i64) -> Result<SentBack, Silent> {
+        Ok(SentBack::Refused("not_supported".to_owned()))
     }
 
     /// Whose a payment is, by the provider's id; `None` where it is not ours.

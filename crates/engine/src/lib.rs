@@ -3,6 +3,7 @@
 
 mod audit;
 mod batch;
+mod books;
 mod cache;
 mod carts;
 mod checker;
@@ -31,12 +32,14 @@ mod sinks;
 mod storage;
 mod sweeper;
 mod tryout;
+mod unmatched;
 mod ways;
 mod webhooks;
 mod workers;
 
 pub use audit::acting;
 pub use batch::{Goods, Outcome, Task, Trouble, all_or_one_by_one, config_after, cut, decide_all};
+pub use books::{ask_and_look, books_of, look_into, take_books};
 pub use cache::{CartView, LineView};
 pub use checker::{Finding, check};
 pub use codes::CodeReason;
@@ -44,8 +47,8 @@ pub use demand::InCarts;
 pub use engine::{Clock, Engine, EngineSettings};
 pub use failure::Failure;
 pub use gateway::{
-    CaptureCall, Charge, ClientKeys, Gateway, ListedPage, ListedPayment, Notice, NoticeError, Owner, RefundCall,
-    SignedNotice, Silent,
+    CaptureCall, Charge, ClientKeys, Gateway, ListedPage, ListedPayment, Look, Notice, NoticeError, Owner, RefundCall,
+    SentBack, SignedNotice, Silent,
 };
 pub use lane::LaneMetrics;
 pub use live::{
@@ -71,6 +74,7 @@ pub use storage::{
 };
 pub use sweeper::{SweepStep, SweepWork};
 pub use tryout::{CartChange, Sum, Tryout, TryoutRequest};
+pub use unmatched::{Unmatched, UnmatchedRequest};
 pub use ways::WayToPay;
 pub use webhooks::{WebhookAnswer, WebhookMessage, WebhookSender};
 pub use workers::Worker;

@@ -2,6 +2,7 @@
 //! after it was given up. Each is first kept in the inbox, then taken up: it is only a reason to ask the gateway, whose answer goes
 //! the way of all settlements. What cannot be done yet is done by the sweeper.
 
+use crate::books::look_into;
 use crate::engine::Engine;
 use crate::failure::Failure;
 use crate::gateway::{ClientKeys, Gateway, Notice, NoticeError, Owner, SignedNotice, Silent};
@@ -119,15 +120,9 @@ impl Engine {
         let order = self.reader().order(config.store.id, owner.order_id).await?;
         let ours = |order: &Order| order.payment.gateway == key.gateway && order.payment.attempt_id == owner.attempt_id;
         let Some(order) = order.filter(ours) else { return Ok(Heard::NotYet) };
-        let order_id = order.id;
-        let command = match notice {
-            Notice::Dispute(_, dispute) => Some(Command::NoteDispute { order_id, dispute: dispute.clone() }),
-            _ => match in_time(observe(gateway.as_ref(), config, &order, notice, self.now())).await {
-                Ok(known) => known.map(|settlement| Command::SettlePayment { order_id, settlement }),
-                Err(Silent) => return Ok(Heard::NotYet),
-            },
-        };
-        if let Some(command) = command {
+        let asked = look_into(gateway.as_ref(), config, &order, notice, self.now());
+        let Ok(commands) = in_time(asked).await else { return Ok(Heard::NotYet) };
+        for command in commands {
             self.run(config, command).await?;
         }
         Ok(Heard::Settled)
@@ -156,7 +151,7 @@ enum Heard {
 async fn whose(gateway: &dyn Gateway, notice: &Notice) -> Result<Option<Owner>, Silent> {
     match notice {
         Notice::Payment(owner) | Notice::Refund(owner, _) => Ok(Some(owner.clone())),
-        Notice::Dispute(payment, _) => in_time(gateway.owner(payment)).await,
+        Notice::Dispute(payment, _) | Notice::Reference(payment) => in_time(gateway.owner(payment)).await,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Payments: asks the gateway, outside any transaction, and brings the answer back as a command. Whoever wants an order
 //! settled joins the same run: one order is never asked about twice at the same time by this process.
 
+use crate::books::ask_and_look;
 use crate::engine::Engine;
 use crate::failure::Failure;
 use crate::gateway::{CaptureCall, Charge, Gateway, RefundCall};
@@ -8,7 +9,7 @@ use crate::points;
 use cartwright_domain::command::{Command, Reply, Settlement};
 use cartwright_domain::id::{OrderId, Timestamp};
 use cartwright_domain::order::{Order, PaymentStatus};
-use cartwright_domain::refund::Refund;
+use cartwright_domain::refund::{Refund, RefundStatus};
 use cartwright_domain::store::StoreConfig;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
@@ -97,26 +98,30 @@ impl Engine {
 
     async fn ask_and_settle(self: &Arc<Self>, config: &Arc<StoreConfig>, order: &Order) -> Result<Arc<Order>, Failure> {
         points::asking(order.payment.status);
-        let settlement = self.ask(config, order).await;
+        let commands = self.ask(config, order).await;
         points::asked(order.payment.status);
-        let command = Command::SettlePayment { order_id: order.id, settlement };
-        match self.run(config, command).await? {
-            Reply::Order(order) => Ok(order),
-            other => Err(Failure::Fault(format!("expected an order, got {other:?}"))),
+        let mut settled = Err(Failure::Fault("a gateway was asked for nothing".to_owned()));
+        for command in commands {
+            settled = match self.run(config, command).await? {
+                Reply::Order(order) => Ok(order),
+                other => Err(Failure::Fault(format!("expected an order, got {other:?}"))),
+            };
         }
+        settled
     }
 
-    async fn ask(&self, config: &StoreConfig, order: &Order) -> Settlement {
+    async fn ask(&self, config: &StoreConfig, order: &Order) -> Vec<Command> {
+        let unknown = || vec![Command::SettlePayment { order_id: order.id, settlement: Settlement::Unknown }];
         if order.detail.manual.is_some() {
             // There is no gateway behind it.
-            return asked_of_nobody(order);
+            return vec![Command::SettlePayment { order_id: order.id, settlement: asked_of_nobody(order) }];
         }
         let Some(gateway) = self.payments.gateway(&order.payment.gateway) else {
             tracing::error!(gateway = order.payment.gateway, order = %order.id, "no such gateway; the payment waits");
-            return Settlement::Unknown;
+            return unknown();
         };
-        let asked = ask(gateway.as_ref(), config, order, self.now());
-        tokio::time::timeout(GATEWAY_TIMEOUT, asked).await.unwrap_or(Settlement::Unknown)
+        let asked = ask_and_look(gateway.as_ref(), config, order, self.now());
+        tokio::time::timeout(GATEWAY_TIMEOUT, asked).await.unwrap_or_else(|_| unknown())
     }
 
     /// Sees payments through that are due. All are tried, also where one fails.
@@ -189,10 +194,22 @@ pub(crate) fn charge_for(config: &StoreConfig, order: &Order, now: Timestamp) ->
     }
 }
 
+/// Whether another refund than before is now to be sent, since that one failed.
+fn was_cut(before: &Order, after: &Order) -> bool {
+    let failed = |id| after.detail.refunds.iter().any(|one| one.id == id && one.status == RefundStatus::Failed);
+    after.next_refund().is_some() && before.next_refund().is_some_and(|refund| failed(refund.id))
+}
+
 fn start_run(engine: Arc<Engine>, config: Arc<StoreConfig>, order: Arc<Order>) -> Run {
     let id = order.id;
     let task = tokio::spawn(async move {
-        let result = engine.ask_and_settle(&config, &order).await;
+        let mut result = engine.ask_and_settle(&config, &order).await;
+        // A refund that others were quicker than was cut to what is left: it goes on at once.
+        if let Ok(settled) = &result
+            && was_cut(&order, settled)
+        {
+            result = engine.ask_and_settle(&config, &settled.clone()).await;
+        }
         engine.payments.runs().remove(&id);
         result
     });

@@ -1,15 +1,20 @@
-//! Reconciliation: every payment that a provider has of a period beside every order, both ways. What differs is named; what can be
-//! repaired goes the way of all settlements, so that a repair is never anything but the gateway's answer taken in once more.
+//! Reconciliation: every payment that a provider has of a period beside every order, both ways. What differs is named; a repair is
+//! never anything but the provider's answer taken in once more. What that does not mend is for an operator to record.
 
+mod compare;
+
+use crate::books::{books_of, take_books};
 use crate::engine::Engine;
 use crate::failure::Failure;
-use crate::gateway::{Gateway, ListedPayment};
+use crate::gateway::{Gateway, ListedPayment, Look, Silent};
 use crate::payments::{charge_for, goes_on_by_itself};
 use crate::storage::OrderQuery;
 use cartwright_domain::command::{Command, Reply, Settlement};
 use cartwright_domain::id::{OrderId, Timestamp};
-use cartwright_domain::order::{Order, OrderStatus, PaymentStatus};
+use cartwright_domain::order::Order;
+use cartwright_domain::outside::{Books, UnmatchedPayment};
 use cartwright_domain::store::StoreConfig;
+use compare::{compare, compare_disputes};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -36,6 +41,10 @@ pub enum DriftKind {
     AmountDiffers,
     /// Not the same went back.
     RefundDiffers,
+    /// Money was set aside, and no longer is.
+    AuthorizationEnded,
+    /// A dispute is not known, or stands otherwise.
+    DisputeDiffers,
 }
 
 impl DriftKind {
@@ -49,12 +58,27 @@ impl DriftKind {
             DriftKind::AuthorizationUnknown => "authorization_unknown",
             DriftKind::AmountDiffers => "amount_differs",
             DriftKind::RefundDiffers => "refund_differs",
+            DriftKind::AuthorizationEnded => "authorization_ended",
+            DriftKind::DisputeDiffers => "dispute_differs",
         }
     }
 
-    /// Whether taking in the gateway's answer once more mends it.
-    fn is_repairable(self) -> bool {
-        matches!(self, Self::CaptureUnknown | Self::CapturedButReleased | Self::AuthorizationUnknown)
+    /// All of them.
+    pub const ALL: [DriftKind; 9] = [
+        DriftKind::ChargeWithoutOrder,
+        DriftKind::OrderWithoutCharge,
+        DriftKind::CaptureUnknown,
+        DriftKind::CapturedButReleased,
+        DriftKind::AuthorizationUnknown,
+        DriftKind::AmountDiffers,
+        DriftKind::RefundDiffers,
+        DriftKind::AuthorizationEnded,
+        DriftKind::DisputeDiffers,
+    ];
+
+    /// Whether taking in the gateway's answer once more mends it; otherwise an operator records what happened.
+    pub fn is_repairable(self) -> bool {
+        !matches!(self, Self::ChargeWithoutOrder | Self::OrderWithoutCharge)
     }
 }
 
@@ -105,11 +129,14 @@ pub struct Reconciliation {
     pub cut_off: bool,
 }
 
+/// A difference, and the payment it was found at.
+type Found = (Drift, ListedPayment);
+
 impl Engine {
-    /// Compares the providers' payments and the store's orders of a period, its end left out; `repair` settles what can be.
+    /// Compares the providers' payments and the store's orders of a period, its end left out; `repair` takes in what can be.
     ///
     /// # Errors
-    /// The storage's failure. A provider's silence is told in the result.
+    /// The storage's failure. A provider's silence is reported in the result.
     pub async fn reconcile(
         self: &Arc<Self>,
         config: &Arc<StoreConfig>,
@@ -117,32 +144,79 @@ impl Engine {
         repair: Repair,
     ) -> Result<Reconciliation, Failure> {
         let mut found = Reconciliation::default();
+        let mut drift: Vec<Found> = Vec::new();
         let orders = self.orders_between(config, from, until, &mut found).await?;
         for gateway in self.payments.all() {
             let own = orders.iter().filter(|order| order.payment.gateway == gateway.name());
             let Ok(listed) = listed_between(gateway.as_ref(), from, until, &mut found).await else {
-                found.silent.push(gateway.name().to_owned());
+                found.be_silent(gateway.name());
                 continue;
             };
             let mut known: HashMap<OrderId, &Order> = own.map(|order| (order.id, order)).collect();
-            for payment in listed.iter().filter(|payment| payment.is_of(&config.store.handle)) {
+            for payment in listed.into_iter().filter(|payment| payment.is_of(&config.store.handle)) {
                 found.payments += 1;
                 let order = match payment.order_id.and_then(|id| known.remove(&id)) {
                     Some(order) => Some(order.clone()),
-                    None => self.order_of(config, payment).await?,
+                    None => self.order_of(config, &payment).await?,
                 };
-                found.drift.extend(compare(gateway.name(), order.as_ref(), payment));
+                match self.listed(config, gateway.as_ref(), order.as_ref(), payment).await? {
+                    Ok(one) => drift.extend(one),
+                    Err(Silent) => found.be_silent(gateway.name()),
+                }
             }
             for order in known.into_values() {
-                found.drift.extend(self.unlisted(config, gateway.as_ref(), order, &mut found.silent).await);
+                match self.unlisted(config, gateway.as_ref(), order).await {
+                    Ok(one) => drift.extend(one),
+                    Err(Silent) => found.be_silent(gateway.name()),
+                }
             }
         }
         found.silent.extend(self.without_gateway(&orders));
-        found.drift.sort_by_key(|drift| (drift.order_id, drift.reference.clone()));
+        drift.sort_by_key(|(drift, _)| (drift.order_id, drift.reference.clone()));
         if repair == Repair::Yes {
-            self.repair(config, &mut found.drift).await?;
+            self.repair(config, &mut drift).await?;
         }
+        found.drift = drift.into_iter().map(|(drift, _)| drift).collect();
         Ok(found)
+    }
+
+    /// A payment of a provider's list beside its order. Where the list does not say what went back, or somebody disputed it, the
+    /// provider's books do.
+    async fn listed(
+        &self,
+        config: &StoreConfig,
+        gateway: &dyn Gateway,
+        order: Option<&Order>,
+        mut payment: ListedPayment,
+    ) -> Result<Result<Option<Found>, Silent>, Failure> {
+        let look = order.filter(|_| payment.captured > 0 && (payment.refunded.is_none() || payment.disputed));
+        let books = match look {
+            Some(order) => match books_of(gateway, config, order, Look::Whole, self.now()).await {
+                Ok(books) => books,
+                Err(Silent) => return Ok(Err(Silent)),
+            },
+            None => None,
+        };
+        if let Some(books) = &books {
+            payment.refunded = Some(refunded_by(books));
+        }
+        let dealt_with = self.dealt_with(config, gateway.name(), &payment).await?;
+        let drift = compare(gateway.name(), order, &payment, dealt_with.as_ref())
+            .or_else(|| compare_disputes(gateway.name(), order?, &payment, &books.as_ref()?.disputes));
+        Ok(Ok(drift.map(|drift| (drift, payment))))
+    }
+
+    /// How an operator dealt with a payment, where one did; asked only about payments that took money.
+    async fn dealt_with(
+        &self,
+        config: &StoreConfig,
+        gateway: &str,
+        payment: &ListedPayment,
+    ) -> Result<Option<UnmatchedPayment>, Failure> {
+        if payment.captured == 0 || payment.reference.is_empty() {
+            return Ok(None);
+        }
+        Ok(self.reader.unmatched_payment(config.store.id, gateway, &payment.reference).await?)
     }
 
     async fn orders_between(
@@ -183,7 +257,11 @@ impl Engine {
     }
 
     /// The order that a payment names, whenever it was made.
-    async fn order_of(&self, config: &StoreConfig, payment: &ListedPayment) -> Result<Option<Order>, Failure> {
+    pub(crate) async fn order_of(
+        &self,
+        config: &StoreConfig,
+        payment: &ListedPayment,
+    ) -> Result<Option<Order>, Failure> {
         let Some(id) = payment.order_id else { return Ok(None) };
         let order = self.reader.order(config.store.id, id).await?;
         Ok(order.filter(|order| Some(order.payment.attempt_id) == payment.attempt_id))
@@ -195,25 +273,22 @@ impl Engine {
         config: &StoreConfig,
         gateway: &dyn Gateway,
         order: &Order,
-        silent: &mut Vec<String>,
-    ) -> Option<Drift> {
+    ) -> Result<Option<Found>, Silent> {
         if order.totals.total == 0 {
-            return None;
+            return Ok(None);
         }
         let charge = charge_for(config, order, self.now());
-        let Ok(known) = gateway.observe(&charge).await else {
-            if !silent.iter().any(|name| name == gateway.name()) {
-                silent.push(gateway.name().to_owned());
-            }
-            return None;
-        };
-        let (captured, authorized) = match known {
+        let known = gateway.observe(&charge).await?;
+        let books = books_of(gateway, config, order, Look::Whole, self.now()).await?;
+        let captured_here = order.payment.captured - order.written_off();
+        let (captured, authorized) = match (&books, &known) {
+            (Some(books), _) if books.captured > 0 => (books.captured, 0),
             // Of a part that was captured only a list tells; the whole was ours to take.
-            Some(Settlement::Captured(amount)) if order.payment.captured > 0 => (amount.min(order.payment.captured), 0),
-            Some(Settlement::Captured(amount)) => (amount, 0),
+            (_, Some(Settlement::Captured(amount))) if captured_here > 0 => ((*amount).min(captured_here), 0),
+            (_, Some(Settlement::Captured(amount))) => (*amount, 0),
             // A gateway without books of its own still calls it set aside when it was captured.
-            Some(Settlement::Authorized(_)) if order.payment.captured > 0 => (order.payment.captured, 0),
-            Some(Settlement::Authorized(amount)) => (0, amount),
+            (_, Some(Settlement::Authorized(_))) if captured_here > 0 => (captured_here, 0),
+            (_, Some(Settlement::Authorized(amount))) => (0, *amount),
             _ => (0, 0),
         };
         let payment = ListedPayment {
@@ -224,29 +299,73 @@ impl Engine {
             currency: order.currency,
             captured,
             authorized,
-            refunded: None,
+            refunded: books.as_ref().map(refunded_by),
+            disputed: books.as_ref().is_some_and(|books| !books.disputes.is_empty()),
+            cancelled: matches!(known, Some(Settlement::Voided)),
         };
-        compare(gateway.name(), Some(order), &payment)
+        let disputes = books.map(|books| books.disputes).unwrap_or_default();
+        let drift = compare(gateway.name(), Some(order), &payment, None)
+            .or_else(|| compare_disputes(gateway.name(), order, &payment, &disputes));
+        Ok(drift.map(|drift| (drift, payment)))
     }
 
-    async fn repair(self: &Arc<Self>, config: &Arc<StoreConfig>, drift: &mut [Drift]) -> Result<(), Failure> {
-        for one in drift.iter_mut().filter(|one| one.kind.is_repairable()) {
+    /// Takes in what providers say of the payments that differ. Repaired is what does not differ afterwards.
+    async fn repair(self: &Arc<Self>, config: &Arc<StoreConfig>, drift: &mut [Found]) -> Result<(), Failure> {
+        for (one, payment) in drift.iter_mut().filter(|(one, _)| one.kind.is_repairable()) {
             let Some(order_id) = one.order_id else { continue };
-            let settlement = match one.theirs.captured {
-                0 => Settlement::Authorized(one.theirs.authorized),
-                captured => Settlement::Captured(captured),
-            };
-            let reply = self.run(config, Command::SettlePayment { order_id, settlement }).await?;
-            if let Reply::Order(order) = reply {
-                one.repaired = true;
-                tracing::info!(order = %order_id, kind = one.kind.as_str(), "reconciled");
-                if goes_on_by_itself(&order) {
-                    self.drive(config, order).await?;
-                }
+            let Some(order) = self.reader.order(config.store.id, order_id).await? else { continue };
+            let Some(gateway) = self.payments.gateway(&one.gateway).cloned() else { continue };
+            let Ok(Some(command)) = self.repair_of(config, gateway.as_ref(), &order, one).await else { continue };
+            let Reply::Order(order) = self.run(config, command).await? else { continue };
+            let dealt_with = self.dealt_with(config, &one.gateway, payment).await?;
+            one.repaired = compare(&one.gateway, Some(&order), payment, dealt_with.as_ref()).is_none();
+            tracing::info!(order = %order_id, kind = one.kind.as_str(), one.repaired, "reconciled");
+            if goes_on_by_itself(&order) {
+                self.drive(config, order).await?;
             }
         }
         Ok(())
     }
+
+    /// The command that mends a difference; `None` where the gateway has nothing that would.
+    async fn repair_of(
+        &self,
+        config: &StoreConfig,
+        gateway: &dyn Gateway,
+        order: &Order,
+        drift: &Drift,
+    ) -> Result<Option<Command>, Silent> {
+        let settled = |settlement| Some(Command::SettlePayment { order_id: order.id, settlement });
+        match drift.kind {
+            DriftKind::AuthorizationUnknown => return Ok(settled(Settlement::Authorized(drift.theirs.authorized))),
+            DriftKind::AuthorizationEnded => {
+                let known = gateway.observe(&charge_for(config, order, self.now())).await?;
+                return Ok(known.filter(|known| *known == Settlement::Voided).and_then(settled));
+            }
+            _ => {}
+        }
+        let books = books_of(gateway, config, order, Look::Whole, self.now()).await?;
+        Ok(match (books, drift.kind) {
+            (Some(books), _) => Some(take_books(order.id, books)),
+            (None, DriftKind::CaptureUnknown | DriftKind::CapturedButReleased) => {
+                settled(Settlement::Captured(drift.theirs.captured))
+            }
+            (None, _) => None,
+        })
+    }
+}
+
+impl Reconciliation {
+    fn be_silent(&mut self, gateway: &str) {
+        if !self.silent.iter().any(|name| name == gateway) {
+            self.silent.push(gateway.to_owned());
+        }
+    }
+}
+
+/// What refunds took away by a provider's books, minor units.
+fn refunded_by(books: &Books) -> i64 {
+    books.refunds.iter().filter(|refund| refund.failure.is_none()).map(|refund| refund.amount).sum()
 }
 
 /// Whether drift is repaired.
@@ -270,7 +389,7 @@ async fn listed_between(
     from: Timestamp,
     until: Timestamp,
     found: &mut Reconciliation,
-) -> Result<Vec<ListedPayment>, crate::gateway::Silent> {
+) -> Result<Vec<ListedPayment>, Silent> {
     let mut all = Vec::new();
     let mut after = None;
     loop {
@@ -284,49 +403,5 @@ async fn listed_between(
             found.cut_off = true;
             return Ok(all);
         }
-    }
-}
-
-fn compare(gateway: &str, order: Option<&Order>, payment: &ListedPayment) -> Option<Drift> {
-    let theirs = Money { captured: payment.captured, authorized: payment.authorized, refunded: payment.refunded };
-    let ours = order.map_or_else(Money::default, |order| Money {
-        captured: order.payment.captured,
-        authorized: match order.payment.status {
-            PaymentStatus::Authorized | PaymentStatus::CapturePending | PaymentStatus::VoidPending => {
-                order.detail.authorization.as_ref().map_or(0, |authorization| authorization.amount)
-            }
-            _ => 0,
-        },
-        refunded: Some(order.payment.refunded),
-    });
-    let kind = match order {
-        None => (theirs.captured > theirs.refunded.unwrap_or(0)).then_some(DriftKind::ChargeWithoutOrder),
-        Some(order) => difference(order, ours, theirs),
-    }?;
-    Some(Drift {
-        kind,
-        gateway: gateway.to_owned(),
-        reference: payment.reference.clone(),
-        order_id: payment.order_id,
-        currency: payment.currency.code().to_owned(),
-        ours,
-        theirs,
-        repaired: false,
-    })
-}
-
-fn difference(order: &Order, ours: Money, theirs: Money) -> Option<DriftKind> {
-    let live = matches!(order.status, OrderStatus::PendingPayment | OrderStatus::Placed);
-    let differ = |theirs: i64| Some(theirs) != ours.refunded;
-    match (ours.captured, theirs.captured) {
-        (0, 0) if theirs.authorized > 0 && ours.authorized == 0 => Some(DriftKind::AuthorizationUnknown),
-        (0, 0) => None,
-        (0, _) if live => Some(DriftKind::CaptureUnknown),
-        (0, _) => Some(DriftKind::CapturedButReleased),
-        (_, 0) => Some(DriftKind::OrderWithoutCharge),
-        (ours, theirs) if ours != theirs => Some(DriftKind::AmountDiffers),
-        // What is on its way is not settled yet.
-        _ if order.next_refund().is_some() => None,
-        _ => theirs.refunded.is_some_and(differ).then_some(DriftKind::RefundDiffers),
     }
 }

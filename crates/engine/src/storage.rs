@@ -16,6 +16,7 @@ use cartwright_domain::event::{EventKind, LoggedEvent, Subject};
 use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId, WebhookId};
 use cartwright_domain::inbox::InboxEvent;
 use cartwright_domain::order::Order;
+use cartwright_domain::outside::UnmatchedPayment;
 use cartwright_domain::promotion::{KeptPromotion, Promotion};
 use cartwright_domain::stock::{Movement, Stock};
 use cartwright_domain::store::{PricePolicy, Store};
@@ -206,6 +207,13 @@ pub trait Reader: PeopleReader + PersonReader + LiveReader + Send + Sync {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<InboxEvent>, StorageError>;
+    /// How an operator dealt with a payment without an order.
+    async fn unmatched_payment(
+        &self,
+        store: StoreId,
+        gateway: &str,
+        reference: &str,
+    ) -> Result<Option<UnmatchedPayment>, StorageError>;
     /// Up to which event another listener has the log.
     async fn sink_position(&self, store: StoreId, name: &str) -> Result<i64, StorageError>;
     /// A report, from one snapshot; unavailable where it takes longer than [`crate::LONGEST_REPORT`].

@@ -6,7 +6,7 @@ use cartwright_domain::command::{Command, InboxCommand, Settlement};
 use cartwright_domain::id::{AttemptId, OrderId};
 use cartwright_domain::inbox::{InboxEvent, InboxKey, Notice, Owner};
 use cartwright_domain::order::Order;
-use cartwright_engine::{Gateway, observe};
+use cartwright_engine::{Gateway, look_into};
 
 impl World {
     /// The gateway tells of what was just answered.
@@ -34,7 +34,7 @@ impl World {
     }
 
     /// Sends an event; sometimes more than once.
-    fn tell(&mut self, order_id: OrderId, notice: &Notice) {
+    pub(crate) fn tell(&mut self, order_id: OrderId, notice: &Notice) {
         let key = InboxKey { gateway: self.gateway.name().to_owned(), event_id: format!("event-{}", self.fresh()) };
         let command = Command::Inbox(InboxCommand::Receive { key, order_id, notice: notice.clone() });
         for _ in 0..self.dice.weighted(&[(70, 1), (20, 2), (10, 3)]) {
@@ -47,10 +47,8 @@ impl World {
     pub(crate) fn take_up(&mut self, event: &InboxEvent) -> Result<(), Violation> {
         let order = at_once(self.process.reader.order(self.store, event.order_id));
         let order = order.map_err(|error| Violation(format!("event: {error}")))?;
-        let told = order.map(|order| {
-            at_once(observe(&self.gateway, &self.process.config, &order, &event.notice, self.now))
-                .map(|known| known.map(|settlement| Command::SettlePayment { order_id: order.id, settlement }))
-        });
+        let told =
+            order.map(|order| at_once(look_into(&self.gateway, &self.process.config, &order, &event.notice, self.now)));
         let commands = match told {
             Some(Ok(settled)) => {
                 self.count("events taken up");

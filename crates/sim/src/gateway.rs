@@ -5,8 +5,10 @@ use crate::dice::Dice;
 use async_trait::async_trait;
 use cartwright_domain::command::Settlement;
 use cartwright_domain::id::{AttemptId, OrderId, RefundId, Timestamp};
+use cartwright_domain::order::{Dispute, DisputeStanding};
+use cartwright_domain::outside::{self, BookedRefund};
 use cartwright_domain::store::PaymentCapture;
-use cartwright_engine::{CaptureCall, Charge, Gateway, RefundCall, Silent};
+use cartwright_engine::{CaptureCall, Charge, Gateway, Look, RefundCall, Silent};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -51,6 +53,10 @@ pub(crate) struct Attempt {
     refused_captures: BTreeSet<u32>,
     /// What each refund came to: the amount, or nothing.
     refunds: BTreeMap<RefundId, Option<i64>>,
+    /// Refunds made by hand: the amount, and whether it came back.
+    by_hand: Vec<(i64, bool)>,
+    /// The amount in dispute, and how it stands.
+    dispute: Option<(i64, DisputeStanding)>,
     /// Times the money was taken.
     pub charges: i64,
 }
@@ -67,13 +73,98 @@ impl Attempt {
             pays_after: None,
             refused_captures: BTreeSet::new(),
             refunds: BTreeMap::new(),
+            by_hand: Vec::new(),
+            dispute: None,
             charges: 0,
         }
     }
 
-    /// Money taken and money sent back.
+    /// Money taken, and money that went back by whatever way.
     pub(crate) fn money(&self) -> (i64, i64) {
-        (self.captured, self.refunds.values().flatten().sum())
+        let own: i64 = self.refunds.values().flatten().sum();
+        let by_hand: i64 = self.by_hand.iter().filter(|(_, came_back)| !came_back).map(|(amount, _)| amount).sum();
+        (self.captured, own + by_hand + self.disputed(DisputeStanding::Lost))
+    }
+
+    pub(crate) fn is_voided(&self) -> bool {
+        self.state == State::Voided
+    }
+
+    fn disputed(&self, standing: DisputeStanding) -> i64 {
+        self.dispute.filter(|(_, known)| *known == standing).map_or(0, |(amount, _)| amount)
+    }
+
+    /// What can be sent back now.
+    fn left(&self) -> i64 {
+        let (captured, back) = self.money();
+        captured - back - self.disputed(DisputeStanding::Withheld)
+    }
+
+    fn books(&self) -> outside::Books {
+        let own = self.refunds.iter().filter_map(|(id, amount)| {
+            let reference = format!("own-{id}");
+            Some(BookedRefund { reference, own: Some(*id), amount: (*amount)?, failure: None })
+        });
+        let by_hand = self.by_hand.iter().enumerate().map(|(number, (amount, came_back))| BookedRefund {
+            reference: format!("hand-{}-{number}", self.order_id),
+            own: None,
+            amount: *amount,
+            failure: came_back.then(|| "came back".to_owned()),
+        });
+        let dispute = self.dispute.map(|(amount, standing)| Dispute {
+            id: format!("dispute-{}", self.order_id),
+            amount,
+            reason: "fraudulent".to_owned(),
+            status: standing.as_str().to_owned(),
+            at: Timestamp(0),
+            standing,
+            fee: None,
+        });
+        outside::Books {
+            asked_at: Timestamp(0),
+            captured: self.captured,
+            refunds: own.chain(by_hand).collect(),
+            disputes: dispute.into_iter().collect(),
+        }
+    }
+
+    /// Somebody does something by hand that this attempt allows; what it was.
+    fn act_by_hand(&mut self, dice: &mut Dice) -> Option<&'static str> {
+        let left = self.left();
+        let standing = self.by_hand.iter().position(|(_, came_back)| !came_back);
+        match (dice.below(6), self.state, self.dispute) {
+            (0 | 1, State::Captured, _) if left > 0 => {
+                let amount = if dice.percent(40) { left } else { dice.between(1, left) };
+                self.by_hand.push((amount, false));
+                Some("dashboard: refunded")
+            }
+            (2, State::Captured, _) if standing.is_some() => {
+                self.by_hand[standing?].1 = true;
+                Some("dashboard: a refund came back")
+            }
+            (3, State::Captured, None) if left > 0 => {
+                let amount = if dice.percent(50) { left } else { dice.between(1, left) };
+                self.dispute = Some((amount, DisputeStanding::Withheld));
+                Some("bank: disputed")
+            }
+            (3 | 4, State::Captured, Some((amount, standing))) => {
+                let lost = standing == DisputeStanding::Withheld && dice.percent(60);
+                let reopened = standing == DisputeStanding::Noted && left >= amount && dice.percent(50);
+                let standing = if lost || reopened { DisputeStanding::Lost } else { DisputeStanding::Noted };
+                self.dispute = Some((amount, standing));
+                Some(if standing == DisputeStanding::Lost { "bank: dispute lost" } else { "bank: dispute won" })
+            }
+            (4, State::Authorized, _) => {
+                let amount = if dice.percent(50) { self.amount } else { dice.between(1, self.amount) };
+                self.take(amount);
+                Some("dashboard: captured")
+            }
+            (5, State::Authorized, _) => {
+                self.state = State::Voided;
+                Some("dashboard: cancelled")
+            }
+            _ => None,
+        }
     }
 }
 
@@ -109,6 +200,17 @@ impl SimGateway {
     /// Payments of which the gateway is to tell that their money was taken after all.
     pub(crate) fn untold(&self) -> Vec<(OrderId, AttemptId)> {
         std::mem::take(&mut self.books().untold)
+    }
+
+    /// Somebody does something by hand about one of the payments, if it can be; the order, and what it was.
+    pub(crate) fn act_by_hand(&self, dice: &mut Dice) -> Option<(OrderId, &'static str)> {
+        let mut books = self.books();
+        let known: Vec<AttemptId> = books.attempts.keys().copied().collect();
+        if known.is_empty() {
+            return None;
+        }
+        let attempt = books.attempts.get_mut(dice.pick(&known))?;
+        Some((attempt.order_id, attempt.act_by_hand(dice)?))
     }
 
     /// From now on nothing is lost.
@@ -293,6 +395,8 @@ impl Books {
             return Settlement::Unknown;
         }
         let known = attempt.refunds.contains_key(&refund_id);
+        // Somebody else was quicker, or the bank holds it.
+        let fails = fails || attempt.left() < call.amount;
         match attempt.refunds.entry(refund_id).or_insert((!fails).then_some(call.amount)) {
             Some(amount) => Settlement::Refunded { refund_id, amount: *amount },
             None => {
@@ -337,6 +441,10 @@ impl Gateway for SimGateway {
 
     async fn observe(&self, charge: &Charge) -> Result<Option<Settlement>, Silent> {
         self.books().shows(|attempts| attempts.get(&charge.attempt_id).map(Attempt::answer))
+    }
+
+    async fn books(&self, charge: &Charge, _look: Look) -> Result<Option<outside::Books>, Silent> {
+        self.books().shows(|attempts| attempts.get(&charge.attempt_id).map(Attempt::books))
     }
 
     async fn observe_refund(&self, charge: &Charge, refund: &RefundCall) -> Result<Option<Settlement>, Silent> {

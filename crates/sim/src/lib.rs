@@ -5,6 +5,7 @@
 mod audit;
 mod broken;
 mod currencies;
+mod dashboard;
 mod dice;
 mod events;
 mod gateway;

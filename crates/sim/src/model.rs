@@ -9,13 +9,14 @@ mod mails;
 mod manual;
 mod money;
 mod orders;
+mod outside;
 mod persons;
 mod saved;
 mod shop;
 mod shown;
 
 use self::shown::{is_dearer_than_shown, is_what_was_shown};
-use cartwright_domain::command::{Command, Idempotency, Reply};
+use cartwright_domain::command::{Command, Idempotency, MoneyCommand, Reply};
 use cartwright_domain::id::{CartId, OrderId, PromotionId, RefundId, Timestamp, VariantId};
 use cartwright_domain::order::{OrderStatus, PaymentStatus};
 use cartwright_domain::promotion::{Conditions, Limits};
@@ -82,6 +83,8 @@ pub(crate) struct ModelOrder {
     pub to_capture: Option<i64>,
     /// How often.
     pub captures: u32,
+    /// What the bank holds until a dispute is decided.
+    pub withheld: i64,
     /// Gateway and method.
     pub way: (String, String),
     /// Whether it gives way to another way to pay.
@@ -225,6 +228,10 @@ impl Model {
             }
             (Command::CapturePayment { order_id, amount }, Reply::Order(order)) => {
                 self.capture(*order_id, *amount);
+                self.compare_order(order)
+            }
+            (Command::Money(MoneyCommand::TakeBooks { order_id, books }), Reply::Order(order)) => {
+                self.take_books(*order_id, books, order)?;
                 self.compare_order(order)
             }
             // Nothing that is decided hangs on the log of events.

@@ -13,7 +13,7 @@ use cartwright_domain::store::StoreConfig;
 use cartwright_domain::working_set::WorkingSet;
 use cartwright_engine::{
     Failure, Goods, Outcome, Reader, StorageError, SweepStep, SweepWork, Task, Writer, all_or_one_by_one, ask,
-    config_after, cut, decide_all, goes_on_by_itself,
+    ask_and_look, config_after, cut, decide_all, goes_on_by_itself,
 };
 use cartwright_storage::sqlite::MemoryDatabase;
 use std::collections::BTreeSet;
@@ -258,10 +258,17 @@ impl World {
         if self.broken == Some(Broken::NewAttemptEachTime) {
             order.payment.attempt_id.0 = uuid_of(self.fresh());
         }
-        let settlement = match self.broken {
-            Some(Broken::RefundsTwice) => self.ask_under_another_id(&order),
-            _ => at_once(ask(&self.gateway, &self.process.config, &order, self.now)),
+        let settled = |settlement| vec![Command::SettlePayment { order_id: order.id, settlement }];
+        let mut commands = match self.broken {
+            Some(Broken::RefundsTwice) => settled(self.ask_under_another_id(&order)),
+            _ => at_once(ask_and_look(&self.gateway, &self.process.config, &order, self.now)),
         };
+        let Some(Command::SettlePayment { settlement, .. }) = commands.pop() else {
+            return Err(Violation("a gateway was asked for nothing".to_owned()));
+        };
+        // What others did is taken in before the refusal that it explains.
+        let first = commands.into_iter().map(|command| Envelope { from: Source::Sweeper, command, sent: 0 }).collect();
+        self.run_all(first)?;
         self.count("gateway: asked");
         self.note(|| format!("the gateway is asked about {} ({:?}): {settlement:?}", order.id, order.payment.status));
         let command = Command::SettlePayment { order_id: order.id, settlement: settlement.clone() };

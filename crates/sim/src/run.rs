@@ -84,6 +84,7 @@ impl World {
             let passing = self.dice.between(1, 2_000);
             self.pass(passing);
             self.step()?;
+            self.dashboard_acts();
             if step.is_multiple_of(AUDIT_EVERY) {
                 self.audit()?;
             }
@@ -153,6 +154,8 @@ impl World {
             for step in SweepStep::ALL {
                 self.sweep(step)?;
             }
+            self.calm_down()?;
+            self.reconcile_all()?;
             self.calm_down()?;
             self.record_the_rest()?;
             if self.is_settled()? {

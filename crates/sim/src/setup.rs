@@ -21,6 +21,8 @@ use std::collections::BTreeMap;
 pub(crate) const SKUS: [&str; 5] = ["S0", "S1", "S2", "S3", "S4"];
 /// When every run begins.
 const BEGIN: Timestamp = Timestamp(1_700_000_000_000);
+/// Makes of a seed another one.
+const OUTSIDE: u64 = 0x6f75_7473_6964_6500;
 /// Most shoppers of a run.
 const SHOPPERS: i64 = 6;
 
@@ -57,6 +59,7 @@ impl World {
             notes,
             money: Dice::new(!seed),
             dice,
+            outside: Dice::new(seed ^ OUTSIDE),
             hours,
         };
         world.model.open_shop(&store.settings);

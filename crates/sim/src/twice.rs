@@ -9,7 +9,7 @@ use cartwright_domain::command::Command;
 use cartwright_domain::id::{RefundId, Timestamp};
 use cartwright_domain::inbox::InboxEvent;
 use cartwright_domain::order::Order;
-use cartwright_engine::{AuditRow, SweepStep, SweepWork, ask};
+use cartwright_engine::{AuditRow, SweepStep, SweepWork, ask_and_look};
 use std::collections::BTreeMap;
 
 /// Rounds of all steps, six minutes apart: longer than any payment waits.
@@ -51,6 +51,8 @@ impl World {
         for _ in 0..ROUNDS {
             self.pass(ROUND_MS);
             self.calm_down()?;
+            self.reconcile_all()?;
+            self.calm_down()?;
             for step in SweepStep::ALL {
                 *found.entry(format!("{step:?}")).or_default() += self.work_off(step, repeat)?;
             }
@@ -82,15 +84,15 @@ impl World {
     }
 
     fn do_piece(&mut self, piece: &Piece) -> Result<(), Violation> {
-        let (from, command) = match piece {
+        let (from, commands) = match piece {
             Piece::Event(event) => return self.take_up(event),
-            Piece::Command(command) => (Source::Sweeper, (**command).clone()),
+            Piece::Command(command) => (Source::Sweeper, vec![(**command).clone()]),
             Piece::Payment(order) => {
-                let settlement = at_once(ask(&self.gateway, &self.process.config, order, self.now));
-                (Source::Payment(order.id), Command::SettlePayment { order_id: order.id, settlement })
+                let asked = ask_and_look(&self.gateway, &self.process.config, order, self.now);
+                (Source::Payment(order.id), at_once(asked))
             }
         };
-        self.run_all(vec![Envelope { from, command, sent: 0 }])
+        self.run_all(commands.into_iter().map(|command| Envelope { from, command, sent: 0 }).collect())
     }
 
     /// All that the shop has on record, but for instants, ids of refunds, and for how often somebody asked.
@@ -130,6 +132,8 @@ fn entry(row: AuditRow) -> String {
             if let Some(authorization) = &mut order.detail.authorization {
                 authorization.until = Timestamp(0);
             }
+            order.detail.books_at = None;
+            order.detail.disputes.iter_mut().for_each(|dispute| dispute.at = Timestamp(0));
             // A refund that the sweep makes has an id of its command's own seed.
             for refund in &mut order.detail.refunds {
                 (refund.id, refund.at) = (RefundId::default(), Timestamp(0));

@@ -41,6 +41,8 @@ impl From<String> for Violation {
 
 pub(crate) struct World {
     pub dice: Dice,
+    /// The chance of what happens at the provider itself.
+    pub outside: Dice,
     /// For what has to do with currencies alone.
     pub money: Dice,
     /// Those for hours of promotions.

@@ -34,7 +34,7 @@ const REMARKABLE: [(u64, &str); 9] = [
 const RARE: u64 = 5;
 
 /// Every kind of mischief that a run knows.
-const FAULTS: [&str; 36] = [
+const FAULTS: [&str; 43] = [
     "batches that failed as a whole",
     "clock: jumped",
     "crash: after commit",
@@ -45,6 +45,13 @@ const FAULTS: [&str; 36] = [
     "crash: between batches",
     "crash: after a mail was sent",
     "crash: before a mail is sent",
+    "bank: disputed",
+    "bank: dispute lost",
+    "bank: dispute won",
+    "dashboard: a refund came back",
+    "dashboard: cancelled",
+    "dashboard: captured",
+    "dashboard: refunded",
     "gateway: answer lost",
     "gateway: capture refused",
     "gateway: charged late",

@@ -3,7 +3,7 @@
 use cartwright_engine::SweepStep;
 use cartwright_sim::{Repeat, Work, sweep_to_the_end};
 
-const SEEDS: u64 = 200;
+const SEEDS: u64 = 300;
 
 /// Steps that have nothing to do here, and why.
 const IDLE: [(SweepStep, &str); 1] = [(

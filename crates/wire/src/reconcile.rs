@@ -47,7 +47,7 @@ pub struct ReconcileReport {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Drift {
     /// `charge_without_order`, `order_without_charge`, `capture_unknown`, `captured_but_released`, `authorization_unknown`,
-    /// `amount_differs`, `refund_differs`.
+    /// `amount_differs`, `refund_differs`, `authorization_ended`, `dispute_differs`.
     pub kind: String,
     /// The gateway.
     pub gateway: String,
@@ -69,4 +69,58 @@ pub struct Drift {
     pub authorized_there: Money,
     /// Whether it was repaired now.
     pub repaired: bool,
+    /// What to do about it, in a sentence; empty where it was repaired.
+    #[serde(default)]
+    pub next: String,
+}
+
+/// Deals with a payment that no order is for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UnmatchedInput {
+    /// The gateway.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 50))]
+    pub gateway: String,
+    /// The provider's id of the payment, as reconciliation names it.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    pub reference: String,
+    /// What is to be done.
+    pub action: UnmatchedAction,
+    /// Why, for the record.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 500))]
+    pub reason: String,
+}
+
+/// What is to be done about a payment that no order is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum UnmatchedAction {
+    /// What no order owns of it is sent back at the provider.
+    Refund,
+    /// It was dealt with elsewhere: reconciliation no longer names it, unless it changes at the provider.
+    Dismiss,
+}
+
+/// How a payment without an order was dealt with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UnmatchedPayment {
+    /// The gateway.
+    pub gateway: String,
+    /// The provider's id.
+    pub reference: String,
+    /// Taken there, minor units.
+    pub captured: i64,
+    /// Sent back there, minor units.
+    pub refunded: i64,
+    /// `refunded`, `dismissed`.
+    pub action: String,
+    /// Why.
+    pub reason: String,
+    /// The operator, by the name of the key.
+    pub by: String,
+    /// When, RFC 3339.
+    pub at: String,
 }

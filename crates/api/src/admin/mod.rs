@@ -3,6 +3,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod codes;
+pub(crate) mod corrections;
 pub(crate) mod customers;
 mod definition;
 pub(crate) mod fulfilments;

@@ -7,7 +7,7 @@ use crate::respond::{MoneyForm, ok, rfc3339};
 use crate::state::Shared;
 use axum::extract::State;
 use cartwright_domain::money::Currency;
-use cartwright_engine::{Drift, Repair};
+use cartwright_engine::{Drift, DriftKind, Repair};
 use cartwright_wire as wire;
 use cartwright_wire::{Reconcile, ReconcileReport};
 
@@ -47,6 +47,7 @@ fn drift_of(drift: Drift, store: Currency) -> wire::Drift {
     let form = MoneyForm::new(drift.currency.parse().unwrap_or(store), None);
     wire::Drift {
         kind: drift.kind.as_str().to_owned(),
+        next: next_step(&drift),
         gateway: drift.gateway,
         reference: drift.reference,
         order_id: drift.order_id.map(|id| id.0),
@@ -56,5 +57,33 @@ fn drift_of(drift: Drift, store: Currency) -> wire::Drift {
         refunded_there: drift.theirs.refunded.map(|amount| form.money(amount)),
         authorized_there: form.money(drift.theirs.authorized),
         repaired: drift.repaired,
+    }
+}
+
+/// What an operator does about a difference.
+fn next_step(drift: &Drift) -> String {
+    if drift.repaired {
+        return String::new();
+    }
+    let order = drift.order_id.map(|id| id.to_string()).unwrap_or_default();
+    let (gateway, reference) = (&drift.gateway, &drift.reference);
+    match drift.kind {
+        DriftKind::ChargeWithoutOrder => format!(
+            "Send it back with `cartwright unmatched refund {gateway} {reference} --reason …`, or record that it was dealt with: \
+             `cartwright unmatched dismiss {gateway} {reference} --reason …`."
+        ),
+        DriftKind::OrderWithoutCharge => format!(
+            "Write it off with `cartwright orders correct {order} --kind loss --amount {} --reason …`, if the provider never took it.",
+            drift.ours.captured - drift.ours.refunded.unwrap_or(0)
+        ),
+        DriftKind::AmountDiffers | DriftKind::RefundDiffers => format!(
+            "Repair it with `cartwright reconcile --repair`; what stays was taken or sent back beyond the order: `cartwright unmatched \
+             refund {gateway} {reference} --reason …`, or `dismiss`."
+        ),
+        DriftKind::CaptureUnknown
+        | DriftKind::CapturedButReleased
+        | DriftKind::AuthorizationUnknown
+        | DriftKind::AuthorizationEnded
+        | DriftKind::DisputeDiffers => "Repair it with `cartwright reconcile --repair`.".to_owned(),
     }
 }

@@ -3,7 +3,9 @@
 use super::body::Request;
 use super::check::Check;
 use cartwright_domain::cart::{MAX_LINES, MAX_QUANTITY};
-use cartwright_wire::{AddNote, FulfilOrder, Tracking, UpdateFulfilment};
+use cartwright_wire::{
+    AddNote, CorrectionInput, FulfilOrder, RestockInput, Tracking, UnmatchedInput, UpdateFulfilment,
+};
 
 impl Request for FulfilOrder {
     const MAY_BE_EMPTY: bool = true;
@@ -45,5 +47,36 @@ fn check_tracking(tracking: Option<&Tracking>, check: &mut Check) {
 impl Request for AddNote {
     fn check(&self, check: &mut Check) {
         check.text("text", &self.text, 1..=2_000);
+    }
+}
+
+impl Request for CorrectionInput {
+    fn check(&self, check: &mut Check) {
+        check.items("lines", self.lines.len(), 0..=MAX_LINES);
+        for (index, line) in self.lines.iter().enumerate() {
+            check.number(&format!("lines[{index}].quantity"), line.quantity, 1..=MAX_QUANTITY);
+        }
+        if let Some(amount) = self.amount {
+            check.number("amount", amount, 1..=i64::MAX);
+        }
+        check.optional_text("reference", self.reference.as_deref(), 1..=200);
+        check.text("reason", &self.reason, 1..=500);
+    }
+}
+
+impl Request for RestockInput {
+    fn check(&self, check: &mut Check) {
+        check.items("lines", self.lines.len(), 1..=MAX_LINES);
+        for (index, line) in self.lines.iter().enumerate() {
+            check.number(&format!("lines[{index}].quantity"), line.quantity, 1..=MAX_QUANTITY);
+        }
+    }
+}
+
+impl Request for UnmatchedInput {
+    fn check(&self, check: &mut Check) {
+        check.text("gateway", &self.gateway, 1..=50);
+        check.text("reference", &self.reference, 1..=200);
+        check.text("reason", &self.reason, 1..=500);
     }
 }

@@ -166,7 +166,13 @@ fn add_parameters(path: &str, method: &str, operation: &mut Value) {
         all.push(header("Cart-Token", false, description, json!({ "type": "string" })));
     }
     let key = match (method, path) {
-        ("post", "/api/v1/carts/{cart_id}/checkout" | "/api/v1/orders/{order_id}/refunds") => Some(true),
+        (
+            "post",
+            "/api/v1/carts/{cart_id}/checkout"
+            | "/api/v1/orders/{order_id}/refunds"
+            | "/api/v1/admin/orders/{order_id}/corrections"
+            | "/api/v1/admin/orders/{order_id}/restock",
+        ) => Some(true),
         ("post", "/api/v1/carts/{cart_id}/lines" | "/api/v1/admin/stock/adjustments") => Some(false),
         ("post", "/api/v1/admin/orders/{order_id}/fulfilments" | "/api/v1/admin/orders/{order_id}/notes") => {
             Some(false)

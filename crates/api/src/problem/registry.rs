@@ -46,6 +46,7 @@ problems! {
     SAVED_ITEM_NOT_FOUND NOT_FOUND "saved_item_not_found" "No such saved item";
     ORDER_NOT_FOUND NOT_FOUND "order_not_found" "No such order";
     FULFILMENT_NOT_FOUND NOT_FOUND "fulfilment_not_found" "No such fulfilment";
+    PAYMENT_NOT_FOUND NOT_FOUND "payment_not_found" "No such payment";
     REFUND_NOT_FOUND NOT_FOUND "refund_not_found" "No such refund";
     GATEWAY_NOT_FOUND NOT_FOUND "gateway_not_found" "No such gateway";
     PROMOTION_NOT_FOUND NOT_FOUND "promotion_not_found" "No such promotion";
@@ -89,6 +90,7 @@ problems! {
     REFUND_NOT_PENDING CONFLICT "refund_not_pending" "No such refund waits to be sent";
     ORDER_NOT_CANCELLABLE CONFLICT "order_not_cancellable" "The order cannot be cancelled";
     NOTHING_TO_REFUND CONFLICT "nothing_to_refund" "There is nothing to refund";
+    REFUND_REFUSED CONFLICT "refund_refused" "The provider does not send the money back";
     REFUND_TOO_LARGE CONFLICT "refund_too_large" "Less is left to be refunded";
     TOO_MANY_REFUNDS CONFLICT "too_many_refunds" "The order has too many refunds";
     NOT_CAPTURABLE CONFLICT "not_capturable" "No money is set aside";

@@ -17,6 +17,8 @@ pub(super) fn refund_of(refund: &Refund, form: &MoneyForm) -> wire::Refund {
     wire::Refund {
         id: refund.id.0,
         status: refund.status.as_str().to_owned(),
+        origin: refund.origin.as_str().to_owned(),
+        reference: None,
         amount: form.money(refund.amount),
         tax: form.money(refund.parts.tax()),
         lines: lines.collect(),
@@ -25,20 +27,21 @@ pub(super) fn refund_of(refund: &Refund, form: &MoneyForm) -> wire::Refund {
         reason: None,
         by: None,
         failure: None,
-        reference: None,
     }
 }
 
 /// What is left to be refunded.
 pub(super) fn refundable_of(order: &Order, form: &MoneyForm) -> wire::Refundable {
     let left = Refundable::of(order);
+    let withheld = order.withheld();
     let lines = left.lines.iter().map(|line| wire::RefundableLine {
         line_id: line.line_id.0,
         quantity: line.quantity,
         amount: form.money(line.portion.amount()),
     });
     wire::Refundable {
-        amount: form.money(left.amount()),
+        amount: form.money((left.amount() - withheld).max(0)),
+        withheld: (withheld > 0).then(|| form.money(withheld)),
         shipping: form.money(left.shipping.amount()),
         lines: lines.collect(),
     }
@@ -67,6 +70,8 @@ pub(super) fn dispute_of(dispute: &Dispute, form: &MoneyForm) -> wire::Dispute {
         amount: form.money(dispute.amount),
         reason: dispute.reason.clone(),
         status: dispute.status.clone(),
+        standing: dispute.standing.as_str().to_owned(),
+        fee: dispute.fee.map(|fee| form.money(fee)),
         at: rfc3339(dispute.at),
     }
 }
@@ -76,6 +81,7 @@ pub(super) fn add_record(order: &Order, body: &mut wire::Order) {
     let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     for (refund, shown) in order.detail.refunds.iter().zip(&mut body.refunds) {
         (shown.reason, shown.by, shown.failure) = (some(&refund.reason), some(&refund.by), refund.failure.clone());
+        shown.reference.clone_from(&refund.reference);
     }
     for sent in order.detail.manual.iter().flat_map(|manual| &manual.sent) {
         let shown = body.refunds.iter_mut().find(|refund| refund.id == sent.refund_id.0);

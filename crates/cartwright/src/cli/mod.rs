@@ -9,6 +9,7 @@ mod cart;
 mod carts;
 mod catalogue;
 mod codes;
+mod corrections;
 mod customers;
 mod events;
 mod failure;
@@ -114,6 +115,9 @@ pub enum ClientCommand {
     Mails(mails::MailsCommand),
     /// [operator] Compare the providers' payments with the orders, and repair what differs.
     Reconcile(reconcile::ReconcileCommand),
+    /// [operator] Deal with payments at a provider that no order is for.
+    #[command(subcommand)]
+    Unmatched(corrections::UnmatchedCommand),
     /// [operator] Sales, products, promotions, carts, payments and recovered revenue of a period.
     #[command(subcommand)]
     Reports(reports::ReportsCommand),
@@ -173,6 +177,7 @@ async fn dispatch(command: ClientCommand, terminal: &Terminal) -> Result<(), Fai
         ClientCommand::Webhooks(command) => webhooks::run(command, terminal).await,
         ClientCommand::Carts(command) => carts::run(command, terminal).await,
         ClientCommand::Reconcile(command) => reconcile::run(command, terminal).await,
+        ClientCommand::Unmatched(command) => corrections::unmatched(command, terminal).await,
         ClientCommand::Reports(command) => reports::run(command, terminal).await,
         ClientCommand::Import(command) => catalogue::import(command, terminal).await,
         ClientCommand::Export(command) => catalogue::export(command, terminal).await,

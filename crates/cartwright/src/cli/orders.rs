@@ -1,5 +1,6 @@
 //! Checkout and what comes after it: orders, for the shopper who made them and for operators.
 
+use super::corrections::{self, CorrectCommand, RestockCommand};
 use super::failure::Failure;
 use super::handling::{self, FulfilCommand, NoteCommand, ParcelCommand};
 use super::paying::{self, PaidCommand, SentBackCommand};
@@ -106,6 +107,10 @@ pub enum OrdersCommand {
     },
     /// Send money of an order back: units of lines, shipping, an amount. They add up.
     Refund(RefundCommand),
+    /// Record money that left by other means, or that the provider does not have.
+    Correct(CorrectCommand),
+    /// Put refunded units back on the shelf.
+    Restock(RestockCommand),
     /// Record money that came past every gateway: a part of what is to be paid, or all.
     Paid(PaidCommand),
     /// Record that the money of a refund was sent past every gateway.
@@ -251,6 +256,8 @@ pub(crate) async fn run_orders(command: OrdersCommand, terminal: &Terminal) -> R
         OrdersCommand::Paid(command) => paying::paid(command, terminal).await?,
         OrdersCommand::SentBack(command) => paying::sent_back(command, terminal).await?,
         OrdersCommand::Refund(command) => refund(command, terminal).await?,
+        OrdersCommand::Correct(command) => corrections::correct(command, terminal).await?,
+        OrdersCommand::Restock(command) => corrections::restock(command, terminal).await?,
         OrdersCommand::Capture { id, amount } => terminal.client.capture_payment(id, &CaptureInput { amount }).await?,
     };
     terminal.show(&order, screen::order)
@@ -271,7 +278,7 @@ async fn refund(command: RefundCommand, terminal: &Terminal) -> Result<Order, Fa
 }
 
 /// `PEN=2`
-fn refund_line(text: &str, order: &Order, restock: bool) -> Result<RefundLineInput, Failure> {
+pub(super) fn refund_line(text: &str, order: &Order, restock: bool) -> Result<RefundLineInput, Failure> {
     let usage = || Failure::Usage(format!("`{text}` is not like PEN=1: a SKU of the order, and units"));
     let (name, units) = text.rsplit_once('=').ok_or_else(usage)?;
     let line = order.lines.iter().find(|line| line.sku == name || line.id.to_string() == name).ok_or_else(usage)?;

@@ -23,7 +23,7 @@ pub struct ReconcileCommand {
     /// End of the period, left out [default: now].
     #[arg(long, value_parser = instant)]
     until: Option<Instant>,
-    /// Repair what can be, by taking in the gateway's answer once more.
+    /// Repair what can be, by taking in what the provider says; for the rest it says what to do.
     #[arg(long)]
     repair: bool,
 }
@@ -58,6 +58,10 @@ fn show(report: &ReconcileReport) -> String {
         let headings = ["What", "Order", "Payment", "Captured: here / there", "Refunded: here / there", ""];
         text.push('\n');
         text.push_str(&screen::table(&headings, &[3, 4], rows.collect()));
+    }
+    for drift in report.drift.iter().filter(|drift| !drift.next.is_empty()) {
+        let named = drift.order_id.map_or_else(|| drift.reference.clone(), |id| id.to_string());
+        text.push_str(&format!("\n{} {named}: {}", drift.kind, drift.next));
     }
     for gateway in &report.silent {
         text.push_str(&format!("\n! {gateway} gave no answer; its payments were not all compared."));

@@ -212,7 +212,8 @@ pub(crate) fn order(order: &Order) -> String {
     }
     for refund in &order.refunds {
         let reason = refund.reason.as_deref().unwrap_or_default();
-        text.push_str(&format!("\nRefund of {} ({}) {reason}", refund.amount.formatted, refund.status));
+        let origin = if refund.origin == "shop" { String::new() } else { format!(", {}", refund.origin) };
+        text.push_str(&format!("\nRefund of {} ({}{origin}) {reason}", refund.amount.formatted, refund.status));
     }
     if !order.fulfilments.is_empty() {
         text.push('\n');

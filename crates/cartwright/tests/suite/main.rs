@@ -33,6 +33,7 @@ mod nats;
 mod nodes;
 mod openapi;
 mod operation;
+mod outside;
 mod payments;
 #[path = "../../../domain/tests/pricing/peer_case.rs"]
 mod peer_case;

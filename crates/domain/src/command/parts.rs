@@ -1,9 +1,11 @@
 //! The commands of parts of the shop: recorded money, accounts, mails, the inbox of gateways, and the recovery of carts.
 
+use super::Idempotency;
 use crate::account::{NewSecret, ProfileChange, Purpose, Role, SecretHash, SessionKind};
 use crate::id::{AccountId, CartId, MailId, OrderId, RefundId};
 use crate::inbox::{InboxKey, Notice};
 use crate::mail::{MailOutcome, TemplateChange};
+use crate::outside::{Books, MoneyRecord, ReturnedLine, UnmatchedPayment};
 
 /// What changes accounts, sessions, operators and keys. E-mail addresses are in lower case (`account::plain_email`), passwords
 /// hashed.
@@ -218,4 +220,36 @@ pub enum RecoveryCommand {
     },
     /// Keeps a secret with which the store signs links, unless it has one.
     KeepSecret(SecretHash),
+}
+
+/// About money that moves without us.
+#[derive(Clone, Debug)]
+pub enum MoneyCommand {
+    /// Takes in a provider's books of an order's payment.
+    TakeBooks {
+        /// The order.
+        order_id: OrderId,
+        /// The books.
+        books: Books,
+    },
+    /// Records money of an order that left by other means, or that is not there.
+    Record {
+        /// The order.
+        order_id: OrderId,
+        /// What is recorded.
+        record: MoneyRecord,
+        /// The request may come twice.
+        idempotency: Idempotency,
+    },
+    /// Puts units that were refunded back on the shelf.
+    Restock {
+        /// The order.
+        order_id: OrderId,
+        /// Which.
+        lines: Vec<ReturnedLine>,
+        /// The request may come twice.
+        idempotency: Idempotency,
+    },
+    /// Keeps how a payment without an order was dealt with; the last word counts.
+    DealWith(UnmatchedPayment),
 }

@@ -6,6 +6,7 @@ use crate::event::EventKind;
 use crate::id::{OrderId, Timestamp};
 use crate::order::{Authorization, Order, PaymentStatus};
 use crate::refusal::Refusal;
+use crate::store::PaymentCapture;
 use crate::working_set::WorkingSet;
 
 /// An operator wants the money.
@@ -63,8 +64,19 @@ pub(super) fn authorized(order: &Order, amount: i64, set: &mut WorkingSet, now: 
 /// The money of a placed order was taken.
 pub(super) fn captured(order: &Order, amount: i64, set: &mut WorkingSet, now: Timestamp) {
     let amount = amount.min(order.totals.total);
+    let until = set.config.store.settings.capture_deadline(now);
     if let Some(order) = set.orders.edit(&order.id) {
         order.payment.captured = amount;
+        // A part was captured at the provider itself before the order knew that all of it was set aside.
+        if amount < order.totals.total && order.detail.capture == PaymentCapture::Manual {
+            order.detail.authorization.get_or_insert(Authorization {
+                amount: order.totals.total,
+                until,
+                to_capture: None,
+                capture_failure: None,
+                captures: 0,
+            });
+        }
     }
     set_payment(order.id, PaymentStatus::Captured, None, set, now);
     if amount > 0 {

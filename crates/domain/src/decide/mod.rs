@@ -18,6 +18,7 @@ mod mails;
 mod manual;
 mod merge;
 mod orders;
+mod outside;
 mod persons;
 mod recovery;
 mod refunds;
@@ -130,6 +131,7 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
         Command::Mail(command) => mails::need(command, set, keys),
         Command::Inbox(command) => inbox::need(command, set, keys),
         Command::Recovery(command) => recovery::need(command, set, keys),
+        Command::Money(command) => outside::need(command, set, keys),
         Command::ChangeWebhook { id, .. }
         | Command::RotateWebhook { id, .. }
         | Command::DeleteWebhook(id)
@@ -209,6 +211,7 @@ fn decide_alone(command: &Command, set: &mut WorkingSet, context: &mut Context) 
         Command::Mail(command) => mails::decide(command, set, context.now),
         Command::Inbox(command) => Ok(inbox::decide(command, set, context.now)),
         Command::Recovery(command) => recovery::decide(command, set, context),
+        Command::Money(command) => outside::decide(command, set, context),
         Command::CountDemand => Ok(demand::count(set)),
         Command::ForgetCartEvents => {
             let days = i64::from(set.config.store.settings.cart_event_days);

@@ -6,7 +6,7 @@ use crate::command::{Access, Reply};
 use crate::event::{EventKind, Subject};
 use crate::fulfilment::parcels;
 use crate::id::{OrderId, Timestamp};
-use crate::order::{Dispute, Order, OrderStatus, PaymentStatus};
+use crate::order::{Dispute, DisputeStanding, Order, OrderStatus, PaymentStatus};
 use crate::refusal::Refusal;
 use crate::working_set::WorkingSet;
 use serde_json::json;
@@ -72,7 +72,7 @@ pub(super) fn cancel(
     Ok(current(order_id, set))
 }
 
-/// A dispute is a fact that changes nothing by itself: what becomes of goods and money is for people to decide.
+/// A dispute as a provider reported it unasked: it moves nothing until the provider's books confirm it.
 pub(super) fn note_dispute(
     order_id: OrderId,
     dispute: &Dispute,
@@ -80,22 +80,34 @@ pub(super) fn note_dispute(
     now: Timestamp,
 ) -> Result<Reply, Refusal> {
     let order = set.orders.get(&order_id).cloned().ok_or(Refusal::OrderNotFound)?;
-    let known = order.detail.disputes.iter().position(|known| known.id == dispute.id);
-    let same = |known: &Dispute| {
-        (known.amount, &known.status, &known.reason) == (dispute.amount, &dispute.status, &dispute.reason)
-    };
-    if known.is_some_and(|at| same(&order.detail.disputes[at])) {
-        return Ok(Reply::Order(order));
+    let known = order.detail.disputes.iter().find(|known| known.id == dispute.id);
+    let (standing, fee) = known.map_or((DisputeStanding::Noted, None), |known| (known.standing, known.fee));
+    keep_dispute(&order, Dispute { standing, fee, ..dispute.clone() }, set, now);
+    Ok(current(order_id, set))
+}
+
+/// Keeps a dispute as it is now; whether anything about it changed.
+pub(super) fn keep_dispute(order: &Order, dispute: Dispute, set: &mut WorkingSet, now: Timestamp) -> bool {
+    let at = order.detail.disputes.iter().position(|known| known.id == dispute.id);
+    let known = at.map(|at| &order.detail.disputes[at]);
+    if known.is_some_and(|known| *known == Dispute { at: known.at, ..dispute.clone() }) {
+        return false;
     }
-    let noted = Dispute { at: now, ..dispute.clone() };
-    if let Some(order) = set.orders.edit(&order_id) {
-        match known {
-            Some(at) => order.detail.disputes[at] = noted,
-            None => order.detail.disputes.push(noted),
+    let told = |dispute: &Dispute| (dispute.amount, dispute.status.clone(), dispute.reason.clone());
+    if known.is_none_or(|known| told(known) != told(&dispute)) {
+        let data = json!({
+            "dispute_id": dispute.id, "amount": dispute.amount, "status": dispute.status,
+            "standing": dispute.standing.as_str(),
+        });
+        set.tell(Subject::Order(order.id), EventKind::PaymentDisputed, data);
+    }
+    if let Some(order) = set.orders.edit(&order.id) {
+        let kept = Dispute { at: now, ..dispute };
+        match at {
+            Some(at) => order.detail.disputes[at] = kept,
+            None => order.detail.disputes.push(kept),
         }
         order.updated_at = now;
     }
-    let data = json!({ "dispute_id": dispute.id, "amount": dispute.amount, "status": dispute.status });
-    set.tell(Subject::Order(order_id), EventKind::PaymentDisputed, data);
-    Ok(current(order_id, set))
+    true
 }

@@ -8,7 +8,9 @@ use crate::event::{EventKind, Subject};
 use crate::fulfilment::unfulfilled;
 use crate::id::{OrderId, RefundId, Timestamp};
 use crate::order::{Order, OrderStatus, PaymentStatus, Reservation};
-use crate::refund::{MAX_REFUNDS, Refund, RefundError, RefundParts, RefundRequest, RefundStatus, Refundable, Restock};
+use crate::refund::{
+    MAX_REFUNDS, Refund, RefundError, RefundOrigin, RefundParts, RefundRequest, RefundStatus, Refundable, Restock,
+};
 use crate::refusal::Refusal;
 use crate::stock::{Cause, MAX_ON_HAND, Movement, Reference};
 use crate::working_set::WorkingSet;
@@ -42,19 +44,25 @@ pub(super) fn refund(
         // What came of its money goes back when it is cancelled.
         return Err(Refusal::RefundRefused(RefundError::Nothing));
     }
-    let mut parts = Refundable::of(&order).parts(asked.request).map_err(Refusal::RefundRefused)?;
+    let left = Refundable::of(&order);
+    let free = (left.amount() - order.withheld()).max(0);
+    let mut parts = left.parts(asked.request).map_err(Refusal::RefundRefused)?;
+    if parts.amount() > free {
+        // The bank holds what is disputed: the provider would refuse.
+        return Err(Refusal::RefundRefused(RefundError::Amount { requested: parts.amount(), left: free }));
+    }
     let movements = restock(&order, asked.request, &mut parts, set, context.now)?;
     // Past this point nothing can fail.
     for movement in movements {
         set.move_stock(movement);
     }
-    note(order_id, parts, asked.reason, asked.by, set, context);
+    note(order_id, parts, Origin::shop(asked.reason, asked.by), set, context);
     remember(asked.idempotency, Some(order_id), set, context.now);
     Ok(Reply::Order(set.orders.get(&order_id).expect("found above").clone()))
 }
 
 /// Notes in the parts how many units go back on the shelf, and tells the movements. No unit goes back twice.
-fn restock(
+pub(super) fn restock(
     order: &Order,
     request: &RefundRequest,
     parts: &mut RefundParts,
@@ -92,43 +100,83 @@ fn restock(
     Ok(movements)
 }
 
-/// Writes a refund down, to be sent.
-fn note(
+/// Where a refund comes from.
+pub(super) struct Origin<'a> {
+    pub origin: RefundOrigin,
+    pub reference: Option<&'a str>,
+    pub reason: &'a str,
+    pub by: &'a str,
+}
+
+impl<'a> Origin<'a> {
+    fn shop(reason: &'a str, by: &'a str) -> Origin<'a> {
+        Origin { origin: RefundOrigin::Shop, reference: None, reason, by }
+    }
+}
+
+/// Writes a refund down: to be sent, or as a fact where it happened without us.
+pub(super) fn note(
     order_id: OrderId,
     mut parts: RefundParts,
-    reason: &str,
-    by: &str,
+    from: Origin<'_>,
     set: &mut WorkingSet,
     context: &mut Context,
 ) {
-    let id = RefundId(context.ids.next_id());
+    let Some(order) = set.orders.get(&order_id) else { return };
+    mark_unsent(order, &mut parts);
     let amount = parts.amount();
-    if let Some(order) = set.orders.get(&order_id) {
-        let to_send = unfulfilled(order);
-        for part in &mut parts.lines {
-            let left = to_send.iter().find(|line| line.line_id == part.line_id).map_or(0, |line| line.quantity);
-            part.unsent = part.quantity.min(left);
-        }
-    }
-    // Goods that cost nothing come back without money.
-    let status = if amount == 0 { RefundStatus::Succeeded } else { RefundStatus::Pending };
-    let (reason, by) = (reason.to_owned(), by.to_owned());
-    let refund = Refund { id, amount, parts, reason, by, status, failure: None, at: context.now };
-    let data = json!({ "refund_id": id, "amount": amount, "reason": refund.reason });
+    let done = amount == 0 || !from.origin.is_shop();
+    let refund = Refund {
+        id: RefundId(context.ids.next_id()),
+        amount,
+        parts,
+        reason: from.reason.to_owned(),
+        by: from.by.to_owned(),
+        // Goods that cost nothing come back without money.
+        status: if done { RefundStatus::Succeeded } else { RefundStatus::Pending },
+        failure: None,
+        at: context.now,
+        origin: from.origin,
+        reference: from.reference.map(str::to_owned),
+    };
+    let kind = if from.origin.is_shop() { EventKind::RefundCreated } else { EventKind::RefundSucceeded };
+    let told = told(&refund);
     if let Some(order) = set.orders.edit(&order_id) {
+        order.payment.refunded += if done { amount } else { 0 };
         order.detail.refunds.push(refund);
     }
-    set.tell(Subject::Order(order_id), EventKind::RefundCreated, data);
+    set.tell(Subject::Order(order_id), kind, told);
     go_on(order_id, set, context.now);
 }
 
-/// Everything that is left is to go back.
+/// Notes in the parts how many of their units had not been sent, and will not be.
+pub(super) fn mark_unsent(order: &Order, parts: &mut RefundParts) {
+    let to_send = unfulfilled(order);
+    for part in &mut parts.lines {
+        let left = to_send.iter().find(|line| line.line_id == part.line_id).map_or(0, |line| line.quantity);
+        part.unsent = part.quantity.min(left);
+    }
+}
+
+/// What an event about a refund says.
+fn told(refund: &Refund) -> serde_json::Value {
+    let mut data = json!({
+        "refund_id": refund.id, "amount": refund.amount, "reason": refund.reason, "origin": refund.origin.as_str(),
+    });
+    if let Some(reference) = &refund.reference {
+        data["reference"] = json!(reference);
+    }
+    data
+}
+
+/// Everything that is left is to go back, but what the bank holds until a dispute is decided.
 pub(super) fn refund_everything(order_id: OrderId, reason: &str, set: &mut WorkingSet, context: &mut Context) {
     let Some(order) = set.orders.get(&order_id) else { return };
-    let parts = Refundable::of(order).everything();
-    if parts.amount() > 0 {
-        note(order_id, parts, reason, "", set, context);
-    } else if order.detail.manual.is_some() && order.payment.captured > 0 {
+    let left = Refundable::of(order);
+    let free = left.amount() - order.withheld();
+    if free > 0 {
+        note(order_id, left.worth(free), Origin::shop(reason, ""), set, context);
+    } else if left.amount() == 0 && order.detail.manual.is_some() && order.payment.captured > 0 {
         go_on(order_id, set, context.now);
     }
 }
@@ -161,7 +209,29 @@ pub(super) fn succeeded(order: &Order, id: RefundId, amount: i64, set: &mut Work
         order.payment.refunded += amount;
     }
     go_on(order.id, set, now);
-    set.tell(Subject::Order(order.id), EventKind::RefundSucceeded, json!({ "refund_id": id, "amount": amount }));
+    set.tell(Subject::Order(order.id), EventKind::RefundSucceeded, told(&order.detail.refunds[at]));
+}
+
+/// The money went all the same after it was said to have failed: the refund stands again, with parts of what is left.
+pub(super) fn revived(order: &Order, at: usize, amount: i64, set: &mut WorkingSet, now: Timestamp) {
+    let mut refund = order.detail.refunds[at].clone();
+    let mut parts = Refundable::of(order).worth(amount);
+    mark_unsent(order, &mut parts);
+    for old in refund.parts.lines.iter().filter(|old| old.restocked > 0 || old.unsent > 0) {
+        let part = parts.of_line(old.line_id);
+        let kept = if refund.origin.is_shop() { old.unsent } else { old.unsent.min(old.restocked) };
+        part.unsent += kept;
+        part.restocked = old.restocked;
+    }
+    (refund.amount, refund.parts) = (parts.amount(), parts);
+    (refund.status, refund.failure) = (RefundStatus::Succeeded, None);
+    let told = told(&refund);
+    if let Some(order) = set.orders.edit(&order.id) {
+        order.payment.refunded += refund.amount;
+        order.detail.refunds[at] = refund;
+    }
+    go_on(order.id, set, now);
+    set.tell(Subject::Order(order.id), EventKind::RefundSucceeded, told);
 }
 
 /// The gateway could not send the money, or the bank sent it back to us later.
@@ -177,5 +247,7 @@ pub(super) fn failed(order: &Order, id: RefundId, reason: &str, set: &mut Workin
         refund.failure = Some(reason.to_owned());
     }
     go_on(order.id, set, now);
-    set.tell(Subject::Order(order.id), EventKind::RefundFailed, json!({ "refund_id": id, "reason": reason }));
+    let mut data = told(&order.detail.refunds[at]);
+    data["reason"] = json!(reason);
+    set.tell(Subject::Order(order.id), EventKind::RefundFailed, data);
 }

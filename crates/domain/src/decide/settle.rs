@@ -59,17 +59,22 @@ pub(super) fn settle(
     context: &mut Context,
 ) -> Result<Reply, Refusal> {
     let order = set.orders.get(&order_id).cloned().ok_or(Refusal::OrderNotFound)?;
+    settle_money(&order, settlement, set, context);
+    Ok(Reply::Order(set.orders.get(&order_id).expect("loaded above").clone()))
+}
+
+/// As [`settle`], of an order that is known.
+pub(super) fn settle_money(order: &Order, settlement: &Settlement, set: &mut WorkingSet, context: &mut Context) {
     match order.status {
         // Nobody outside has a say in money that operators record, but the clock.
         _ if order.detail.manual.is_some() => {
             if *settlement == Settlement::Voided && order.payment.status == PaymentStatus::Awaited {
-                manual::time_passed(&order, set, context.now);
+                manual::time_passed(order, set, context.now);
             }
         }
-        OrderStatus::PendingPayment => settle_pending(&order, settlement, set, context),
-        _ => settle_decided(&order, settlement, set, context),
+        OrderStatus::PendingPayment => settle_pending(order, settlement, set, context),
+        _ => settle_decided(order, settlement, set, context),
     }
-    Ok(Reply::Order(set.orders.get(&order_id).expect("loaded above").clone()))
 }
 
 /// The order waits for this.

@@ -10,6 +10,7 @@ mod holds;
 mod kept;
 mod manual;
 mod merge;
+mod outside;
 mod persons;
 mod property;
 mod refunds;

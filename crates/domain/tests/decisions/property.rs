@@ -2,10 +2,13 @@
 
 use crate::shop::{Shop, mine};
 use cartwright_domain::cart::CartStatus;
-use cartwright_domain::command::{Command, Settlement, StockChange};
+use cartwright_domain::command::{Command, Idempotency, MoneyCommand, Settlement, StockChange};
 use cartwright_domain::id::OrderId;
-use cartwright_domain::order::{Order, OrderStatus, PaymentStatus, Reservation};
-use cartwright_domain::refund::{RefundLine, RefundRequest, RefundStatus, Refundable, Restock, ShippingRefund};
+use cartwright_domain::order::{Dispute, DisputeStanding, Order, OrderStatus, PaymentStatus, Reservation};
+use cartwright_domain::outside::{BookedRefund, Books, MoneyRecord};
+use cartwright_domain::refund::{
+    RefundLine, RefundOrigin, RefundRequest, RefundStatus, Refundable, Restock, ShippingRefund,
+};
 use cartwright_domain::stock::Cause;
 use cartwright_domain::store::{HoldPolicy, PaymentCapture};
 use proptest::prelude::*;
@@ -18,6 +21,8 @@ enum Step {
     Settle(usize, u8),
     Refund(usize, i64, i64),
     Capture(usize, Option<i64>),
+    Books(usize, Vec<(u8, i64, bool)>, u8, i64),
+    Record(usize, i64, bool),
     Cancel(usize),
     Adjust(u8, i64),
     Price(u8, i64),
@@ -35,6 +40,9 @@ fn step() -> impl Strategy<Value = Step> {
         (0..8_usize, 0..10_u8).prop_map(|(order, outcome)| Step::Settle(order, outcome)),
         (0..8_usize, 0..4_i64, 0..600_i64).prop_map(|(order, units, amount)| Step::Refund(order, units, amount)),
         (0..8_usize, prop::option::of(1..900_i64)).prop_map(|(order, amount)| Step::Capture(order, amount)),
+        (0..8_usize, prop::collection::vec((0..4_u8, 1..900_i64, any::<bool>()), 0..4), 0..8_u8, 0..3_i64)
+            .prop_map(|(order, refunds, dispute, captured)| Step::Books(order, refunds, dispute, captured)),
+        (0..8_usize, 1..700_i64, any::<bool>()).prop_map(|(order, amount, loss)| Step::Record(order, amount, loss)),
         (0..8_usize).prop_map(Step::Cancel),
         (0..3_u8, -4..6_i64).prop_map(|(sku, quantity)| Step::Adjust(sku, quantity)),
         (0..3_u8, 0..900_i64).prop_map(|(sku, price)| Step::Price(sku, price)),
@@ -122,6 +130,21 @@ fn apply(
                 let _ = shop.run(Command::CapturePayment { order_id: *id, amount });
             }
         }
+        Step::Books(order, refunds, dispute, captured) => {
+            let Some(id) = orders.get(order) else { return };
+            let books = books(shop, *id, &refunds, dispute, captured);
+            shop.run(Command::Money(MoneyCommand::TakeBooks { order_id: *id, books })).expect("nobody refuses that");
+        }
+        Step::Record(order, amount, loss) => {
+            let Some(id) = orders.get(order) else { return };
+            let origin = if loss { RefundOrigin::Loss } else { RefundOrigin::Elsewhere };
+            let request = RefundRequest { amount: Some(amount), ..RefundRequest::default() };
+            let (reason, by) = (String::new(), String::new());
+            let record = MoneyRecord { origin, request, reference: None, reason, by };
+            let key = format!("record {}", shop.set.events.len());
+            let idempotency = Idempotency { scope: "operator".into(), key, fingerprint: [5; 32] };
+            let _ = shop.run(Command::Money(MoneyCommand::Record { order_id: *id, record, idempotency }));
+        }
         Step::Cancel(order) => {
             if let Some(id) = orders.get(order) {
                 let _ = shop.cancel(*id);
@@ -205,6 +228,29 @@ fn check_money(order: &Order) -> Result<(), TestCaseError> {
     prop_assert!(order.detail.refunds.iter().all(|refund| refund.amount == refund.parts.amount()));
     prop_assert!(order.lines.iter().all(|line| (0..=line.quantity).contains(&order.restocked(line.id))));
     Ok(())
+}
+
+/// A provider's books as they might be: our refunds, some made by hand, a dispute in some state, and what was captured.
+fn books(shop: &Shop, id: OrderId, refunds: &[(u8, i64, bool)], dispute: u8, captured: i64) -> Books {
+    let order = shop.order(id);
+    let by_hand = refunds.iter().map(|(name, amount, failed)| BookedRefund {
+        reference: format!("re_{name}"),
+        own: order.detail.refunds.get(usize::from(*name)).filter(|_| amount % 2 == 0).map(|refund| refund.id),
+        amount: *amount,
+        failure: failed.then(|| "failed".into()),
+    });
+    let standing = [DisputeStanding::Noted, DisputeStanding::Withheld, DisputeStanding::Lost];
+    let dispute = standing.get(usize::from(dispute)).map(|standing| Dispute {
+        id: "dp_1".into(),
+        amount: 400,
+        reason: "fraudulent".into(),
+        status: standing.as_str().into(),
+        at: shop.now,
+        standing: *standing,
+        fee: None,
+    });
+    let captured = [order.payment.captured, order.totals.total, order.totals.total / 2][captured as usize];
+    Books { asked_at: shop.now, captured, refunds: by_hand.collect(), disputes: dispute.into_iter().collect() }
 }
 
 fn refunded(shop: &Shop, id: OrderId) -> Settlement {

@@ -8,7 +8,7 @@ use cartwright_domain::money::Currency;
 use cartwright_domain::order::{Order, OrderDetail, OrderLine, OrderStatus, Payment, PaymentStatus, Reservation};
 use cartwright_domain::pricing::{ShippingQuote, Totals};
 use cartwright_domain::refund::{
-    Refund, RefundError, RefundLine, RefundRequest, RefundStatus, Refundable, Restock, ShippingRefund,
+    Refund, RefundError, RefundLine, RefundOrigin, RefundRequest, RefundStatus, Refundable, Restock, ShippingRefund,
 };
 use cartwright_domain::refusal::Refusal;
 use cartwright_domain::stock::Stock;
@@ -263,5 +263,16 @@ fn note(order: &mut Order, parts: cartwright_domain::refund::RefundParts, status
         order.payment.refunded += amount;
     }
     let (id, reason, by) = (RefundId::default(), String::new(), String::new());
-    order.detail.refunds.push(Refund { id, amount, parts, reason, by, status, failure: None, at: Timestamp(0) });
+    order.detail.refunds.push(Refund {
+        id,
+        amount,
+        parts,
+        reason,
+        by,
+        status,
+        failure: None,
+        at: Timestamp(0),
+        origin: RefundOrigin::Shop,
+        reference: None,
+    });
 }

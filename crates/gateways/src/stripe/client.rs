@@ -2,7 +2,7 @@
 //! logged.
 
 use super::StripeSettings;
-use super::objects::{Found, Intent, Intents, Refund, Refunds, Refused, StripeError};
+use super::objects::{DisputeObject, Found, Intent, Intents, Page, Refund, Refused, StripeError};
 use reqwest::RequestBuilder;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
@@ -106,11 +106,34 @@ impl Client {
         if answer.is_repeated_error() { Ok(None) } else { answer.read().map(|answer| Some(answer.object)) }
     }
 
-    /// The newest hundred refunds of an intent. Lists do not lag, other than searches.
+    /// All refunds of an intent. Lists do not lag, other than searches.
     pub(super) async fn refunds_of(&self, intent: &str) -> Result<Vec<Refund>, Trouble> {
+        let mut all: Vec<Refund> = Vec::new();
+        loop {
+            let mut query = vec![("payment_intent", intent.to_owned()), ("limit", "100".to_owned())];
+            query.extend(all.last().map(|refund| ("starting_after", refund.id.clone())));
+            let request = self.http.get(format!("{}/v1/refunds", self.base)).query(&query);
+            let page = self.send::<Page<Refund>>(request).await?.object;
+            let ended = !page.has_more || page.data.is_empty();
+            all.extend(page.data);
+            if ended {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// All disputes of an intent; there are hardly ever two.
+    pub(super) async fn disputes_of(&self, intent: &str) -> Result<Vec<DisputeObject>, Trouble> {
         let query = [("payment_intent", intent), ("limit", "100")];
-        let request = self.http.get(format!("{}/v1/refunds", self.base)).query(&query);
-        self.send::<Refunds>(request).await.map(|answer| answer.object.data)
+        let request = self.http.get(format!("{}/v1/disputes", self.base)).query(&query);
+        self.send::<Page<DisputeObject>>(request).await.map(|answer| answer.object.data)
+    }
+
+    /// An intent with its charge.
+    pub(super) async fn intent_with_charge(&self, id: &str) -> Result<Intent, Trouble> {
+        let query = [("expand[]", "latest_charge.balance_transaction")];
+        let request = self.http.get(format!("{}/v1/payment_intents/{id}", self.base)).query(&query);
+        self.send(request).await.map(|answer| answer.object)
     }
 
     /// Stripe repeats even its own errors for as long as it remembers the key. All that is posted by this is harmless to do again

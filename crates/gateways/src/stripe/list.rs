@@ -26,7 +26,7 @@ impl StripeGateway {
 }
 
 /// An intent as the engine compares it; `None` for a currency that no order has.
-fn listed(intent: &Intent) -> Option<ListedPayment> {
+pub(super) fn listed(intent: &Intent) -> Option<ListedPayment> {
     let currency: Currency = intent.currency.as_deref()?.to_ascii_uppercase().parse().ok()?;
     let ours = |amount: i64| from_stripe(amount, currency);
     let named = |field: &str| intent.metadata.as_ref().and_then(|metadata| metadata.get(field));
@@ -45,5 +45,7 @@ fn listed(intent: &Intent) -> Option<ListedPayment> {
         captured: ours(captured)?,
         authorized: ours(authorized)?,
         refunded: intent.refunded().and_then(ours),
+        disputed: intent.disputed() == Some(true),
+        cancelled: intent.status == "canceled",
     })
 }

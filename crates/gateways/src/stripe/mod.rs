@@ -3,6 +3,7 @@
 //! paid once at most, whatever is lost or repeated between us and Stripe.
 
 mod amounts;
+mod books;
 mod client;
 mod list;
 mod objects;
@@ -14,10 +15,12 @@ use async_trait::async_trait;
 use cartwright_domain::command::Settlement;
 use cartwright_domain::id::{AttemptId, OrderId, RefundId, Timestamp};
 use cartwright_domain::money::Currency;
-use cartwright_domain::order::Dispute;
+use cartwright_domain::order::{Dispute, DisputeStanding};
+use cartwright_domain::outside::Books;
 use cartwright_domain::store::PaymentCapture;
 use cartwright_engine::{
-    CaptureCall, Charge, ClientKeys, Gateway, ListedPage, Notice, NoticeError, Owner, RefundCall, SignedNotice, Silent,
+    CaptureCall, Charge, ClientKeys, Gateway, ListedPage, ListedPayment, Look, Notice, NoticeError, Owner, RefundCall,
+    SentBack, SignedNotice, Silent,
 };
 use client::{Answered, Client, Trouble};
 use objects::{Event, EventObject, Intent, StripeError};
@@ -214,9 +217,15 @@ fn notice_of(object: &EventObject) -> Option<Notice> {
     match object.object.as_deref()? {
         "payment_intent" => owner_of(object.metadata.as_ref()).map(Notice::Payment),
         "refund" => {
-            let id = object.metadata.as_ref()?.get(refunds::REFUND)?.parse().ok()?;
-            Some(Notice::Refund(owner_of(object.metadata.as_ref())?, RefundId(id)))
+            let own = object.metadata.as_ref().and_then(|metadata| metadata.get(refunds::REFUND)?.parse().ok());
+            match (own, owner_of(object.metadata.as_ref())) {
+                (Some(id), Some(owner)) => Some(Notice::Refund(owner, RefundId(id))),
+                // Made by hand: whose it is, Stripe is asked.
+                _ => object.payment_intent.clone().map(Notice::Reference),
+            }
         }
+        // It went back in part or as a whole, whoever did it.
+        "charge" => object.payment_intent.clone().map(Notice::Reference),
         "dispute" => {
             let text = |text: &Option<String>| text.clone().unwrap_or_default();
             let currency: Currency = object.currency.as_deref()?.to_ascii_uppercase().parse().ok()?;
@@ -226,6 +235,8 @@ fn notice_of(object: &EventObject) -> Option<Notice> {
                 reason: text(&object.reason),
                 status: text(&object.status),
                 at: Timestamp(0),
+                standing: DisputeStanding::Noted,
+                fee: None,
             };
             Some(Notice::Dispute(object.payment_intent.clone()?, dispute))
         }
@@ -294,6 +305,22 @@ impl Gateway for StripeGateway {
 
     async fn observe_refund(&self, charge: &Charge, refund: &RefundCall) -> Result<Option<Settlement>, Silent> {
         self.refund_outcome(charge, refund).await.map_err(|_| Silent)
+    }
+
+    async fn books(&self, charge: &Charge, look: Look) -> Result<Option<Books>, Silent> {
+        match self.books_of(charge, look).await {
+            Ok(books) => Ok(books),
+            Err(Trouble::Refused(_)) => Ok(None),
+            Err(Trouble::Silent) => Err(Silent),
+        }
+    }
+
+    async fn payment(&self, reference: &str) -> Result<Option<ListedPayment>, Silent> {
+        self.payment_of(reference).await.map_err(|_| Silent)
+    }
+
+    async fn send_back(&self, payment: &ListedPayment, amount: i64) -> Result<SentBack, Silent> {
+        self.send_unmatched_back(payment, amount).await.map_err(|_| Silent)
     }
 
     async fn owner(&self, reference: &str) -> Result<Option<Owner>, Silent> {

@@ -5,6 +5,7 @@ use super::amounts::from_stripe;
 use cartwright_domain::command::Settlement;
 use cartwright_engine::Charge;
 use serde::Deserialize;
+use serde_json::Value;
 use std::collections::HashMap;
 
 /// A PaymentIntent.
@@ -26,8 +27,18 @@ pub(super) struct Intent {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum LatestCharge {
-    Whole { amount_refunded: i64 },
+    Whole(ChargeObject),
     Other(serde::de::IgnoredAny),
+}
+
+/// A charge, as far as it is read.
+#[derive(Deserialize)]
+struct ChargeObject {
+    amount_refunded: i64,
+    #[serde(default)]
+    disputed: bool,
+    #[serde(default)]
+    balance_transaction: Value,
 }
 
 /// A page of intents.
@@ -64,16 +75,42 @@ pub(super) struct Found {
 /// A refund.
 #[derive(Deserialize)]
 pub(super) struct Refund {
+    #[serde(default)]
+    pub id: String,
+    #[serde(default)]
+    pub created: i64,
     pub amount: i64,
     pub status: Option<String>,
     pub failure_reason: Option<String>,
     pub metadata: Option<HashMap<String, String>>,
 }
 
-/// A page of refunds.
+/// A page of refunds, or of disputes.
 #[derive(Deserialize)]
-pub(super) struct Refunds {
-    pub data: Vec<Refund>,
+pub(super) struct Page<T> {
+    pub data: Vec<T>,
+    #[serde(default)]
+    pub has_more: bool,
+}
+
+/// A dispute.
+#[derive(Deserialize)]
+pub(super) struct DisputeObject {
+    pub id: String,
+    pub amount: i64,
+    pub currency: Option<String>,
+    pub reason: Option<String>,
+    pub status: Option<String>,
+    #[serde(default)]
+    pub balance_transactions: Vec<BalanceTransaction>,
+}
+
+/// What a dispute did to the shop's balance.
+#[derive(Deserialize)]
+pub(super) struct BalanceTransaction {
+    #[serde(default)]
+    pub fee: i64,
+    pub currency: Option<String>,
 }
 
 /// A webhook's event.
@@ -89,12 +126,12 @@ pub(super) struct EventData {
     pub object: EventObject,
 }
 
-/// A PaymentIntent, a refund or a dispute; other kinds are not read.
+/// A PaymentIntent, a charge, a refund or a dispute; other kinds are not read.
 #[derive(Deserialize)]
 pub(super) struct EventObject {
     pub object: Option<String>,
     pub id: Option<String>,
-    /// Of a dispute: the intent's id.
+    /// Of a refund, a charge or a dispute: the intent's id.
     #[serde(default, deserialize_with = "id_only")]
     pub payment_intent: Option<String>,
     pub amount: Option<i64>,
@@ -170,9 +207,26 @@ impl Intent {
     /// tell.
     pub(super) fn refunded(&self) -> Option<i64> {
         match &self.latest_charge {
-            Some(LatestCharge::Whole { amount_refunded }) if self.received() == self.amount => Some(*amount_refunded),
+            Some(LatestCharge::Whole(charge)) if self.received() == self.amount => Some(charge.amount_refunded),
             _ => None,
         }
+    }
+
+    /// Whether its charge was disputed, where the answer shows it.
+    pub(super) fn disputed(&self) -> Option<bool> {
+        match &self.latest_charge {
+            Some(LatestCharge::Whole(charge)) => Some(charge.disputed),
+            _ => None,
+        }
+    }
+
+    /// Of what was set aside, what was let go when a part was captured; and when that was, in seconds, where the answer shows it.
+    pub(super) fn released(&self) -> (i64, Option<i64>) {
+        let at = match &self.latest_charge {
+            Some(LatestCharge::Whole(charge)) => charge.balance_transaction["created"].as_i64(),
+            _ => None,
+        };
+        (self.amount - self.received(), at)
     }
 
     fn ours(&self, amount: i64, charge: &Charge) -> Option<i64> {

@@ -50,7 +50,8 @@ impl Model {
 
     /// All that is left must be on its way back.
     pub(super) fn refund_rest(&mut self, id: OrderId, told: &Order) -> Checked {
-        let left = self.orders.get(&id).map_or(0, ModelOrder::left);
+        // What the bank holds waits for its decision.
+        let left = self.orders.get(&id).map_or(0, |order| (order.left() - order.withheld).max(0));
         let sum = self.note_refunds(id, told);
         if sum == left { Ok(()) } else { Err(format!("order {id} sends {sum} back, {left} were left")) }
     }
@@ -129,7 +130,7 @@ impl Model {
     }
 
     /// An order may be served again only as if nothing had happened since.
-    fn serve_again(&mut self, id: OrderId, payment: PaymentStatus) -> Checked {
+    pub(super) fn serve_again(&mut self, id: OrderId, payment: PaymentStatus) -> Checked {
         let Some(order) = self.orders.get(&id).cloned() else { return Err(format!("order {id} was never made")) };
         let wrong = |what: &str| Err(format!("order {id} was served again, although {what}"));
         if order.cancel_asked || !matches!(order.status, OrderStatus::Expired | OrderStatus::PaymentFailed) {

@@ -81,6 +81,7 @@ impl Model {
             gave_back: Vec::new(),
             to_capture: None,
             captures: 0,
+            withheld: 0,
             way: (order.payment.gateway.clone(), order.payment.method.clone()),
             replaced: false,
             manual: None,

@@ -65,7 +65,7 @@ pub const POSTGRES_ONLY: [&str; 3] = ["lanes", "writers", "leases"];
 const SQLITE_ONLY: [&str; 2] = ["product_numbers", "product_runs"];
 
 /// All tables that are copied.
-pub const TABLES: [Table; 36] = [
+pub const TABLES: [Table; 37] = [
     table(
         "stores",
         1,
@@ -323,6 +323,21 @@ pub const TABLES: [Table; 36] = [
         ],
     ),
     table("event_sinks", 2, &[("store_id", Int), ("name", Text), ("position", Int)]),
+    table(
+        "unmatched_payments",
+        3,
+        &[
+            ("store_id", Int),
+            ("gateway", Text),
+            ("reference", Text),
+            ("captured", Int),
+            ("refunded", Int),
+            ("action", Text),
+            ("reason", Text),
+            ("by_name", Text),
+            ("at", Int),
+        ],
+    ),
     table(
         "accounts",
         2,

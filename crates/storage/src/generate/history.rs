@@ -223,6 +223,8 @@ fn refund(order: &PlannedOrder, sums: &Sums) -> Refund {
         by: String::new(),
         status: RefundStatus::Succeeded,
         failure: None,
+        origin: Default::default(),
+        reference: None,
         at: order.at,
     }
 }

@@ -4,7 +4,7 @@ use super::known::changes_catalogue;
 use super::load::Turn;
 use super::session::{Pipeline, Value, column, value};
 use super::told::untold;
-use super::{demand, events, holds, inbox, people, webhooks};
+use super::{demand, events, holds, inbox, people, unmatched, webhooks};
 use crate::promotions::new_bulk_codes;
 use crate::search::text_of;
 use cartwright_domain::cart::Cart;
@@ -176,6 +176,7 @@ pub fn add<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet, t
     promotion_uses(changes, store, set);
     idempotency(changes, store, set);
     webhooks::add(changes, store, set);
+    unmatched::add(changes, store, set);
     people::write(changes, store, set);
     inbox::add(changes, store, set);
     demand::add(changes, store, set);

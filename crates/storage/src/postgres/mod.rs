@@ -23,6 +23,7 @@ mod rows;
 pub(crate) mod schema;
 mod session;
 mod told;
+mod unmatched;
 mod webhooks;
 mod write;
 pub mod yardstick;

@@ -4,7 +4,7 @@
 use super::error::Fault;
 use super::load::{ORDER_LINES, ORDERS};
 use super::rows::{self, CART, COUPON, CUSTOMER, MOVEMENT, PRODUCT, Result, STORE, VARIANT};
-use super::{audit, events, holds, inbox, orders, people, products, report, webhooks};
+use super::{audit, events, holds, inbox, orders, people, products, report, unmatched, webhooks};
 use async_trait::async_trait;
 use cartwright_domain::account::{Account, MailedToken, Role, SecretHash, Session, StoreKey};
 use cartwright_domain::cart::Cart;
@@ -16,6 +16,7 @@ use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, OrderId, Promoti
 use cartwright_domain::inbox::InboxEvent;
 use cartwright_domain::mail::{MailKind, MailTemplate};
 use cartwright_domain::order::Order;
+use cartwright_domain::outside::UnmatchedPayment;
 use cartwright_domain::people::AuditEntry;
 use cartwright_domain::promotion::{KeptPromotion, Promotion};
 use cartwright_domain::stock::Stock;
@@ -458,6 +459,15 @@ impl Reader for PostgresReader {
 
     async fn due_gateway_events(&self, store: StoreId, now: Timestamp, limit: usize) -> Answer<Vec<InboxEvent>> {
         Ok(self.list(inbox::DUE, &[&store.0, &now.0, &count(limit)], inbox::event).await?)
+    }
+
+    async fn unmatched_payment(
+        &self,
+        store: StoreId,
+        gateway: &str,
+        reference: &str,
+    ) -> Answer<Option<UnmatchedPayment>> {
+        Ok(self.one(unmatched::FIND, &[&store.0, &gateway, &reference], unmatched::payment).await?)
     }
 
     async fn sink_position(&self, store: StoreId, name: &str) -> Answer<i64> {

@@ -20,6 +20,7 @@ mod read;
 mod recent;
 mod report;
 mod rows;
+mod unmatched;
 mod walk;
 mod webhooks;
 mod write;

@@ -1,7 +1,9 @@
 //! The reading side: a few connections, each used by one reader at a time, in the thread that asks. A read sees the last
 //! committed transaction.
 
-use super::{audit, events, holds, inbox, load, orders, people, products, report, rows, storage_error, walk, webhooks};
+use super::{
+    audit, events, holds, inbox, load, orders, people, products, report, rows, storage_error, unmatched, walk, webhooks,
+};
 use async_trait::async_trait;
 use cartwright_domain::account::{Account, MailedToken, Role, SecretHash, Session, StoreKey};
 use cartwright_domain::cart::Cart;
@@ -13,6 +15,7 @@ use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, OrderId, Promoti
 use cartwright_domain::inbox::InboxEvent;
 use cartwright_domain::mail::{MailKind, MailTemplate};
 use cartwright_domain::order::Order;
+use cartwright_domain::outside::UnmatchedPayment;
 use cartwright_domain::people::AuditEntry;
 use cartwright_domain::promotion::{KeptPromotion, Promotion};
 use cartwright_domain::stock::Stock;
@@ -341,6 +344,15 @@ impl Reader for SqliteReader {
         limit: usize,
     ) -> std::result::Result<Vec<InboxEvent>, StorageError> {
         self.with(|connection| inbox::due(connection, store, now, limit))
+    }
+
+    async fn unmatched_payment(
+        &self,
+        store: StoreId,
+        gateway: &str,
+        reference: &str,
+    ) -> std::result::Result<Option<UnmatchedPayment>, StorageError> {
+        self.with(|connection| unmatched::find(connection, store, gateway, reference))
     }
 
     async fn sink_position(&self, store: StoreId, name: &str) -> std::result::Result<i64, StorageError> {

@@ -2,7 +2,7 @@
 
 use super::load::{self, Heads};
 use super::recent::Recent;
-use super::{demand, events, holds, inbox, people, rows, storage_error, webhooks};
+use super::{demand, events, holds, inbox, people, rows, storage_error, unmatched, webhooks};
 use crate::promotions::new_bulk_codes;
 use crate::search::text_of;
 use cartwright_domain::cart::Cart;
@@ -89,6 +89,7 @@ impl SqliteWriter {
         promotions(connection, store, set)?;
         idempotency(connection, store, set)?;
         webhooks::write(connection, store, set)?;
+        unmatched::write(connection, store, set)?;
         people::write(connection, store, set)?;
         inbox::write(connection, store, set)?;
         demand::write(connection, store, set)?;

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 pub(super) struct Account {
     pub intents: Vec<Value>,
     pub refunds: Vec<Value>,
+    pub disputes: Vec<Value>,
     /// Intent and amount of every charge that took money.
     pub charges: Vec<(Value, i64)>,
     pub faults: Vec<(&'static str, Fault)>,
@@ -86,6 +87,7 @@ impl Account {
             ("GET", ["payment_intents", "search"]) => "search",
             ("GET", ["payment_intents"]) => "list",
             ("GET", ["refunds"]) => "list_refunds",
+            ("GET", ["disputes"]) => "list_disputes",
             ("GET", ["payment_intents", _]) => "retrieve",
             ("POST", ["refunds"]) => "refund",
             _ => return Some(Told::missing("route")),
@@ -138,6 +140,7 @@ impl Account {
             "search" => self.search(request),
             "list" => self.list(request),
             "list_refunds" => self.list_refunds(request),
+            "list_disputes" => self.list_disputes(request),
             "refund" => self.refund(request),
             _ => {
                 let Some(at) = self.intents.iter().position(|intent| intent["id"] == steps[1]) else {
@@ -147,7 +150,13 @@ impl Account {
                     "confirm" => self.confirm(at, request),
                     "cancel" => self.cancel(at),
                     "capture" => self.capture(at, request),
-                    _ => Told::new(200, self.intents[at].clone()),
+                    _ => {
+                        let mut intent = self.intents[at].clone();
+                        if request.get("expand[]").is_some_and(|what| what.starts_with("latest_charge")) {
+                            intent["latest_charge"] = self.charge_of(&intent);
+                        }
+                        Told::new(200, intent)
+                    }
                 }
             }
         }
@@ -261,7 +270,7 @@ impl Account {
         }
     }
 
-    fn take(&mut self, at: usize, amount: i64) {
+    pub fn take(&mut self, at: usize, amount: i64) {
         let charge = format!("ch_fake{:012}", self.charges.len() + 1);
         let intent = &mut self.intents[at];
         intent["status"] = json!("succeeded");
@@ -337,7 +346,9 @@ impl Account {
         let back: i64 = self
             .refunds
             .iter()
-            .filter(|refund| refund["payment_intent"] == id && refund["status"] != "failed")
+            .filter(|refund| {
+                refund["payment_intent"] == id && refund["status"] != "failed" && refund["status"] != "canceled"
+            })
             .filter_map(|refund| refund["amount"].as_i64())
             .sum();
         let amount =
@@ -355,23 +366,57 @@ impl Account {
     }
 
     /// The charge of an intent, as far as anybody reads it.
-    fn charge_of(&self, intent: &Value) -> Value {
-        let own = |refund: &&Value| refund["payment_intent"] == intent["id"] && refund["status"] != "failed";
+    pub fn charge_of(&self, intent: &Value) -> Value {
+        let own = |refund: &&Value| {
+            refund["payment_intent"] == intent["id"] && refund["status"] != "failed" && refund["status"] != "canceled"
+        };
+        let disputed = self.disputes.iter().any(|dispute| dispute["payment_intent"] == intent["id"]);
         let back: i64 = self.refunds.iter().filter(own).filter_map(|refund| refund["amount"].as_i64()).sum();
         match &intent["latest_charge"] {
             Value::Null => Value::Null,
-            id => json!({"id": id, "object": "charge", "amount_refunded": back, "refunded": back > 0}),
+            id => json!({
+                "id": id, "object": "charge", "amount": intent["amount"], "amount_captured": intent["amount_received"],
+                "amount_refunded": back, "balance_transaction": null, "currency": intent["currency"], "disputed": disputed,
+                "payment_intent": intent["id"], "refunded": back > 0, "metadata": {},
+            }),
         }
     }
 
     /// Newest first.
     fn list_refunds(&mut self, request: &Request) -> Told {
-        if let Some(strange) = request.stranger(&["payment_intent", "limit"]) {
+        if let Some(strange) = request.stranger(&["payment_intent", "limit", "starting_after"]) {
             return strange;
         }
         let id = request.get("payment_intent");
         let all = self.refunds.iter().rev().filter(|refund| id.is_none_or(|id| refund["payment_intent"] == id));
-        page("/v1/refunds", all.cloned().collect(), request)
+        let mut all: Vec<Value> = all.cloned().collect();
+        if let Some(after) = request.get("starting_after") {
+            let place = all.iter().position(|refund| refund["id"] == after).map_or(all.len(), |at| at + 1);
+            all.drain(..place);
+        }
+        page("/v1/refunds", all, request)
+    }
+
+    /// Newest first.
+    fn list_disputes(&mut self, request: &Request) -> Told {
+        if let Some(strange) = request.stranger(&["payment_intent", "limit"]) {
+            return strange;
+        }
+        let id = request.get("payment_intent");
+        let all = self.disputes.iter().rev().filter(|dispute| id.is_none_or(|id| dispute["payment_intent"] == id));
+        page("/v1/disputes", all.cloned().collect(), request)
+    }
+
+    /// Somebody captures part of an intent in the dashboard.
+    pub fn capture_by_hand(&mut self, order: &Value, amount: i64) {
+        let at = self.intents.iter().position(|intent| intent["metadata"]["cartwright_order"] == *order);
+        self.take(at.expect("an intent"), amount);
+    }
+
+    /// Somebody cancels an intent in the dashboard.
+    pub fn cancel_by_hand(&mut self, order: &Value) {
+        let at = self.intents.iter().position(|intent| intent["metadata"]["cartwright_order"] == *order);
+        assert_eq!(self.cancel(at.expect("an intent")).status, 200);
     }
 
     /// Newest first.

@@ -4,7 +4,7 @@
 mod account;
 mod objects;
 
-pub(crate) use objects::{intent_object, refund_object};
+pub(crate) use objects::{dispute_object, intent_object, refund_object};
 
 use super::shop::{Answer, Shop};
 use account::{Account, Request};
@@ -122,7 +122,8 @@ impl FakeStripe {
         let ids: Vec<Value> = self.intents(order).iter().map(|intent| intent["id"].clone()).collect();
         let account = self.account();
         let charged = account.charges.iter().filter(|(intent, _)| ids.contains(intent));
-        let stands = |refund: &&Value| ids.contains(&refund["payment_intent"]) && refund["status"] != "failed";
+        let gone = |refund: &Value| matches!(refund["status"].as_str(), Some("failed" | "canceled"));
+        let stands = |refund: &&Value| ids.contains(&refund["payment_intent"]) && !gone(refund);
         let refunded = account.refunds.iter().filter(stands);
         let back: i64 = refunded.filter_map(|refund| refund["amount"].as_i64()).sum();
         (charged.clone().count(), charged.map(|(_, amount)| amount).sum::<i64>() - back)
@@ -134,11 +135,73 @@ impl FakeStripe {
     }
 
     /// Somebody refunds part of an order's payment at Stripe itself.
-    pub(crate) fn refund_by_hand(&self, order: &Value, amount: i64) {
+    pub(crate) fn refund_by_hand(&self, order: &Value, amount: i64) -> Value {
         let intent = self.intent(order);
         let mut account = self.account();
         let refund = refund_object(account.refunds.len() + 1, &intent, amount);
-        account.refunds.push(refund);
+        account.refunds.push(refund.clone());
+        refund
+    }
+
+    /// The three events by which Stripe reports a refund, as they are then.
+    pub(crate) fn refund_events(&self, order: &Value, refund: &Value) -> Vec<String> {
+        let charge = {
+            let intent = self.intent(order);
+            self.account().charge_of(&intent)
+        };
+        vec![
+            event_of("refund.created", refund),
+            event_of("charge.refunded", &charge),
+            event_of("charge.refund.updated", refund),
+        ]
+    }
+
+    /// The bank sends one refund back; the refund as it is then.
+    pub(crate) fn fail_refund(&self, id: &Value) -> Value {
+        let mut account = self.account();
+        let refund = account.refunds.iter_mut().find(|refund| refund["id"] == *id).expect("a refund");
+        refund["status"] = json!("failed");
+        refund["failure_reason"] = json!("expired_or_canceled_card");
+        refund.clone()
+    }
+
+    /// Somebody captures part of what is set aside at Stripe itself.
+    pub(crate) fn capture_by_hand(&self, order: &Value, amount: i64) {
+        self.account().capture_by_hand(order, amount);
+    }
+
+    /// Somebody cancels a payment at Stripe itself.
+    pub(crate) fn cancel_by_hand(&self, order: &Value) {
+        self.account().cancel_by_hand(order);
+    }
+
+    /// The buyer's bank disputes a payment, or its dispute stands otherwise now; the dispute.
+    pub(crate) fn dispute(&self, order: &Value, amount: i64, status: &str) -> Value {
+        let intent = self.intent(order);
+        let mut account = self.account();
+        let dispute = dispute_object(&intent, amount, status);
+        account.disputes.retain(|known| known["id"] != dispute["id"]);
+        account.disputes.push(dispute.clone());
+        dispute
+    }
+
+    /// The provider's books say another amount than was taken, as after a mistake of its own.
+    pub(crate) fn correct_received(&self, order: &Value, amount: i64) {
+        let mut account = self.account();
+        let intent = account.intents.iter_mut().find(|intent| intent["metadata"]["cartwright_order"] == *order);
+        intent.expect("an intent")["amount_received"] = json!(amount);
+    }
+
+    /// A payment that is not in the provider's books any more.
+    pub(crate) fn lose_intent(&self, order: &Value) {
+        let mut account = self.account();
+        for intent in &mut account.intents {
+            if intent["metadata"]["cartwright_order"] == *order {
+                intent["id"] = json!("pi_of_somebody_else");
+                intent["metadata"] = json!({});
+            }
+        }
+        account.answers.clear();
     }
 
     /// The bank sends all refunds of an order back; the last of them as it is then.
@@ -163,6 +226,7 @@ impl FakeStripe {
         let mut intent = intent_object(account.intents.len() + 1, amount, "eur", metadata);
         intent["status"] = json!("succeeded");
         intent["amount_received"] = json!(amount);
+        intent["latest_charge"] = json!(format!("ch_nobody{}", account.intents.len()));
         account.intents.push(intent);
     }
 

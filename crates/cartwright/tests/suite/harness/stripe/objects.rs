@@ -32,6 +32,18 @@ pub(crate) fn refund_object(number: usize, intent: &Value, amount: i64) -> Value
     })
 }
 
+/// A dispute of an intent's charge.
+pub(crate) fn dispute_object(intent: &Value, amount: i64, status: &str) -> Value {
+    let id = intent["id"].as_str().unwrap_or_default().replace("pi_", "dp_");
+    let fee = json!({"id": "txn_fake", "object": "balance_transaction", "amount": -amount, "fee": 1_500, "currency": intent["currency"]});
+    json!({
+        "id": id, "object": "dispute", "amount": amount, "balance_transactions": [fee], "charge": intent["latest_charge"],
+        "created": now_seconds(), "currency": intent["currency"], "evidence": {}, "evidence_details": {},
+        "is_charge_refundable": false, "livemode": false, "metadata": {}, "payment_intent": intent["id"],
+        "reason": "fraudulent", "status": status,
+    })
+}
+
 /// The body of a refusal.
 pub(super) fn error(kind: &str, code: &str, message: &str) -> Value {
     json!({"error": {"type": kind, "code": code, "message": message, "doc_url": format!("https://stripe.com/docs/error-codes/{code}")}})
