@@ -27,6 +27,7 @@ mod mail_templates;
 mod merge;
 mod nats;
 mod nodes;
+mod old_databases;
 mod openapi;
 mod operation;
 mod payments;
