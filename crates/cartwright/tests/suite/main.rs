@@ -31,6 +31,7 @@ mod manual_payments;
 mod merge;
 mod nats;
 mod nodes;
+mod old_databases;
 mod openapi;
 mod operation;
 mod outside;
