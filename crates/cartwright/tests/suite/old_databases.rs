@@ -52,11 +52,7 @@ impl OldShop {
     }
 
     fn url(&self) -> String {
-        if on_postgres() {
-            PostgresServer::get().url(DATABASE)
-        } else {
-            format!("sqlite:{}", self.file().display())
-        }
+        if on_postgres() { PostgresServer::get().url(DATABASE) } else { format!("sqlite:{}", self.file().display()) }
     }
 
     fn execute(&self, sql: &str) {

@@ -19,7 +19,7 @@ pub(super) fn need(cart: &Cart, set: &WorkingSet, keys: &mut Keys) {
 }
 
 /// As [`need`], of a customer whose cart may not be there yet.
-pub(super) fn need_named(customer: &String, set: &WorkingSet, keys: &mut Keys) {
+pub(super) fn need_named(customer: &str, set: &WorkingSet, keys: &mut Keys) {
     need_told(Who { customer: Some(customer), email: None }, set, keys);
 }
 

@@ -22,7 +22,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-pub(super) fn need(guest_id: CartId, customer: &String, set: &WorkingSet, keys: &mut Keys) {
+pub(super) fn need(guest_id: CartId, customer: &str, set: &WorkingSet, keys: &mut Keys) {
     need_cart(guest_id, set, keys);
     need_customer(customer, set, keys);
     customers::need_named(customer, set, keys);
