@@ -100,6 +100,13 @@ pub enum Difference {
         /// Now.
         new: Minor,
     },
+    /// The total, where nobody knows any more what the shown one was made of.
+    Total {
+        /// As the request names it.
+        old: Minor,
+        /// Now.
+        new: Minor,
+    },
 }
 
 /// Why a promotion takes off another amount than before.
@@ -122,7 +129,8 @@ impl Difference {
             Difference::Shipping { old, new }
             | Difference::Tax { old, new, .. }
             | Difference::Exemption { old, new }
-            | Difference::Rounding { old, new } => new - old,
+            | Difference::Rounding { old, new }
+            | Difference::Total { old, new } => new - old,
         }
     }
 }
@@ -164,6 +172,10 @@ impl PriceChanged {
         };
         let all = lines.chain(discounts(before, now)).chain([shipping]).chain(taxes).chain([rounding]);
         self.differences = all.filter(|difference| difference.adds() != 0).collect();
+        if self.differences.is_empty() {
+            // Nobody here knows what the named total was made of.
+            self.differences.push(Difference::Total { old: self.expected, new: now.totals.total });
+        }
     }
 }
 

@@ -56,15 +56,7 @@ impl Engine {
         config: &Arc<StoreConfig>,
         command: Command,
     ) -> Result<(Arc<Order>, bool), Failure> {
-        let cart = match &command {
-            Command::Checkout { cart, .. } => Some(cart.id),
-            _ => None,
-        };
-        let reply = self.run(config, command).await.map_err(|failure| match cart {
-            Some(cart) => self.compared_with_what_was_shown(config.store.id, cart, failure),
-            None => failure,
-        })?;
-        let (order, new) = match reply {
+        let (order, new) = match self.run(config, command).await? {
             Reply::OrderCreated(order) => (order, true),
             Reply::Order(order) => (order, false),
             other => return Err(Failure::Fault(format!("expected an order, got {other:?}"))),

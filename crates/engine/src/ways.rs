@@ -66,8 +66,12 @@ impl Engine {
         config: &Arc<StoreConfig>,
         command: Command,
     ) -> Result<Arc<Order>, Failure> {
+        let Command::Checkout { cart, .. } = &command else {
+            return Err(Failure::Fault("only a checkout checks out".to_owned()));
+        };
+        let compared = |failure| self.compared_with_what_was_shown(config.store.id, cart.id, failure);
         for _ in 0..ROUNDS {
-            let order = match self.run(config, command.clone()).await? {
+            let order = match self.run(config, command.clone()).await.map_err(compared)? {
                 Reply::OrderCreated(order) | Reply::Order(order) if goes_on_by_itself(&order) => {
                     return self.drive(config, order).await.map_err(Failure::after_a_change);
                 }

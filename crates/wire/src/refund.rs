@@ -38,7 +38,7 @@ pub struct RefundLineInput {
     /// The order's line.
     pub line_id: Uuid,
     /// Units.
-    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1_000_000))]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 99999))]
     pub quantity: i64,
     /// Whether they go back on the shelf.
     #[serde(default)]
@@ -152,7 +152,7 @@ pub struct RestockLineInput {
     /// The order's line.
     pub line_id: Uuid,
     /// Units.
-    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1_000_000))]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 99999))]
     pub quantity: i64,
 }
 

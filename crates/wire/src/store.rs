@@ -144,7 +144,7 @@ pub struct CustomerInput {
     /// The customer's e-mail address, as the shop knows it to be theirs: guests and the account with this address are the same
     /// person, so limits and first orders count for all of them. Absent leaves what is known; an empty text takes it away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(nullable = false, max_length = 254))]
+    #[cfg_attr(feature = "openapi", schema(max_length = 254))]
     pub email: Option<String>,
 }
 

@@ -110,7 +110,8 @@ pub(crate) async fn read_cart_payment_methods(
     CartPath(id): CartPath,
     Query(query): Query<LocaleQuery>,
 ) -> Outcome {
-    let view = api.engine.cart(&visitor.store, id, &visitor.cart_access()?).await?;
+    // Not remembered: what is shown here are ways to pay, and a price that has changed is compared with a cart that was shown.
+    let view = api.engine.cart_explained(&visitor.store, id, &visitor.cart_access()?).await?;
     let form = form_of(&view, query.locale);
     let total = form.money(view.quote.totals.total).formatted;
     let method = |way: &WayToPay<'_>| match way {

@@ -145,7 +145,7 @@ pub(crate) fn parse<T: Request>(bytes: &[u8]) -> Outcome<T> {
     inspect(bytes)?;
     let value: T = match parse_strictly(bytes) {
         Ok(value) => value,
-        Err(error) if is_fraction(error.inner()) => parse_whole(bytes)?,
+        Err(error) if may_be_fraction(error.inner(), bytes) => parse_whole(bytes)?,
         Err(error) => return Err(unreadable(error.inner(), &error.path().to_string())),
     };
     let mut check = Check::default();
@@ -174,8 +174,9 @@ fn parse_whole<T: Request>(bytes: &[u8]) -> Outcome<T> {
     serde_path_to_error::deserialize(value).map_err(|error| unreadable(error.inner(), &error.path().to_string()))
 }
 
-fn is_fraction(error: &serde_json::Error) -> bool {
-    error.is_data() && error.to_string().starts_with("invalid type: floating point")
+/// Whether a number that was written with a point may be what is wrong. Not every type says so.
+fn may_be_fraction(error: &serde_json::Error, bytes: &[u8]) -> bool {
+    error.is_data() && bytes.contains(&b'.')
 }
 
 fn unreadable(error: &serde_json::Error, path: &str) -> Problem {

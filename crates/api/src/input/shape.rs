@@ -3,7 +3,7 @@
 use serde_json::{Number, Value};
 
 /// Every field that holds a list, in requests and in definitions. Types would read a list in place of any object.
-pub(crate) const LISTS: [&str; 34] = [
+pub(crate) const LISTS: [&str; 35] = [
     "addresses",
     "adjustments",
     "bands",
@@ -24,6 +24,7 @@ pub(crate) const LISTS: [&str; 34] = [
     "methods",
     "parts",
     "postcode_prefixes",
+    "priced_in",
     "prices",
     "products",
     "rates",

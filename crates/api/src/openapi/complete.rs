@@ -160,7 +160,7 @@ fn add_parameters(path: &str, method: &str, operation: &mut Value) {
         let description = "The store, by handle; otherwise the host decides, and `default` is implied.";
         all.push(header("Cartwright-Store", false, description, schema));
     }
-    let of_operator = ["/refunds", "/capture"].iter().any(|end| path.ends_with(end));
+    let of_operator = ["/refunds", "/sent", "/payments", "/capture"].iter().any(|end| path.ends_with(end));
     if path.starts_with("/api/v1/carts/") || path.starts_with("/api/v1/orders/") && !of_operator {
         let description = "The secret of a guest's cart. Operators send their key instead.";
         all.push(header("Cart-Token", false, description, json!({ "type": "string" })));
@@ -169,7 +169,9 @@ fn add_parameters(path: &str, method: &str, operation: &mut Value) {
         (
             "post",
             "/api/v1/carts/{cart_id}/checkout"
+            | "/api/v1/orders/{order_id}/payments"
             | "/api/v1/orders/{order_id}/refunds"
+            | "/api/v1/orders/{order_id}/refunds/{refund_id}/sent"
             | "/api/v1/admin/orders/{order_id}/corrections"
             | "/api/v1/admin/orders/{order_id}/restock",
         ) => Some(true),

@@ -72,7 +72,8 @@ fn refine(schemas: &mut Value) {
     let fields = [
         ("CreateCart", "currency", optional_currency.clone()),
         ("CreateCart", "email", email.clone()),
-        ("ChangeCart", "email", email),
+        ("ChangeCart", "email", email.clone()),
+        ("CustomerInput", "email", json!({ "anyOf": [email, { "type": "string", "maxLength": 0 }] })),
         ("RegisterAccount", "email", address.clone()),
         ("RegisterAccount", "locale", language.clone()),
         ("ChangeAccount", "locale", language),

@@ -79,6 +79,12 @@ fn entry(difference: &Difference, changed: &PriceChanged) -> ProblemItem {
             (*old, *new),
             currency,
         ),
+        Difference::Total { old, new } => said(
+            "total_changed",
+            format!("The total was {} and is {}.", text(*old), text(*new)),
+            (*old, *new),
+            currency,
+        ),
     }
 }
 

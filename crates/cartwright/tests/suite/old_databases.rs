@@ -1,7 +1,7 @@
 //! Databases of an older build open and go on. The folder `old` has a demo shop as the build of schema 14 (SQLite) and 15
 //! (PostgreSQL) left it: orders in every state, a pending and an unknown payment, an open cart with a code, codes with limits.
 
-use crate::harness::{CartKey, PostgresServer, Server, Shop, on_postgres, run};
+use crate::harness::{CartKey, PostgresServer, Server, Shop, on_postgres, program, run};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -95,6 +95,7 @@ async fn settled(shop: &Shop, order: &str) -> Value {
 #[tokio::test]
 async fn a_database_of_an_older_build_opens_and_goes_on() {
     let old = OldShop::new();
+    run(&mut program(&["migrate", "--database", &old.url()])).good();
     let server = Server::on(&old.url());
     let (shop, guest) = (server.shop(), server.guest());
     server.verify();
@@ -109,9 +110,14 @@ async fn a_database_of_an_older_build_opens_and_goes_on() {
     // The open cart has its code, and is bought at the total that it shows.
     let open = read(&guest, &key(OPEN)).await;
     assert_eq!(open["coupons"][0]["code"], "WELCOME10");
-    assert_eq!(open["totals"]["total"]["amount"], 450, "two pens for one, and a tenth off: {open}");
+    let names: Vec<&str> =
+        open["discounts"].as_array().expect("a list").iter().filter_map(|one| one["name"].as_str()).collect();
+    assert!(names.starts_with(&["2 for 1 on pens", "Welcome: 10% off"]), "{open}");
+    // A promotion for some hours of Sunday evenings may take something off, too.
+    let total = open["totals"]["total"]["amount"].as_i64().expect("an amount");
+    assert!(total == 450 || total == 405, "two pens for one, and a tenth off: {open}");
     let order = guest.checkout(&key(OPEN), "goes-on", "ok").send().await.expect(201);
-    assert_eq!(order["totals"]["total"]["amount"], 450);
+    assert_eq!(order["totals"]["total"]["amount"].as_i64(), Some(total));
 
     // Of a refunded order the rest goes back.
     let cancelled = shop.post(&format!("/orders/{REFUNDED_ORDER}/cancel"), &json!({})).send().await.expect(200);

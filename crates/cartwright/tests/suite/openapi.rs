@@ -40,7 +40,15 @@ async fn the_openapi_document_survives_schemathesis() {
     // With Stripe, so that its webhooks are there; nobody listens where it should be.
     let stripe = ["--stripe-secret-key", "sk_test", "--stripe-webhook-secret", "whsec_test"];
     let server = Server::with(&[["--demo"].as_slice(), &stripe, &["--stripe-api-base", "http://127.0.0.1:9"]].concat());
-    fuzz(&server, &[], &["--max-examples", "25"]);
+    let settings = toml::toml! {
+        // Money without an order goes back at once or not at all: 503 where the provider does not answer.
+        [[operations]]
+        include-path = "/api/v1/admin/payments/unmatched"
+        checks = { not_a_server_error = { enabled = false } }
+    };
+    let file = server.folder().join("schemathesis.toml");
+    std::fs::write(&file, settings.to_string()).expect("written");
+    fuzz(&server, &["--config-file", &file.display().to_string()], &["--max-examples", "25"]);
     server.settle_and_verify().await;
 }
 
