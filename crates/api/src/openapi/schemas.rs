@@ -112,6 +112,10 @@ fn refine(schemas: &mut Value) {
     for (schema, field, value) in fields {
         describe(&mut schemas[schema]["properties"][field], value);
     }
+    schemas["RecordPayment"]["anyOf"] = json!([
+        { "properties": { "amount": { "minimum": 1 } } },
+        { "properties": { "waive_rest": { "const": true } }, "required": ["waive_rest"] },
+    ]);
     schemas["LineInput"] = line_input(&sku, &entries);
     schemas["AddLines"] = add_lines(&sku, &entries);
     schemas["AddCodes"] = add_codes(&schemas["AddCodes"]);

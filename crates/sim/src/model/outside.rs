@@ -38,9 +38,11 @@ impl Model {
             OrderStatus::PendingPayment => {
                 self.sell(id, PaymentStatus::Captured);
                 self.pay(id, PaymentStatus::Captured, |order| order.captured = money);
-                if order.payment == PaymentStatus::VoidPending {
+                if order.payment == PaymentStatus::VoidPending && !order.replaced {
                     self.end(id, OrderStatus::Cancelled, PaymentStatus::Captured);
                 }
+                // The shopper had paid: nothing is to be paid in another way.
+                self.orders.get_mut(&id).into_iter().for_each(|order| order.replaced = false);
             }
             OrderStatus::Placed => self.pay(id, PaymentStatus::Captured, |order| order.captured = money),
             _ => {
