@@ -238,6 +238,8 @@ pub enum Command {
         gateway: String,
         /// The gateway's method.
         method: String,
+        /// Whether this installation has a real gateway, besides the one of money that operators record.
+        beside_real: bool,
         /// The request may come twice.
         idempotency: Idempotency,
     },

@@ -127,12 +127,17 @@ impl StoreSettings {
     /// Whether shoppers of the store may pay by a gateway, of those that this installation has. `manual` needs methods. `test` beside
     /// a real gateway needs to be named in the store's own list, since whoever pays by it pays nothing.
     pub fn offers_gateway(&self, name: &str, installed: &[&str]) -> bool {
-        let usable = |name: &str| installed.contains(&name) && (name != MANUAL || !self.manual_methods.is_empty());
-        let listed = |name: &str| self.gateways.as_ref().is_some_and(|own| own.iter().any(|one| one == name));
-        let offered = |name: &str| usable(name) && (self.gateways.is_none() || listed(name));
-        match name {
-            TEST if installed.iter().any(|other| *other != TEST && usable(other)) => usable(TEST) && listed(TEST),
-            name => offered(name),
+        let usable = installed.contains(&name) && (name != MANUAL || !self.manual_methods.is_empty());
+        let beside_real = installed.iter().any(|other| ![TEST, MANUAL].contains(other));
+        usable && self.allows_gateway(name, beside_real)
+    }
+
+    /// Whether the store's settings allow a gateway that is there. `beside_real`: whether the installation has a real one, besides
+    /// `manual`.
+    pub fn allows_gateway(&self, name: &str, beside_real: bool) -> bool {
+        match &self.gateways {
+            Some(own) => own.iter().any(|one| one == name),
+            None => name != TEST || !(beside_real || !self.manual_methods.is_empty()),
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::failure::Failure;
 use crate::payments::goes_on_by_itself;
 use cartwright_domain::command::{Command, Reply};
-use cartwright_domain::manual::{MANUAL, ManualMethod};
+use cartwright_domain::manual::{MANUAL, ManualMethod, TEST};
 use cartwright_domain::order::{Order, OrderStatus, PaymentStatus};
 use cartwright_domain::refusal::Refusal;
 use cartwright_domain::store::StoreConfig;
@@ -28,6 +28,11 @@ impl Engine {
     /// Names of the gateways that this installation has.
     pub fn gateways(&self) -> Vec<&'static str> {
         self.payments.all().iter().map(|gateway| gateway.name()).chain([MANUAL]).collect()
+    }
+
+    /// Whether this installation has a real gateway, besides the one of money that operators record.
+    pub fn has_real_gateway(&self) -> bool {
+        self.gateways().iter().any(|name| ![TEST, MANUAL].contains(name))
     }
 
     /// What shoppers of a store may pay by, in the order in which it is shown.

@@ -147,6 +147,7 @@ fn store(dice: &mut Dice) -> Store {
             storefront_url,
             urgency: true,
             manual_methods: crate::manual::methods(),
+            gateways: Some(vec!["test".to_owned(), "manual".to_owned()]),
             ..StoreSettings::default()
         },
         shipping_methods: Vec::new(),

@@ -221,7 +221,7 @@ impl World {
         let shown = self.shoppers[who].shown.filter(|(shown, _)| *shown == cart.id);
         // Some storefronts are old: they do not say what they have shown.
         let expected_total = shown.map(|(_, total)| total).filter(|_| !self.dice.percent(3));
-        let command = Command::Checkout { cart, expected_total, gateway, method, idempotency };
+        let command = Command::Checkout { cart, expected_total, gateway, method, idempotency, beside_real: false };
         self.shoppers[who].checkout = Some(command.clone());
         command
     }

@@ -51,6 +51,7 @@ pub(crate) async fn checkout(
         expected_total: request.expected_total,
         gateway,
         method,
+        beside_real: api.engine.has_real_gateway(),
         idempotency,
     };
     let order = api.engine.check_out(&visitor.store, command).await?;

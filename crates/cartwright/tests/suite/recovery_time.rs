@@ -163,8 +163,15 @@ async fn a_change_counts_anew_for_the_stages_that_are_left_and_a_purchase_ends_t
     shop.mails(ADA, 2).await;
     let idempotency = Idempotency { scope: "s".to_owned(), key: "k".to_owned(), fingerprint: [0; 32] };
     let (gateway, method) = ("test".to_owned(), "ok".to_owned());
-    shop.run(Command::Checkout { cart: operators(id), expected_total: Some(1_000), gateway, method, idempotency })
-        .await;
+    shop.run(Command::Checkout {
+        cart: operators(id),
+        expected_total: Some(1_000),
+        gateway,
+        method,
+        idempotency,
+        beside_real: false,
+    })
+    .await;
     shop.wait(7 * 24 * 60).await;
     shop.mails(ADA, 2).await;
 }

@@ -30,6 +30,7 @@ pub(super) struct Request<'a> {
     pub expected_total: Option<i64>,
     pub gateway: &'a str,
     pub method: &'a str,
+    pub beside_real: bool,
     pub idempotency: &'a Idempotency,
 }
 
@@ -61,6 +62,10 @@ pub(super) fn checkout(request: &Request<'_>, set: &mut WorkingSet, context: &mu
     let cart = cart.ok_or(Refusal::CartNotFound)?;
     if let Some(row) = answered(request.idempotency, set)? {
         return existing_order(row.order_id, set);
+    }
+    // Whoever sent the request may not have known the newest settings yet.
+    if !set.config.store.settings.allows_gateway(request.gateway, request.beside_real) {
+        return Err(Refusal::PaymentMethodUnknown { method: request.method.to_owned() });
     }
     let manual = manual::method_of(request.gateway, request.method, set)?;
     if cart.status == CartStatus::CheckedOut {

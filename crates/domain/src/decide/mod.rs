@@ -175,9 +175,15 @@ fn decide_alone(command: &Command, set: &mut WorkingSet, context: &mut Context) 
         Command::UnmergeCart { cart } => undo::merge(cart, set, context),
         Command::ExpireCart { cart_id } => cart::expire(*cart_id, set, context),
         Command::ReleaseHolds { carts } => Ok(holds::release(carts, set)),
-        Command::Checkout { cart, expected_total, gateway, method, idempotency } => {
-            let request =
-                checkout::Request { named: cart, expected_total: *expected_total, gateway, method, idempotency };
+        Command::Checkout { cart, expected_total, gateway, method, beside_real, idempotency } => {
+            let request = checkout::Request {
+                named: cart,
+                expected_total: *expected_total,
+                gateway,
+                method,
+                beside_real: *beside_real,
+                idempotency,
+            };
             checkout::checkout(&request, set, context)
         }
         Command::SettlePayment { order_id, settlement } => settle::settle(*order_id, settlement, set, context),

@@ -27,6 +27,7 @@ fn shop() -> Shop {
     shop.configure(|store| {
         store.settings.manual_methods =
             vec![method("transfer", PlaceOrder::WhenPaid), method("invoice", PlaceOrder::AtOnce)];
+        store.settings.gateways = Some(vec!["manual".to_owned(), "test".to_owned()]);
     });
     shop
 }
@@ -228,6 +229,20 @@ fn methods_are_checked_and_gateways_offered_as_the_store_says() {
     assert_eq!(offered(&settings(Some(&["stripe"]), true), &all), ["stripe"]);
     assert_eq!(offered(&settings(Some(&[]), true), &all), [""; 0]);
     assert_eq!(offered(&settings(Some(&["manual"]), false), &all), [""; 0], "no methods, no gateway");
+}
+
+#[test]
+fn a_gateway_that_the_store_has_just_taken_off_its_list_is_refused_whatever_the_sender_knew() {
+    let mut shop = shop();
+    let cart = shop.cart(&[("PEN", 1)]);
+    let by_test = |shop: &mut Shop, key: &str| pay(shop, cart, key, "test", "ok");
+    for gateways in [Some(vec!["manual".to_owned()]), None] {
+        shop.configure(|store| store.settings.gateways.clone_from(&gateways));
+        let refused = by_test(&mut shop, "k");
+        assert!(matches!(refused, Err(Refusal::PaymentMethodUnknown { .. })), "{gateways:?}: {refused:?}");
+    }
+    shop.configure(|store| store.settings.manual_methods.clear());
+    assert!(by_test(&mut shop, "k").is_ok(), "nothing real is there");
 }
 
 #[derive(Clone, Debug)]

@@ -189,7 +189,14 @@ fn codes_come_along_where_they_hold() {
     let idempotency =
         cartwright_domain::command::Idempotency { scope: "s".into(), key: "k".into(), fingerprint: [0; 32] };
     let (gateway, method) = ("test".to_owned(), "ok".to_owned());
-    let checkout = Command::Checkout { cart: shops(used.id), expected_total: Some(495), gateway, method, idempotency };
+    let checkout = Command::Checkout {
+        cart: shops(used.id),
+        expected_total: Some(495),
+        gateway,
+        method,
+        idempotency,
+        beside_real: false,
+    };
     shop.run(checkout).unwrap();
     let own = shop.new_cart(Some("ada"), None, vec![line("PEN", 1)]);
     shop.run(Command::ApplyCoupon { cart: shops(own.id), code: "BOTH".into() }).unwrap();

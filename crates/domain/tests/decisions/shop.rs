@@ -181,6 +181,7 @@ impl Shop {
         expected_total: Option<i64>,
     ) -> Result<Arc<Order>, Refusal> {
         let command = Command::Checkout {
+            beside_real: false,
             cart: mine(cart_id),
             expected_total,
             gateway: "test".into(),
@@ -219,7 +220,14 @@ impl Shop {
     fn buy_at(&mut self, cart: &CartRef, expected_total: Option<i64>) -> Result<Arc<Order>, Refusal> {
         let idempotency = Idempotency { scope: cart.id.to_string(), key: "buy".into(), fingerprint: [1; 32] };
         let (gateway, method) = ("test".to_owned(), "ok".to_owned());
-        match self.run(Command::Checkout { cart: cart.clone(), expected_total, gateway, method, idempotency })? {
+        match self.run(Command::Checkout {
+            cart: cart.clone(),
+            expected_total,
+            gateway,
+            method,
+            idempotency,
+            beside_real: false,
+        })? {
             Reply::OrderCreated(order) | Reply::Order(order) => Ok(order),
             other => panic!("not an order: {other:?}"),
         }
