@@ -119,7 +119,9 @@ async fn two_tabs_that_pay_in_different_ways_at_once_make_one_purchase() {
         });
         let answers = futures_util::future::join_all(tabs).await;
         for answer in &answers {
-            assert!([201, 202, 402, 409, 503].contains(&answer.status), "round {round}: {answer:?}");
+            // An order that another tab has replaced already is answered as it is by then: cancelled, and not as a purchase.
+            let replaced = answer.status == 200 && answer.json()["status"] == "cancelled";
+            assert!(replaced || [201, 202, 402, 409, 503].contains(&answer.status), "round {round}: {answer:?}");
         }
         // Whoever was told to come back does.
         eventually("somebody buys", Duration::from_secs(30), async || {
