@@ -137,7 +137,7 @@ impl StoreSettings {
     pub fn allows_gateway(&self, name: &str, beside_real: bool) -> bool {
         match &self.gateways {
             Some(own) => own.iter().any(|one| one == name),
-            None => name != TEST || !(beside_real || !self.manual_methods.is_empty()),
+            None => name != TEST || (!beside_real && self.manual_methods.is_empty()),
         }
     }
 }
