@@ -23,8 +23,6 @@ pub struct Customer {
 pub struct LiveOrders {
     /// How many there are.
     pub count: i64,
-    /// When the first was made; without a meaning where there is none.
-    pub first_at: Timestamp,
     /// When the last was made; without a meaning where there is none.
     pub last_at: Timestamp,
 }

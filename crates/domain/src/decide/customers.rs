@@ -36,7 +36,7 @@ fn need_told(who: Who<'_>, set: &WorkingSet, keys: &mut Keys) {
 pub(super) fn facts(cart: &Cart, set: &WorkingSet) -> CustomerFacts {
     let told = cart.customer.as_ref().and_then(|customer| set.customers.get(customer)).cloned();
     let first_order =
-        set.config.asks_first_order && cart.buyer().is_some() && persons::live_orders(cart.who(), set).is_none();
+        set.config.asks_first_order && cart.buyer().is_some() && persons::last_live_order(cart.who(), set).is_none();
     CustomerFacts { told: told.unwrap_or_default(), first_order }
 }
 
@@ -44,9 +44,6 @@ pub(super) fn facts(cart: &Cart, set: &WorkingSet) -> CustomerFacts {
 pub(super) fn count_order(buyer: Option<String>, by: i64, set: &mut WorkingSet, now: Timestamp) {
     let Some(buyer) = buyer.filter(|buyer| set.buyers.knows(buyer)) else { return };
     let mut orders = set.buyers.get(&buyer).map(|orders| **orders).unwrap_or_default();
-    if orders.count == 0 {
-        orders.first_at = now;
-    }
     if by > 0 {
         orders.last_at = now;
     }

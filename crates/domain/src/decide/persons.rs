@@ -98,12 +98,9 @@ pub(super) fn need_orders(who: Who<'_>, set: &WorkingSet, keys: &mut Keys) {
     }
 }
 
-/// Live orders of somebody under all names: how many, and when the first and the last were made.
-pub(super) fn live_orders(who: Who<'_>, set: &WorkingSet) -> Option<(i64, Timestamp, Timestamp)> {
+/// When the last live order of somebody was made, under all names; `None` where there is none.
+pub(super) fn last_live_order(who: Who<'_>, set: &WorkingSet) -> Option<Timestamp> {
     let all = all_names(who, set);
     let orders = all.iter().filter_map(|name| set.buyers.get(name)).filter(|orders| orders.count > 0);
-    orders.fold(None, |sum, orders| {
-        let (count, first, last) = sum.unwrap_or((0, orders.first_at, orders.last_at));
-        Some((count + orders.count, first.min(orders.first_at), last.max(orders.last_at)))
-    })
+    orders.map(|orders| orders.last_at).max()
 }

@@ -64,7 +64,7 @@ fn has_unsubscribed(email: &str, set: &WorkingSet) -> bool {
 
 /// Whether its shopper has bought since the cart last changed, under whatever name: then nobody is to be reminded of it.
 fn has_bought_since(cart: &Cart, set: &WorkingSet) -> bool {
-    persons::live_orders(cart.who(), set).is_some_and(|(_, _, last_at)| last_at > cart.updated_at)
+    persons::last_live_order(cart.who(), set).is_some_and(|last_at| last_at > cart.updated_at)
 }
 
 /// The mail, and who has its address.

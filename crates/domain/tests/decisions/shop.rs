@@ -80,10 +80,8 @@ impl Shop {
             let of = |order: &Order| order.buyer().as_ref() == Some(name) && is_live(order);
             let made: Vec<Timestamp> =
                 set.orders.rows().filter(|(_, order)| of(order)).map(|(_, order)| order.created_at).collect();
-            let first_and_last = made.iter().min().zip(made.iter().max());
-            let orders = first_and_last.map(|(first_at, last_at)| {
-                Arc::new(LiveOrders { count: made.len() as i64, first_at: *first_at, last_at: *last_at })
-            });
+            let last = made.iter().max();
+            let orders = last.map(|last_at| Arc::new(LiveOrders { count: made.len() as i64, last_at: *last_at }));
             set.buyers.load(name.clone(), orders);
         }
         keys.skus.iter().for_each(|key| set.skus.load(key.clone(), None));

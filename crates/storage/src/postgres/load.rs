@@ -95,7 +95,7 @@ pub const ORDER_LINES: &str = concat!(
     " FROM order_lines WHERE store_id = $1 AND order_id = ANY($2) ORDER BY order_id, position"
 );
 const CUSTOMERS: &str = concat!("SELECT ", CUSTOMER!(), " FROM customers WHERE store_id = $1 AND customer = ANY($2)");
-const BUYERS: &str = "SELECT o.buyer, count(*), min(o.created_at), max(o.created_at) FROM orders o WHERE o.store_id = $1 AND o.buyer = ANY($2) \
+const BUYERS: &str = "SELECT o.buyer, count(*), max(o.created_at) FROM orders o WHERE o.store_id = $1 AND o.buyer = ANY($2) \
      AND o.status IN ('pending_payment', 'placed') GROUP BY o.buyer";
 const COUPONS: &str = concat!("SELECT ", COUPON!(), " FROM coupons c WHERE c.store_id = $1 AND c.code = ANY($2)");
 const USES: &str = "SELECT promotion_id, uses FROM promotion_uses WHERE store_id = $1 AND promotion_id = ANY($2)";
@@ -305,8 +305,7 @@ fn take_row(part: Part, row: &Row, set: &mut WorkingSet, turn: &mut Turn) -> Res
             set.customers.load(id, Some(Arc::new(customer)));
         }
         Part::Buyers => {
-            let (first_at, last_at) = (Timestamp(row.try_get(2)?), Timestamp(row.try_get(3)?));
-            let orders = LiveOrders { count: row.try_get(1)?, first_at, last_at };
+            let orders = LiveOrders { count: row.try_get(1)?, last_at: Timestamp(row.try_get(2)?) };
             set.buyers.load(row.try_get(0)?, Some(Arc::new(orders)));
         }
         Part::Coupons => {

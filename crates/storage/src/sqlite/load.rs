@@ -188,13 +188,12 @@ fn customers(connection: &Connection, store: StoreId, keys: &Keys, set: &mut Wor
         keys.customers.iter().for_each(|id| set.customers.load(id.clone(), None));
     }
     if !keys.buyers.is_empty() {
-        let sql = "SELECT o.buyer, count(*), min(o.created_at), max(o.created_at) FROM rarray(?2) wanted CROSS JOIN orders o \
+        let sql = "SELECT o.buyer, count(*), max(o.created_at) FROM rarray(?2) wanted CROSS JOIN orders o \
                    ON o.store_id = ?1 AND o.buyer = wanted.value \
                    WHERE o.status IN ('pending_payment', 'placed') GROUP BY o.buyer";
         let mut statement = connection.prepare_cached(sql)?;
         let counted = statement.query_map(params![store.0, rows::texts(&keys.buyers)], |row| {
-            let (first_at, last_at) = (Timestamp(row.get(2)?), Timestamp(row.get(3)?));
-            Ok((row.get::<_, String>(0)?, LiveOrders { count: row.get(1)?, first_at, last_at }))
+            Ok((row.get::<_, String>(0)?, LiveOrders { count: row.get(1)?, last_at: Timestamp(row.get(2)?) }))
         })?;
         for row in counted {
             let (buyer, orders) = row?;
