@@ -3,7 +3,7 @@
 //! the parts of a line sum to the line, and those of the order to what was captured.
 
 use crate::id::{LineId, RefundId, Timestamp};
-use crate::money::Minor;
+use crate::money::{Currency, Minor};
 use crate::order::Order;
 use crate::pricing::split_by_value;
 use serde::{Deserialize, Serialize};
@@ -85,12 +85,14 @@ pub struct LineLeft {
 }
 
 /// What of an order's captured money may still go back.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refundable {
     /// Its lines, in their order.
     pub lines: Vec<LineLeft>,
     /// Its shipping.
     pub shipping: Portion,
+    /// The currency of its amounts.
+    pub currency: Currency,
 }
 
 /// A line in a refund.
@@ -283,6 +285,8 @@ pub enum RefundError {
         requested: Minor,
         /// Minor units left.
         left: Minor,
+        /// Their currency.
+        currency: Currency,
     },
     /// Nothing is asked for.
     Nothing,
@@ -295,7 +299,8 @@ impl Refundable {
         if captured == 0 {
             return Refundable {
                 lines: order.lines.iter().map(|line| nothing_of(line.id)).collect(),
-                ..Refundable::default()
+                shipping: Portion::default(),
+                currency: order.currency,
             };
         }
         let refunds = &order.detail.refunds;
@@ -338,7 +343,7 @@ impl Refundable {
                 rounding: 0,
             },
         });
-        let mut whole = Refundable { lines: lines.collect(), shipping };
+        let mut whole = Refundable { lines: lines.collect(), shipping, currency: order.currency };
         let rounding = order.totals.rounding;
         for (portion, share) in whole.portions(rounding.abs()) {
             portion.rounding = share * rounding.signum();
@@ -384,7 +389,7 @@ impl Refundable {
         if let Some(amount) = request.amount {
             let left = self.amount();
             if amount > left {
-                return Err(RefundError::Amount { requested: amount, left });
+                return Err(RefundError::Amount { requested: amount, left, currency: self.currency });
             }
             let taken = self.take_amount(amount);
             for (line, portion) in self.lines.iter().zip(&taken) {
@@ -418,7 +423,7 @@ impl Refundable {
             ShippingRefund::None => 0,
             ShippingRefund::All => left,
             ShippingRefund::Amount(requested) if requested > left => {
-                return Err(RefundError::Amount { requested, left });
+                return Err(RefundError::Amount { requested, left, currency: self.currency });
             }
             ShippingRefund::Amount(requested) => requested,
         };

@@ -120,6 +120,8 @@ pub enum Refusal {
         recorded: i64,
         /// Minor units still to be paid.
         missing: i64,
+        /// Their currency.
+        currency: Currency,
     },
     /// Money of this order is not recorded by operators.
     NotManual {
@@ -149,6 +151,8 @@ pub enum Refusal {
         requested: i64,
         /// Minor units set aside.
         authorized: i64,
+        /// Their currency.
+        currency: Currency,
     },
     /// Goods of the order were sent: it can no longer be cancelled as if nothing had happened.
     OrderSent,

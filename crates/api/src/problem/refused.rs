@@ -1,7 +1,7 @@
 //! From the engine's refusals and failures to problems. The one place that knows which refusal has which status and remedy.
 
 use super::{Problem, field_error, price, registry as kinds};
-use cartwright_domain::money::{Currency, MOST_AMOUNT};
+use cartwright_domain::money::{self, Currency, MOST_AMOUNT};
 use cartwright_domain::refund::RefundError;
 use cartwright_domain::refusal::{FieldError, NotForSale, Refusal, Shortage};
 use cartwright_engine::{Failure, StorageError};
@@ -121,9 +121,9 @@ fn of_cart(refusal: &Refusal) -> Problem {
 /// Ways to pay, and money that operators record.
 fn of_money(refusal: Refusal) -> Problem {
     match refusal {
-        Refusal::PaymentTooLarge { recorded, missing } => {
-            let detail =
-                format!("{missing} minor units are still to be paid, not {recorded}; send back what came beyond.");
+        Refusal::PaymentTooLarge { recorded, missing, currency } => {
+            let (due, came) = (money::format(missing, currency), money::format(recorded, currency));
+            let detail = format!("{due} is still to be paid, not {came}; send back what came beyond.");
             Problem::new(&kinds::PAYMENT_TOO_LARGE, detail)
                 .with_remedy("reduce_amount", Some(json!({ "amount": missing })))
         }
@@ -190,8 +190,9 @@ fn of_rest(refusal: Refusal) -> Problem {
         Refusal::NotCapturable { status } => {
             Problem::new(&kinds::NOT_CAPTURABLE, format!("The payment is {}.", status.replace('_', " ")))
         }
-        Refusal::CaptureTooLarge { requested, authorized } => {
-            let detail = format!("{authorized} minor units are set aside, {requested} were asked for.");
+        Refusal::CaptureTooLarge { requested, authorized, currency } => {
+            let (aside, asked) = (money::format(authorized, currency), money::format(requested, currency));
+            let detail = format!("{aside} is set aside, {asked} was asked for.");
             Problem::new(&kinds::CAPTURE_TOO_LARGE, detail)
                 .with_remedy("reduce_amount", Some(json!({ "amount": authorized })))
         }
@@ -229,8 +230,9 @@ fn refund_refused(error: &RefundError) -> Problem {
             };
             Problem::new(&kinds::REFUND_TOO_LARGE, detail).with_errors(vec![entry])
         }
-        RefundError::Amount { requested, left } => {
-            let detail = format!("{left} minor units are left to be refunded, {requested} were asked for.");
+        RefundError::Amount { requested, left, currency } => {
+            let (rest, asked) = (money::format(*left, *currency), money::format(*requested, *currency));
+            let detail = format!("{rest} is left to be refunded, {asked} was asked for.");
             Problem::new(&kinds::REFUND_TOO_LARGE, detail).with_remedy("reduce_amount", Some(json!({ "amount": left })))
         }
         RefundError::Nothing => Problem::new(

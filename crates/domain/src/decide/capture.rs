@@ -20,9 +20,11 @@ pub(super) fn ask(
     let Some(authorization) = &order.detail.authorization else { return Err(not_capturable(&order)) };
     let wanted = amount.unwrap_or(authorization.amount);
     match order.payment.status {
-        PaymentStatus::Authorized if wanted > authorization.amount => {
-            Err(Refusal::CaptureTooLarge { requested: wanted, authorized: authorization.amount })
-        }
+        PaymentStatus::Authorized if wanted > authorization.amount => Err(Refusal::CaptureTooLarge {
+            requested: wanted,
+            authorized: authorization.amount,
+            currency: order.currency,
+        }),
         PaymentStatus::Authorized => {
             if let Some(authorization) = authorization_of(order_id, set) {
                 authorization.to_capture = Some(wanted);

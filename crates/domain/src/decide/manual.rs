@@ -105,7 +105,7 @@ pub(super) fn decide(
 fn check_payment(order: &Order, amount: i64) -> Result<(), Refusal> {
     let missing = order.missing();
     if amount > missing || missing == 0 {
-        return Err(Refusal::PaymentTooLarge { recorded: amount, missing });
+        return Err(Refusal::PaymentTooLarge { recorded: amount, missing, currency: order.currency });
     }
     let recorded = order.detail.manual.as_ref().map_or(0, |manual| manual.payments.len());
     if recorded >= MAX_RECORDED {

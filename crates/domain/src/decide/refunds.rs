@@ -34,22 +34,14 @@ pub(super) fn refund(
     if answered(asked.idempotency, set)?.is_some() {
         return Ok(Reply::Order(order));
     }
-    if order.detail.refunds.len() >= MAX_REFUNDS {
-        return Err(Refusal::TooManyRefunds { limit: MAX_REFUNDS });
-    }
-    if order.payment.captured == 0 {
-        return Err(Refusal::RefundRefused(RefundError::Nothing));
-    }
-    if order.status == OrderStatus::PendingPayment {
-        // What came of its money goes back when it is cancelled.
-        return Err(Refusal::RefundRefused(RefundError::Nothing));
-    }
+    check_refundable(&order)?;
     let left = Refundable::of(&order);
     let free = (left.amount() - order.withheld()).max(0);
     let mut parts = left.parts(asked.request).map_err(Refusal::RefundRefused)?;
     if parts.amount() > free {
         // The bank holds what is disputed: the provider would refuse.
-        return Err(Refusal::RefundRefused(RefundError::Amount { requested: parts.amount(), left: free }));
+        let (requested, currency) = (parts.amount(), order.currency);
+        return Err(Refusal::RefundRefused(RefundError::Amount { requested, left: free, currency }));
     }
     let movements = restock(&order, asked.request, &mut parts, set, context.now)?;
     // Past this point nothing can fail.
@@ -59,6 +51,18 @@ pub(super) fn refund(
     note(order_id, parts, Origin::shop(asked.reason, asked.by), set, context);
     remember(asked.idempotency, Some(order_id), set, context.now);
     Ok(Reply::Order(set.orders.get(&order_id).expect("found above").clone()))
+}
+
+/// Refuses where no money of an order can go back, or none more can be noted.
+pub(super) fn check_refundable(order: &Order) -> Result<(), Refusal> {
+    if order.detail.refunds.len() >= MAX_REFUNDS {
+        return Err(Refusal::TooManyRefunds { limit: MAX_REFUNDS });
+    }
+    // What came of the money of an order that still waits for more goes back when it is cancelled.
+    if order.payment.captured == 0 || order.status == OrderStatus::PendingPayment {
+        return Err(Refusal::RefundRefused(RefundError::Nothing));
+    }
+    Ok(())
 }
 
 /// Notes in the parts how many units go back on the shelf, and tells the movements. No unit goes back twice.

@@ -3,6 +3,7 @@
 use crate::shop::Shop;
 use cartwright_domain::command::{Command, Reply, Settlement};
 use cartwright_domain::id::OrderId;
+use cartwright_domain::money::Currency;
 use cartwright_domain::order::{Order, OrderStatus, PaymentStatus};
 use cartwright_domain::refund::{RefundRequest, Refundable};
 use cartwright_domain::refusal::Refusal;
@@ -33,7 +34,7 @@ fn goods_are_sold_when_the_money_is_set_aside_and_part_of_it_can_be_captured_onc
     );
     assert_eq!(shop.stock("PEN"), Stock { on_hand: 3, reserved: 0 });
     let refused = capture(&mut shop, order.id, Some(1001)).unwrap_err();
-    assert_eq!(refused, Refusal::CaptureTooLarge { requested: 1001, authorized: 1000 });
+    assert_eq!(refused, Refusal::CaptureTooLarge { requested: 1001, authorized: 1000, currency: Currency::EUR });
     let asked = capture(&mut shop, order.id, Some(600)).unwrap();
     assert_eq!(asked.payment.status, PaymentStatus::CapturePending);
     assert!(matches!(capture(&mut shop, order.id, Some(700)), Err(Refusal::NotCapturable { .. })));

@@ -7,6 +7,7 @@ use cartwright_domain::cart::CartStatus;
 use cartwright_domain::command::{Command, Idempotency, ManualCommand, Reply, Rest, Settlement, StoreChange};
 use cartwright_domain::id::OrderId;
 use cartwright_domain::manual::{ManualMethod, PlaceOrder};
+use cartwright_domain::money::Currency;
 use cartwright_domain::order::{Order, OrderStatus, PaymentStatus, Reservation};
 use cartwright_domain::refund::{RefundRequest, RefundStatus};
 use cartwright_domain::refusal::Refusal;
@@ -73,7 +74,7 @@ fn an_order_waits_with_its_goods_and_is_placed_once_all_its_money_is_recorded() 
     let order = paid(&mut shop, id, 400, Rest::Awaited).unwrap();
     assert_eq!((state(&order), order.missing()), ((PendingPayment, Awaited, 400), 600));
     let too_much = paid(&mut shop, id, 601, Rest::Awaited).unwrap_err();
-    assert_eq!(too_much, Refusal::PaymentTooLarge { recorded: 601, missing: 600 });
+    assert_eq!(too_much, Refusal::PaymentTooLarge { recorded: 601, missing: 600, currency: Currency::EUR });
     assert_eq!(state(&paid(&mut shop, id, 600, Rest::Awaited).unwrap()), (Placed, Captured, 1_000));
     assert_eq!(shop.stock("PEN"), Stock { on_hand: 3, reserved: 0 });
     let again = ManualCommand::Paid { amount: 600, reference: "line 1".into(), rest: Rest::Awaited };
@@ -81,7 +82,7 @@ fn an_order_waits_with_its_goods_and_is_placed_once_all_its_money_is_recorded() 
     assert_eq!(state(&manual(&mut shop, id, &key, again).unwrap()), (Placed, Captured, 1_000), "the key came before");
     assert_eq!(
         paid(&mut shop, id, 1, Rest::Awaited).unwrap_err(),
-        Refusal::PaymentTooLarge { recorded: 1, missing: 0 }
+        Refusal::PaymentTooLarge { recorded: 1, missing: 0, currency: Currency::EUR }
     );
 }
 

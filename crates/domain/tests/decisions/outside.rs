@@ -5,6 +5,7 @@ use cartwright_domain::command::{Command, Idempotency, MoneyCommand, NewFulfilme
 use cartwright_domain::event::EventKind;
 use cartwright_domain::fulfilment::unfulfilled;
 use cartwright_domain::id::{OrderId, Timestamp};
+use cartwright_domain::money::Currency;
 use cartwright_domain::order::{Dispute, DisputeStanding, Order, OrderStatus, PaymentStatus};
 use cartwright_domain::outside::{BookedRefund, Books, MoneyRecord, ReturnedLine};
 use cartwright_domain::refund::{RefundError, RefundOrigin, RefundRequest, RefundStatus, Refundable};
@@ -82,7 +83,10 @@ fn a_refund_made_at_the_provider_is_taken_in_once_and_the_rest_may_be_refunded()
     assert_eq!((taken.payment.refunded, Refundable::of(&taken).amount()), (1_000, 2_000));
     assert_eq!(take(&mut shop, order.id, &books(3_000, &[by_hand("re_1", 1_000)])), taken, "once");
     let too_much = shop.refund(order.id, "1", &amount(2_001)).unwrap_err();
-    assert_eq!(too_much, Refusal::RefundRefused(RefundError::Amount { requested: 2_001, left: 2_000 }));
+    assert_eq!(
+        too_much,
+        Refusal::RefundRefused(RefundError::Amount { requested: 2_001, left: 2_000, currency: Currency::EUR })
+    );
     shop.refund(order.id, "1", &amount(2_000)).unwrap();
     assert_eq!(shop.send_refunds(order.id).payment.status, PaymentStatus::Refunded);
 }
@@ -174,11 +178,17 @@ fn a_lost_dispute_takes_the_money_and_a_won_one_gives_it_back() {
     let open = dispute(2_000, "needs_response", DisputeStanding::Withheld);
     take(&mut shop, order.id, &disputed(3_000, open));
     let refused = shop.refund(order.id, "1", &amount(1_001)).unwrap_err();
-    assert_eq!(refused, Refusal::RefundRefused(RefundError::Amount { requested: 1_001, left: 1_000 }));
+    assert_eq!(
+        refused,
+        Refusal::RefundRefused(RefundError::Amount { requested: 1_001, left: 1_000, currency: Currency::EUR })
+    );
     let lost = take(&mut shop, order.id, &disputed(3_000, dispute(2_000, "lost", DisputeStanding::Lost)));
     assert_eq!((lost.payment.refunded, lost.detail.refunds[0].origin), (2_000, RefundOrigin::Dispute));
     let refused = shop.refund(order.id, "1", &amount(1_001)).unwrap_err();
-    assert_eq!(refused, Refusal::RefundRefused(RefundError::Amount { requested: 1_001, left: 1_000 }));
+    assert_eq!(
+        refused,
+        Refusal::RefundRefused(RefundError::Amount { requested: 1_001, left: 1_000, currency: Currency::EUR })
+    );
     let won = Books { asked_at: Timestamp(3), ..disputed(3_000, dispute(2_000, "won", DisputeStanding::Noted)) };
     let won = take(&mut shop, order.id, &won);
     assert_eq!((won.payment.refunded, won.payment.status), (0, PaymentStatus::Captured));
@@ -242,7 +252,10 @@ fn an_operator_records_money_that_left_otherwise() {
     assert_eq!((cash.payment.refunded, cash.refunded_at_provider(), cash.next_refund()), (500, 0, None));
     assert_eq!((cash.detail.refunds[0].by.as_str(), cash.detail.refunds[0].reason.as_str()), ("ann", "a reason"));
     let refused = record(&mut shop, order.id, RefundOrigin::Loss, amount(2_501), "2").unwrap_err();
-    assert_eq!(refused, Refusal::RefundRefused(RefundError::Amount { requested: 2_501, left: 2_500 }));
+    assert_eq!(
+        refused,
+        Refusal::RefundRefused(RefundError::Amount { requested: 2_501, left: 2_500, currency: Currency::EUR })
+    );
     let gone = record(&mut shop, order.id, RefundOrigin::Loss, amount(2_500), "2").unwrap();
     assert_eq!((gone.payment.status, gone.written_off()), (PaymentStatus::Refunded, 2_500));
     assert!(unfulfilled(&gone).is_empty());

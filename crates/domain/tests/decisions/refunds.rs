@@ -45,7 +45,10 @@ fn units_and_amounts_go_back_until_nothing_is_left() {
     assert_eq!(shop.send_refunds(order.id).payment.status, PaymentStatus::Captured);
     shop.refund(order.id, "2", &amount(333)).unwrap();
     let too_much = shop.refund(order.id, "3", &amount(668)).unwrap_err();
-    assert_eq!(too_much, Refusal::RefundRefused(RefundError::Amount { requested: 668, left: 667 }));
+    assert_eq!(
+        too_much,
+        Refusal::RefundRefused(RefundError::Amount { requested: 668, left: 667, currency: Currency::EUR })
+    );
     let too_many = shop.refund(order.id, "3", &units(line, 3, Restock::No)).unwrap_err();
     assert_eq!(too_many, Refusal::RefundRefused(RefundError::Quantity { line_id: line, requested: 3, left: 2 }));
     shop.refund(order.id, "3", &units(line, 2, Restock::No)).unwrap();
