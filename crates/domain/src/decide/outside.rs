@@ -8,7 +8,7 @@ use crate::event::{EventKind, Subject};
 use crate::id::OrderId;
 use crate::order::{Dispute, DisputeStanding, Order, OrderStatus};
 use crate::outside::{BookedRefund, Books, MoneyRecord, ReturnedLine};
-use crate::refund::{MAX_REFUNDS, RefundError, RefundOrigin, RefundStatus, Refundable};
+use crate::refund::{RefundError, RefundOrigin, RefundStatus, Refundable};
 use crate::refusal::Refusal;
 use crate::stock::{Cause, MAX_ON_HAND, Movement, Reference};
 use crate::working_set::{Keys, WorkingSet};
@@ -301,12 +301,7 @@ fn record_money(
         remember(idempotency, Some(order_id), set, context.now);
         return Ok(Reply::Order(order));
     }
-    if order.detail.refunds.len() >= MAX_REFUNDS {
-        return Err(Refusal::TooManyRefunds { limit: MAX_REFUNDS });
-    }
-    if order.payment.captured == 0 {
-        return Err(Refusal::RefundRefused(RefundError::Nothing));
-    }
+    refunds::check_refundable(&order)?;
     let mut parts = Refundable::of(&order).parts(&record.request).map_err(Refusal::RefundRefused)?;
     let movements = refunds::restock(&order, &record.request, &mut parts, set, context.now)?;
     // Past this point nothing can fail.

@@ -4,12 +4,15 @@
 use super::shop::{Shop, mine};
 use super::ways::{made, pay};
 use cartwright_domain::cart::CartStatus;
-use cartwright_domain::command::{Command, Idempotency, ManualCommand, Reply, Rest, Settlement, StoreChange};
+use cartwright_domain::command::{
+    Command, Idempotency, ManualCommand, MoneyCommand, Reply, Rest, Settlement, StoreChange,
+};
 use cartwright_domain::id::OrderId;
 use cartwright_domain::manual::{ManualMethod, PlaceOrder};
 use cartwright_domain::money::Currency;
 use cartwright_domain::order::{Order, OrderStatus, PaymentStatus, Reservation};
-use cartwright_domain::refund::{RefundRequest, RefundStatus};
+use cartwright_domain::outside::MoneyRecord;
+use cartwright_domain::refund::{RefundError, RefundOrigin, RefundRequest, RefundStatus};
 use cartwright_domain::refusal::Refusal;
 use cartwright_domain::stock::Stock;
 use cartwright_domain::store::StoreSettings;
@@ -230,6 +233,20 @@ fn methods_are_checked_and_gateways_offered_as_the_store_says() {
     assert_eq!(offered(&settings(Some(&["stripe"]), true), &all), ["stripe"]);
     assert_eq!(offered(&settings(Some(&[]), true), &all), [""; 0]);
     assert_eq!(offered(&settings(Some(&["manual"]), false), &all), [""; 0], "no methods, no gateway");
+}
+
+#[test]
+fn of_an_order_that_still_waits_for_money_nothing_is_recorded_as_gone() {
+    let mut shop = shop();
+    let id = bought(&mut shop, "transfer");
+    paid(&mut shop, id, 400, Rest::Awaited).unwrap();
+    let request = RefundRequest { amount: Some(100), ..RefundRequest::default() };
+    let (origin, reason, by) = (RefundOrigin::Elsewhere, "in cash".to_owned(), "ann".to_owned());
+    let record = MoneyRecord { origin, request, reference: None, reason, by };
+    let idempotency = Idempotency { scope: "operator".into(), key: "r".into(), fingerprint: [3; 32] };
+    let refused = shop.run(Command::Money(MoneyCommand::Record { order_id: id, record, idempotency })).unwrap_err();
+    assert_eq!(refused, Refusal::RefundRefused(RefundError::Nothing));
+    assert_eq!(state(&shop.order(id)), (PendingPayment, Awaited, 400));
 }
 
 #[test]
