@@ -12,6 +12,7 @@ pub mod decide;
 pub mod demand;
 pub mod difference;
 pub mod event;
+pub mod forget;
 pub mod fulfilment;
 pub mod id;
 pub mod inbox;

@@ -31,6 +31,7 @@ mod shared_views;
 mod sinks;
 mod storage;
 mod sweeper;
+mod traces;
 mod tryout;
 mod unmatched;
 mod ways;
@@ -73,6 +74,7 @@ pub use storage::{
     StorageError, Writer,
 };
 pub use sweeper::{SweepStep, SweepWork};
+pub use traces::TraceReader;
 pub use tryout::{CartChange, Sum, Tryout, TryoutRequest};
 pub use unmatched::{Unmatched, UnmatchedRequest};
 pub use ways::WayToPay;

@@ -65,7 +65,7 @@ pub const POSTGRES_ONLY: [&str; 3] = ["lanes", "writers", "leases"];
 const SQLITE_ONLY: [&str; 2] = ["product_numbers", "product_runs"];
 
 /// All tables that are copied.
-pub const TABLES: [Table; 37] = [
+pub const TABLES: [Table; 38] = [
     table(
         "stores",
         1,
@@ -171,6 +171,8 @@ pub const TABLES: [Table; 37] = [
             ("updated_at", Int),
             ("expires_at", Int),
             ("recovery_at", Int),
+            ("email", Text),
+            ("forgettable", Bool),
         ],
     ),
     table("customer_carts", 2, &[("store_id", Int), ("customer", Text), ("cart_id", Id)]),
@@ -210,6 +212,7 @@ pub const TABLES: [Table; 37] = [
             ("created_at", Int),
             ("updated_at", Int),
             ("fulfilment", Text),
+            ("forgettable", Bool),
         ],
     ),
     table(
@@ -426,6 +429,7 @@ pub const TABLES: [Table; 37] = [
         ],
     ),
     table("unsubscribed", 2, &[("store_id", Int), ("email", Text), ("at", Int)]),
+    table("erasures", 2, &[("store_id", Int), ("erasure_id", Id), ("names", Json), ("begun_at", Int)]),
     table("link_secrets", 1, &[("store_id", Int), ("secret", Bytes)]),
     table(
         "audit_log",
