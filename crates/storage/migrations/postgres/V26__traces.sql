@@ -15,7 +15,7 @@ UPDATE orders SET forgettable = true WHERE status IN ('cancelled', 'payment_fail
     AND p.status IN ('declined', 'voided') AND p.captured = 0 AND p.due_at IS NULL);
 CREATE INDEX orders_to_forget ON orders (store_id, updated_at) WHERE forgettable;
 
-CREATE INDEX mails_by_recipient ON mails (store_id, recipient);
+CREATE INDEX mails_by_recipient ON mails (store_id, lower(recipient));
 CREATE INDEX mailed_tokens_by_account ON mailed_tokens (store_id, account_id);
 
 -- People who are to go. A row stands until nothing is left of them; then it goes too.

@@ -45,7 +45,7 @@ const MAILS: &str = concat!("SELECT ", MAIL!(), " FROM mails WHERE store_id = $1
 pub const MAILS_TO: &str = concat!(
     "SELECT ",
     MAIL!(),
-    " FROM mails WHERE store_id = $1 AND recipient = ANY($2) ORDER BY mail_id DESC LIMIT $3"
+    " FROM mails WHERE store_id = $1 AND lower(recipient) = ANY($2) ORDER BY mail_id DESC LIMIT $3"
 );
 
 const UNSUBSCRIBED: &str = "SELECT email, at FROM unsubscribed WHERE store_id = $1 AND email = ANY($2)";

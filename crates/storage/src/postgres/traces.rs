@@ -28,7 +28,7 @@ const BEGIN: &str = "INSERT INTO erasures (store_id, erasure_id, names, begun_at
 const END: &str = "DELETE FROM erasures WHERE store_id = $1 AND erasure_id = $2";
 const WIPE_SESSIONS: &str = "DELETE FROM sessions WHERE store_id = $1 AND account_id = $2";
 const WIPE_TOKENS: &str = "DELETE FROM mailed_tokens WHERE store_id = $1 AND account_id = $2";
-const WIPE_MAILS: &str = "DELETE FROM mails WHERE store_id = $1 AND recipient = ANY($2)";
+const WIPE_MAILS: &str = "DELETE FROM mails WHERE store_id = $1 AND lower(recipient) = ANY($2)";
 const WIPE_WISHES: &str = "DELETE FROM unsubscribed WHERE store_id = $1 AND email = ANY($2)";
 
 /// Of each name the next after this one: together they hold the next of all.

@@ -58,7 +58,7 @@ fn wipe(connection: &Connection, store: StoreId, names: &ErasedNames) -> Result<
         }
     }
     for sql in [
-        "DELETE FROM mails WHERE store_id = ?1 AND recipient IN rarray(?2)",
+        "DELETE FROM mails WHERE store_id = ?1 AND lower(recipient) IN rarray(?2)",
         "DELETE FROM unsubscribed WHERE store_id = ?1 AND email IN rarray(?2)",
     ] {
         connection.prepare_cached(sql)?.execute(params![store.0, rows::texts(&names.emails)])?;
@@ -131,7 +131,7 @@ impl TraceReader for SqliteReader {
 
     async fn mails_to(&self, store: StoreId, emails: &[String], limit: usize) -> Answer<Vec<Mail>> {
         let sql = format!(
-            "SELECT {MAIL} FROM mails WHERE store_id = ?1 AND recipient IN rarray(?2) ORDER BY mail_id DESC LIMIT ?3"
+            "SELECT {MAIL} FROM mails WHERE store_id = ?1 AND lower(recipient) IN rarray(?2) ORDER BY mail_id DESC LIMIT ?3"
         );
         self.with(|connection| list(connection, &sql, params![store.0, rows::texts(emails), limit as i64], mail))
     }
