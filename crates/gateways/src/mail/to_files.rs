@@ -2,6 +2,7 @@
 //! only who runs the server may read them, and they do not stay.
 
 use async_trait::async_trait;
+use cartwright_domain::email::EmailAddress;
 use cartwright_domain::mail::{Mail, MailOutcome};
 use cartwright_engine::Mailer;
 use cartwright_engine::letters::Letter;
@@ -90,9 +91,18 @@ fn is_ours(path: &Path) -> bool {
 
 #[async_trait]
 impl Mailer for FileMailer {
-    async fn send(&self, mail: &Mail, letter: &Letter) -> MailOutcome {
+    async fn send(&self, to: &EmailAddress, mail: &Mail, letter: &Letter) -> MailOutcome {
         let click = letter.unsubscribe.as_ref().map(|url| format!("List-Unsubscribe: <{url}>\n")).unwrap_or_default();
-        let text = format!("To: {}\nSubject: {}\n{click}\n{}\n", mail.recipient, letter.subject, letter.text);
+        let text = format!(
+            "To: {}
+Subject: {}
+{click}
+{}
+",
+            to.typed(),
+            letter.subject,
+            letter.text
+        );
         match self.write(&mail.id.to_string(), &text) {
             Ok(()) => MailOutcome::Sent,
             Err(error) => {
