@@ -47,9 +47,8 @@ async fn database_log_lock_and_backups_are_for_their_owner_only_also_where_they_
 
 #[tokio::test]
 async fn mails_as_files_are_for_their_owner_only() {
-    let base = tempfile::tempdir().expect("a folder");
-    let folder = base.path().join("mails");
-    let server = Server::with(&["--mail-dir", &folder.display().to_string()]);
+    let server = Server::start();
+    let folder = server.folder().join("mails");
     server
         .shop()
         .guest()
