@@ -27,6 +27,6 @@ mod state;
 mod webhooks;
 
 pub use access::scopes;
-pub use router::router;
+pub use router::{Routers, routers};
 pub use serve::serve;
 pub use settings::ApiSettings;
