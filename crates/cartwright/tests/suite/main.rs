@@ -15,6 +15,7 @@ mod codes;
 mod copying;
 mod crash;
 mod currencies;
+mod doors;
 mod events;
 mod explain;
 mod failover;
