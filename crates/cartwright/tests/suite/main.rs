@@ -61,6 +61,7 @@ mod stores;
 mod stripe;
 mod stripe_orders;
 mod stripe_peers;
+mod supply;
 mod tax_elsewhere;
 mod told;
 mod tryout;
