@@ -34,6 +34,7 @@ pub fn routers(engine: Arc<Engine>, settings: ApiSettings) -> Routers {
         coupon_attempts: CouponAttempts::new(&settings),
         login_attempts: LoginAttempts::new(&settings),
         passwords: Passwords::default(),
+        previews: admin::mail_templates::turns(),
         settings,
         stores: StoreDirectory::default(),
         keys: KeyCache::default(),
