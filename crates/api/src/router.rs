@@ -74,6 +74,7 @@ fn shopper_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(carts::read::read_cart_payment_methods))
         .routes(routes!(carts::recovery::read_recovery, carts::recovery::restore_cart))
         .routes(routes!(carts::recovery::dismiss_recovery))
+        .routes(routes!(carts::recovery::confirm_reminders))
         .routes(routes!(carts::recovery::unsubscribe))
         .routes(routes!(carts::checkout::checkout))
         .routes(routes!(orders::read::read_order))

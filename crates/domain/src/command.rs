@@ -489,7 +489,10 @@ impl Command {
             | Command::Money(MoneyCommand::TakeBooks { .. })
             | Command::Inbox(_) => Actor::Gateway,
             Command::Recovery(
-                RecoveryCommand::Restore { .. } | RecoveryCommand::Dismiss { .. } | RecoveryCommand::Unsubscribe { .. },
+                RecoveryCommand::Restore { .. }
+                | RecoveryCommand::Dismiss { .. }
+                | RecoveryCommand::Confirm { .. }
+                | RecoveryCommand::Unsubscribe { .. },
             ) => Actor::Shopper,
             Command::Mail(MailCommand::Claim(_) | MailCommand::Settle { .. })
             | Command::Recovery(RecoveryCommand::Recover { .. } | RecoveryCommand::KeepSecret(_))

@@ -17,6 +17,7 @@ pub mod fulfilment;
 pub mod id;
 pub mod inbox;
 pub mod mail;
+pub mod mailbox;
 pub mod manual;
 pub mod money;
 pub mod order;

@@ -112,9 +112,12 @@ pub struct OrderDetail {
     /// Where it is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shipping_address: Option<Address>,
-    /// Who else opens it: SHA-256 of the secrets of devices on which its cart was restored.
+    /// On which devices its cart was restored by a link, for the record: SHA-256 of their secrets. They open nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub more_tokens: Vec<[u8; 32]>,
+    /// Which of them it was made on, if it was made on one: that one opens it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bought_on: Option<[u8; 32]>,
     /// Where the bill is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_address: Option<Address>,
@@ -297,7 +300,7 @@ pub struct OrderLine {
 impl Order {
     /// Whether this opens it.
     pub fn is_opened_by(&self, access: &Access) -> bool {
-        access.opens(self.token_hash, &self.detail.more_tokens, self.customer.as_deref())
+        access.opens(self.token_hash, self.detail.bought_on.as_slice(), self.customer.as_deref())
     }
 
     /// Under which name it and its uses of promotions are counted; `None` when nobody is known.

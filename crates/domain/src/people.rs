@@ -3,6 +3,7 @@
 use crate::account::{Account, MailedToken, SecretHash, Session, StoreKey};
 use crate::id::{AccountId, AuditId, MailId, Timestamp};
 use crate::mail::{Mail, TemplateChange};
+use crate::mailbox::Mailbox;
 use crate::recovery::Reminder;
 use crate::working_set::Table;
 use std::collections::BTreeSet;
@@ -26,6 +27,8 @@ pub struct PeopleKeys {
     pub unsubscribed: BTreeSet<String>,
     /// Addresses to which the shop may have linked customers.
     pub linked: BTreeSet<String>,
+    /// Addresses, in their normal form, to which mails may have gone that strangers can cause.
+    pub mailboxes: BTreeSet<String>,
 }
 
 /// The rows about people.
@@ -47,6 +50,8 @@ pub struct People {
     pub unsubscribed: Table<String, Timestamp>,
     /// The customers that the shop has linked to an address, as they were when loaded; never written.
     pub linked: Table<String, Vec<String>>,
+    /// Addresses in their normal form, with the mails that went to them and that strangers can cause.
+    pub mailboxes: Table<String, Mailbox>,
     /// Stages that carts have reached.
     pub reminders: Vec<Reminder>,
     /// What becomes of the store's own words for mails, one after another.
@@ -121,6 +126,7 @@ impl People {
             || self.keys.changes().next().is_some()
             || self.mails.changes().next().is_some()
             || self.unsubscribed.changes().next().is_some()
+            || self.mailboxes.changes().next().is_some()
             || !self.reminders.is_empty()
             || !self.templates.is_empty()
             || self.link_secret.is_some()

@@ -1,6 +1,7 @@
 //! Refusals: every reason for which a command is turned down, as a value with a name. A refused command has changed
 //! nothing. What each becomes on the wire (status, code, remedy) stands in the `api` crate, and only there.
 
+use crate::cart::Personal;
 use crate::coupon::Hindrance;
 use crate::difference::PriceChanged;
 use crate::id::{LineId, OrderId};
@@ -181,6 +182,10 @@ pub enum Refusal {
     NothingToConfirm,
     /// The address and the password do not go together, or the address is not confirmed.
     CredentialsWrong,
+    /// What is a customer's opens by login alone.
+    LogInFirst,
+    /// A device that came by a link has not typed what the order would be made with.
+    DetailsHidden(Vec<Personal>),
     /// The mailed secret is unknown, was used, or is too old.
     TokenInvalid,
     /// No such operator.

@@ -96,6 +96,9 @@ pub struct StoreSettings {
     pub pricing: PricingPolicy,
     /// How the store reminds of abandoned carts.
     pub recovery: RecoverySettings,
+    /// Mails to one address in 24 hours that strangers can cause, 3 to 1,000: reminders, and those about registering and forgotten
+    /// passwords. Carts cause half of them at most, and the last two are for forgotten passwords. Default 8.
+    pub mails_per_address: u16,
     /// Whether shoppers are shown how many units of a variant stand in others' carts. Default false.
     pub urgency: bool,
     /// Most codes on one cart, 1 to 20. Default 20.
@@ -257,6 +260,7 @@ impl Default for StoreSettings {
             tax_elsewhere: TaxElsewhere::default(),
             pricing: PricingPolicy::default(),
             recovery: RecoverySettings::default(),
+            mails_per_address: 8,
             urgency: false,
             codes_per_cart: crate::cart::MAX_COUPONS as u8,
         }

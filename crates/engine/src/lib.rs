@@ -61,7 +61,7 @@ pub use people::{PeopleReader, TemplateName};
 pub use persons::{PersonReader, UsesOf};
 pub use points::{Point, end_at};
 pub use reconcile::{Drift, DriftKind, MOST_RECONCILED, Money, Reconciliation, Repair};
-pub use recovery::RecoveryLink;
+pub use recovery::{LinkPurpose, RecoveryLink};
 pub use report::{LONGEST_REPORT, ReportKind, ReportQuery, ReportRow};
 pub use shared_carts::ShownCart;
 pub use shared_memory::{NoAnswer, SharedHealth, SharedMemory, SharedQuota};

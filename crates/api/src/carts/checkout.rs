@@ -31,7 +31,7 @@ use serde_json::json as object;
         (status = 202, description = "The order waits: for the shopper, where `payment.action` is there, for money that is recorded by hand, where `payment.manual` is there, or for the gateway.", body = wire::Order, headers(("Location" = String, description = "Where it is."))),
         (status = 402, description = "`payment_declined`: the goods went back, the cart is active again."),
         (status = 404, description = "`cart_not_found`, `cart_expired`, `variant_unknown`, `store_not_found`."),
-        (status = 409, description = "`insufficient_stock`, `total_required`, `price_changed`, `cart_empty`, `coupon_exhausted`, `coupon_withdrawn`, `email_required` (a code is counted per customer), `too_many_coupons`, `not_for_sale`, `shipping_required`, `shipping_method_unknown`, `payment_method_unknown`, `cart_closed`, `amount_too_large`; `payment_in_progress`: nobody knows yet what became of the payment that is to be replaced."),
+        (status = 409, description = "`insufficient_stock`, `total_required`, `price_changed`, `cart_empty`, `coupon_exhausted`, `coupon_withdrawn`, `email_required` (a code is counted per customer), `too_many_coupons`, `not_for_sale`, `shipping_required`, `details_required` (this device came by a link: type e-mail and addresses anew), `shipping_method_unknown`, `payment_method_unknown`, `cart_closed`, `amount_too_large`; `payment_in_progress`: nobody knows yet what became of the payment that is to be replaced."),
         (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
     ),
 )]

@@ -66,7 +66,7 @@ async fn replace_expired(api: &Api, visitor: &Visitor, id: CartId, access: Acces
         token_hash: Some(secret.hash),
         customer: None,
         currency: Some(old.currency.code().to_owned()),
-        email: old.detail.email.and_then(|email| EmailAddress::parse(&email).ok()),
+        email: old.seen_by(&access).unwrap_or(old).detail.email.and_then(|email| EmailAddress::parse(&email).ok()),
         lines,
     };
     let view = reply::run(api, visitor, command).await?;

@@ -1,6 +1,7 @@
 //! From the engine's refusals and failures to problems. The one place that knows which refusal has which status and remedy.
 
 use super::{Problem, field_error, price, registry as kinds};
+use cartwright_domain::cart::Personal;
 use cartwright_domain::money::{self, Currency, MOST_AMOUNT};
 use cartwright_domain::refund::RefundError;
 use cartwright_domain::refusal::{FieldError, NotForSale, Refusal, Shortage};
@@ -199,6 +200,11 @@ fn of_rest(refusal: Refusal) -> Problem {
         Refusal::CredentialsWrong => {
             Problem::new(&kinds::CREDENTIALS_WRONG, "Address and password do not go together.")
         }
+        Refusal::LogInFirst => {
+            let detail = "This is the cart of a customer: log in to go on with it.";
+            Problem::new(&kinds::SESSION_REQUIRED, detail).with_remedy("log_in", None)
+        }
+        Refusal::DetailsHidden(fields) => details_hidden(&fields),
         Refusal::TokenInvalid => Problem::new(&kinds::TOKEN_INVALID, "The link is unknown, was used, or is too old."),
         Refusal::OperatorNotFound => Problem::new(&kinds::OPERATOR_NOT_FOUND, "Nobody of this address has a role."),
         Refusal::KeyNotFound => Problem::new(&kinds::KEY_NOT_FOUND, "This store has no such key."),
@@ -378,6 +384,16 @@ fn stock_out_of_range(sku: String, on_hand: i64, reserved: i64) -> Problem {
         format!("{sku:?} has {on_hand} on hand, {reserved} of them reserved; the change would leave that range.");
     let entry = ProblemItem { code: "stock_out_of_range".to_owned(), detail: detail.clone(), sku: Some(sku), ..item() };
     Problem::new(&kinds::STOCK_OUT_OF_RANGE, detail).with_errors(vec![entry])
+}
+
+/// What a device that came by a link has to tell before it buys.
+fn details_hidden(fields: &[Personal]) -> Problem {
+    let detail = "This device came by a link of a mail. Type e-mail and addresses on it, or log in, then check out.";
+    let error = |field: &Personal| field_error(field.as_str(), "must be typed on this device");
+    let names: Vec<&str> = fields.iter().map(|field| field.as_str()).collect();
+    Problem::new(&kinds::DETAILS_REQUIRED, detail)
+        .with_errors(fields.iter().map(error).collect())
+        .with_remedy("give_details", Some(json!({ "fields": names })))
 }
 
 #[cfg(test)]

@@ -78,6 +78,7 @@ problems! {
     COUPON_EXHAUSTED CONFLICT "coupon_exhausted" "The code is used up";
     COUPON_WITHDRAWN CONFLICT "coupon_withdrawn" "The code is no longer offered";
     EMAIL_REQUIRED CONFLICT "email_required" "The code needs an e-mail address";
+    DETAILS_REQUIRED CONFLICT "details_required" "E-mail and addresses are to be typed on this device";
     TOTAL_REQUIRED CONFLICT "total_required" "The total that was shown is missing";
     PRICE_CHANGED CONFLICT "price_changed" "The price has changed";
     SHIPPING_METHOD_UNKNOWN CONFLICT "shipping_method_unknown" "No such shipping method for this cart";

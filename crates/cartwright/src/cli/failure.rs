@@ -131,6 +131,9 @@ fn remedy_hint(problem: &wire::Problem, remedy: &wire::Remedy) -> String {
                 .to_owned(),
         },
         "give_email" => "`cartwright cart email ADDRESS`, then check out again.".to_owned(),
+        "give_details" => {
+            "`cartwright cart email ADDRESS` and `cartwright cart address …`, then check out again.".to_owned()
+        }
         "choose_shipping_method" => {
             "`cartwright cart address --country …`, then `cartwright cart shipping` and `cartwright cart ship METHOD`."
                 .to_owned()

@@ -218,6 +218,13 @@ pub enum RecoveryCommand {
         /// The mail.
         mail_id: MailId,
     },
+    /// Whoever reads the address of a mail wants to be reminded; the caller has checked the link.
+    Confirm {
+        /// The cart of the mail.
+        cart_id: CartId,
+        /// The mail.
+        mail_id: MailId,
+    },
     /// Keeps a secret with which the store signs links, unless it has one.
     KeepSecret(SecretHash),
 }

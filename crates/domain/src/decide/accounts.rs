@@ -9,6 +9,7 @@ use crate::account::{
 use crate::command::{AccountCommand, Reply};
 use crate::id::{AccountId, Timestamp};
 use crate::mail::MailKind;
+use crate::mailbox::Asked;
 use crate::refusal::{FieldError, Refusal};
 use crate::working_set::{Keys, WorkingSet};
 use serde_json::{Value, json};
@@ -16,9 +17,11 @@ use std::sync::Arc;
 
 pub(super) fn need(command: &AccountCommand, set: &WorkingSet, keys: &mut Keys) {
     match command {
-        AccountCommand::Register { email, .. }
-        | AccountCommand::ForgotPassword { email, .. }
-        | AccountCommand::SetRole { email, .. } => {
+        AccountCommand::Register { email, .. } | AccountCommand::ForgotPassword { email, .. } => {
+            persons::need_owner(email.plain(), set, keys);
+            mails::need_mailbox(email.plain(), set, keys);
+        }
+        AccountCommand::SetRole { email, .. } => {
             persons::need_owner(email.plain(), set, keys);
         }
         AccountCommand::SetPassword { token, .. } => need_token(*token, set, keys),
@@ -174,6 +177,9 @@ fn register(
     set: &mut WorkingSet,
     context: &mut Context,
 ) {
+    if !mails::admits(email, Asked::Register, set, context.now) {
+        return;
+    }
     let known = persons::owner(email, set).cloned();
     let account = match known {
         Some(account) if account.verified_at.is_some() => {
@@ -191,6 +197,9 @@ fn register(
 }
 
 fn forgot_password(email: &str, secret: &NewSecret, set: &mut WorkingSet, context: &mut Context) {
+    if !mails::admits(email, Asked::Forgot, set, context.now) {
+        return;
+    }
     let Some(account) = persons::owner(email, set).cloned() else {
         // As much work as for one that is there; and whoever has forgotten which address it was learns it.
         mails::write(email, MailKind::NoAccount, None, json!({}), set, context);
@@ -201,6 +210,12 @@ fn forgot_password(email: &str, secret: &NewSecret, set: &mut WorkingSet, contex
         None => (Purpose::Verify, MailKind::VerifyAccount),
     };
     mail_secret((account.id, purpose, kind), secret, json!({}), set, context);
+    // Whoever reads the address always gets in: where strangers have used up its mails, by the last one.
+    let most = set.config.store.settings.mails_per_address;
+    let next_at = mails::mailbox(email, set).free_at(Asked::Forgot, most, context.now);
+    if let Some(token) = set.people.tokens.edit(&secret.hash) {
+        token.expires_at = token.expires_at.max(next_at);
+    }
 }
 
 /// Whoever reads the mail sets the password: that confirms the address, and ends all that was opened before.

@@ -1,7 +1,7 @@
 //! Decisions about carts: create, add, change, remove, codes, addresses, expiry.
 
 use super::{Context, answered, holds, links, remember, resolve};
-use crate::cart::{Cart, CartDetail, CartLine, CartStatus, MAX_LINES, MAX_QUANTITY, Removed, Undo};
+use crate::cart::{Cart, CartDetail, CartLine, CartStatus, MAX_LINES, MAX_QUANTITY, Personal, Removed, Undo};
 use crate::catalogue::Variant;
 use crate::command::{CartChange, CartRef, Idempotency, Item, NewLine, Reply};
 use crate::email::{EmailAddress, plain_email};
@@ -441,6 +441,13 @@ pub(super) fn change(
     if change.shipping_method.is_some() {
         detail.shipping_method.clone_from(&change.shipping_method);
     }
+    let typed = [
+        (Personal::Email, change.email.is_some()),
+        (Personal::ShippingAddress, change.shipping_address.is_some()),
+        (Personal::BillingAddress, change.billing_address.is_some()),
+    ];
+    let typed: Vec<Personal> = typed.into_iter().filter_map(|(field, set)| set.then_some(field)).collect();
+    cart.note_typed(&named.access, &typed);
     // Names of what was set, not the values: addresses are nobody's business who only listens.
     let set_fields: Vec<&str> = [
         ("email", change.email.is_some()),

@@ -65,7 +65,7 @@ pub const POSTGRES_ONLY: [&str; 3] = ["lanes", "writers", "leases"];
 const SQLITE_ONLY: [&str; 2] = ["product_numbers", "product_runs"];
 
 /// All tables that are copied.
-pub const TABLES: [Table; 37] = [
+pub const TABLES: [Table; 38] = [
     table(
         "stores",
         1,
@@ -426,6 +426,7 @@ pub const TABLES: [Table; 37] = [
         ],
     ),
     table("unsubscribed", 2, &[("store_id", Int), ("email", Text), ("at", Int)]),
+    table("mailboxes", 2, &[("store_id", Int), ("address", Text), ("detail", Json), ("until", Int)]),
     table("link_secrets", 1, &[("store_id", Int), ("secret", Bytes)]),
     table(
         "audit_log",

@@ -6,6 +6,7 @@ use super::session::{Pipeline, column, value};
 use cartwright_domain::account::{Account, MailedToken, Purpose, Role, SecretHash, Session, SessionKind, StoreKey};
 use cartwright_domain::id::{AccountId, AuditId, MailId, StoreId, Timestamp};
 use cartwright_domain::mail::{KEEP_MS, Mail, MailKind, MailState, MailTemplate, TemplateChange};
+use cartwright_domain::mailbox::Mailbox;
 use cartwright_domain::people::{AuditEntry, AuditOutcome, People, PeopleKeys};
 use cartwright_domain::working_set::WorkingSet;
 use cartwright_engine::TemplateName;
@@ -42,6 +43,7 @@ const TOKENS: &str = concat!("SELECT ", TOKEN!(), " FROM mailed_tokens WHERE sto
 const KEYS: &str = concat!("SELECT ", KEY!(), " FROM api_keys WHERE store_id = $1 AND hash = ANY($2)");
 const MAILS: &str = concat!("SELECT ", MAIL!(), " FROM mails WHERE store_id = $1 AND mail_id = ANY($2)");
 
+const MAILBOXES: &str = "SELECT address, detail FROM mailboxes WHERE store_id = $1 AND address = ANY($2)";
 const UNSUBSCRIBED: &str = "SELECT email, at FROM unsubscribed WHERE store_id = $1 AND email = ANY($2)";
 
 pub const ACCOUNT_BY_ID: &str =
@@ -109,6 +111,9 @@ const PUT_MAILS: &str = "INSERT INTO mails (store_id, mail_id, recipient, kind, 
      state = excluded.state, tries = excluded.tries, due_at = excluded.due_at";
 const PUT_UNSUBSCRIBED: &str = "INSERT INTO unsubscribed (store_id, email, at) SELECT $1, * FROM unnest($2::text[], $3::bigint[]) \
      ON CONFLICT (store_id, email) DO NOTHING";
+const PUT_MAILBOXES: &str = "INSERT INTO mailboxes (store_id, address, detail, until) \
+     SELECT $1, * FROM unnest($2::text[], $3::json[], $4::bigint[]) \
+     ON CONFLICT (store_id, address) DO UPDATE SET detail = excluded.detail, until = excluded.until";
 const APPEND_REMINDERS: &str = "INSERT INTO reminders (store_id, cart_id, stage, mail_id, at) \
      SELECT $1, * FROM unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::bigint[])";
 const PUT_MAIL_TEMPLATE: &str = "INSERT INTO mail_templates (store_id, kind, locale, subject, text, html, updated_at) \
@@ -123,6 +128,7 @@ const APPEND_AUDIT: &str = "INSERT INTO audit_log (store_id, audit_id, at, actor
      ON CONFLICT (store_id, audit_id) DO NOTHING";
 const FORGET_SESSIONS: &str = "DELETE FROM sessions WHERE store_id = $1 AND expires_at < $2";
 const FORGET_TOKENS: &str = "DELETE FROM mailed_tokens WHERE store_id = $1 AND expires_at < $2";
+const FORGET_MAILBOXES: &str = "DELETE FROM mailboxes WHERE store_id = $1 AND until < $2";
 const FORGET_MAILS: &str = "DELETE FROM mails WHERE store_id = $1 AND mail_id < $2 AND due_at IS NULL";
 
 /// Which rows about people an answer has.
@@ -136,6 +142,7 @@ pub enum Part {
     Mails,
     Unsubscribed,
     Linked,
+    Mailboxes,
 }
 
 pub fn account(row: &Row) -> Result<Account> {
@@ -243,6 +250,7 @@ pub fn ask<'a>(pipeline: &mut Pipeline<'a, super::load::Part>, store: StoreId, k
     add(Part::Keys, KEYS, keys.keys.is_empty(), column(keys.keys.iter().map(|hash| &hash[..])));
     add(Part::Unsubscribed, UNSUBSCRIBED, keys.unsubscribed.is_empty(), column(keys.unsubscribed.iter()));
     add(Part::Linked, persons::LINKED, keys.linked.is_empty(), column(keys.linked.iter()));
+    add(Part::Mailboxes, MAILBOXES, keys.mailboxes.is_empty(), column(keys.mailboxes.iter()));
     add(Part::Mails, MAILS, keys.mails.is_empty(), column(keys.mails.iter().map(|id| id.0)));
 }
 
@@ -291,6 +299,10 @@ pub fn take_row(part: Part, row: &Row, people: &mut People) -> Result<()> {
             let at = Timestamp(row.try_get(1)?);
             people.unsubscribed.load(row.try_get(0)?, Some(Arc::new(at)));
         }
+        Part::Mailboxes => {
+            let mailbox: Mailbox = rows::from_json(row, 1)?;
+            people.mailboxes.load(row.try_get(0)?, Some(Arc::new(mailbox)));
+        }
         Part::Linked => people.linked.load(row.try_get(0)?, Some(Arc::new(row.try_get(1)?))),
     }
     Ok(())
@@ -306,6 +318,7 @@ pub fn note_absent(keys: &PeopleKeys, people: &mut People) {
     keys.mails.iter().for_each(|id| people.mails.load(*id, None));
     keys.unsubscribed.iter().for_each(|email| people.unsubscribed.load(email.clone(), None));
     keys.linked.iter().for_each(|email| people.linked.load(email.clone(), None));
+    keys.mailboxes.iter().for_each(|address| people.mailboxes.load(address.clone(), None));
 }
 
 /// Adds what changed.
@@ -314,11 +327,13 @@ pub fn write<'a>(changes: &mut Pipeline<'a, ()>, store: StoreId, set: &'a Workin
     secrets(changes, store, &set.people);
     mails(changes, store, &set.people);
     recovery(changes, store, &set.people);
+    mailboxes(changes, store, set);
     templates(changes, store, &set.people);
     audit(changes, store, &set.people);
     if let Some(before) = set.people.forget_before {
         changes.add((), FORGET_SESSIONS, vec![value(store.0), value(before.0)]);
         changes.add((), FORGET_TOKENS, vec![value(store.0), value(before.0)]);
+        changes.add((), FORGET_MAILBOXES, vec![value(store.0), value(before.0)]);
         let oldest = MailId::first_at(before.plus_ms(-KEEP_MS));
         changes.add((), FORGET_MAILS, vec![value(store.0), value(oldest.0)]);
     }
@@ -430,6 +445,23 @@ fn recovery<'a>(changes: &mut Pipeline<'a, ()>, store: StoreId, people: &'a Peop
     if let Some(secret) = &people.link_secret {
         changes.add((), KEEP_LINK_SECRET, vec![value(store.0), value(&secret[..])]);
     }
+}
+
+fn mailboxes<'a>(changes: &mut Pipeline<'a, ()>, store: StoreId, set: &'a WorkingSet) {
+    let all: Vec<(&'a String, &'a Arc<Mailbox>)> =
+        set.people.mailboxes.changes().map(|(address, mailbox, _)| (address, mailbox)).collect();
+    if all.is_empty() {
+        return;
+    }
+    let settings = &set.config.store.settings.recovery;
+    let all = || all.iter();
+    let values = vec![
+        value(store.0),
+        column(all().map(|(address, _)| *address)),
+        column(all().map(|(_, mailbox)| Json(&***mailbox))),
+        column(all().map(|(_, mailbox)| mailbox.until(settings).0)),
+    ];
+    changes.add((), PUT_MAILBOXES, values);
 }
 
 /// One by one: an operator changes one of them now and then.

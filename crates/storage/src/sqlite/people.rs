@@ -4,6 +4,7 @@ use super::{persons, rows};
 use cartwright_domain::account::{Account, MailedToken, Purpose, Role, SecretHash, Session, SessionKind, StoreKey};
 use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, StoreId, Timestamp};
 use cartwright_domain::mail::{KEEP_MS, Mail, MailKind, MailState, MailTemplate, TemplateChange};
+use cartwright_domain::mailbox::Mailbox;
 use cartwright_domain::people::{AuditEntry, AuditOutcome, PeopleKeys};
 use cartwright_domain::working_set::WorkingSet;
 use cartwright_engine::TemplateName;
@@ -136,6 +137,11 @@ pub fn load(connection: &Connection, store: StoreId, keys: &PeopleKeys, set: &mu
         let found = one(connection, sql, params![store.0, email], |row| row.get(0).map(Timestamp))?;
         people.unsubscribed.load(email.clone(), found.map(Arc::new));
     }
+    for address in &keys.mailboxes {
+        let sql = "SELECT detail FROM mailboxes WHERE store_id = ?1 AND address = ?2";
+        let found = one(connection, sql, params![store.0, address], |row| rows::from_json::<Mailbox>(row, 0))?;
+        people.mailboxes.load(address.clone(), found.map(Arc::new));
+    }
     persons::load_linked(connection, store, &keys.linked, people)
 }
 
@@ -197,6 +203,11 @@ pub fn write(connection: &Connection, store: StoreId, set: &WorkingSet) -> Resul
         let sql = "INSERT OR IGNORE INTO unsubscribed (store_id, email, at) VALUES (?1, ?2, ?3)";
         run(sql, params![store.0, email, at.0])?;
     }
+    for (address, mailbox, _) in people.mailboxes.changes() {
+        let sql = "INSERT OR REPLACE INTO mailboxes (store_id, address, detail, until) VALUES (?1, ?2, ?3, ?4)";
+        let until = mailbox.until(&set.config.store.settings.recovery).0;
+        run(sql, params![store.0, address, rows::json(&**mailbox)?, until])?;
+    }
     for reminder in &people.reminders {
         let sql = "INSERT INTO reminders (store_id, cart_id, stage, mail_id, at) VALUES (?1, ?2, ?3, ?4, ?5)";
         let (cart, mail) = (reminder.cart_id.0.as_bytes(), reminder.mail_id.as_ref().map(|id| id.0.as_bytes()));
@@ -237,6 +248,7 @@ fn forget(connection: &Connection, store: StoreId, before: Timestamp) -> Result<
     for sql in [
         "DELETE FROM sessions WHERE store_id = ?1 AND expires_at < ?2",
         "DELETE FROM mailed_tokens WHERE store_id = ?1 AND expires_at < ?2",
+        "DELETE FROM mailboxes WHERE store_id = ?1 AND until < ?2",
     ] {
         connection.prepare_cached(sql)?.execute(params![store.0, before.0])?;
     }
