@@ -18,6 +18,7 @@ mod shop;
 mod shown;
 mod tryout;
 mod ways;
+mod weight;
 
 use cartwright_domain::cart::CartStatus;
 use cartwright_domain::command::{Access, CartRef, Command, Reply, Settlement, Upserted};
