@@ -3,6 +3,7 @@
 use crate::shop::{Shop, TOKEN, line, mine};
 use cartwright_domain::cart::{Cart, Options};
 use cartwright_domain::command::{Access, CartChange, CartRef, Command, NewLine, Reply};
+use cartwright_domain::email::EmailAddress;
 use cartwright_domain::id::CartId;
 use cartwright_domain::order::Address;
 use cartwright_domain::refusal::Refusal;
@@ -75,7 +76,10 @@ fn a_full_cart_takes_no_more_texts_and_everything_else() {
     let change = Box::new(CartChange { shipping_address: Some(address), ..CartChange::default() });
     let refused = Refusal::CartTooHeavy { bytes: MOST + 4, limit: MOST };
     assert_eq!(shop.run(Command::ChangeCart { cart: mine(cart), change }).unwrap_err(), refused);
-    let change = Box::new(CartChange { email: Some("ada@example.com".to_owned()), ..CartChange::default() });
+    let change = Box::new(CartChange {
+        email: Some(EmailAddress::parse("ada@example.com").expect("an address")),
+        ..CartChange::default()
+    });
     assert!(matches!(
         shop.run(Command::ChangeCart { cart: mine(cart), change }).unwrap_err(),
         Refusal::CartTooHeavy { .. }
