@@ -44,7 +44,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Run the server.
-    Serve(serve::ServeArgs),
+    Serve(Box<serve::ServeArgs>),
     /// Bring a database's schema up to date; a server does so by itself when it starts.
     Migrate(database::DatabaseArgs),
     /// Copy a whole shop to another, empty database while it stands still.
