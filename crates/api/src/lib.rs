@@ -7,6 +7,7 @@ mod admin;
 mod carts;
 mod coupon_attempts;
 mod events;
+mod in_flight;
 mod input;
 mod limiter;
 mod locale;

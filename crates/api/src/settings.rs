@@ -18,6 +18,14 @@ pub struct ApiSettings {
     pub body_timeout_ms: u64,
     /// How long a request may take altogether. Default 30 s.
     pub request_timeout_ms: u64,
+    /// How long a client that is to read an answer may take next to nothing of it; then the connection ends. Default 30 s.
+    pub write_timeout_ms: u64,
+    /// Connections that may be open. Default 20,000.
+    pub max_connections: usize,
+    /// Connections that may be open from one address, or one IPv6 network of 64 bits. Default 2,000.
+    pub max_connections_per_address: usize,
+    /// Bytes of bodies that are being read and answers that are not yet written; a quarter of it for one address. Default 64 MiB.
+    pub in_flight_bytes: usize,
     /// Requests that one address may make in a second on average, with bursts of twice as many. Default: no limit.
     pub rate_limit_per_second: Option<NonZeroU32>,
     /// Codes that may be tried on one cart in a minute. Default 10.
@@ -44,6 +52,10 @@ impl Default for ApiSettings {
             header_timeout_ms: 20_000,
             body_timeout_ms: 15_000,
             request_timeout_ms: 30_000,
+            write_timeout_ms: 30_000,
+            max_connections: 20_000,
+            max_connections_per_address: 2_000,
+            in_flight_bytes: 64 * 1024 * 1024,
             rate_limit_per_second: None,
             coupon_attempts_per_cart: const { NonZeroU32::new(10).unwrap() },
             coupon_attempts_per_address: const { NonZeroU32::new(300).unwrap() },

@@ -40,6 +40,14 @@ pub struct ConfigFile {
     pub max_streams: Option<usize>,
     /// As `--max-streams-per-address`.
     pub max_streams_per_address: Option<usize>,
+    /// As `--max-connections`.
+    pub max_connections: Option<usize>,
+    /// As `--max-connections-per-address`.
+    pub max_connections_per_address: Option<usize>,
+    /// As `--max-in-flight-mib`.
+    pub max_in_flight_mib: Option<usize>,
+    /// As `--write-timeout-seconds`.
+    pub write_timeout_seconds: Option<NonZeroU32>,
     /// As `--body-limit-kib`.
     pub body_limit_kib: Option<usize>,
     /// As `--rate-limit`.

@@ -4,6 +4,7 @@ mod backup;
 mod bench;
 mod cli;
 mod config;
+mod connections;
 mod copy;
 mod database;
 mod demo;

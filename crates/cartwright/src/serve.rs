@@ -1,6 +1,7 @@
 //! The server: opens the database, starts the engine and the HTTP interface, and stops them in good order.
 
 use crate::config::{self, ConfigFile, LogFormat, UsageError};
+use crate::connections::ConnectionArgs;
 use crate::database::{self, Database, PostgresArgs};
 use crate::mail::MailArgs;
 use crate::stripe::StripeArgs;
@@ -63,6 +64,8 @@ pub struct ServeArgs {
     /// Most streams of live carts from one address [default: a tenth of --max-streams].
     #[arg(long, env = "CARTWRIGHT_MAX_STREAMS_PER_ADDRESS")]
     max_streams_per_address: Option<usize>,
+    #[command(flatten)]
+    connections: ConnectionArgs,
     /// Largest request body for shoppers, in KiB [default: 1024].
     #[arg(long, env = "CARTWRIGHT_BODY_LIMIT_KIB")]
     body_limit_kib: Option<usize>,
@@ -175,6 +178,7 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     let tries = args.coupon_attempts_per_address.or(file.coupon_attempts_per_address);
     api.coupon_attempts_per_address = tries.unwrap_or(api.coupon_attempts_per_address);
     api.trust_forwarded_for = args.trust_forwarded_for || file.trust_forwarded_for.unwrap_or(false);
+    args.connections.apply(&file, &live_limits(&args, &file), &mut api);
     let url = format!("http://{}", listener.local_addr().context("no address")?);
     let router = cartwright_api::router(engine.clone(), api.clone());
     let of_streams = engine.clone();

@@ -36,6 +36,14 @@ pub struct Address {
     pub phone: String,
 }
 
+impl Address {
+    /// Bytes of all its texts.
+    pub fn text_bytes(&self) -> usize {
+        let Address { name, line1, line2, city, region, postcode, country, phone } = self;
+        [name, line1, line2, city, region, postcode, country, phone].into_iter().map(String::len).sum()
+    }
+}
+
 /// State of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OrderStatus {

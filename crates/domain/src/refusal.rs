@@ -47,6 +47,22 @@ pub enum Refusal {
         /// The most.
         limit: usize,
     },
+    /// The options of a line have more bytes than they may.
+    OptionsTooLarge {
+        /// Position in the request, where it had several lines.
+        index: usize,
+        /// Bytes of their names and values.
+        bytes: usize,
+        /// The most.
+        limit: usize,
+    },
+    /// The texts of a cart would have more bytes than they may: options, saved items, addresses, codes.
+    CartTooHeavy {
+        /// Bytes that they would have.
+        bytes: usize,
+        /// The most.
+        limit: usize,
+    },
     /// More codes than a cart may have.
     TooManyCoupons {
         /// The most.

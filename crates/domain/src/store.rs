@@ -103,6 +103,11 @@ pub struct StoreSettings {
     pub urgency: bool,
     /// Most codes on one cart, 1 to 20. Default 20.
     pub codes_per_cart: u8,
+    /// Bytes that the options of one line may have in all, names and values, up to 65,536. Default 4,096 (4 KiB).
+    pub line_options_bytes: u32,
+    /// Bytes that all texts of one cart may have: options, saved items, addresses, codes; 16,384 to 1,048,576. Default
+    /// 262,144 (256 KiB).
+    pub cart_bytes: u32,
 }
 
 /// What becomes of prices that contain tax where the buyer is taxed otherwise than at the store's home.
@@ -263,6 +268,8 @@ impl Default for StoreSettings {
             mails_per_address: 8,
             urgency: false,
             codes_per_cart: crate::cart::MAX_COUPONS as u8,
+            line_options_bytes: crate::cart::LINE_OPTIONS_BYTES,
+            cart_bytes: crate::cart::CART_BYTES,
         }
     }
 }

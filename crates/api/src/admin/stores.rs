@@ -129,6 +129,8 @@ fn settings_of(value: Value) -> Outcome<StoreSettings> {
     let most_codes = MAX_COUPONS as i64;
     check.number("settings.codes_per_cart", i64::from(settings.codes_per_cart), 1..=most_codes);
     check.number("settings.mails_per_address", i64::from(settings.mails_per_address), 3..=1_000);
+    check.number("settings.line_options_bytes", i64::from(settings.line_options_bytes), 0..=65_536);
+    check.number("settings.cart_bytes", i64::from(settings.cart_bytes), 16_384..=1_048_576);
     check.number("settings.authorization_days", i64::from(settings.authorization_days), 1..=30);
     if let Some(unit) = &settings.pricing.cash_rounding {
         let fits = unit.are_within(1..=COARSEST_CASH);

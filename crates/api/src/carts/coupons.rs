@@ -22,7 +22,7 @@ use http::HeaderMap;
     responses(
         (status = 200, description = "The cart.", body = Cart),
         (status = 404, description = "`cart_not_found`, `cart_expired`, `store_not_found`."),
-        (status = 409, description = "`coupon_invalid`, `too_many_coupons`, `cart_closed`, `amount_too_large`."),
+        (status = 409, description = "`coupon_invalid`, `too_many_coupons`, `cart_too_heavy`, `cart_closed`, `amount_too_large`."),
         (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
     ),
 )]

@@ -61,6 +61,8 @@ impl From<Refusal> for Problem {
             Refusal::SavedItemNotFound | Refusal::TooManySaved { .. } => of_cart(&refusal),
             Refusal::NotAGuestCart | Refusal::NothingToUndo => of_cart(&refusal),
             Refusal::CartEmpty | Refusal::TooManyLines { .. } | Refusal::TooManyCoupons { .. } => of_cart(&refusal),
+            Refusal::OptionsTooLarge { index, bytes, limit } => options_too_large(index, bytes, limit),
+            Refusal::CartTooHeavy { bytes, limit } => cart_too_heavy(bytes, limit),
             Refusal::NotForSale(items) => not_for_sale(items),
             Refusal::InsufficientStock(shortages) => insufficient_stock(shortages),
             Refusal::PriceChanged(changed) => price::changed(&changed),
@@ -117,6 +119,24 @@ fn of_cart(refusal: &Refusal) -> Problem {
         }
         _ => Problem::new(&kinds::CART_NOT_FOUND, "There is no such cart, or it does not open with this Cart-Token."),
     }
+}
+
+/// What is there and what may be, for whoever is to shorten it.
+fn sizes(bytes: usize, limit: usize) -> Option<serde_json::Value> {
+    Some(json!({ "bytes": bytes, "limit_bytes": limit }))
+}
+
+fn options_too_large(index: usize, bytes: usize, limit: usize) -> Problem {
+    let detail = format!("The options of a line may have {limit} bytes, names and values together, not {bytes}.");
+    Problem::new(&kinds::OPTIONS_TOO_LARGE, detail.clone())
+        .with_errors(vec![field_error(format!("lines[{index}].options"), detail)])
+        .with_remedy("shorten", sizes(bytes, limit))
+}
+
+fn cart_too_heavy(bytes: usize, limit: usize) -> Problem {
+    let detail =
+        format!("The texts of a cart (options, saved items, addresses, codes) may have {limit} bytes, not {bytes}.");
+    Problem::new(&kinds::CART_TOO_HEAVY, detail).with_remedy("remove_lines", sizes(bytes, limit))
 }
 
 /// Ways to pay, and money that operators record.

@@ -67,6 +67,8 @@ problems! {
     CART_EMPTY CONFLICT "cart_empty" "The cart is empty";
     CART_CLOSED CONFLICT "cart_closed" "The cart can no longer be changed";
     TOO_MANY_LINES CONFLICT "too_many_lines" "The cart has too many lines";
+    OPTIONS_TOO_LARGE CONFLICT "options_too_large" "The options of a line are too long";
+    CART_TOO_HEAVY CONFLICT "cart_too_heavy" "The texts of the cart are too long";
     TOO_MANY_SAVED CONFLICT "too_many_saved" "Too many items are saved for later";
     NOT_A_GUEST_CART CONFLICT "not_a_guest_cart" "The cart is not a guest's";
     NOTHING_TO_UNDO CONFLICT "nothing_to_undo" "There is nothing to take back";

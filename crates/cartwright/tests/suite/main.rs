@@ -70,5 +70,6 @@ mod urgency;
 mod ways;
 mod webhooks;
 mod webhooks_time;
+mod weight;
 mod which_units;
 mod workers;

@@ -28,6 +28,7 @@ mod stock;
 mod undo;
 mod uses;
 mod webhooks;
+mod write;
 
 pub use config::check_promotion;
 pub use holds::KEPT_MS;

@@ -19,6 +19,7 @@ mod shop;
 mod shown;
 mod tryout;
 mod ways;
+mod weight;
 
 use cartwright_domain::cart::CartStatus;
 use cartwright_domain::command::{Access, CartRef, Command, Reply, Settlement, Upserted};
