@@ -117,6 +117,8 @@ fn operator_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(admin::tryout::try_promotion))
         .routes(routes!(admin::promotions::replace_promotion, admin::promotions::delete_promotion))
         .routes(routes!(admin::codes::list_codes, admin::codes::add_codes))
+        .routes(routes!(admin::persons::export_person))
+        .routes(routes!(admin::persons::erase_person))
         .routes(routes!(admin::customers::list_customers))
         .routes(routes!(admin::customers::read_customer, admin::customers::put_customer))
         .routes(routes!(admin::rates::read_shipping_methods, admin::rates::replace_shipping_methods))

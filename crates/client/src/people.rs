@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::{Client, Error, Pages};
 use cartwright_wire::{
     Account, AccountExport, AuditEntry, Cart, ChangeAccount, ChangePassword, ForgotPassword, Key, KeyInput, Keys,
-    LogIn, NewSession, Operator, OperatorInput, Operators, Order, RegisterAccount, Sessions, SetPassword,
+    LogIn, NewSession, Operator, OperatorInput, Operators, Order, PersonInput, RegisterAccount, Sessions, SetPassword,
 };
 use reqwest::Method;
 use uuid::Uuid;
@@ -89,6 +89,18 @@ impl Client {
     #[must_use]
     pub fn account_orders(&self) -> Pages<Order> {
         Pages::new(self, Call::get(&["account", "orders"]))
+    }
+
+    /// `POST /admin/persons/export`: all that the shop has of whoever has an address.
+    pub async fn export_person(&self, email: &str) -> Result<AccountExport, Error> {
+        let person = PersonInput { email: email.to_owned() };
+        self.send(Call::post(&["admin", "persons", "export"], &person)).await
+    }
+
+    /// `POST /admin/persons/erase`: erases whoever has an address; placed orders stay as the law wants them.
+    pub async fn erase_person(&self, email: &str) -> Result<(), Error> {
+        let person = PersonInput { email: email.to_owned() };
+        self.send_for_nothing(Call::post(&["admin", "persons", "erase"], &person)).await
     }
 
     /// `GET /admin/operators`: people with a role.

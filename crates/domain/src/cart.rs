@@ -144,6 +144,9 @@ pub struct CartDetail {
     /// How far its recovery has come.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recovery: Option<Recovery>,
+    /// Whose it was is forgotten ([`crate::forget`]).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub forgotten: bool,
 }
 
 /// Why and when a payment failed.

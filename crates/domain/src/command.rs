@@ -455,6 +455,8 @@ pub enum Command {
     ChangeStore(Box<StoreChange>),
     /// About accounts.
     Account(AccountCommand),
+    /// About people who are to be forgotten.
+    Forget(ForgetCommand),
     /// About mails.
     Mail(MailCommand),
     /// About events of payment gateways.
@@ -501,6 +503,7 @@ impl Command {
             | Command::ForgetAnswers { .. }
             | Command::ForgetKept { .. }
             | Command::CountDemand
+            | Command::Forget(_)
             | Command::ForgetCartEvents
             | Command::ForgetDeliveries { .. }
             | Command::RecordDeliveries { .. }

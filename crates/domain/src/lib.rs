@@ -13,6 +13,7 @@ pub mod demand;
 pub mod difference;
 pub mod email;
 pub mod event;
+pub mod forget;
 pub mod fulfilment;
 pub mod id;
 pub mod inbox;

@@ -185,6 +185,9 @@ pub struct OrderDetail {
     /// Remarks of operators, the oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<OrderNote>,
+    /// Whose it was is forgotten ([`crate::forget`]).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub forgotten: bool,
 }
 
 /// Money that the buyer's bank has set aside.

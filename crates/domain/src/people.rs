@@ -1,6 +1,7 @@
 //! The rows about people in a batch: accounts, sessions, mailed secrets, keys, mails, and what operators did.
 
 use crate::account::{Account, MailedToken, SecretHash, Session, StoreKey};
+use crate::forget::Erasure;
 use crate::id::{AccountId, AuditId, MailId, Timestamp};
 use crate::mail::{Mail, TemplateChange};
 use crate::mailbox::Mailbox;
@@ -58,6 +59,10 @@ pub struct People {
     pub templates: Vec<TemplateChange>,
     /// With what the store is to sign links, unless it has something already.
     pub link_secret: Option<SecretHash>,
+    /// People who are to go, from now on.
+    pub erasures_begun: Vec<Erasure>,
+    /// People of whom nothing is left to erase.
+    pub erasures_ended: Vec<Erasure>,
     /// What operators did.
     pub audit: Vec<AuditEntry>,
     /// Sessions and mailed secrets that ended before this are to go, and mails that were done with long before.
@@ -130,6 +135,8 @@ impl People {
             || !self.reminders.is_empty()
             || !self.templates.is_empty()
             || self.link_secret.is_some()
+            || !self.erasures_begun.is_empty()
+            || !self.erasures_ended.is_empty()
             || !self.audit.is_empty()
             || self.forget_before.is_some()
     }

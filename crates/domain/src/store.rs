@@ -1,5 +1,6 @@
 //! A store (shop) and its configuration: everything that is the same for every cart of the store, loaded as one value.
 
+use crate::forget::Retention;
 use crate::id::{PromotionId, StoreId, Timestamp};
 use crate::manual::ManualMethod;
 use crate::money::Currency;
@@ -47,6 +48,9 @@ pub struct StoreSettings {
     pub guest_cart_days: u16,
     /// Days until a customer's cart expires. Default 365.
     pub customer_cart_days: u16,
+    /// How long persons are kept in what has ended.
+    #[serde(skip_serializing_if = "Retention::is_default")]
+    pub retention: Retention,
     /// Days for which events of carts are kept; those of orders stay. Default 90.
     pub cart_event_days: u16,
     /// Address of the storefront, to which links in mails lead, e.g. `https://shop.example`; without it mails show the bare secret.
@@ -245,6 +249,7 @@ impl Default for StoreSettings {
         StoreSettings {
             guest_cart_days: 30,
             customer_cart_days: 365,
+            retention: Retention::default(),
             cart_event_days: 90,
             storefront_url: None,
             payment_minutes: 60,

@@ -32,6 +32,7 @@ mod shared_views;
 mod sinks;
 mod storage;
 mod sweeper;
+mod traces;
 mod tryout;
 mod turns;
 mod unmatched;
@@ -77,6 +78,7 @@ pub use storage::{
     StorageError, Writer,
 };
 pub use sweeper::{SweepStep, SweepWork};
+pub use traces::TraceReader;
 pub use tryout::{CartChange, Sum, Tryout, TryoutRequest};
 pub use unmatched::{Unmatched, UnmatchedRequest};
 pub use ways::WayToPay;

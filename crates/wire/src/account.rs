@@ -1,6 +1,6 @@
 //! Accounts of shoppers and operators, keys, and the log of what operators did.
 
-use crate::{Address, Cart, Order, Problem};
+use crate::{Address, Cart, Problem};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -193,23 +193,6 @@ pub struct Session {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Sessions {
     /// The newest first, at most 100.
-    pub sessions: Vec<Session>,
-}
-
-/// All that the shop has of a person.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct AccountExport {
-    /// The account.
-    pub account: Account,
-    /// Groups that promotions name.
-    pub groups: Vec<String>,
-    /// The open cart.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cart: Option<Cart>,
-    /// Orders, the newest first.
-    pub orders: Vec<Order>,
-    /// Sessions.
     pub sessions: Vec<Session>,
 }
 

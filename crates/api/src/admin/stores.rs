@@ -10,6 +10,7 @@ use crate::state::{Api, Shared};
 use axum::extract::State;
 use cartwright_domain::cart::MAX_COUPONS;
 use cartwright_domain::command::{AccountCommand, Command, StoreChange};
+use cartwright_domain::forget::Retention;
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::{Currency, MOST_AMOUNT};
 use cartwright_domain::recovery::STAGES;
@@ -126,6 +127,7 @@ fn settings_of(value: Value) -> Outcome<StoreSettings> {
     for (field, span) in spans {
         check.number(field, i64::from(span), 1..=i64::from(u16::MAX));
     }
+    check_retention(settings.retention, &mut check);
     let most_codes = MAX_COUPONS as i64;
     check.number("settings.codes_per_cart", i64::from(settings.codes_per_cart), 1..=most_codes);
     check.number("settings.mails_per_address", i64::from(settings.mails_per_address), 3..=1_000);
@@ -158,6 +160,19 @@ fn settings_of(value: Value) -> Outcome<StoreSettings> {
     check.finish()?;
     check_together(&settings)?;
     Ok(settings)
+}
+
+/// 0 keeps for good.
+fn check_retention(retention: Retention, check: &mut Check) {
+    let days = [
+        ("checked_out_cart_days", retention.checked_out_cart_days),
+        ("merged_cart_days", retention.merged_cart_days),
+        ("expired_cart_days", retention.expired_cart_days),
+        ("unpaid_order_days", retention.unpaid_order_days),
+    ];
+    for (name, days) in days {
+        check.number(&format!("settings.retention.{name}"), i64::from(days), 0..=3_650);
+    }
 }
 
 /// A name that leads to no gateway is a slip of the pen, unless the store has had it before.

@@ -6,7 +6,8 @@ use super::check::Check;
 use crate::access::SCOPES;
 use cartwright_domain::account::MOST_ADDRESSES;
 use cartwright_wire::{
-    ChangeAccount, ChangePassword, ForgotPassword, KeyInput, LogIn, OperatorInput, RegisterAccount, SetPassword,
+    ChangeAccount, ChangePassword, ForgotPassword, KeyInput, LogIn, OperatorInput, PersonInput, RegisterAccount,
+    SetPassword,
 };
 
 /// A language tag such as `de` or `pt-BR`.
@@ -81,6 +82,15 @@ impl Request for OperatorInput {
 
     fn check(&self, check: &mut Check) {
         check.email("email", &self.email);
+    }
+}
+
+impl Request for PersonInput {
+    const OF_OPERATOR: bool = true;
+
+    fn check(&self, check: &mut Check) {
+        // What was taken for an address before can be erased too.
+        check.text("email", &self.email, 3..=254);
     }
 }
 

@@ -29,6 +29,28 @@ pub enum OperatorsCommand {
     },
 }
 
+/// `persons …`
+#[derive(Subcommand, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  cartwright persons export ada@example.com > ada.json
+  cartwright persons erase ada@example.com --yes      # placed orders stay, as the law wants them")]
+pub enum PersonsCommand {
+    /// Write all that is kept of whoever has an address, as JSON.
+    Export {
+        /// E-mail address.
+        email: String,
+    },
+    /// Erase whoever has an address. It cannot be undone.
+    Erase {
+        /// E-mail address.
+        email: String,
+        /// Really.
+        #[arg(long, required = true)]
+        yes: bool,
+    },
+}
+
 /// What somebody may do.
 #[derive(ValueEnum, Clone, Copy, Debug)]
 #[value(rename_all = "snake_case")]
@@ -76,6 +98,19 @@ pub(crate) async fn operators(command: OperatorsCommand, terminal: &Terminal) ->
             };
             let operator = terminal.client.put_operator(&OperatorInput { email, role }).await?;
             terminal.show(&operator, |operator| operators_table(std::slice::from_ref(operator)))
+        }
+    }
+}
+
+pub(crate) async fn persons(command: PersonsCommand, terminal: &Terminal) -> Result<(), Failure> {
+    match command {
+        PersonsCommand::Export { email } => {
+            let all = terminal.client.export_person(&email).await?;
+            terminal.show(&all, |all| serde_json::to_string_pretty(all).unwrap_or_default())
+        }
+        PersonsCommand::Erase { email, yes: _ } => {
+            terminal.client.erase_person(&email).await?;
+            terminal.show(&json!({ "erased": email }), |_| "Erased. Placed orders stay.".to_owned())
         }
     }
 }

@@ -65,6 +65,7 @@ mod stripe_orders;
 mod stripe_peers;
 mod tax_elsewhere;
 mod told;
+mod traces;
 mod tryout;
 mod urgency;
 mod ways;

@@ -3,6 +3,7 @@
 use super::Idempotency;
 use crate::account::{NewSecret, ProfileChange, Purpose, Role, SecretHash, SessionKind};
 use crate::email::EmailAddress;
+use crate::forget::Erasure;
 use crate::id::{AccountId, CartId, MailId, OrderId, RefundId};
 use crate::inbox::{InboxKey, Notice};
 use crate::mail::{MailOutcome, TemplateChange};
@@ -259,4 +260,22 @@ pub enum MoneyCommand {
     },
     /// Keeps how a payment without an order was dealt with; the last word counts.
     DealWith(UnmatchedPayment),
+}
+
+/// About people who are to be forgotten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ForgetCommand {
+    /// Carts that ended long ago forget whose they were.
+    Carts(Vec<CartId>),
+    /// Carts of a person who is to go: open ones end with it.
+    ErasedCarts(Vec<CartId>),
+    /// Orders that came to nothing forget whose they were.
+    Orders(Vec<OrderId>),
+    /// A person without an account is to go.
+    Begin {
+        /// The address.
+        email: String,
+    },
+    /// Nothing is left of a person who was to go.
+    End(Box<Erasure>),
 }

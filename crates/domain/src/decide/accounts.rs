@@ -1,15 +1,17 @@
 //! Decisions about accounts: register, confirm, log in and out, passwords, profiles, roles, keys. Known and unknown addresses
 //! are answered alike; what happened is told by mail to whoever reads it.
 
-use super::{Context, mails, persons};
+use super::{Context, forget, mails, persons};
 use crate::account::{
     Account, MOST_ADDRESSES, MailedToken, NewSecret, Profile, ProfileChange, Purpose, Role, SESSION_MS, SecretHash,
     Session, StoreKey, plain_email,
 };
 use crate::command::{AccountCommand, Reply};
+use crate::forget::ErasedNames;
 use crate::id::{AccountId, Timestamp};
 use crate::mail::MailKind;
 use crate::mailbox::Asked;
+use crate::person::spellings;
 use crate::refusal::{FieldError, Refusal};
 use crate::working_set::{Keys, WorkingSet};
 use serde_json::{Value, json};
@@ -116,7 +118,7 @@ pub(super) fn decide(command: &AccountCommand, set: &mut WorkingSet, context: &m
             change_password(*account, (seen_password, password), *keeps, set, context)
         }
         AccountCommand::ChangeProfile { account, change } => change_profile(*account, change, set, context.now),
-        AccountCommand::Close { account } => close(*account, set, context.now),
+        AccountCommand::Close { account } => close(*account, set, context),
         AccountCommand::SetRole { email, role, by, secret } => {
             set_role(email.plain(), *role, *by, secret, set, context)
         }
@@ -327,14 +329,15 @@ fn change_profile(
 }
 
 /// The person goes: address, password, profile, role, groups, links of the shop's customers to the address, and the open cart.
-/// Orders stay, as the law wants them, and count under the names under which they were made.
-fn close(id: AccountId, set: &mut WorkingSet, now: Timestamp) -> Result<Reply, Refusal> {
-    let email = set.people.accounts.get(&id).map(|account| plain_email(&account.email));
-    for customer in email.map(|email| persons::linked(&email, set)).unwrap_or_default() {
-        if let Some(row) = set.customers.edit(&customer) {
-            (row.email, row.email_since) = (None, None);
-        }
-    }
+/// The rest goes step by step ([`crate::forget`]). Orders stay, as the law wants them, and count under their names.
+fn close(id: AccountId, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
+    let now = context.now;
+    let known = set.people.accounts.get(&id).ok_or(Refusal::CredentialsWrong)?;
+    let (email, confirmed) = (known.email.clone(), known.verified_at.is_some());
+    // An address that nobody has confirmed is not known to be this person's: only mails to it are.
+    let linked = if confirmed { forget::unlink(&email, set) } else { Vec::new() };
+    let customers = std::iter::once(id.to_string()).chain(linked).collect();
+    forget::begin(ErasedNames { account: Some(id), customers, emails: spellings(&email) }, set, context);
     let account = set.people.accounts.edit(&id).ok_or(Refusal::CredentialsWrong)?;
     account.email = format!("{id}@deleted.invalid");
     account.password = None;

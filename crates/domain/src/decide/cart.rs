@@ -447,7 +447,7 @@ pub(super) fn expire(cart_id: CartId, set: &mut WorkingSet, context: &Context) -
     Ok(Reply::Done)
 }
 
-fn give_up(cart_id: CartId, told: EventKind, set: &mut WorkingSet, now: Timestamp) {
+pub(super) fn give_up(cart_id: CartId, told: EventKind, set: &mut WorkingSet, now: Timestamp) {
     holds::let_go(cart_id, set);
     if let Some(cart) = set.carts.edit(&cart_id) {
         cart.status = CartStatus::Expired;

@@ -84,7 +84,8 @@ pub(super) fn merge(named: &CartRef, set: &mut WorkingSet, context: &Context) ->
     let guest = set
         .carts
         .get(&merged.guest)
-        .filter(|guest| guest.status == CartStatus::Merged && guest.detail.merged_into == Some(cart.id));
+        .filter(|guest| guest.status == CartStatus::Merged && guest.detail.merged_into == Some(cart.id))
+        .filter(|guest| !guest.detail.forgotten);
     let mut guest = guest.ok_or(Refusal::NothingToUndo)?.as_ref().clone();
     guest.detail.merged_into = None;
     cart.lines = merged.lines;

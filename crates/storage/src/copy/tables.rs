@@ -171,6 +171,8 @@ pub const TABLES: [Table; 38] = [
             ("updated_at", Int),
             ("expires_at", Int),
             ("recovery_at", Int),
+            ("email", Text),
+            ("forgettable", Bool),
         ],
     ),
     table("customer_carts", 2, &[("store_id", Int), ("customer", Text), ("cart_id", Id)]),
@@ -210,6 +212,7 @@ pub const TABLES: [Table; 38] = [
             ("created_at", Int),
             ("updated_at", Int),
             ("fulfilment", Text),
+            ("forgettable", Bool),
         ],
     ),
     table(
@@ -427,6 +430,7 @@ pub const TABLES: [Table; 38] = [
     ),
     table("unsubscribed", 2, &[("store_id", Int), ("email", Text), ("at", Int)]),
     table("mailboxes", 2, &[("store_id", Int), ("address", Text), ("detail", Json), ("until", Int)]),
+    table("erasures", 2, &[("store_id", Int), ("erasure_id", Id), ("names", Json), ("begun_at", Int)]),
     table("link_secrets", 1, &[("store_id", Int), ("secret", Bytes)]),
     table(
         "audit_log",

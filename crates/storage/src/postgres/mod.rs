@@ -23,6 +23,7 @@ mod rows;
 pub(crate) mod schema;
 mod session;
 mod told;
+mod traces;
 mod unmatched;
 mod webhooks;
 mod write;

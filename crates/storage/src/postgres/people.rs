@@ -44,6 +44,12 @@ const KEYS: &str = concat!("SELECT ", KEY!(), " FROM api_keys WHERE store_id = $
 const MAILS: &str = concat!("SELECT ", MAIL!(), " FROM mails WHERE store_id = $1 AND mail_id = ANY($2)");
 
 const MAILBOXES: &str = "SELECT address, detail FROM mailboxes WHERE store_id = $1 AND address = ANY($2)";
+pub const MAILS_TO: &str = concat!(
+    "SELECT ",
+    MAIL!(),
+    " FROM mails WHERE store_id = $1 AND lower(recipient) = ANY($2) ORDER BY mail_id DESC LIMIT $3"
+);
+
 const UNSUBSCRIBED: &str = "SELECT email, at FROM unsubscribed WHERE store_id = $1 AND email = ANY($2)";
 
 pub const ACCOUNT_BY_ID: &str =
@@ -211,7 +217,7 @@ pub fn store_key(row: &Row) -> Result<(SecretHash, StoreKey)> {
     Ok((rows::hash(row, 0)?, key))
 }
 
-fn mail(row: &Row) -> Result<Mail> {
+pub fn mail(row: &Row) -> Result<Mail> {
     Ok(Mail {
         id: MailId(row.try_get(0)?),
         recipient: row.try_get(1)?,

@@ -21,6 +21,7 @@ mod read;
 mod recent;
 mod report;
 mod rows;
+mod traces;
 mod unmatched;
 mod walk;
 mod webhooks;

@@ -16,7 +16,7 @@ const ACCOUNT: &str = "a.account_id, a.email, a.password, a.role, a.verified_at,
 const ACCOUNT_COLUMNS: usize = 9;
 const SESSION: &str = "s.token_hash, s.account_id, s.generation, s.kind, s.created_at, s.expires_at";
 const KEY: &str = "hash, name, role, scopes, created_at, revoked_at";
-const MAIL: &str = "mail_id, recipient, kind, locale, data, state, tries, due_at, created_at";
+pub const MAIL: &str = "mail_id, recipient, kind, locale, data, state, tries, due_at, created_at";
 const AUDIT: &str = "audit_id, at, actor, operation, subject, outcome";
 
 fn account(row: &Row<'_>) -> Result<Account> {
@@ -63,7 +63,7 @@ fn store_key(row: &Row<'_>) -> Result<(SecretHash, StoreKey)> {
     Ok((row.get(0)?, key))
 }
 
-fn mail(row: &Row<'_>) -> Result<Mail> {
+pub fn mail(row: &Row<'_>) -> Result<Mail> {
     Ok(Mail {
         id: MailId(rows::uuid(row, 0)?),
         recipient: row.get(1)?,
