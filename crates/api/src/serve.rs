@@ -1,9 +1,8 @@
 //! The accept loop. Its own, so that a slow head is cut off and a stop is orderly: no new connections, no new requests on old
 //! ones, answers for those under way.
 
-use crate::coupon_attempts::note_peer;
+use crate::peer::note_peer;
 use crate::problem::{Problem, registry as kinds};
-use crate::rate::RateLimit;
 use crate::settings::ApiSettings;
 use axum::Router;
 use axum::body::Body;
@@ -41,7 +40,6 @@ pub async fn serve(
     let connections = GracefulShutdown::new();
     let mut protocol = http1::Builder::new();
     protocol.timer(TokioTimer::new()).header_read_timeout(Duration::from_millis(settings.header_timeout_ms));
-    let limit = RateLimit::new(&settings).map(Arc::new);
     let settings = Arc::new(settings);
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -54,7 +52,6 @@ pub async fn serve(
             Ok((stream, peer)) => {
                 let caller = Caller {
                     peer: peer.ip(),
-                    limit: limit.clone(),
                     stopping: stopping.clone(),
                     settings: settings.clone(),
                     hang_up: Arc::new(Notify::new()),
@@ -105,7 +102,6 @@ fn open(stream: TcpStream, protocol: &http1::Builder, router: &Router, caller: C
 #[derive(Clone)]
 struct Caller {
     peer: IpAddr,
-    limit: Option<Arc<RateLimit>>,
     stopping: Arc<AtomicBool>,
     settings: Arc<ApiSettings>,
     hang_up: Arc<Notify>,
@@ -122,11 +118,6 @@ async fn answer(
 ) -> Result<Response, Infallible> {
     if caller.stopping.load(Ordering::Acquire) {
         return Ok(Problem::new(&kinds::STOPPING, "The server is shutting down; nothing was changed.").into_response());
-    }
-    if let Some(limit) = &caller.limit
-        && !limit.admits(caller.peer, &request).await
-    {
-        return Ok(Problem::new(&kinds::RATE_LIMITED, "Slow down; nothing was changed.").into_response());
     }
     note_peer(caller.peer, &caller.settings, &mut request);
     if request.uri().path().ends_with("/events") {

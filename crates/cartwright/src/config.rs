@@ -42,8 +42,8 @@ pub struct ConfigFile {
     pub max_streams_per_address: Option<usize>,
     /// As `--body-limit-kib`.
     pub body_limit_kib: Option<usize>,
-    /// As `--rate-limit`.
-    pub rate_limit: Option<NonZeroU32>,
+    /// As `--rate-limit`; 0 for no limit.
+    pub rate_limit: Option<u32>,
     /// As `--coupon-attempts-per-cart`.
     pub coupon_attempts_per_cart: Option<NonZeroU32>,
     /// As `--coupon-attempts-per-address`.

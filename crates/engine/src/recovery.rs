@@ -61,7 +61,7 @@ impl RecoveryLink {
     }
 }
 
-fn sign(secret: &SecretHash, signed: &[u8]) -> Hmac<Sha256> {
+pub(crate) fn sign(secret: &SecretHash, signed: &[u8]) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("a key of any length will do");
     mac.update(signed);
     mac
@@ -91,7 +91,7 @@ impl Engine {
     }
 
     /// The store's secret, made at its first use. Of two nodes that make one the first is right.
-    async fn link_secret(&self, config: &Arc<StoreConfig>) -> Result<SecretHash, Failure> {
+    pub(crate) async fn link_secret(&self, config: &Arc<StoreConfig>) -> Result<SecretHash, Failure> {
         if let Some(secret) = self.reader().link_secret(config.store.id).await? {
             return Ok(secret);
         }
@@ -108,7 +108,7 @@ pub(crate) fn draw_code() -> Result<String, StorageError> {
     Ok(random::<16>()?.iter().map(letter).collect())
 }
 
-fn random<const N: usize>() -> Result<[u8; N], StorageError> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], StorageError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| StorageError::Fault(format!("no randomness: {error}")))?;
     Ok(bytes)
