@@ -48,7 +48,9 @@ impl<K: Clone + Display + Eq + Hash> Limiter<K> {
 
     /// Two that come at the same time get one.
     fn remember(&self, key: &K) -> Arc<DefaultDirectRateLimiter> {
-        let new = || Ok::<_, std::convert::Infallible>(Arc::new(RateLimiter::direct_with_clock(self.quota, self.clock.clone())));
+        let new = || {
+            Ok::<_, std::convert::Infallible>(Arc::new(RateLimiter::direct_with_clock(self.quota, self.clock.clone())))
+        };
         let Ok(of_key) = self.own.get_or_insert_with(key, new);
         of_key
     }
@@ -63,7 +65,10 @@ pub(crate) struct OriginLimiter {
 impl OriginLimiter {
     pub(crate) fn new(what: &'static str, quota: Quota, shared: Option<Arc<dyn SharedMemory>>) -> OriginLimiter {
         let of_site = wider(quota);
-        OriginLimiter { networks: Limiter::new(what, quota, shared.clone()), sites: Limiter::new(what, of_site, shared) }
+        OriginLimiter {
+            networks: Limiter::new(what, quota, shared.clone()),
+            sites: Limiter::new(what, of_site, shared),
+        }
     }
 
     /// Whether it may happen once more; counts it. What its network may not does not count for the site.

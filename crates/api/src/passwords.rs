@@ -137,11 +137,7 @@ impl Passwords {
         .await
     }
 
-    async fn in_turn<T: Send + 'static>(
-        &self,
-        asker: Asker,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Outcome<T> {
+    async fn in_turn<T: Send + 'static>(&self, asker: Asker, work: impl FnOnce() -> T + Send + 'static) -> Outcome<T> {
         let place = self.queue.enter(asker).ok_or_else(busy)?;
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| failed())?;
         let done = tokio::task::spawn_blocking(move || {

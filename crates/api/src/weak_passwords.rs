@@ -39,8 +39,20 @@ mod tests {
     fn what_is_tried_first_is_refused_and_what_a_person_makes_up_is_not() {
         let known = known_to_all("ada.lovelace@example.com", "Pens & Paper");
         for weak in [
-            "password", "Password1", "12345678", "qwertyuiop", "iloveyou", "P@ssw0rd", "aaaaaaaaaa", "letmein123",
-            "ada.lovelace@example.com", "Ada.Lovelace", "lovelace1", "pens & paper", "abcdefgh", "football",
+            "password",
+            "Password1",
+            "12345678",
+            "qwertyuiop",
+            "iloveyou",
+            "P@ssw0rd",
+            "aaaaaaaaaa",
+            "letmein123",
+            "ada.lovelace@example.com",
+            "Ada.Lovelace",
+            "lovelace1",
+            "pens & paper",
+            "abcdefgh",
+            "football",
         ] {
             assert!(is_weak(weak, &known), "{weak}");
         }

@@ -48,6 +48,8 @@ pub struct ConfigFile {
     pub coupon_attempts_per_cart: Option<NonZeroU32>,
     /// As `--coupon-attempts-per-address`.
     pub coupon_attempts_per_address: Option<NonZeroU32>,
+    /// As `--login-attempts-of-strangers`.
+    pub login_attempts_of_strangers: Option<NonZeroU32>,
     /// As `--trust-forwarded-for`.
     pub trust_forwarded_for: Option<bool>,
     /// As `--webhooks-allow-private`.

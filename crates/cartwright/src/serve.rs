@@ -77,6 +77,9 @@ pub struct ServeArgs {
     /// Codes that shoppers may try from one address in a minute [default: 300].
     #[arg(long, env = "CARTWRIGHT_COUPON_ATTEMPTS_PER_ADDRESS")]
     coupon_attempts_per_address: Option<NonZeroU32>,
+    /// Log-ins to one account in an hour from places and devices that it has not been opened from [default: 100].
+    #[arg(long, env = "CARTWRIGHT_LOGIN_ATTEMPTS_OF_STRANGERS")]
+    login_attempts_of_strangers: Option<NonZeroU32>,
     /// Take the last address of X-Forwarded-For for the client's: only behind a proxy of one's own.
     #[arg(long, env = "CARTWRIGHT_TRUST_FORWARDED_FOR")]
     trust_forwarded_for: bool,
@@ -181,6 +184,8 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     api.coupon_attempts_per_cart = tries.unwrap_or(api.coupon_attempts_per_cart);
     let tries = args.coupon_attempts_per_address.or(file.coupon_attempts_per_address);
     api.coupon_attempts_per_address = tries.unwrap_or(api.coupon_attempts_per_address);
+    let tries = args.login_attempts_of_strangers.or(file.login_attempts_of_strangers);
+    api.login_attempts_of_strangers_per_hour = tries.unwrap_or(api.login_attempts_of_strangers_per_hour);
     api.trust_forwarded_for = args.trust_forwarded_for || file.trust_forwarded_for.unwrap_or(false);
     let url = format!("http://{}", listener.local_addr().context("no address")?);
     let router = cartwright_api::router(engine.clone(), api.clone());

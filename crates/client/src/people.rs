@@ -4,9 +4,9 @@
 use crate::call::Call;
 use crate::{Client, Error, Pages};
 use cartwright_wire::{
-    Account, AccountExport, AuditEntry, Cart, ChangeAccount, ChangePassword, ConfirmedAccount,
-    DeleteAccount, ForgotPassword, Key, KeyInput, Keys,
-    LogIn, NewSession, Operator, OperatorInput, Operators, Order, RegisterAccount, Sessions, SetPassword,
+    Account, AccountExport, AuditEntry, Cart, ChangeAccount, ChangePassword, ConfirmedAccount, DeleteAccount,
+    ForgotPassword, Key, KeyInput, Keys, LogIn, NewSession, Operator, OperatorInput, Operators, Order, RegisterAccount,
+    Sessions, SetPassword,
 };
 use reqwest::Method;
 use uuid::Uuid;

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::recovery::{random, sign};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use cartwright_domain::account::SecretHash;
+use cartwright_domain::account::{SecretHash, plain_email};
 use cartwright_domain::id::Timestamp;
 use cartwright_domain::store::StoreConfig;
 use hmac::Mac;
@@ -33,7 +33,7 @@ impl Engine {
     /// The storage's failure.
     pub async fn new_device(&self, config: &Arc<StoreConfig>, email: &str) -> Result<String, Failure> {
         let secret = self.link_secret(config).await?;
-        Ok(write(random()?, self.now().plus_ms(DEVICE_MS), email, &secret))
+        Ok(write(random()?, self.now().plus_ms(DEVICE_MS), &plain_email(email), &secret))
     }
 
     /// The device, if its token was made for this address and has not ended.
@@ -47,7 +47,7 @@ impl Engine {
         token: &str,
     ) -> Result<Option<Device>, Failure> {
         let secret = self.link_secret(config).await?;
-        Ok(read(token, email, &secret, self.now()))
+        Ok(read(token, &plain_email(email), &secret, self.now()))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::account_in;
 use super::register::{mailed_secret, set_password};
 use crate::access::{Person, Store};
-use crate::input::Body;
+use crate::input::{Body, email_of};
 use crate::login_attempts::WantedMail;
 use crate::passwords::Asker;
 use crate::peer::Peer;
@@ -12,7 +12,7 @@ use crate::respond::nothing;
 use crate::state::{Api, Shared};
 use crate::weak_passwords::known_to_all;
 use axum::extract::State;
-use cartwright_domain::account::{Purpose, plain_email};
+use cartwright_domain::account::Purpose;
 use cartwright_domain::command::{AccountCommand, Command};
 use cartwright_wire::{ChangePassword, ConfirmedAccount, ForgotPassword, SetPassword};
 
@@ -29,8 +29,8 @@ pub(crate) async fn forgot_password(
     peer: Peer,
     Body(request): Body<ForgotPassword>,
 ) -> Outcome {
-    let email = plain_email(&request.email);
-    api.login_attempts.mail(WantedMail::Forgot, peer, store.store.id, &email).await?;
+    let email = email_of(&request.email)?;
+    api.login_attempts.mail(WantedMail::Forgot, peer, store.store.id, email.plain()).await?;
     let command = AccountCommand::ForgotPassword { email, secret: mailed_secret()? };
     api.engine.run(&store, Command::Account(command)).await?;
     Ok(nothing())
@@ -74,12 +74,8 @@ pub(crate) async fn change_password(
     let seen_password = confirm(&api, &person, request.current_password).await?;
     let known = known_to_all(&person.account.email, &person.store.store.name);
     let password = api.passwords.choose(Asker::Known, request.password, known).await?;
-    let command = AccountCommand::ChangePassword {
-        account: person.account.id,
-        seen_password,
-        password,
-        keeps: person.session,
-    };
+    let command =
+        AccountCommand::ChangePassword { account: person.account.id, seen_password, password, keeps: person.session };
     account_in(api.engine.run(&person.store, Command::Account(command)).await?)?;
     Ok(nothing())
 }

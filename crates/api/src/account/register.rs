@@ -3,7 +3,7 @@
 use super::account_in;
 use crate::access::{Secret, Store, device_cookie};
 use crate::account::account_of;
-use crate::input::Body;
+use crate::input::{Body, email_of};
 use crate::login_attempts::WantedMail;
 use crate::passwords::Asker;
 use crate::peer::Peer;
@@ -12,7 +12,7 @@ use crate::respond::{nothing, ok};
 use crate::state::{Api, Shared};
 use crate::weak_passwords::known_to_all;
 use axum::extract::State;
-use cartwright_domain::account::{NewSecret, Purpose, plain_email};
+use cartwright_domain::account::{NewSecret, Purpose};
 use cartwright_domain::command::{AccountCommand, Command};
 use cartwright_domain::store::StoreConfig;
 use cartwright_wire::{ConfirmedAccount, RegisterAccount, SetPassword};
@@ -34,8 +34,8 @@ pub(crate) async fn register_account(
     peer: Peer,
     Body(request): Body<RegisterAccount>,
 ) -> Outcome {
-    let email = plain_email(&request.email);
-    api.login_attempts.mail(WantedMail::Register, peer, store.store.id, &email).await?;
+    let email = email_of(&request.email)?;
+    api.login_attempts.mail(WantedMail::Register, peer, store.store.id, email.plain()).await?;
     let (name, locale) = (request.name, request.locale);
     let command = AccountCommand::Register { email, name, locale, secret: mailed_secret()? };
     api.engine.run(&store, Command::Account(command)).await?;

@@ -7,8 +7,8 @@ use super::session::Session;
 use super::terminal::Terminal;
 use cartwright_client::Client;
 use cartwright_client::wire::{
-    Account, AccountExport, ChangeAccount, ChangePassword, DeleteAccount, GuestCart, LogIn, NewSession, RegisterAccount, SessionKind,
-    Sessions, SetPassword,
+    Account, AccountExport, ChangeAccount, ChangePassword, DeleteAccount, GuestCart, LogIn, NewSession,
+    RegisterAccount, SessionKind, Sessions, SetPassword,
 };
 use clap::{Args, Subcommand};
 use serde_json::json;

@@ -26,6 +26,7 @@ mod holds_time;
 mod imports;
 mod inbox;
 mod live;
+mod lockouts;
 mod mail_templates;
 mod manual_payments;
 mod merge;

@@ -1,6 +1,6 @@
 //! Accounts and mails: what opens what, and for how long.
 
-use crate::shop::Shop;
+use crate::shop::{Shop, address};
 use cartwright_domain::account::{Account, NewSecret, Purpose, Role, SESSION_MS, SecretHash, SessionKind};
 use cartwright_domain::command::{AccountCommand, Command, MailCommand, Reply};
 use cartwright_domain::id::{AccountId, MailId};
@@ -19,7 +19,7 @@ fn run(shop: &mut Shop, command: AccountCommand) -> Result<Reply, Refusal> {
 }
 
 fn register(shop: &mut Shop, number: u8) {
-    let command = AccountCommand::Register { email: ADA.to_owned(), name: None, locale: None, secret: secret(number) };
+    let command = AccountCommand::Register { email: address(ADA), name: None, locale: None, secret: secret(number) };
     run(shop, command).expect("registered");
 }
 
@@ -55,7 +55,7 @@ fn a_mailed_secret_works_once_in_time_and_for_its_purpose() {
     for number in [1, 2] {
         assert_eq!(set_password(&mut shop, number, Purpose::Verify).unwrap_err(), Refusal::TokenInvalid);
     }
-    let forgot = |number| AccountCommand::ForgotPassword { email: ADA.to_owned(), secret: secret(number) };
+    let forgot = |number| AccountCommand::ForgotPassword { email: address(ADA), secret: secret(number) };
     run(&mut shop, forgot(3)).expect("mailed");
     shop.now = shop.now.plus_ms(Purpose::Reset.lasts_ms());
     assert_eq!(set_password(&mut shop, 3, Purpose::Reset).unwrap_err(), Refusal::TokenInvalid);
@@ -108,7 +108,7 @@ fn who_goes_leaves_the_address_and_who_comes_is_somebody_else() {
 fn a_role_given_to_an_unconfirmed_address_voids_what_was_mailed_before() {
     let mut shop = Shop::with(&[]);
     register(&mut shop, 1);
-    let give = |role, by, number| AccountCommand::SetRole { email: ADA.to_owned(), role, by, secret: secret(number) };
+    let give = |role, by, number| AccountCommand::SetRole { email: address(ADA), role, by, secret: secret(number) };
     run(&mut shop, give(Some(Role::Staff), None, 2)).expect("invited");
     assert_eq!(set_password(&mut shop, 1, Purpose::Verify).unwrap_err(), Refusal::TokenInvalid);
     let account = set_password(&mut shop, 2, Purpose::Verify).expect("confirmed");
@@ -121,7 +121,7 @@ fn a_role_given_to_an_unconfirmed_address_voids_what_was_mailed_before() {
 
 fn register_as(shop: &mut Shop, name: &str, number: u8) {
     let (name, locale) = (Some(name.to_owned()), Some("de".to_owned()));
-    let command = AccountCommand::Register { email: ADA.to_owned(), name, locale, secret: secret(number) };
+    let command = AccountCommand::Register { email: address(ADA), name, locale, secret: secret(number) };
     run(shop, command).expect("registered");
 }
 
@@ -142,8 +142,8 @@ fn whoever_confirms_an_address_takes_nothing_from_who_typed_it_before() {
 #[test]
 fn neither_a_reset_nor_a_role_takes_over_what_a_stranger_told() {
     for (number, command) in [
-        (2, AccountCommand::ForgotPassword { email: ADA.to_owned(), secret: secret(2) }),
-        (3, AccountCommand::SetRole { email: ADA.to_owned(), role: Some(Role::Staff), by: None, secret: secret(3) }),
+        (2, AccountCommand::ForgotPassword { email: address(ADA), secret: secret(2) }),
+        (3, AccountCommand::SetRole { email: address(ADA), role: Some(Role::Staff), by: None, secret: secret(3) }),
     ] {
         let mut shop = Shop::with(&[]);
         register_as(&mut shop, "Mallory", 1);
@@ -157,7 +157,7 @@ fn neither_a_reset_nor_a_role_takes_over_what_a_stranger_told() {
 #[test]
 fn a_stranger_who_registers_an_invited_address_neither_voids_the_invitation_nor_names_the_operator() {
     let mut shop = Shop::with(&[]);
-    let invite = AccountCommand::SetRole { email: ADA.to_owned(), role: Some(Role::Staff), by: None, secret: secret(1) };
+    let invite = AccountCommand::SetRole { email: address(ADA), role: Some(Role::Staff), by: None, secret: secret(1) };
     run(&mut shop, invite).expect("invited");
     register_as(&mut shop, "Mallory", 2);
     let account = set_password(&mut shop, 1, Purpose::Verify).expect("confirmed");
