@@ -6,9 +6,9 @@ use crate::problem::{Problem, registry as kinds};
 use axum::body::{Body, HttpBody};
 use axum::response::Response;
 use bytes::Bytes;
+use cartwright_engine::Network;
 use hyper::body::{Frame, SizeHint};
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,25 +23,25 @@ const SHARE: usize = 4;
 pub(crate) struct InFlight {
     limit: usize,
     all: AtomicUsize,
-    by_address: Mutex<HashMap<IpAddr, usize>>,
+    by_network: Mutex<HashMap<Network, usize>>,
 }
 
 /// Where a request came from, and what counts its bytes.
 #[derive(Clone)]
-pub(crate) struct Origin {
+pub(crate) struct Holder {
     pub in_flight: Arc<InFlight>,
-    pub address: IpAddr,
+    pub network: Network,
 }
 
 /// Bytes that count as long as the value lives.
 pub(crate) struct Held {
-    origin: Origin,
+    holder: Holder,
     bytes: usize,
 }
 
 impl InFlight {
     pub(crate) fn new(limit: usize) -> Arc<InFlight> {
-        Arc::new(InFlight { limit, all: AtomicUsize::new(0), by_address: Mutex::default() })
+        Arc::new(InFlight { limit, all: AtomicUsize::new(0), by_network: Mutex::default() })
     }
 
     /// In place of a request for which there is no room.
@@ -51,25 +51,25 @@ impl InFlight {
         Problem::new(&kinds::BUSY, detail).with_remedy("retry", None)
     }
 
-    fn by_address(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
-        self.by_address.lock().unwrap_or_else(PoisonError::into_inner)
+    fn by_network(&self) -> MutexGuard<'_, HashMap<Network, usize>> {
+        self.by_network.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Origin {
+impl Holder {
     /// Whether a request from here may begin.
     pub(crate) fn may_begin(&self) -> bool {
         let InFlight { limit, all, .. } = &*self.in_flight;
         let share = limit / SHARE;
         let all = all.load(Ordering::Relaxed);
         // While little is held nobody can hold too much; the rest is for bad hours.
-        all < share || (all < *limit && self.in_flight.by_address().get(&self.address).is_none_or(|own| *own < share))
+        all < share || (all < *limit && self.in_flight.by_network().get(&self.network).is_none_or(|own| *own < share))
     }
 
     /// Counts bytes; none where they are too many. One body or answer always has its place with whoever holds nothing else,
     /// unless others hold all there is.
     pub(crate) fn hold(&self, bytes: usize) -> Option<Held> {
-        let mut held = Held { origin: self.clone(), bytes: 0 };
+        let mut held = Held { holder: self.clone(), bytes: 0 };
         held.grow(bytes).then_some(held)
     }
 }
@@ -77,9 +77,9 @@ impl Origin {
 impl Held {
     /// Counts more bytes; false where they are too many, and then they do not count.
     pub(crate) fn grow(&mut self, more: usize) -> bool {
-        let InFlight { limit, all, by_address } = &*self.origin.in_flight;
-        let mut by_address = by_address.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = by_address.get(&self.origin.address).copied().unwrap_or(0);
+        let InFlight { limit, all, by_network } = &*self.holder.in_flight;
+        let mut by_network = by_network.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = by_network.get(&self.holder.network).copied().unwrap_or(0);
         let before = all.load(Ordering::Relaxed);
         let others = before - own;
         let fits_all = before + more <= *limit || others == 0 && own == self.bytes;
@@ -87,7 +87,7 @@ impl Held {
         if !(fits_all && fits_share) {
             return false;
         }
-        by_address.insert(self.origin.address, own + more);
+        by_network.insert(self.holder.network, own + more);
         all.fetch_add(more, Ordering::Relaxed);
         self.bytes += more;
         true
@@ -99,20 +99,20 @@ impl Drop for Held {
         if self.bytes == 0 {
             return;
         }
-        let InFlight { all, by_address, .. } = &*self.origin.in_flight;
-        let mut by_address = by_address.lock().unwrap_or_else(PoisonError::into_inner);
+        let InFlight { all, by_network, .. } = &*self.holder.in_flight;
+        let mut by_network = by_network.lock().unwrap_or_else(PoisonError::into_inner);
         all.fetch_sub(self.bytes, Ordering::Relaxed);
-        if let Some(own) = by_address.get_mut(&self.origin.address) {
+        if let Some(own) = by_network.get_mut(&self.holder.network) {
             *own -= self.bytes;
             if *own == 0 {
-                by_address.remove(&self.origin.address);
+                by_network.remove(&self.holder.network);
             }
         }
     }
 }
 
 /// Counts an answer until its last byte is handed to the system. Gives nothing where it is too large for what is in flight.
-pub(crate) fn counted(response: Response, origin: &Origin) -> Option<Response> {
+pub(crate) fn counted(response: Response, holder: &Holder) -> Option<Response> {
     // Streams say no size, and have bounds of their own.
     let Some(bytes) = response.body().size_hint().exact().and_then(|bytes| usize::try_from(bytes).ok()) else {
         return Some(response);
@@ -120,7 +120,7 @@ pub(crate) fn counted(response: Response, origin: &Origin) -> Option<Response> {
     if bytes < COUNTED_FROM {
         return Some(response);
     }
-    let held = Arc::new(origin.hold(bytes)?);
+    let held = Arc::new(holder.hold(bytes)?);
     Some(response.map(|body| Body::new(Counted { body, held })))
 }
 
@@ -172,40 +172,43 @@ mod tests {
 
     const KIB: usize = 1024;
 
-    fn origin(in_flight: &Arc<InFlight>, last: u8) -> Origin {
-        Origin { in_flight: in_flight.clone(), address: IpAddr::from([10, 0, 0, last]) }
+    fn holder(in_flight: &Arc<InFlight>, last: u8) -> Holder {
+        Holder {
+            in_flight: in_flight.clone(),
+            network: cartwright_engine::Origin::of([10, 0, 0, last].into()).network(),
+        }
     }
 
     #[test]
     fn one_address_holds_its_share_and_all_together_no_more_than_there_is() {
         let in_flight = InFlight::new(400 * KIB);
-        let one = origin(&in_flight, 1);
+        let one = holder(&in_flight, 1);
         let held: Vec<Option<Held>> = (0..3).map(|_| one.hold(50 * KIB)).collect();
         assert_eq!(held.iter().flatten().count(), 2);
-        assert!(!one.may_begin() && origin(&in_flight, 2).may_begin());
-        let others: Vec<Option<Held>> = (2..9).map(|last| origin(&in_flight, last).hold(50 * KIB)).collect();
+        assert!(!one.may_begin() && holder(&in_flight, 2).may_begin());
+        let others: Vec<Option<Held>> = (2..9).map(|last| holder(&in_flight, last).hold(50 * KIB)).collect();
         assert_eq!(others.iter().flatten().count(), 6);
-        assert!(!origin(&in_flight, 20).may_begin() && origin(&in_flight, 20).hold(1).is_none());
+        assert!(!holder(&in_flight, 20).may_begin() && holder(&in_flight, 20).hold(1).is_none());
         drop(others);
-        assert!(origin(&in_flight, 20).may_begin());
+        assert!(holder(&in_flight, 20).may_begin());
         drop(held);
         assert!(one.may_begin());
-        assert_eq!((in_flight.all.load(Ordering::Relaxed), in_flight.by_address().len()), (0, 0));
+        assert_eq!((in_flight.all.load(Ordering::Relaxed), in_flight.by_network().len()), (0, 0));
     }
 
     #[test]
     fn a_large_one_has_its_place_where_nothing_else_is_held() {
         let in_flight = InFlight::new(400 * KIB);
-        let one = origin(&in_flight, 1);
+        let one = holder(&in_flight, 1);
         let mut held = one.hold(300 * KIB).expect("a report, say");
         assert!(held.grow(300 * KIB), "as long as it is the only one");
-        assert!(one.hold(KIB).is_none() && origin(&in_flight, 2).hold(KIB).is_none());
+        assert!(one.hold(KIB).is_none() && holder(&in_flight, 2).hold(KIB).is_none());
     }
 
     #[tokio::test]
     async fn an_answer_counts_until_its_last_piece_is_gone() {
         let in_flight = InFlight::new(400 * KIB);
-        let one = origin(&in_flight, 1);
+        let one = holder(&in_flight, 1);
         let answer = counted(Response::new(Body::from(vec![0; 30 * KIB])), &one).expect("fits");
         assert_eq!(answer.body().size_hint().exact(), Some(30 * KIB as u64));
         let piece = answer.into_body().collect().await.expect("read").to_bytes();

@@ -3,7 +3,9 @@
 use crate::access::{KeyCache, Rules, StoreDirectory, guard};
 use crate::coupon_attempts::CouponAttempts;
 use crate::login_attempts::LoginAttempts;
+use crate::login_watch::LoginWatch;
 use crate::passwords::Passwords;
+use crate::rate::RateLimit;
 use crate::service::{HttpMetrics, health, method_not_allowed, metrics, observe, route_not_found};
 use crate::settings::ApiSettings;
 use crate::state::{Api, Shared};
@@ -21,11 +23,14 @@ pub fn router(engine: Arc<Engine>, settings: ApiSettings) -> Router {
     let (routes, document) = documented_routes().split_for_parts();
     let document = openapi::finish(&document);
     let rules = Rules::of_document(&document);
-    let metrics = HttpMetrics::new(engine.clone(), openapi::routes_of(&document));
+    let login_watch = LoginWatch::new();
+    let metrics = HttpMetrics::new(engine.clone(), login_watch.counts(), openapi::routes_of(&document));
     let api: Shared = Arc::new(Api {
         engine,
+        rate: RateLimit::new(&settings),
         coupon_attempts: CouponAttempts::new(&settings),
         login_attempts: LoginAttempts::new(&settings),
+        login_watch,
         passwords: Passwords::default(),
         previews: admin::mail_templates::turns(),
         settings,

@@ -4,16 +4,15 @@
 mod connections;
 mod paced;
 
-use crate::coupon_attempts::note_peer;
-use crate::in_flight::{COUNTED_FROM, InFlight, Origin, counted};
+use crate::in_flight::{COUNTED_FROM, Holder, InFlight, counted};
+use crate::peer::{Peer, note_peer};
 use crate::problem::{Problem, registry as kinds};
-use crate::rate::{RateLimit, forwarded_for};
 use crate::settings::ApiSettings;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::response::{IntoResponse, Response};
 use cartwright_engine::coming_from;
-use connections::{Connections, Place, network_of, turn_away};
+use connections::{Connections, Place, turn_away};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -51,7 +50,6 @@ pub async fn serve(
     let mut protocol = http1::Builder::new();
     protocol.timer(TokioTimer::new()).header_read_timeout(Duration::from_millis(settings.header_timeout_ms));
     protocol.max_buf_size(HEAD_BYTES);
-    let limit = RateLimit::new(&settings).map(Arc::new);
     let in_flight = InFlight::new(settings.in_flight_bytes);
     let open_ones = Connections::new(settings.max_connections, settings.max_connections_per_address);
     let settings = Arc::new(settings);
@@ -71,7 +69,6 @@ pub async fn serve(
                 let caller = Caller {
                     in_flight: in_flight.clone(),
                     peer: peer.ip(),
-                    limit: limit.clone(),
                     stopping: stopping.clone(),
                     settings: settings.clone(),
                     hang_up: Arc::new(Notify::new()),
@@ -131,7 +128,6 @@ fn open(
 #[derive(Clone)]
 struct Caller {
     peer: IpAddr,
-    limit: Option<Arc<RateLimit>>,
     stopping: Arc<AtomicBool>,
     settings: Arc<ApiSettings>,
     in_flight: Arc<InFlight>,
@@ -139,10 +135,10 @@ struct Caller {
 }
 
 impl Caller {
-    /// Whose bytes a request's are.
-    fn origin<B>(&self, request: &http::Request<B>) -> Origin {
-        let forwarded = if self.settings.trust_forwarded_for { forwarded_for(request) } else { None };
-        Origin { in_flight: self.in_flight.clone(), address: network_of(forwarded.unwrap_or(self.peer)) }
+    /// Whose bytes a request's are, once it is noted where it came from.
+    fn holder<B>(&self, request: &http::Request<B>) -> Holder {
+        let Peer(origin) = request.extensions().get().copied().unwrap_or_default();
+        Holder { in_flight: self.in_flight.clone(), network: origin.network() }
     }
 }
 
@@ -158,25 +154,20 @@ async fn answer(
     if caller.stopping.load(Ordering::Acquire) {
         return Ok(Problem::new(&kinds::STOPPING, "The server is shutting down; nothing was changed.").into_response());
     }
-    if let Some(limit) = &caller.limit
-        && !limit.admits(caller.peer, &request).await
-    {
-        return Ok(Problem::new(&kinds::RATE_LIMITED, "Slow down; nothing was changed.").into_response());
-    }
-    let origin = caller.origin(&request);
-    if request.uri().path().starts_with("/api/") && !origin.may_begin() {
+    note_peer(caller.peer, &caller.settings, &mut request);
+    let holder = caller.holder(&request);
+    if request.uri().path().starts_with("/api/") && !holder.may_begin() {
         return Ok(InFlight::full().into_response());
     }
     if request.body().size_hint().exact().is_none_or(|bytes| bytes >= COUNTED_FROM as u64) {
-        request.extensions_mut().insert(origin.clone());
+        request.extensions_mut().insert(holder.clone());
     }
     let changes = !request.method().is_safe();
-    note_peer(caller.peer, &caller.settings, &mut request);
     if request.uri().path().ends_with("/events") {
         request.extensions_mut().insert(HangUp(caller.hang_up.clone()));
     }
-    let response = coming_from(origin.address, router.call(request.map(Body::new))).await?;
-    Ok(counted(response, &origin).unwrap_or_else(|| too_much(changes).into_response()))
+    let response = coming_from(holder.network, router.call(request.map(Body::new))).await?;
+    Ok(counted(response, &holder).unwrap_or_else(|| too_much(changes).into_response()))
 }
 
 /// In place of an answer that is too large for what others have left.

@@ -3,7 +3,9 @@
 use crate::access::{KeyCache, Rules, StoreDirectory};
 use crate::coupon_attempts::CouponAttempts;
 use crate::login_attempts::LoginAttempts;
+use crate::login_watch::LoginWatch;
 use crate::passwords::Passwords;
+use crate::rate::RateLimit;
 use crate::service::HttpMetrics;
 use crate::settings::ApiSettings;
 use crate::turns::Turns;
@@ -19,8 +21,11 @@ pub(crate) struct Api {
     pub keys: KeyCache,
     /// Who may do what.
     pub rules: Rules,
+    /// How many requests may come from one place.
+    pub rate: Option<RateLimit>,
     pub coupon_attempts: CouponAttempts,
     pub login_attempts: LoginAttempts,
+    pub login_watch: LoginWatch,
     pub passwords: Passwords,
     /// Templates of mails that are tried.
     pub previews: Turns,

@@ -50,12 +50,14 @@ pub struct ConfigFile {
     pub write_timeout_seconds: Option<NonZeroU32>,
     /// As `--body-limit-kib`.
     pub body_limit_kib: Option<usize>,
-    /// As `--rate-limit`.
-    pub rate_limit: Option<NonZeroU32>,
+    /// As `--rate-limit`; 0 for no limit.
+    pub rate_limit: Option<u32>,
     /// As `--coupon-attempts-per-cart`.
     pub coupon_attempts_per_cart: Option<NonZeroU32>,
     /// As `--coupon-attempts-per-address`.
     pub coupon_attempts_per_address: Option<NonZeroU32>,
+    /// As `--login-attempts-of-strangers`.
+    pub login_attempts_of_strangers: Option<NonZeroU32>,
     /// As `--trust-forwarded-for`.
     pub trust_forwarded_for: Option<bool>,
     /// As `--webhooks-allow-private`.

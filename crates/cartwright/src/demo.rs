@@ -54,6 +54,7 @@ pub async fn load(url: &str, api_key: &str, engine: &Engine) -> anyhow::Result<(
         password: PASSWORD.to_owned(),
         kind: SessionKind::Program,
         guest_cart: None,
+        device: None,
     };
     let session = guest.log_in(&login).await.context("demo customer")?;
     let token = session.token.context("a program's session has a token")?;

@@ -7,7 +7,7 @@ use crate::mail::MailArgs;
 use crate::stripe::StripeArgs;
 use crate::{demo, keys};
 use anyhow::Context;
-use cartwright_api::ApiSettings;
+use cartwright_api::{ApiSettings, RequestRate};
 use cartwright_domain::account::Role;
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::Currency;
@@ -61,7 +61,8 @@ pub struct ServeArgs {
     /// Most streams of live carts that may be open [default: 10000]; from one address a tenth of it, unless given.
     #[arg(long, env = "CARTWRIGHT_MAX_STREAMS")]
     max_streams: Option<usize>,
-    /// Most streams of live carts from one address [default: a tenth of --max-streams].
+    /// Most streams of live carts from one address (of IPv6: one /64; four times as many from one /48) [default: a tenth of
+    /// --max-streams].
     #[arg(long, env = "CARTWRIGHT_MAX_STREAMS_PER_ADDRESS")]
     max_streams_per_address: Option<usize>,
     #[command(flatten)]
@@ -69,15 +70,19 @@ pub struct ServeArgs {
     /// Largest request body for shoppers, in KiB [default: 1024].
     #[arg(long, env = "CARTWRIGHT_BODY_LIMIT_KIB")]
     body_limit_kib: Option<usize>,
-    /// Requests that one address may make in a second on average [default: no limit].
-    #[arg(long, env = "CARTWRIGHT_RATE_LIMIT")]
-    rate_limit: Option<NonZeroU32>,
+    /// Requests from one address (of IPv6: one /64) in a second on average, with bursts of twice as many; `off` or 0 for no limit.
+    /// Keys of operators are left out [default: 100, which leaves out this machine's own addresses too].
+    #[arg(long, env = "CARTWRIGHT_RATE_LIMIT", value_parser = rate_of)]
+    rate_limit: Option<u32>,
     /// Codes that a shopper may try on one cart in a minute [default: 10].
     #[arg(long, env = "CARTWRIGHT_COUPON_ATTEMPTS_PER_CART")]
     coupon_attempts_per_cart: Option<NonZeroU32>,
     /// Codes that shoppers may try from one address in a minute [default: 300].
     #[arg(long, env = "CARTWRIGHT_COUPON_ATTEMPTS_PER_ADDRESS")]
     coupon_attempts_per_address: Option<NonZeroU32>,
+    /// Log-ins to one account in an hour from places and devices that it has not been opened from [default: 100].
+    #[arg(long, env = "CARTWRIGHT_LOGIN_ATTEMPTS_OF_STRANGERS")]
+    login_attempts_of_strangers: Option<NonZeroU32>,
     /// Take the last address of X-Forwarded-For for the client's: only behind a proxy of one's own.
     #[arg(long, env = "CARTWRIGHT_TRUST_FORWARDED_FOR")]
     trust_forwarded_for: bool,
@@ -94,6 +99,11 @@ pub struct ServeArgs {
     mail: MailArgs,
     #[command(flatten)]
     stripe: StripeArgs,
+}
+
+fn rate_of(text: &str) -> Result<u32, String> {
+    let number = if text == "off" { "0" } else { text };
+    number.parse().map_err(|_| "must be a number of requests, or `off`".to_owned())
 }
 
 /// Runs the server until it is told to stop.
@@ -172,11 +182,13 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     if let Some(kib) = args.body_limit_kib.or(file.body_limit_kib) {
         api.body_limit_bytes = kib * 1024;
     }
-    api.rate_limit_per_second = args.rate_limit.or(file.rate_limit);
+    api.request_rate = args.rate_limit.or(file.rate_limit).map_or(RequestRate::Usual, RequestRate::of);
     let tries = args.coupon_attempts_per_cart.or(file.coupon_attempts_per_cart);
     api.coupon_attempts_per_cart = tries.unwrap_or(api.coupon_attempts_per_cart);
     let tries = args.coupon_attempts_per_address.or(file.coupon_attempts_per_address);
     api.coupon_attempts_per_address = tries.unwrap_or(api.coupon_attempts_per_address);
+    let tries = args.login_attempts_of_strangers.or(file.login_attempts_of_strangers);
+    api.login_attempts_of_strangers_per_hour = tries.unwrap_or(api.login_attempts_of_strangers_per_hour);
     api.trust_forwarded_for = args.trust_forwarded_for || file.trust_forwarded_for.unwrap_or(false);
     args.connections.apply(&file, &live_limits(&args, &file), &mut api);
     let url = format!("http://{}", listener.local_addr().context("no address")?);

@@ -199,7 +199,7 @@ impl Engine {
             Some(cart) => Some(self.turns.take(cart).ok_or(Failure::Busy)?),
             None => None,
         };
-        let (audit, from) = (crate::audit::entry(), crate::origin::origin());
+        let (audit, from) = (crate::audit::entry(), crate::asker::asker());
         let request = Request { config: config.clone(), command, seed, audit, from, _turn: turn };
         self.send(Message::Run(Box::new(Job { request, reply })))?;
         answer.await.map_err(|_| Failure::Stopping)?

@@ -18,7 +18,6 @@ use cartwright_domain::people::AuditEntry;
 use cartwright_domain::store::StoreConfig;
 use cartwright_domain::working_set::WorkingSet;
 use std::collections::VecDeque;
-use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -56,7 +55,7 @@ pub(crate) struct Request {
     /// In which operator's name.
     pub audit: Option<Arc<AuditEntry>>,
     /// For somebody at which address.
-    pub from: Option<IpAddr>,
+    pub from: Option<crate::origin::Network>,
     /// Counts among those of its cart for as long as it is under way.
     pub _turn: Option<Turn>,
 }

@@ -4,13 +4,13 @@
 
 use crate::failure::Failure;
 use crate::lane::Message;
+use crate::origin::Network;
 use crate::turns::cart_of;
 use cartwright_domain::cart::{Cart, Undo, options_bytes};
 use cartwright_domain::command::{Command, NewLine};
 use cartwright_domain::id::CartId;
 use cartwright_domain::working_set::WorkingSet;
 use std::collections::{HashMap, VecDeque};
-use std::net::IpAddr;
 
 /// Most that are looked at together; what comes beyond waits in the queue.
 pub(crate) const WINDOW: usize = 2_048;
@@ -44,7 +44,7 @@ struct Entry {
 #[derive(Clone, Copy, Debug, Default)]
 struct Share {
     /// Whose it is; none is the shop's own.
-    from: Option<IpAddr>,
+    from: Option<Network>,
     /// In bytes; 0 unless heavy.
     weight: usize,
 }
@@ -143,7 +143,7 @@ fn stored_bytes(cart: &Cart) -> usize {
 
 /// Which of those that wait go next: by turns, and of the heavy ones no more than a batch bears, but one.
 fn pick(waiting: &[Share], most: usize) -> Vec<bool> {
-    let mut turns: HashMap<IpAddr, usize> = HashMap::new();
+    let mut turns: HashMap<Network, usize> = HashMap::new();
     let mut turn_of = |share: &Share| {
         let Some(from) = share.from else { return 0 };
         let turn = turns.entry(from).or_default();
@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     fn light(last: u8) -> Share {
-        Share { from: Some(IpAddr::from([10, 0, 0, last])), weight: 0 }
+        Share { from: Some(crate::origin::Origin::of([10, 0, 0, last].into()).network()), weight: 0 }
     }
 
     fn heavy(last: u8, weight: usize) -> Share {

@@ -49,6 +49,10 @@ pub struct LogIn {
     /// A guest's cart whose goods come along.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guest_cart: Option<GuestCart>,
+    /// For programs: `device` of the last answer, so that this is no stranger's try. Browsers have a cookie for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
+    pub device: Option<String>,
 }
 
 /// What opens a guest's cart.
@@ -84,9 +88,12 @@ pub struct NewSession {
     /// For programs: what opens the account, shown this once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
-    /// For browsers: what goes into `Cartwright-CSRF`; also in the cookie `cartwright_csrf`.
+    /// For browsers: what goes into `Cartwright-CSRF`; also in the cookie `__Host-cartwright_csrf`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub csrf_token: Option<String>,
+    /// For programs: shows at the next log-in that it comes from a known device; good for 180 days. It opens nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
     /// When it ends. RFC 3339.
     pub expires_at: String,
     /// The person's cart with the goods of `guest_cart`.
@@ -170,6 +177,27 @@ pub struct Account {
     pub role: Option<String>,
     /// When it was made. RFC 3339.
     pub created_at: String,
+}
+
+/// An account whose owner has chosen a password with a mailed secret.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConfirmedAccount {
+    /// The account.
+    #[serde(flatten)]
+    pub account: Account,
+    /// For programs: shows at the next log-in that it comes from a known device; good for 180 days. Browsers get it as a cookie.
+    pub device: String,
+}
+
+/// Deletes an account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeleteAccount {
+    /// The account's password.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    pub password: String,
 }
 
 /// A session.

@@ -15,6 +15,7 @@ use cartwright_domain::id::{AuditId, Timestamp};
 use cartwright_domain::people::{AuditEntry, AuditOutcome};
 use cartwright_domain::store::StoreConfig;
 use cartwright_engine::acting;
+use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use sha2::{Digest, Sha256};
@@ -105,8 +106,8 @@ fn not_logged_in() -> Problem {
 /// Finds out who sends a request. What names somebody and is wrong is refused, but a cookie that has ended says nothing.
 async fn identify(api: &Api, parts: &Parts, rule: Rule) -> Outcome<Guarded> {
     let headers = &parts.headers;
-    if let Some(secret) = headers.get(AUTHORIZATION) {
-        let secret = bearer(secret).ok_or_else(unknown)?;
+    if headers.contains_key(AUTHORIZATION) {
+        let secret = bearer(headers).ok_or_else(unknown)?;
         if !secret.starts_with(session::PREFIX) {
             let operator = by_key(headers, secret, api).await?.ok_or_else(unknown)?;
             return Ok(Guarded { store: operator.store.clone(), principal: Principal::Operator(operator) });
@@ -119,7 +120,7 @@ async fn identify(api: &Api, parts: &Parts, rule: Rule) -> Outcome<Guarded> {
     if let (Some(token), Rule::Shopper(..)) = (headers.get(CART_TOKEN), rule) {
         return Ok(Guarded { store, principal: Principal::Guest(Sha256::digest(token.as_bytes()).into()) });
     }
-    let Some(secret) = session::cookie(headers) else { return Ok(Guarded { store, principal: Principal::Nobody }) };
+    let Some(secret) = session::cookie(headers)? else { return Ok(Guarded { store, principal: Principal::Nobody }) };
     let Some(found) = session::find(api, &store, secret, SessionKind::Browser).await? else {
         return Ok(Guarded { store, principal: Principal::Nobody });
     };
@@ -128,8 +129,9 @@ async fn identify(api: &Api, parts: &Parts, rule: Rule) -> Outcome<Guarded> {
     Ok(guarded(store, found, rule))
 }
 
-fn bearer(header: &http::HeaderValue) -> Option<&str> {
-    let (scheme, secret) = header.to_str().ok()?.split_once(' ')?;
+/// The secret that a request carries as `Authorization: Bearer …`.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, secret) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
 }
 

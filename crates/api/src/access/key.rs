@@ -55,6 +55,12 @@ impl KeyCache {
         known.get(hash).filter(|(since, _)| since.elapsed() < FRESH).map(|(_, key)| key.clone())
     }
 
+    /// Whether a key was found to be good, if not just now. Good enough to count its requests more generously, and for nothing else.
+    pub(crate) fn has_seen(&self, secret: &str) -> bool {
+        let hash: [u8; 32] = Sha256::digest(secret).into();
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&hash)
+    }
+
     /// Forgets a key that was withdrawn.
     pub(crate) fn forget(&self, hash: &[u8; 32]) {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(hash);

@@ -8,10 +8,10 @@ mod session;
 mod store;
 mod visitor;
 
-pub(crate) use guard::guard;
+pub(crate) use guard::{bearer, guard};
 pub(crate) use key::{KeyCache, Operator};
 pub use rules::scopes;
 pub(crate) use rules::{Rule, Rules, SCOPES};
-pub(crate) use session::{carried, cookies, csrf_token, draw as draw_session};
+pub(crate) use session::{carried, cookies, csrf_token, device_carried, device_cookie, draw as draw_session};
 pub(crate) use store::{Store, StoreDirectory};
 pub(crate) use visitor::{Person, Secret, Visitor, draw_webhook_secret};

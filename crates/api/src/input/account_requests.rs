@@ -6,8 +6,8 @@ use super::check::Check;
 use crate::access::SCOPES;
 use cartwright_domain::account::MOST_ADDRESSES;
 use cartwright_wire::{
-    ChangeAccount, ChangePassword, ForgotPassword, KeyInput, LogIn, OperatorInput, PersonInput, RegisterAccount,
-    SetPassword,
+    ChangeAccount, ChangePassword, DeleteAccount, ForgotPassword, KeyInput, LogIn, OperatorInput, PersonInput,
+    RegisterAccount, SetPassword,
 };
 
 /// A language tag such as `de` or `pt-BR`.
@@ -47,6 +47,13 @@ impl Request for LogIn {
         if let Some(cart) = &self.guest_cart {
             check.text("guest_cart.token", &cart.token, 1..=200);
         }
+        check.optional_text("device", self.device.as_deref(), 0..=200);
+    }
+}
+
+impl Request for DeleteAccount {
+    fn check(&self, check: &mut Check) {
+        check.text("password", &self.password, 1..=200);
     }
 }
 

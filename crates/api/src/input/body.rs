@@ -2,7 +2,7 @@
 
 use super::check::Check;
 use super::shape::{find_misfit, write_whole};
-use crate::in_flight::{Held, InFlight, Origin};
+use crate::in_flight::{Held, Holder, InFlight};
 use crate::problem::{Outcome, Problem, field_error, registry as kinds};
 use crate::state::Shared;
 use axum::extract::FromRequest;
@@ -84,7 +84,7 @@ async fn read_in_time(
         discard(body, limit).await;
         return Err(too_large(limit));
     }
-    let mut held = parts.extensions.get::<Origin>().and_then(|origin| origin.hold(0));
+    let mut held = parts.extensions.get::<Holder>().and_then(|holder| holder.hold(0));
     let reading = read(body, limit, held.as_mut());
     let bytes = tokio::time::timeout(api.settings.body_timeout(), reading)
         .await

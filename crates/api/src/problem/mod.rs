@@ -50,6 +50,11 @@ impl Problem {
         self
     }
 
+    /// Whether it is of this kind.
+    pub(crate) fn is(&self, kind: &Kind) -> bool {
+        self.kind == kind
+    }
+
     pub(crate) fn into_body(self) -> wire::Problem {
         wire::Problem {
             kind: format!("urn:cartwright:problem:{}", self.kind.code),

@@ -1,33 +1,34 @@
 //! How many connections may be open, in all and from one address: each is a file handle and some memory, whatever is asked over
 //! it. An IPv6 network of 64 bits is one address, since whoever has one address of it has all.
 
+use cartwright_engine::{Network, Origin};
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpStream;
 
 /// The connections that are open.
 pub(super) struct Connections {
     most: usize,
-    most_per_address: usize,
+    most_per_network: usize,
     open: Mutex<Open>,
 }
 
 #[derive(Default)]
 struct Open {
     all: usize,
-    by_address: HashMap<IpAddr, usize>,
+    by_network: HashMap<Network, usize>,
 }
 
 /// One connection's place, free again with the value.
 pub(super) struct Place {
     among: Arc<Connections>,
-    address: IpAddr,
+    network: Network,
 }
 
 impl Connections {
-    pub(super) fn new(most: usize, most_per_address: usize) -> Arc<Connections> {
-        Arc::new(Connections { most, most_per_address, open: Mutex::default() })
+    pub(super) fn new(most: usize, most_per_network: usize) -> Arc<Connections> {
+        Arc::new(Connections { most, most_per_network, open: Mutex::default() })
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
@@ -36,15 +37,15 @@ impl Connections {
 
     /// A place for a connection from this address; none where enough are open.
     pub(super) fn place(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
-        let address = network_of(peer);
+        let network = Origin::of(peer).network();
         let mut open = self.open();
-        let of_address = open.by_address.get(&address).copied().unwrap_or(0);
-        if open.all >= self.most || of_address >= self.most_per_address {
+        let of_network = open.by_network.get(&network).copied().unwrap_or(0);
+        if open.all >= self.most || of_network >= self.most_per_network {
             return None;
         }
         open.all += 1;
-        open.by_address.insert(address, of_address + 1);
-        Some(Place { among: self.clone(), address })
+        open.by_network.insert(network, of_network + 1);
+        Some(Place { among: self.clone(), network })
     }
 }
 
@@ -52,23 +53,12 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self.among.open();
         open.all -= 1;
-        if let Some(count) = open.by_address.get_mut(&self.address) {
+        if let Some(count) = open.by_network.get_mut(&self.network) {
             *count -= 1;
             if *count == 0 {
-                open.by_address.remove(&self.address);
+                open.by_network.remove(&self.network);
             }
         }
-    }
-}
-
-/// What counts as one address.
-pub(crate) fn network_of(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(long) => match long.to_ipv4_mapped() {
-            Some(short) => IpAddr::V4(short),
-            None => IpAddr::V6(Ipv6Addr::from_bits(long.to_bits() & !u128::from(u64::MAX))),
-        },
     }
 }
 
@@ -84,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_counted_in_all_and_by_address_and_come_back() {
+    fn places_are_counted_in_all_and_by_network_and_come_back() {
         let connections = Connections::new(5, 2);
         let from = |text: &str| connections.place(text.parse().expect("an address"));
         let places = [from("10.0.0.1"), from("10.0.0.1"), from("10.0.0.1")];
@@ -97,6 +87,6 @@ mod tests {
         drop(places);
         assert!(from("10.0.0.4").is_some());
         drop((others, last));
-        assert_eq!((connections.open().all, connections.open().by_address.len()), (0, 0));
+        assert_eq!((connections.open().all, connections.open().by_network.len()), (0, 0));
     }
 }

@@ -147,7 +147,7 @@ impl Server {
             .args(["serve", "--database", &database.url, "--listen", "127.0.0.1:0"])
             .arg("--test-gateway")
             // All come from this machine.
-            .args(["--max-streams-per-address", "10000"])
+            .args(["--max-streams-per-address", "10000", "--rate-limit", "off"])
             .args(flags)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -43,7 +43,7 @@ async fn a_shopper_registers_buys_and_goes_and_the_order_stays() {
     assert_eq!(export["orders"][0]["id"], order["id"]);
     assert_eq!(export["account"]["addresses"], changed["addresses"]);
 
-    shop.delete("/account").send().await.expect(204);
+    shop.delete("/account").json(&json!({"password": ada.password})).send().await.expect(204);
     shop.get("/account").send().await.problem(401, "unauthorized");
     other.get("/account").send().await.problem(401, "unauthorized");
     ada.log_in(&operator, "program").await.problem(401, "credentials_wrong");

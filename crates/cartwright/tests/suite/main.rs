@@ -27,6 +27,7 @@ mod holds_time;
 mod imports;
 mod inbox;
 mod live;
+mod lockouts;
 mod mail_templates;
 mod mail_ways;
 mod manual_payments;

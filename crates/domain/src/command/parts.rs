@@ -79,6 +79,8 @@ pub enum AccountCommand {
     Close {
         /// Whose.
         account: AccountId,
+        /// The hash with which the present password was compared.
+        seen_password: String,
     },
     /// Makes somebody an operator, changes what they may do, or takes it.
     SetRole {

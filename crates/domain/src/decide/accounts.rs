@@ -39,7 +39,7 @@ pub(super) fn need(command: &AccountCommand, set: &WorkingSet, keys: &mut Keys) 
             need_session(*keeps, set, keys);
         }
         AccountCommand::ChangeProfile { account, .. } => need_account(*account, set, keys),
-        AccountCommand::Close { account } => {
+        AccountCommand::Close { account, .. } => {
             need_account(*account, set, keys);
             let customer = account.to_string();
             super::cart::need_customer(&customer, set, keys);
@@ -118,7 +118,7 @@ pub(super) fn decide(command: &AccountCommand, set: &mut WorkingSet, context: &m
             change_password(*account, (seen_password, password), *keeps, set, context)
         }
         AccountCommand::ChangeProfile { account, change } => change_profile(*account, change, set, context.now),
-        AccountCommand::Close { account } => close(*account, set, context),
+        AccountCommand::Close { account, seen_password } => close(*account, seen_password, set, context),
         AccountCommand::SetRole { email, role, by, secret } => {
             set_role(email.plain(), *role, *by, secret, set, context)
         }
@@ -188,14 +188,31 @@ fn register(
             mails::write(email, MailKind::AccountExists, account.profile.locale, json!({}), set, context);
             return;
         }
-        // Nothing of a first try is trusted: whoever confirms the address tells who it is.
-        Some(account) => account.id,
+        Some(account) => {
+            let profile = Profile { name: name.clone(), locale: locale.clone(), ..Profile::default() };
+            begin_anew(&account, profile, set, context.now);
+            account.id
+        }
         None => {
             let profile = Profile { name: name.clone(), locale: locale.clone(), ..Profile::default() };
             new_account(email, profile, set, context)
         }
     };
     mail_secret((account, Purpose::Verify, MailKind::VerifyAccount), secret, json!({}), set, context);
+}
+
+/// An address that nobody has confirmed may have been typed by somebody else, so the next try takes nothing over: what was told of
+/// the person goes, and links of mails open nothing any more. An operator's invitation was written by the shop, and stays.
+fn begin_anew(account: &Account, profile: Profile, set: &mut WorkingSet, now: Timestamp) {
+    if account.role.is_some() {
+        return;
+    }
+    if let Some(row) = set.people.accounts.edit(&account.id) {
+        row.profile = profile;
+        row.password = None;
+        row.generation += 1;
+        row.updated_at = now;
+    }
 }
 
 fn forgot_password(email: &str, secret: &NewSecret, set: &mut WorkingSet, context: &mut Context) {
@@ -209,7 +226,10 @@ fn forgot_password(email: &str, secret: &NewSecret, set: &mut WorkingSet, contex
     };
     let (purpose, kind) = match account.verified_at {
         Some(_) => (Purpose::Reset, MailKind::ResetPassword),
-        None => (Purpose::Verify, MailKind::VerifyAccount),
+        None => {
+            begin_anew(&account, Profile::default(), set, context.now);
+            (Purpose::Verify, MailKind::VerifyAccount)
+        }
     };
     mail_secret((account.id, purpose, kind), secret, json!({}), set, context);
     // Whoever reads the address always gets in: where strangers have used up its mails, by the last one.
@@ -330,7 +350,8 @@ fn change_profile(
 
 /// The person goes: address, password, profile, role, groups, links of the shop's customers to the address, and the open cart.
 /// The rest goes step by step ([`crate::forget`]). Orders stay, as the law wants them, and count under their names.
-fn close(id: AccountId, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
+fn close(id: AccountId, seen_password: &str, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
+    open(id, seen_password, set)?;
     let now = context.now;
     let known = set.people.accounts.get(&id).ok_or(Refusal::CredentialsWrong)?;
     let (email, confirmed) = (known.email.clone(), known.verified_at.is_some());
@@ -385,6 +406,7 @@ fn set_role(
         row.updated_at = context.now;
         if row.verified_at.is_none() {
             row.password = None;
+            row.profile = Profile::default();
             row.generation += 1;
         }
     }
