@@ -7,6 +7,7 @@ mod paced;
 use crate::in_flight::{COUNTED_FROM, Holder, InFlight, counted};
 use crate::peer::{Peer, note_peer};
 use crate::problem::{Problem, registry as kinds};
+use crate::service::{is_page, protect};
 use crate::settings::ApiSettings;
 use axum::Router;
 use axum::body::{Body, HttpBody};
@@ -146,18 +147,21 @@ impl Caller {
 #[derive(Clone)]
 pub(crate) struct HangUp(pub Arc<Notify>);
 
-async fn answer(
-    mut request: http::Request<Incoming>,
-    mut router: Router,
-    caller: Caller,
-) -> Result<Response, Infallible> {
+async fn answer(request: http::Request<Incoming>, router: Router, caller: Caller) -> Result<Response, Infallible> {
+    let is_page = is_page(request.uri().path());
+    let mut response = answer_of(request, router, caller).await;
+    protect(is_page, &mut response);
+    Ok(response)
+}
+
+async fn answer_of(mut request: http::Request<Incoming>, mut router: Router, caller: Caller) -> Response {
     if caller.stopping.load(Ordering::Acquire) {
-        return Ok(Problem::new(&kinds::STOPPING, "The server is shutting down; nothing was changed.").into_response());
+        return Problem::new(&kinds::STOPPING, "The server is shutting down; nothing was changed.").into_response();
     }
     note_peer(caller.peer, &caller.settings, &mut request);
     let holder = caller.holder(&request);
     if request.uri().path().starts_with("/api/") && !holder.may_begin() {
-        return Ok(InFlight::full().into_response());
+        return InFlight::full().into_response();
     }
     if request.body().size_hint().exact().is_none_or(|bytes| bytes >= COUNTED_FROM as u64) {
         request.extensions_mut().insert(holder.clone());
@@ -166,8 +170,10 @@ async fn answer(
     if request.uri().path().ends_with("/events") {
         request.extensions_mut().insert(HangUp(caller.hang_up.clone()));
     }
-    let response = coming_from(holder.network, router.call(request.map(Body::new))).await?;
-    Ok(counted(response, &holder).unwrap_or_else(|| too_much(changes).into_response()))
+    match coming_from(holder.network, router.call(request.map(Body::new))).await {
+        Ok(response) => counted(response, &holder).unwrap_or_else(|| too_much(changes).into_response()),
+        Err(never) => match never {},
+    }
 }
 
 /// In place of an answer that is too large for what others have left.

@@ -8,6 +8,7 @@ mod connections;
 mod copy;
 mod database;
 mod demo;
+mod doors;
 mod generate;
 mod keys;
 mod mail;

@@ -65,7 +65,7 @@ impl Drop for Place {
 /// Tells a client for whom there is no place, as far as that goes without waiting for it.
 pub(super) fn turn_away(stream: &TcpStream) {
     let body = r#"{"type":"urn:cartwright:problem:busy","title":"Too much is asked at once","status":503,"code":"busy","detail":"As many connections are open as this server carries, in all or from this address."}"#;
-    let head = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Type: application/problem+json";
+    let head = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff";
     let _ = stream.try_write(format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).as_bytes());
 }
 
