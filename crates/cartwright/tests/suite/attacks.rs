@@ -169,7 +169,9 @@ async fn a_line_break_gets_into_no_header_of_a_mail_or_an_answer() {
     for email in ["ada@example.com\r\nBcc: eve@example.com", "ada@example.com\n", "a\u{0}@example.com"] {
         guest.post("/account", &json!({"email": email})).send().await.problem(422, "invalid_request");
         let body = json!({"email": email, "password": "long enough"});
-        guest.post("/account/session", &body).send().await.problem(422, "invalid_request");
+        // To log in it need not be an address: accounts may be older than what is taken for one now.
+        let refused = guest.post("/account/session", &body).send().await;
+        assert!(matches!(refused.status, 401 | 422), "{refused:?}");
     }
     let name = "Ada\r\nBcc: eve@example.com\r\n\r\nBuy!";
     guest.post("/account", &json!({"email": "ada@example.com", "name": name})).send().await.expect(204);
