@@ -13,6 +13,7 @@ pub mod demand;
 pub mod difference;
 pub mod event;
 pub mod fulfilment;
+pub mod host;
 pub mod id;
 pub mod inbox;
 pub mod mail;
