@@ -28,6 +28,8 @@ pub struct ApiSettings {
     pub login_attempts_per_account: NonZeroU32,
     /// The same from one address in a minute. Default 60.
     pub login_attempts_per_address: NonZeroU32,
+    /// How long a session of an operator may be left alone before it ends, milliseconds. Default 12 h.
+    pub operator_idle_ms: i64,
     /// Whether the last entry of `X-Forwarded-For` is the address, as behind a proxy of one's own. Default false.
     pub trust_forwarded_for: bool,
     /// How long a stop waits for requests under way. Default 25 s.
@@ -49,6 +51,7 @@ impl Default for ApiSettings {
             coupon_attempts_per_address: const { NonZeroU32::new(300).unwrap() },
             login_attempts_per_account: const { NonZeroU32::new(10).unwrap() },
             login_attempts_per_address: const { NonZeroU32::new(60).unwrap() },
+            operator_idle_ms: 12 * 60 * 60 * 1000,
             trust_forwarded_for: false,
             stop_timeout_ms: 25_000,
             shared_memory: None,

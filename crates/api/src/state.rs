@@ -1,6 +1,6 @@
 //! What all handlers share.
 
-use crate::access::{KeyCache, Rules, StoreDirectory};
+use crate::access::{KeyCache, Rules, StoreDirectory, Uses};
 use crate::coupon_attempts::CouponAttempts;
 use crate::login_attempts::LoginAttempts;
 use crate::passwords::Passwords;
@@ -16,6 +16,7 @@ pub(crate) struct Api {
     pub settings: ApiSettings,
     pub stores: StoreDirectory,
     pub keys: KeyCache,
+    pub uses: Uses,
     /// Who may do what.
     pub rules: Rules,
     pub coupon_attempts: CouponAttempts,

@@ -4,10 +4,9 @@ use crate::config::{self, ConfigFile, LogFormat, UsageError};
 use crate::database::{self, Database, PostgresArgs};
 use crate::mail::MailArgs;
 use crate::stripe::StripeArgs;
-use crate::{demo, keys};
+use crate::{demo, demo_key};
 use anyhow::Context;
 use cartwright_api::ApiSettings;
-use cartwright_domain::account::Role;
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::Currency;
 use cartwright_domain::store::{Store, StoreSettings};
@@ -39,7 +38,7 @@ pub struct ServeArgs {
     /// `redis://[USER:PASSWORD@]HOST[:PORT][/NUMBER]`. It may fail at any time [default: none].
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
     redis_url: Option<String>,
-    /// Load demo goods and promotions, and print an operator's key.
+    /// Load demo goods and promotions into a shop that has nothing yet, and print the key of the demo, the same at each start.
     #[arg(long)]
     demo: bool,
     /// Offer the gateway `test`, by which no money moves: whoever pays by it pays nothing. For trying things out; implied by --demo.
@@ -75,6 +74,9 @@ pub struct ServeArgs {
     /// Codes that shoppers may try from one address in a minute [default: 300].
     #[arg(long, env = "CARTWRIGHT_COUPON_ATTEMPTS_PER_ADDRESS")]
     coupon_attempts_per_address: Option<NonZeroU32>,
+    /// Minutes after which an operator who is logged in and does nothing is logged out, 5 to 43200 [default: 720].
+    #[arg(long, env = "CARTWRIGHT_OPERATOR_IDLE_MINUTES", value_parser = clap::value_parser!(u32).range(5..=43_200))]
+    operator_idle_minutes: Option<u32>,
     /// Take the last address of X-Forwarded-For for the client's: only behind a proxy of one's own.
     #[arg(long, env = "CARTWRIGHT_TRUST_FORWARDED_FOR")]
     trust_forwarded_for: bool,
@@ -112,7 +114,7 @@ pub fn run(args: ServeArgs) -> anyhow::Result<()> {
     let listener = std::net::TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
     listener.set_nonblocking(true).context("cannot listen")?;
     let storage = database.open()?;
-    let demo_key = if args.demo { Some(keys::create(&database, "demo", None, Role::Owner, Vec::new())?) } else { None };
+    let demo_key = if args.demo { Some(demo_key::find_or_make(&database)?) } else { None };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
     runtime.block_on(serve(Setup { listener, storage, demo_key, args, file }))
 }
@@ -174,6 +176,9 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     api.coupon_attempts_per_cart = tries.unwrap_or(api.coupon_attempts_per_cart);
     let tries = args.coupon_attempts_per_address.or(file.coupon_attempts_per_address);
     api.coupon_attempts_per_address = tries.unwrap_or(api.coupon_attempts_per_address);
+    if let Some(minutes) = args.operator_idle_minutes.or(file.operator_idle_minutes) {
+        api.operator_idle_ms = i64::from(minutes.clamp(5, 43_200)) * 60_000;
+    }
     api.trust_forwarded_for = args.trust_forwarded_for || file.trust_forwarded_for.unwrap_or(false);
     let url = format!("http://{}", listener.local_addr().context("no address")?);
     let router = cartwright_api::router(engine.clone(), api.clone());
@@ -229,7 +234,8 @@ fn announce(url: &str, demo_key: Option<&str>) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
-fn default_store() -> Store {
+/// The store that a new installation has.
+pub fn default_store() -> Store {
     Store {
         id: StoreId(0),
         version: 0,

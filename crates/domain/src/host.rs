@@ -7,7 +7,7 @@ pub fn plain_host(written: &str) -> Option<String> {
     let written = written.trim();
     if let Some(literal) = written.strip_prefix('[') {
         let (inside, behind) = literal.split_once(']')?;
-        let address: std::net::Ipv6Addr = inside.parse().ok()?;
+        let address: core::net::Ipv6Addr = inside.parse().ok()?;
         return is_port(behind).then(|| format!("[{address}]"));
     }
     let name = match written.split_once(':') {

@@ -1,7 +1,7 @@
 //! Sessions: log in, log out, and the list of them.
 
 use super::{account_in, account_of};
-use crate::access::{Person, Store, carried, cookies, csrf_token, draw_session};
+use crate::access::{Person, Store, carried, cookies, csrf_token, draw_session, log_in_entry};
 use crate::carts::reply;
 use crate::coupon_attempts::Peer;
 use crate::input::{Body, SessionPath};
@@ -13,9 +13,10 @@ use axum::extract::State;
 use cartwright_domain::account::{Account, SESSION_MS, SecretHash, Session, SessionKind, plain_email};
 use cartwright_domain::command::{Access, AccountCommand, CartRef, Command, Reply};
 use cartwright_domain::id::CartId;
+use cartwright_domain::people::AuditOutcome;
 use cartwright_domain::refusal::Refusal;
 use cartwright_domain::store::StoreConfig;
-use cartwright_engine::{Failure, PeopleReader};
+use cartwright_engine::{Failure, PeopleReader, acting};
 use cartwright_wire as wire;
 use cartwright_wire::{GuestCart, LogIn, NewSession, Sessions};
 use http::HeaderMap;
@@ -53,7 +54,13 @@ pub(crate) async fn log_in(
     let account = account.filter(|account| account.verified_at.is_some());
     let seen = account.as_ref().and_then(|account| account.password.clone());
     let fits = api.passwords.fits(request.password, seen.clone()).await?;
-    let (Some(account), Some(seen_password), true) = (account, seen, fits) else { return Err(wrong()) };
+    let (account, seen_password) = match (account, seen, fits) {
+        (Some(account), Some(seen), true) => (account, seen),
+        (account, ..) => {
+            account.iter().for_each(|account| note_failure(&api, &store, account));
+            return Err(wrong());
+        }
+    };
     let secret = draw_session()?;
     let kind = match request.kind {
         wire::SessionKind::Browser => SessionKind::Browser,
@@ -66,9 +73,17 @@ pub(crate) async fn log_in(
         kind,
         ends: carried(&headers),
     };
-    let account = match api.engine.run(&store, Command::Account(command)).await {
+    let logging_in = api.engine.run(&store, Command::Account(command));
+    let done = match account.role {
+        Some(_) => acting(log_in_entry(&account, AuditOutcome::Done), logging_in).await,
+        None => logging_in.await,
+    };
+    let account = match done {
         Ok(reply) => account_in(reply)?,
-        Err(Failure::Refused(Refusal::CredentialsWrong)) => return Err(wrong()),
+        Err(Failure::Refused(Refusal::CredentialsWrong)) => {
+            note_failure(&api, &store, &account);
+            return Err(wrong());
+        }
         Err(failure) => return Err(failure.into()),
     };
     let mut session = NewSession {
@@ -92,6 +107,19 @@ pub(crate) async fn log_in(
         }
     }
     Ok(response)
+}
+
+/// Writes down that somebody failed to log in as an operator. The answer does not wait for it: it must not tell who is one.
+fn note_failure(api: &Shared, store: &Arc<StoreConfig>, account: &Account) {
+    if account.role.is_none() {
+        return;
+    }
+    let (engine, store, entry) = (api.engine.clone(), store.clone(), log_in_entry(account, AuditOutcome::Denied));
+    tokio::spawn(async move {
+        if let Err(failure) = acting(entry, engine.run(&store, Command::Account(AccountCommand::Note))).await {
+            tracing::warn!(?failure, "a failed log-in of an operator was not written down");
+        }
+    });
 }
 
 fn wrong() -> Problem {
@@ -160,6 +188,7 @@ pub(super) fn session_of((hash, session): &(SecretHash, Session), current: Secre
         current: *hash == current,
         created_at: rfc3339(session.created_at),
         expires_at: rfc3339(session.expires_at),
+        last_used_at: Some(rfc3339(session.used_at)),
     }
 }
 

@@ -53,7 +53,9 @@ impl Workplace {
 impl Database {
     /// An operator's key, made by `keys create`.
     pub(super) fn operator_key(&self) -> Result<String, String> {
-        let output = run(&["keys", "create", "--name", "bench", "--database", &self.url])?;
+        // A database may have seen other runs: no two keys have one name.
+        let name = format!("bench {}", uuid::Uuid::new_v4());
+        let output = run(&["keys", "create", "--name", &name, "--database", &self.url])?;
         let said = String::from_utf8_lossy(&output.stdout);
         match said.lines().map(str::trim).find(|line| line.starts_with("sk_")) {
             Some(key) if output.status.success() => Ok(key.to_owned()),

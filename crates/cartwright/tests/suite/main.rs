@@ -25,6 +25,7 @@ mod holds;
 mod holds_time;
 mod imports;
 mod inbox;
+mod keys;
 mod live;
 mod mail_templates;
 mod manual_payments;

@@ -91,6 +91,8 @@ pub const TABLES: [Table; 37] = [
             ("role", Text),
             ("scopes", Json),
             ("revoked_at", Int),
+            ("expires_at", Int),
+            ("used_at", Int),
         ],
     ),
     table(
@@ -365,6 +367,7 @@ pub const TABLES: [Table; 37] = [
             ("kind", Text),
             ("created_at", Int),
             ("expires_at", Int),
+            ("used_at", Int),
         ],
     ),
     table(
