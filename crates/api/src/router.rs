@@ -1,6 +1,6 @@
 //! The table of contents: every address, and where it is answered.
 
-use crate::access::{KeyCache, Rules, StoreDirectory, guard};
+use crate::access::{KeyCache, Rules, StoreDirectory, Uses, guard};
 use crate::coupon_attempts::CouponAttempts;
 use crate::login_attempts::LoginAttempts;
 use crate::login_watch::LoginWatch;
@@ -43,6 +43,7 @@ pub fn routers(engine: Arc<Engine>, settings: ApiSettings) -> Routers {
         settings,
         stores: StoreDirectory::default(),
         keys: KeyCache::default(),
+        uses: Uses::default(),
         rules,
         metrics,
         document: openapi::write(&document),

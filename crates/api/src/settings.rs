@@ -57,6 +57,8 @@ pub struct ApiSettings {
     pub login_attempts_per_address: NonZeroU32,
     /// Log-ins to one account from all places and devices that are not known, in an hour. Default 100.
     pub login_attempts_of_strangers_per_hour: NonZeroU32,
+    /// How long a session of an operator may be left alone before it ends, milliseconds. Default 12 h.
+    pub operator_idle_ms: i64,
     /// Whether the last entry of `X-Forwarded-For` is the address, as behind a proxy of one's own. Default false.
     pub trust_forwarded_for: bool,
     /// Whether `/metrics`, `/docs` and `/openapi.json` are answered at an address of their own only. Default false.
@@ -89,6 +91,7 @@ impl Default for ApiSettings {
             login_attempts_per_account: const { NonZeroU32::new(10).unwrap() },
             login_attempts_per_address: const { NonZeroU32::new(60).unwrap() },
             login_attempts_of_strangers_per_hour: const { NonZeroU32::new(100).unwrap() },
+            operator_idle_ms: 12 * 60 * 60 * 1000,
             trust_forwarded_for: false,
             internal_apart: false,
             offers_docs: true,

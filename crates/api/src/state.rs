@@ -1,6 +1,6 @@
 //! What all handlers share.
 
-use crate::access::{KeyCache, Rules, StoreDirectory};
+use crate::access::{KeyCache, Rules, StoreDirectory, Uses};
 use crate::coupon_attempts::CouponAttempts;
 use crate::login_attempts::LoginAttempts;
 use crate::login_watch::LoginWatch;
@@ -19,6 +19,7 @@ pub(crate) struct Api {
     pub settings: ApiSettings,
     pub stores: StoreDirectory,
     pub keys: KeyCache,
+    pub uses: Uses,
     /// Who may do what.
     pub rules: Rules,
     /// How many requests may come from one place.

@@ -64,6 +64,8 @@ pub struct ConfigFile {
     pub coupon_attempts_per_address: Option<NonZeroU32>,
     /// As `--login-attempts-of-strangers`.
     pub login_attempts_of_strangers: Option<NonZeroU32>,
+    /// As `--operator-idle-minutes`.
+    pub operator_idle_minutes: Option<u32>,
     /// As `--trust-forwarded-for`.
     pub trust_forwarded_for: Option<bool>,
     /// As `--webhooks-allow-private`.

@@ -6,10 +6,9 @@ use crate::database::{self, Database, PostgresArgs};
 use crate::doors::{DoorArgs, Doors};
 use crate::mail::MailArgs;
 use crate::stripe::StripeArgs;
-use crate::{demo, keys};
+use crate::{demo, demo_key};
 use anyhow::Context;
 use cartwright_api::{ApiSettings, RequestRate};
-use cartwright_domain::account::Role;
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::Currency;
 use cartwright_domain::store::{Store, StoreSettings};
@@ -38,7 +37,7 @@ pub struct ServeArgs {
     /// `redis://[USER:PASSWORD@]HOST[:PORT][/NUMBER]`. It may fail at any time [default: none].
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
     redis_url: Option<String>,
-    /// Load demo goods and promotions, and print an operator's key.
+    /// Load demo goods and promotions into a shop that has nothing yet, and print the key of the demo, the same at each start.
     #[arg(long)]
     demo: bool,
     /// Offer the gateway `test`, by which no money moves: whoever pays by it pays nothing. For trying things out; implied by --demo.
@@ -81,6 +80,9 @@ pub struct ServeArgs {
     /// Log-ins to one account in an hour from places and devices that it has not been opened from [default: 100].
     #[arg(long, env = "CARTWRIGHT_LOGIN_ATTEMPTS_OF_STRANGERS")]
     login_attempts_of_strangers: Option<NonZeroU32>,
+    /// Minutes after which an operator who is logged in and does nothing is logged out, 5 to 43200 [default: 720].
+    #[arg(long, env = "CARTWRIGHT_OPERATOR_IDLE_MINUTES", value_parser = clap::value_parser!(u32).range(5..=43_200))]
+    operator_idle_minutes: Option<u32>,
     /// Take the last address of X-Forwarded-For for the client's: only behind a proxy of one's own.
     #[arg(long, env = "CARTWRIGHT_TRUST_FORWARDED_FOR")]
     trust_forwarded_for: bool,
@@ -121,7 +123,7 @@ pub fn run(args: ServeArgs) -> anyhow::Result<()> {
     // The ports are taken first: a second server must not touch the first one's database.
     let doors = args.doors.open(&file)?;
     let storage = database.open()?;
-    let demo_key = if args.demo { Some(keys::create(&database, "demo", None, Role::Owner, Vec::new())?) } else { None };
+    let demo_key = if args.demo { Some(demo_key::find_or_make(&database)?) } else { None };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
     runtime.block_on(serve(Setup { doors, storage, demo_key, args, file }))
 }
@@ -184,6 +186,9 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     api.coupon_attempts_per_address = tries.unwrap_or(api.coupon_attempts_per_address);
     let tries = args.login_attempts_of_strangers.or(file.login_attempts_of_strangers);
     api.login_attempts_of_strangers_per_hour = tries.unwrap_or(api.login_attempts_of_strangers_per_hour);
+    if let Some(minutes) = args.operator_idle_minutes.or(file.operator_idle_minutes) {
+        api.operator_idle_ms = i64::from(minutes.clamp(5, 43_200)) * 60_000;
+    }
     api.trust_forwarded_for = args.trust_forwarded_for || file.trust_forwarded_for.unwrap_or(false);
     args.connections.apply(&file, &live_limits(&args, &file), &mut api);
     args.doors.set(&file, &mut api);
@@ -244,7 +249,8 @@ fn announce(url: &str, internal_url: Option<&str>, demo_key: Option<&str>) -> an
     Ok(out.flush()?)
 }
 
-fn default_store() -> Store {
+/// The store that a new installation has.
+pub fn default_store() -> Store {
     Store {
         id: StoreId(0),
         version: 0,

@@ -114,7 +114,7 @@ impl Client {
         self.send(Call::new(Method::PUT, &["admin", "operators"]).body(operator)).await
     }
 
-    /// `GET /admin/keys`: keys that open this store alone.
+    /// `GET /admin/keys`: keys that open this store alone; with a key for all stores those too.
     pub async fn keys(&self) -> Result<Keys, Error> {
         self.send(Call::get(&["admin", "keys"])).await
     }

@@ -15,6 +15,7 @@ pub mod email;
 pub mod event;
 pub mod forget;
 pub mod fulfilment;
+pub mod host;
 pub mod id;
 pub mod inbox;
 pub mod mail;

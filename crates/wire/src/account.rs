@@ -214,6 +214,9 @@ pub struct Session {
     pub created_at: String,
     /// When it ends. RFC 3339.
     pub expires_at: String,
+    /// When it was last used, to ten minutes. RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<String>,
 }
 
 /// An account's sessions.
@@ -289,6 +292,10 @@ pub struct KeyInput {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(max_items = 20))]
     pub scopes: Vec<String>,
+    /// For how many minutes it opens, at most ten years; without it until it is withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 5_256_000))]
+    pub expires_in_minutes: Option<u32>,
 }
 
 /// A key.
@@ -312,13 +319,22 @@ pub struct Key {
     /// When it was withdrawn. RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<String>,
+    /// When it ends, or ended; absent where it opens until it is withdrawn. RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<String>,
+    /// When it was last used, to ten minutes; absent where it never was. RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<String>,
+    /// Whether it opens all stores of the installation.
+    #[serde(default)]
+    pub all_stores: bool,
 }
 
-/// All keys that open this store alone.
+/// Keys that open this store alone; to a key for all stores also those.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Keys {
-    /// At most 500.
+    /// At most 500 of each kind, those that open before those that were withdrawn.
     pub keys: Vec<Key>,
 }
 
@@ -330,7 +346,7 @@ pub struct AuditEntry {
     pub id: Uuid,
     /// When. RFC 3339.
     pub at: String,
-    /// Who: `key:NAME` or `account:ID`.
+    /// Who: `key:NAME:ID` or `account:ID`; `key:NAME` in entries from before keys had ids.
     pub actor: String,
     /// What: the name of the operation in this document.
     pub operation: String,

@@ -9,7 +9,7 @@ use crate::state::{Api, Shared};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use cartwright_domain::account::{Role, SecretHash, SessionKind};
+use cartwright_domain::account::{Account, Role, SecretHash, SessionKind};
 use cartwright_domain::command::{AccountCommand, Command};
 use cartwright_domain::id::{AuditId, Timestamp};
 use cartwright_domain::people::{AuditEntry, AuditOutcome};
@@ -64,7 +64,12 @@ pub(crate) async fn guard(State(api): State<Shared>, request: Request, next: Nex
         Err(problem) => return problem.into_response(),
     };
     let entry = match &guarded.principal {
-        Principal::Operator(operator) if !parts.method.is_safe() => Some(entry(operator, &operation, &parts)),
+        _ if parts.method.is_safe() => None,
+        Principal::Operator(operator) => Some(entry(operator.actor.clone(), &operation, &parts)),
+        // What operators do to their own accounts: they log out, change the password.
+        Principal::Customer(found) if found.account.role.is_some() && matches!(rule, Rule::Account) => {
+            Some(entry(actor_of(&found.account), &operation, &parts))
+        }
         _ => None,
     };
     parts.extensions.insert(guarded);
@@ -82,7 +87,7 @@ async fn admit(api: &Api, parts: &Parts, operation: &str, rule: Rule) -> Outcome
         (_, Rule::Account) => Err(not_logged_in()),
         (Principal::Operator(operator), _) if rule.admits(operator.role, &operator.scopes) => Ok(guarded),
         (Principal::Operator(operator), _) => {
-            let mut entry = entry(operator, operation, parts);
+            let mut entry = entry(operator.actor.clone(), operation, parts);
             entry.outcome = AuditOutcome::Denied;
             acting(entry, api.engine.run(&guarded.store, Command::Account(AccountCommand::Note))).await?;
             Err(Problem::new(&kinds::NOT_ALLOWED, "Your role, or the scopes of your key, do not allow this."))
@@ -156,20 +161,37 @@ fn of_account(store: &Arc<StoreConfig>, found: LoggedIn, role: Role) -> Operator
         bound_to: Some(store.store.id),
         role,
         scopes: Vec::new(),
-        actor: format!("account:{}", found.account.id),
+        actor: actor_of(&found.account),
         account: Some(found.account.id),
     }
 }
 
-fn entry(operator: &Operator, operation: &str, parts: &Parts) -> AuditEntry {
+fn entry(actor: String, operation: &str, parts: &Parts) -> AuditEntry {
     AuditEntry {
         id: AuditId(Uuid::now_v7()),
         // The batch tells when.
         at: Timestamp(0),
-        actor: operator.actor.clone(),
+        actor,
         operation: operation.to_owned(),
         subject: parts.uri.path().chars().take(LONGEST_SUBJECT).collect(),
         outcome: AuditOutcome::Done,
+    }
+}
+
+/// How the log of what operators did names somebody.
+fn actor_of(account: &Account) -> String {
+    format!("account:{}", account.id)
+}
+
+/// That an operator logs in, or that somebody tries to in their place.
+pub(crate) fn log_in_entry(account: &Account, outcome: AuditOutcome) -> AuditEntry {
+    AuditEntry {
+        id: AuditId(Uuid::now_v7()),
+        at: Timestamp(0),
+        actor: actor_of(account),
+        operation: "log_in".to_owned(),
+        subject: "/api/v1/account/session".to_owned(),
+        outcome,
     }
 }
 

@@ -8,7 +8,7 @@
 use super::visitor::Secret;
 use crate::problem::{Outcome, Problem, field_error, registry as kinds};
 use crate::state::Api;
-use cartwright_domain::account::{Account, SecretHash, SessionKind};
+use cartwright_domain::account::{Account, SecretHash, SessionKind, USE_NOTED_MS, UsedSecret, is_noteworthy};
 use cartwright_domain::store::StoreConfig;
 use cartwright_engine::DEVICE_MS;
 use http::header::{COOKIE, HOST, ORIGIN};
@@ -67,11 +67,25 @@ pub(crate) fn device_cookie(token: &str) -> HeaderValue {
 }
 
 /// Whom a secret opens.
-pub(super) async fn find(api: &Api, store: &StoreConfig, secret: &str, kind: SessionKind) -> Outcome<Option<LoggedIn>> {
+pub(super) async fn find(
+    api: &Api,
+    store: &Arc<StoreConfig>,
+    secret: &str,
+    kind: SessionKind,
+) -> Outcome<Option<LoggedIn>> {
     let hash: SecretHash = Sha256::digest(secret).into();
     let found = api.engine.reader().session(store.store.id, hash).await?;
-    let now = api.engine.now();
-    let found = found.filter(|(session, account)| session.kind == kind && session.opens(account, now));
+    let (now, idle_ms) = (api.engine.now(), api.settings.operator_idle_ms);
+    let found = found.filter(|(session, account)| {
+        session.kind == kind && session.opens(account, now) && !session.is_idle(account, now, idle_ms)
+    });
+    if let Some((session, account)) = &found {
+        // Often enough that nobody is logged out who was there a moment ago.
+        let every_ms = if account.role.is_some() { USE_NOTED_MS.min(idle_ms / 10) } else { USE_NOTED_MS };
+        if is_noteworthy(Some(session.used_at), now, every_ms) {
+            api.uses.note(&api.engine, store, UsedSecret::Session(hash));
+        }
+    }
     Ok(found.map(|(_, account)| LoggedIn { account: Arc::new(account), session: hash }))
 }
 

@@ -68,7 +68,7 @@ pub(crate) async fn delete_account(
     Body(request): Body<DeleteAccount>,
 ) -> Outcome {
     let seen_password = confirm(&api, &person, request.password).await?;
-    let command = AccountCommand::Close { account: person.account.id, seen_password };
+    let command = AccountCommand::Close { account: person.account.id, seen_password: Some(seen_password) };
     api.engine.run(&person.store, Command::Account(command)).await?;
     if let Err(failure) = api.engine.erase(&person.store).await {
         tracing::warn!(%failure, "a person is erased by the sweeper");

@@ -1,7 +1,9 @@
 //! Sessions: log in, log out, and the list of them.
 
 use super::{account_in, account_of};
-use crate::access::{Person, Store, carried, cookies, csrf_token, device_carried, device_cookie, draw_session};
+use crate::access::{
+    Person, Store, carried, cookies, csrf_token, device_carried, device_cookie, draw_session, log_in_entry,
+};
 use crate::carts::reply;
 use crate::input::{Body, SessionPath};
 use crate::passwords::Asker;
@@ -13,9 +15,10 @@ use axum::extract::State;
 use cartwright_domain::account::{Account, SESSION_MS, SecretHash, Session, SessionKind, plain_email};
 use cartwright_domain::command::{Access, AccountCommand, CartRef, Command, Reply};
 use cartwright_domain::id::CartId;
+use cartwright_domain::people::AuditOutcome;
 use cartwright_domain::refusal::Refusal;
 use cartwright_domain::store::StoreConfig;
-use cartwright_engine::{Failure, PeopleReader};
+use cartwright_engine::{Failure, PeopleReader, acting};
 use cartwright_wire as wire;
 use cartwright_wire::{GuestCart, LogIn, NewSession, Sessions};
 use http::HeaderMap;
@@ -66,9 +69,17 @@ async fn begin(api: &Api, store: &Arc<StoreConfig>, peer: Peer, headers: &Header
     };
     let seen_password = account.password.clone().unwrap_or_default();
     let command = AccountCommand::LogIn { account: account.id, seen_password, session: secret.hash, kind, ends };
-    let account = match api.engine.run(store, Command::Account(command)).await {
+    let logging_in = api.engine.run(store, Command::Account(command));
+    let done = match account.role {
+        Some(_) => acting(log_in_entry(&account, AuditOutcome::Done), logging_in).await,
+        None => logging_in.await,
+    };
+    let account = match done {
         Ok(reply) => account_in(reply)?,
-        Err(Failure::Refused(Refusal::CredentialsWrong)) => return Err(wrong()),
+        Err(Failure::Refused(Refusal::CredentialsWrong)) => {
+            note_failure(api, store, &account);
+            return Err(wrong());
+        }
         Err(failure) => return Err(failure.into()),
     };
     let device = api.engine.new_device(store, &account.email).await?;
@@ -115,7 +126,23 @@ async fn prove(
     let hash = account.as_ref().and_then(|account| account.password.clone());
     let asker = if known.is_some() { Asker::Known } else { Asker::Stranger(peer.0) };
     let fits = api.passwords.fits(asker, request.password.clone(), hash).await?;
+    if !fits {
+        account.iter().for_each(|account| note_failure(api, store, account));
+    }
     account.filter(|_| fits).ok_or_else(wrong)
+}
+
+/// Writes down that somebody failed to log in as an operator. The answer does not wait for it: it must not tell who is one.
+fn note_failure(api: &Api, store: &Arc<StoreConfig>, account: &Account) {
+    if account.role.is_none() {
+        return;
+    }
+    let (engine, store, entry) = (api.engine.clone(), store.clone(), log_in_entry(account, AuditOutcome::Denied));
+    tokio::spawn(async move {
+        if let Err(failure) = acting(entry, engine.run(&store, Command::Account(AccountCommand::Note))).await {
+            tracing::warn!(?failure, "a failed log-in of an operator was not written down");
+        }
+    });
 }
 
 fn wrong() -> Problem {
@@ -184,6 +211,7 @@ pub(super) fn session_of((hash, session): &(SecretHash, Session), current: Secre
         current: *hash == current,
         created_at: rfc3339(session.created_at),
         expires_at: rfc3339(session.expires_at),
+        last_used_at: Some(rfc3339(session.used_at)),
     }
 }
 

@@ -111,5 +111,8 @@ impl Request for KeyInput {
             let known = SCOPES.contains(&scope.as_str());
             check.expect(known, || format!("scopes[{index}]"), "is no scope");
         }
+        if let Some(minutes) = self.expires_in_minutes {
+            check.number("expires_in_minutes", i64::from(minutes), 1..=5_256_000);
+        }
     }
 }

@@ -91,7 +91,8 @@ impl Workplace {
 impl Database {
     /// An operator's key, made by `keys create`.
     pub(super) fn operator_key(&self) -> Result<String, String> {
-        self.key("bench", &[])
+        // A database may have seen other runs: no two keys have one name.
+        self.key(&format!("bench {}", uuid::Uuid::new_v4()), &[])
     }
 
     /// A key of this name, made by `keys create` with these flags.

@@ -297,9 +297,10 @@ fn sessions_table(all: &Sessions) -> String {
         let kind = if session.kind == SessionKind::Browser { "browser" } else { "program" };
         let current = if session.current { "this one" } else { "" };
         let (begun, ends) = (session.created_at.clone(), session.expires_at.clone());
-        vec![session.id.to_string(), kind.to_owned(), begun, ends, current.to_owned()]
+        let used = session.last_used_at.clone().unwrap_or_default();
+        vec![session.id.to_string(), kind.to_owned(), begun, used, ends, current.to_owned()]
     });
-    screen::table(&["Id", "In a", "Begun", "Ends", ""], &[], rows.collect())
+    screen::table(&["Id", "In a", "Begun", "Last used", "Ends", ""], &[], rows.collect())
 }
 
 /// Always JSON: it is for taking along.

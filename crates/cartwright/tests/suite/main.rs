@@ -27,6 +27,7 @@ mod holds;
 mod holds_time;
 mod imports;
 mod inbox;
+mod keys;
 mod live;
 mod lockouts;
 mod mail_templates;

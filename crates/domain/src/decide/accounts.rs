@@ -48,12 +48,23 @@ pub(super) fn need(command: &AccountCommand, set: &WorkingSet, keys: &mut Keys) 
             }
             need_links(*account, set, keys);
         }
-        AccountCommand::CreateKey { hash, .. } | AccountCommand::RevokeKey { hash } => {
+        AccountCommand::CreateKey { hash, name, .. } => {
+            if !set.people.keys.knows(hash) {
+                keys.people.keys.insert(*hash);
+            }
+            if !set.people.key_names.knows(name) {
+                keys.people.key_names.insert(name.clone());
+            }
+        }
+        AccountCommand::RevokeKey { hash } => {
             if !set.people.keys.knows(hash) {
                 keys.people.keys.insert(*hash);
             }
         }
-        AccountCommand::Note | AccountCommand::ForgetEnded => {}
+        AccountCommand::RevokeKeyOfAll { .. }
+        | AccountCommand::NoteUse(_)
+        | AccountCommand::Note
+        | AccountCommand::ForgetEnded => {}
     }
 }
 
@@ -107,6 +118,7 @@ pub(super) fn decide(command: &AccountCommand, set: &mut WorkingSet, context: &m
                 kind: *kind,
                 created_at: context.now,
                 expires_at: context.now.plus_ms(SESSION_MS),
+                used_at: context.now,
             };
             log_in(seen_password, *session, made, *ends, set, context.now)
         }
@@ -118,17 +130,31 @@ pub(super) fn decide(command: &AccountCommand, set: &mut WorkingSet, context: &m
             change_password(*account, (seen_password, password), *keeps, set, context)
         }
         AccountCommand::ChangeProfile { account, change } => change_profile(*account, change, set, context.now),
-        AccountCommand::Close { account, seen_password } => close(*account, seen_password, set, context),
+        AccountCommand::Close { account, seen_password } => close(*account, seen_password.as_deref(), set, context),
         AccountCommand::SetRole { email, role, by, secret } => {
             set_role(email.plain(), *role, *by, secret, set, context)
         }
-        AccountCommand::CreateKey { hash, name, role, scopes } => {
-            let (name, scopes) = (name.clone(), scopes.clone());
-            let key = StoreKey { name, role: *role, scopes, created_at: context.now, revoked_at: None };
-            set.people.keys.put(*hash, key);
-            Ok(Reply::Done)
+        AccountCommand::CreateKey { hash, name, role, scopes, lasts_ms } => {
+            let key = StoreKey {
+                name: name.clone(),
+                role: *role,
+                scopes: scopes.clone(),
+                created_at: context.now,
+                revoked_at: None,
+                expires_at: lasts_ms.map(|ms| context.now.plus_ms(ms)),
+                used_at: None,
+            };
+            create_key(*hash, key, set)
         }
         AccountCommand::RevokeKey { hash } => revoke_key(*hash, set, context.now),
+        AccountCommand::RevokeKeyOfAll { hash } => {
+            set.people.revoked.insert(*hash, context.now);
+            Ok(Reply::Done)
+        }
+        AccountCommand::NoteUse(secret) => {
+            set.people.used.insert(*secret, context.now);
+            Ok(Reply::Done)
+        }
         AccountCommand::Note => Ok(Reply::Done),
         AccountCommand::ForgetEnded => {
             set.people.forget_before = Some(context.now);
@@ -350,8 +376,13 @@ fn change_profile(
 
 /// The person goes: address, password, profile, role, groups, links of the shop's customers to the address, and the open cart.
 /// The rest goes step by step ([`crate::forget`]). Orders stay, as the law wants them, and count under their names.
-fn close(id: AccountId, seen_password: &str, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
-    open(id, seen_password, set)?;
+fn close(
+    id: AccountId,
+    seen_password: Option<&str>,
+    set: &mut WorkingSet,
+    context: &mut Context,
+) -> Result<Reply, Refusal> {
+    seen_password.map_or(Ok(()), |seen| open(id, seen, set).map(drop))?;
     let now = context.now;
     let known = set.people.accounts.get(&id).ok_or(Refusal::CredentialsWrong)?;
     let (email, confirmed) = (known.email.clone(), known.verified_at.is_some());
@@ -415,6 +446,17 @@ fn set_role(
         mail_secret((account.id, Purpose::Verify, MailKind::OperatorInvited), secret, data, set, context);
     }
     Ok(current(account.id, set))
+}
+
+/// One name, one key: whoever reads the list or the log must not take one for another.
+fn create_key(hash: SecretHash, key: StoreKey, set: &mut WorkingSet) -> Result<Reply, Refusal> {
+    if set.people.key_names.get(&key.name).is_some() {
+        let detail = "There is a key of this name already: choose another name, or withdraw that key first.".to_owned();
+        return Err(Refusal::Conflict { detail });
+    }
+    set.people.key_names.put(key.name.clone(), hash);
+    set.people.keys.put(hash, key);
+    Ok(Reply::Done)
 }
 
 fn revoke_key(hash: SecretHash, set: &mut WorkingSet, now: Timestamp) -> Result<Reply, Refusal> {

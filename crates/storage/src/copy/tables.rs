@@ -91,6 +91,8 @@ pub const TABLES: [Table; 38] = [
             ("role", Text),
             ("scopes", Json),
             ("revoked_at", Int),
+            ("expires_at", Int),
+            ("used_at", Int),
         ],
     ),
     table(
@@ -368,6 +370,7 @@ pub const TABLES: [Table; 38] = [
             ("kind", Text),
             ("created_at", Int),
             ("expires_at", Int),
+            ("used_at", Int),
         ],
     ),
     table(
