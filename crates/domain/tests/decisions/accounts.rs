@@ -93,7 +93,7 @@ fn who_goes_leaves_the_address_and_who_comes_is_somebody_else() {
     register(&mut shop, 1);
     let id = set_password(&mut shop, 1, Purpose::Verify).expect("confirmed").id;
     log_in(&mut shop, id, "hash 1", [21; 32]).expect("logged in");
-    let close = |password: &str| AccountCommand::Close { account: id, seen_password: password.to_owned() };
+    let close = |password: &str| AccountCommand::Close { account: id, seen_password: Some(password.to_owned()) };
     assert_eq!(run(&mut shop, close("hash 7")).unwrap_err(), Refusal::CredentialsWrong);
     run(&mut shop, close("hash 1")).expect("gone");
     assert!(!is_open(&shop, id, [21; 32]));
