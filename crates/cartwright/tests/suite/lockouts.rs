@@ -76,19 +76,23 @@ async fn a_wrong_secret_spends_none_of_the_tries_of_codes_that_a_carts_owner_has
 async fn requests_are_counted_by_network_and_those_of_the_shops_own_programs_are_not() {
     let server = Server::with(&[PROXIED, "--rate-limit", "1"]);
     let shop = server.shop();
-    let read = async |shop: &Shop, address: String| {
-        shop.get("/products").header("X-Forwarded-For", &address).send().await.status
+    let read = async |shop: &Shop, path: &str, address: String| {
+        shop.get(path).header("X-Forwarded-For", &address).send().await.status
     };
     let mut refused = 0;
     for number in 0..60 {
-        refused += usize::from(read(&shop.guest(), format!("2001:db8:1:1::{number:x}")).await == 429);
+        refused += usize::from(read(&shop.guest(), "/products", format!("2001:db8:1:1::{number:x}")).await == 429);
     }
     assert!(refused > 0, "ever new addresses of one household were never refused");
-    assert_eq!(read(&shop.guest(), "2001:db8:1:2::1".to_owned()).await, 200, "another household");
+    let household = "2001:db8:1:2::1".to_owned();
+    assert_eq!(read(&shop.guest(), "/products", household).await, 200, "another household");
+    for number in 0..4 {
+        // Each node has to find the key good once.
+        assert_eq!(read(&shop, "/admin/orders", format!("192.0.2.{number}")).await, 200);
+    }
     for number in 0..60 {
-        // Each node has to see the key once.
-        let address = if number < 4 { format!("192.0.2.{number}") } else { "192.0.2.9".to_owned() };
-        assert_eq!(read(&shop, address).await, 200, "request {number} with a key");
+        let path = if number % 2 == 0 { "/products" } else { "/admin/orders" };
+        assert_eq!(read(&shop, path, "192.0.2.9".to_owned()).await, 200, "request {number} with a key");
     }
 }
 

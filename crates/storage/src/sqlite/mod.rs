@@ -232,6 +232,8 @@ fn tune(connection: &mut Connection, settings: &SqliteSettings) -> rusqlite::Res
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
     connection.pragma_update(None, "cache_size", -32 * 1024)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // What is deleted is overwritten where its page is written anyway: who is erased is not to be read from the file.
+    connection.execute_batch("PRAGMA secure_delete = FAST")?;
     if let Some(mib) = settings.max_mib {
         let page_size: i64 = connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;
         let pages = (mib * 1024 * 1024) as i64 / page_size.max(1);
