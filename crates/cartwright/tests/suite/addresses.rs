@@ -1,6 +1,6 @@
 //! Addresses that are not addresses, mails that strangers cause, and links of mails that were forwarded: each attack once more.
 
-use crate::harness::{CartKey, Server, Shop, SmtpCatcher, eventually, link_of, on_postgres};
+use crate::harness::{CartKey, Server, SmtpCatcher, eventually, link_of, on_postgres};
 use crate::recovery::{left_cart, let_time_pass, put_settings, start, type_email};
 use serde_json::{Value, json};
 use std::time::Duration;
