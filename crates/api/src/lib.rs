@@ -11,6 +11,7 @@ mod input;
 mod limiter;
 mod locale;
 mod login_attempts;
+mod network;
 mod openapi;
 mod orders;
 mod passwords;

@@ -100,6 +100,58 @@ pub struct StoreSettings {
     pub urgency: bool,
     /// Most codes on one cart, 1 to 20. Default 20.
     pub codes_per_cart: u8,
+    /// Most units of one variant in an order, 1 to 99,999. Default: as many as a line may have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub units_per_order: Option<u32>,
+    /// Units of a variant that is short which one shopper's unpaid orders may hold within a day, 1 to 99,999; a quarter of what is
+    /// on hand where that is more. Default 10.
+    pub unpaid_units: u32,
+    /// Percent of its usual time for which an unpaid order may wait once all units of a variant are held, 1 to 100; the time
+    /// begins to shrink when half of them are. Default 20.
+    pub short_hold_percent: u8,
+    /// What a promotion for first orders takes from a shopper. Default a proven identity.
+    pub first_order_needs: FirstOrderNeeds,
+    /// What shoppers see of the stock. Default its exact number.
+    pub stock_shown: StockShown,
+}
+
+/// What a promotion for first orders takes from a shopper.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstOrderNeeds {
+    /// Somebody who is logged in. A guest's address could be anybody's, and the price would tell whether that one has bought.
+    #[default]
+    Proven,
+    /// Any address, as typed.
+    Trust,
+}
+
+/// What shoppers see of how many units are to be had.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum StockShown {
+    /// The exact number.
+    #[default]
+    Exact,
+    /// The number where only few are left, otherwise only that there are some.
+    Low {
+        /// The most that is shown, 1 to 99,999 units.
+        units: u32,
+    },
+    /// Only whether there are some.
+    Hidden,
+}
+
+impl StockShown {
+    /// The number that a shopper is shown for so many available units; `None` where it is not said.
+    pub fn number(self, available: i64) -> Option<i64> {
+        let available = available.max(0);
+        match self {
+            StockShown::Exact => Some(available),
+            StockShown::Low { units } => (available <= i64::from(units)).then_some(available),
+            StockShown::Hidden => (available == 0).then_some(0),
+        }
+    }
 }
 
 /// What becomes of prices that contain tax where the buyer is taxed otherwise than at the store's home.
@@ -259,6 +311,11 @@ impl Default for StoreSettings {
             recovery: RecoverySettings::default(),
             urgency: false,
             codes_per_cart: crate::cart::MAX_COUPONS as u8,
+            units_per_order: None,
+            unpaid_units: 10,
+            short_hold_percent: 20,
+            first_order_needs: FirstOrderNeeds::default(),
+            stock_shown: StockShown::default(),
         }
     }
 }
@@ -267,6 +324,11 @@ impl StoreSettings {
     /// Currencies that a shopper may choose besides the store's own.
     fn more_currencies(&self) -> &[Currency] {
         self.currencies.as_deref().unwrap_or(&self.priced_in)
+    }
+
+    /// Most units of one variant in an order.
+    pub fn most_units(&self) -> i64 {
+        self.units_per_order.map_or(crate::cart::MAX_QUANTITY, i64::from).min(crate::cart::MAX_QUANTITY)
     }
 
     /// When a cart changed now expires.

@@ -222,7 +222,7 @@ impl Process {
         let (gateway, method) = ("test".to_owned(), method.to_owned());
         let idempotency = Idempotency { scope: cart.id.to_string(), key: "k".to_owned(), fingerprint: [0; 32] };
         let command =
-            Command::Checkout { cart, expected_total: Some(1_000), gateway, method, idempotency, beside_real: false };
+            Command::Checkout { cart, expected_total: Some(1_000), gateway, method, idempotency, beside_real: false, network: None };
         let Reply::OrderCreated(order) = self.run(command).await else { panic!("no order") };
         order.id
     }

@@ -180,7 +180,7 @@ fn checkout(cart: &CartRef) -> Command {
         fingerprint: [3; 32],
     };
     let (gateway, method) = ("test".to_owned(), "ok".to_owned());
-    Command::Checkout { cart: cart.clone(), expected_total: None, gateway, method, idempotency, beside_real: false }
+    Command::Checkout { cart: cart.clone(), expected_total: None, gateway, method, idempotency, beside_real: false, network: None }
 }
 
 #[test]

@@ -65,7 +65,7 @@ pub const POSTGRES_ONLY: [&str; 3] = ["lanes", "writers", "leases"];
 const SQLITE_ONLY: [&str; 2] = ["product_numbers", "product_runs"];
 
 /// All tables that are copied.
-pub const TABLES: [Table; 37] = [
+pub const TABLES: [Table; 38] = [
     table(
         "stores",
         1,
@@ -254,6 +254,7 @@ pub const TABLES: [Table; 37] = [
     table("coupons", 2, &[("store_id", Int), ("code", Text), ("promotion_id", Id), ("max_uses", Int), ("bulk", Bool)]),
     table("promotion_uses", 2, &[("store_id", Int), ("promotion_id", Id), ("uses", Int)]),
     table("customer_uses", 3, &[("store_id", Int), ("promotion_id", Id), ("customer", Text), ("uses", Int)]),
+    table("unpaid_units", 3, &[("store_id", Int), ("holder", Text), ("variant_id", Id), ("units", Int), ("until", Int)]),
     table(
         "redemptions",
         3,

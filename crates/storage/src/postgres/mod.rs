@@ -24,6 +24,7 @@ pub(crate) mod schema;
 mod session;
 mod told;
 mod unmatched;
+mod unpaid;
 mod webhooks;
 mod write;
 pub mod yardstick;

@@ -21,6 +21,7 @@ mod recent;
 mod report;
 mod rows;
 mod unmatched;
+mod unpaid;
 mod walk;
 mod webhooks;
 mod write;
