@@ -5,6 +5,7 @@ use anyhow::Context;
 use cartwright_client::{CartAccess, Client};
 use cartwright_domain::account::NewSecret;
 use cartwright_domain::command::{AccountCommand, Command};
+use cartwright_domain::email::EmailAddress;
 use cartwright_engine::Engine;
 use cartwright_wire::{
     AddLines, ChangeCart, Checkout, CreateCart, LineInput, LogIn, PaymentInput, PromotionInput, SessionKind,
@@ -117,7 +118,8 @@ async fn confirm_customer(guest: &Client, engine: &Engine) -> anyhow::Result<()>
     let text: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
     let secret = NewSecret { hash: Sha256::digest(&text).into(), text: text.clone() };
     let store = engine.stores().into_iter().find(|store| store.store.handle == "default").context("no store")?;
-    let (email, name) = (CUSTOMER.to_owned(), Some("Dana Demo".to_owned()));
+    let email = EmailAddress::parse(CUSTOMER).context("demo customer")?;
+    let name = Some("Dana Demo".to_owned());
     let register = AccountCommand::Register { email, name, locale: None, secret };
     engine.run(&store, Command::Account(register)).await?;
     Ok(guest.verify_account(&SetPassword { token: text, password: PASSWORD.to_owned() }).await?)

@@ -2,7 +2,7 @@
 //! opens an account (session tokens, links of mails) is known here by its SHA-256 only, passwords by their Argon2id hash; both
 //! are made outside and handed in.
 
-pub use crate::person::plain_email;
+pub use crate::email::plain_email;
 
 use crate::id::{AccountId, Timestamp};
 use crate::order::Address;

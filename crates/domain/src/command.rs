@@ -10,6 +10,7 @@ pub use parts::*;
 use crate::account::Account;
 use crate::cart::Options;
 use crate::customer::Customer;
+use crate::email::EmailAddress;
 use crate::event::Actor;
 use crate::id::{CartId, FulfilmentId, LineId, OrderId, ProductId, PromotionId, RefundId, VariantId, WebhookId};
 use crate::inbox::Inboxed;
@@ -142,7 +143,7 @@ pub enum Command {
         /// ISO 4217; the store's unless given.
         currency: Option<String>,
         /// E-mail address.
-        email: Option<String>,
+        email: Option<EmailAddress>,
         /// First lines.
         lines: Vec<NewLine>,
     },

@@ -11,6 +11,7 @@ pub mod customer;
 pub mod decide;
 pub mod demand;
 pub mod difference;
+pub mod email;
 pub mod event;
 pub mod fulfilment;
 pub mod id;

@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::letters::{self, Letter, TemplateError};
 use async_trait::async_trait;
 use cartwright_domain::command::{Command, MailCommand, Reply};
+use cartwright_domain::email::EmailAddress;
 use cartwright_domain::mail::{Mail, MailOutcome};
 use cartwright_domain::store::StoreConfig;
 use std::sync::Arc;
@@ -21,8 +22,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// What sends mails.
 #[async_trait]
 pub trait Mailer: std::fmt::Debug + Send + Sync {
-    /// Sends a mail that says this.
-    async fn send(&self, mail: &Mail, letter: &Letter) -> MailOutcome;
+    /// Sends a mail that says this, to exactly this address.
+    async fn send(&self, to: &EmailAddress, mail: &Mail, letter: &Letter) -> MailOutcome;
 }
 
 impl Engine {
@@ -59,9 +60,17 @@ impl Engine {
     /// Writes the letter of a claimed mail, and hands it over.
     async fn send_claimed(&self, config: &Arc<StoreConfig>, mail: &Mail, mailer: &dyn Mailer) -> MailOutcome {
         let store = &config.store.handle;
+        // Rows of old databases may name anything.
+        let to = match EmailAddress::parse(&mail.recipient) {
+            Ok(to) => to,
+            Err(reason) => {
+                tracing::error!(store, mail = %mail.id, %reason, "a mail is not sent: its recipient is no e-mail address");
+                return MailOutcome::Refused;
+            }
+        };
         match self.letter(config, mail).await {
             Ok(Ok(letter)) => {
-                let sending = tokio::time::timeout(LIMIT, mailer.send(mail, &letter));
+                let sending = tokio::time::timeout(LIMIT, mailer.send(&to, mail, &letter));
                 sending.await.unwrap_or(MailOutcome::Unknown)
             }
             Ok(Err(error)) => {

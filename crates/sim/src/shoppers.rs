@@ -12,6 +12,7 @@ use cartwright_domain::command::{
     Access, AccountCommand, CartChange, CartRef, Command, Idempotency, Item, NewLine, Reply,
 };
 use cartwright_domain::coupon::Hindrance;
+use cartwright_domain::email::EmailAddress;
 use cartwright_domain::id::CartId;
 use cartwright_domain::manual::{MANUAL, TEST};
 use cartwright_domain::order::{Address, Order, PaymentStatus};
@@ -91,6 +92,11 @@ impl Shopper {
     }
 }
 
+/// The address that a shopper types, if it types one.
+fn address_of(shopper: &Shopper) -> Option<EmailAddress> {
+    EmailAddress::parse(shopper.email.as_deref()?).ok()
+}
+
 impl World {
     /// One of the shoppers does something.
     pub(crate) fn shopper_acts(&mut self) {
@@ -110,7 +116,7 @@ impl World {
         let currency = self.some_currency();
         let shopper = &self.shoppers[who];
         let token_hash = shopper.customer.is_none().then_some(shopper.token);
-        let (customer, email) = (shopper.customer.clone(), shopper.email.clone());
+        let (customer, email) = (shopper.customer.clone(), address_of(shopper));
         Command::CreateCart { token_hash, customer, currency, email, lines }
     }
 
@@ -188,8 +194,8 @@ impl World {
         hash[..8].copy_from_slice(&self.fresh().to_le_bytes());
         let shopper = &mut self.shoppers[who];
         shopper.secret = Some(hash);
-        let (email, secret) =
-            (shopper.email.clone().unwrap_or_default(), NewSecret { text: "secret".to_owned(), hash });
+        let email = address_of(shopper).expect("whoever registers has an address");
+        let secret = NewSecret { text: "secret".to_owned(), hash };
         Command::Account(AccountCommand::Register { email, name: None, locale: None, secret })
     }
 
@@ -203,7 +209,7 @@ impl World {
         let country = (*self.dice.pick(&["DE", "FR", "US"])).to_owned();
         let address = Address { name: "A. Shopper".to_owned(), country, ..Address::default() };
         CartChange {
-            email: self.shoppers[who].email.clone().or_else(|| Some("late@example.com".to_owned())),
+            email: address_of(&self.shoppers[who]).or_else(|| EmailAddress::parse("late@example.com").ok()),
             email_consent: Some(self.dice.percent(85)),
             shipping_address: Some(address),
             billing_address: None,

@@ -4,13 +4,13 @@ use super::account_in;
 use super::register::{mailed_secret, set_password};
 use crate::access::{Person, Store};
 use crate::coupon_attempts::Peer;
-use crate::input::Body;
+use crate::input::{Body, email_of};
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::nothing;
 use crate::state::Shared;
 use axum::Extension;
 use axum::extract::State;
-use cartwright_domain::account::{Purpose, plain_email};
+use cartwright_domain::account::Purpose;
 use cartwright_domain::command::{AccountCommand, Command};
 use cartwright_wire::{Account, ChangePassword, ForgotPassword, SetPassword};
 
@@ -27,9 +27,9 @@ pub(crate) async fn forgot_password(
     peer: Option<Extension<Peer>>,
     Body(request): Body<ForgotPassword>,
 ) -> Outcome {
-    let email = plain_email(&request.email);
+    let email = email_of(&request.email)?;
     api.login_attempts.from(peer.map(|Extension(peer)| peer)).await?;
-    api.login_attempts.of(store.store.id.0, &email).await?;
+    api.login_attempts.of(store.store.id.0, email.plain()).await?;
     let command = AccountCommand::ForgotPassword { email, secret: mailed_secret()? };
     api.engine.run(&store, Command::Account(command)).await?;
     Ok(nothing())

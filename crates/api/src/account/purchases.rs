@@ -9,6 +9,7 @@ use crate::respond::{Audience, ok, order_of};
 use crate::state::{Api, Shared};
 use axum::extract::State;
 use cartwright_domain::command::{Command, Reply};
+use cartwright_domain::email::EmailAddress;
 use cartwright_domain::id::OrderId;
 use cartwright_engine::CartView;
 use cartwright_wire::{Cart, Order, Page};
@@ -36,7 +37,7 @@ pub(super) async fn own_cart(api: &Api, person: &Person) -> Outcome<Arc<CartView
         token_hash: None,
         customer: Some(person.account.customer()),
         currency: None,
-        email: Some(person.account.email.clone()),
+        email: EmailAddress::parse(&person.account.email).ok(),
         lines: Vec::new(),
     };
     match api.engine.run(&person.store, command).await? {

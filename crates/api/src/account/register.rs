@@ -4,13 +4,13 @@ use super::account_in;
 use crate::access::{Secret, Store};
 use crate::account::account_of;
 use crate::coupon_attempts::Peer;
-use crate::input::Body;
+use crate::input::{Body, email_of};
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::{nothing, ok};
 use crate::state::{Api, Shared};
 use axum::Extension;
 use axum::extract::State;
-use cartwright_domain::account::{NewSecret, Purpose, plain_email};
+use cartwright_domain::account::{NewSecret, Purpose};
 use cartwright_domain::command::{AccountCommand, Command};
 use cartwright_domain::store::StoreConfig;
 use cartwright_wire::{Account, RegisterAccount, SetPassword};
@@ -31,9 +31,9 @@ pub(crate) async fn register_account(
     peer: Option<Extension<Peer>>,
     Body(request): Body<RegisterAccount>,
 ) -> Outcome {
-    let email = plain_email(&request.email);
+    let email = email_of(&request.email)?;
     api.login_attempts.from(peer.map(|Extension(peer)| peer)).await?;
-    api.login_attempts.of(store.store.id.0, &email).await?;
+    api.login_attempts.of(store.store.id.0, email.plain()).await?;
     let (name, locale) = (request.name, request.locale);
     let command = AccountCommand::Register { email, name, locale, secret: mailed_secret()? };
     api.engine.run(&store, Command::Account(command)).await?;

@@ -2,12 +2,12 @@
 
 use crate::access::Operator;
 use crate::account::register::mailed_secret;
-use crate::input::Body;
+use crate::input::{Body, email_of};
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::ok;
 use crate::state::Shared;
 use axum::extract::State;
-use cartwright_domain::account::{Account, Role, plain_email};
+use cartwright_domain::account::{Account, Role};
 use cartwright_domain::command::{AccountCommand, Command, Reply};
 use cartwright_wire as wire;
 use cartwright_wire::{OperatorInput, Operators};
@@ -42,7 +42,7 @@ pub(crate) async fn put_operator(
     Body(request): Body<OperatorInput>,
 ) -> Outcome {
     let command = AccountCommand::SetRole {
-        email: plain_email(&request.email),
+        email: email_of(&request.email)?,
         role: request.role.map(role_of),
         by: operator.account,
         secret: mailed_secret()?,

@@ -2,7 +2,7 @@
 
 use super::reply;
 use crate::access::Visitor;
-use crate::input::{Body, CartPath, address_of};
+use crate::input::{Body, CartPath, address_of, email_of};
 use crate::problem::Outcome;
 use crate::respond::nothing;
 use crate::state::Shared;
@@ -31,7 +31,7 @@ pub(crate) async fn change_cart(
     Body(request): Body<ChangeCart>,
 ) -> Outcome {
     let change = CartChange {
-        email: request.email,
+        email: request.email.as_deref().map(email_of).transpose()?,
         email_consent: request.email_consent,
         shipping_address: request.shipping_address.map(address_of),
         billing_address: request.billing_address.map(address_of),

@@ -3,12 +3,13 @@
 use super::lines::goods_of;
 use super::reply;
 use crate::access::{Secret, Visitor};
-use crate::input::Body;
+use crate::input::{Body, email_of};
 use crate::problem::Outcome;
 use crate::state::Shared;
 use axum::extract::State;
 use axum::response::Response;
 use cartwright_domain::command::{Command, Reply};
+use cartwright_domain::email::EmailAddress;
 use cartwright_wire::{Cart, CreateCart};
 
 /// Makes a cart
@@ -31,13 +32,14 @@ pub(crate) async fn create_cart(
     visitor: Visitor,
     Body(request): Body<CreateCart>,
 ) -> Outcome {
+    let email = request.email.as_deref().map(email_of).transpose()?;
     let (customer, email) = match (request.customer, &visitor.account) {
         (Some(customer), _) => {
             visitor.require_operator()?;
-            (Some(customer), request.email)
+            (Some(customer), email)
         }
-        (None, Some(account)) => (Some(account.customer()), request.email.or_else(|| Some(account.email.clone()))),
-        (None, None) => (None, request.email),
+        (None, Some(account)) => (Some(account.customer()), email.or_else(|| EmailAddress::parse(&account.email).ok())),
+        (None, None) => (None, email),
     };
     let secret = if customer.is_none() { Some(Secret::draw()?) } else { None };
     let command = Command::CreateCart {

@@ -8,6 +8,7 @@ use crate::state::{Api, Shared};
 use axum::extract::State;
 use cartwright_domain::cart::CartStatus;
 use cartwright_domain::command::{Access, Command, Item, NewLine};
+use cartwright_domain::email::EmailAddress;
 use cartwright_domain::id::{CartId, LineId, VariantId};
 use cartwright_domain::refusal::Refusal;
 use cartwright_engine::Failure;
@@ -65,7 +66,7 @@ async fn replace_expired(api: &Api, visitor: &Visitor, id: CartId, access: Acces
         token_hash: Some(secret.hash),
         customer: None,
         currency: Some(old.currency.code().to_owned()),
-        email: old.detail.email,
+        email: old.detail.email.and_then(|email| EmailAddress::parse(&email).ok()),
         lines,
     };
     let view = reply::run(api, visitor, command).await?;

@@ -19,7 +19,7 @@ mod store_requests;
 
 pub(crate) use body::{Body, NoFields, RawJson};
 pub(crate) use cart_requests::address_of;
-pub(crate) use check::Check;
+pub(crate) use check::{Check, email_of};
 pub(crate) use cursor::{decode_cursor, encode_cursor, no_such_page};
 pub(crate) use date::Day;
 pub(crate) use event_requests::URL_PATTERN;

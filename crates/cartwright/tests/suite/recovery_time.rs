@@ -4,6 +4,7 @@ use crate::harness::engine::{goods, store};
 use crate::harness::{Database, SmtpCatcher, on_postgres};
 use cartwright_domain::cart::{Cart, CartStatus};
 use cartwright_domain::command::{Access, CartChange, CartRef, Command, Idempotency, Item, NewLine, Reply};
+use cartwright_domain::email::EmailAddress;
 use cartwright_domain::id::{CartId, StoreId, Timestamp};
 use cartwright_domain::promotion::Promotion;
 use cartwright_domain::recovery::{QuietHours, RecoverySettings};
@@ -73,7 +74,7 @@ impl Shop {
             token_hash: Some([7; 32]),
             customer: None,
             currency: None,
-            email: Some(email.to_owned()),
+            email: EmailAddress::parse(email).ok(),
             lines: vec![line],
         };
         let Reply::CartCreated(cart) = self.run(create).await else { panic!("no cart") };
@@ -154,7 +155,7 @@ async fn a_change_counts_anew_for_the_stages_that_are_left_and_a_purchase_ends_t
     let id = shop.leave_cart(ADA, 1).await;
     shop.wait(120).await;
     shop.mails(ADA, 1).await;
-    let change = CartChange { email: Some(ADA.to_owned()), ..CartChange::default() };
+    let change = CartChange { email: EmailAddress::parse(ADA).ok(), ..CartChange::default() };
     shop.run(Command::ChangeCart { cart: operators(id), change: Box::new(change) }).await;
     assert_eq!(shop.cart(id).await.status, CartStatus::Active);
     shop.wait(23 * 60 + 50).await;
@@ -189,7 +190,7 @@ async fn a_mail_that_was_written_is_not_sent_any_more_once_the_shopper_is_back()
         shop.run(command.clone()).await;
     }
     assert_eq!(shop.engine.reader().due_mails(shop.store, shop.engine.now(), 10).await.expect("a list").len(), 1);
-    let change = CartChange { email: Some(ADA.to_owned()), ..CartChange::default() };
+    let change = CartChange { email: EmailAddress::parse(ADA).ok(), ..CartChange::default() };
     shop.run(Command::ChangeCart { cart: operators(id), change: Box::new(change) }).await;
     shop.sweep().await;
     shop.mails(ADA, 0).await;

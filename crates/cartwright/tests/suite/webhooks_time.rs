@@ -3,6 +3,7 @@
 use crate::harness::engine::store;
 use async_trait::async_trait;
 use cartwright_domain::command::{Access, CartChange, CartRef, Command, Reply, WebhookChange};
+use cartwright_domain::email::EmailAddress;
 use cartwright_domain::id::{CartId, Timestamp, WebhookId};
 use cartwright_domain::store::{StoreConfig, StoreSettings};
 use cartwright_domain::webhook::{DeliveryStatus, Replay};
@@ -82,7 +83,7 @@ impl Shop {
     }
 
     async fn change_cart(&self, id: CartId) {
-        let change = CartChange { email: Some("a@example.com".to_owned()), ..CartChange::default() };
+        let change = CartChange { email: EmailAddress::parse("a@example.com").ok(), ..CartChange::default() };
         let cart = CartRef { id, access: Access::Operator, if_version: None };
         self.engine.run(&self.config, Command::ChangeCart { cart, change: Box::new(change) }).await.expect("changed");
     }

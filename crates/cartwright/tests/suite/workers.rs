@@ -10,6 +10,7 @@ use cartwright_domain::account::NewSecret;
 use cartwright_domain::command::{
     Access, AccountCommand, CartChange, CartRef, Command, Idempotency, Item, NewLine, Reply, Settlement, WebhookChange,
 };
+use cartwright_domain::email::EmailAddress;
 use cartwright_domain::event::LoggedEvent;
 use cartwright_domain::id::{OrderId, StoreId, Timestamp};
 use cartwright_domain::mail::{Mail, MailOutcome};
@@ -71,7 +72,7 @@ impl World {
 
 #[async_trait]
 impl Mailer for World {
-    async fn send(&self, mail: &Mail, _: &Letter) -> MailOutcome {
+    async fn send(&self, _: &EmailAddress, mail: &Mail, _: &Letter) -> MailOutcome {
         self.tell(|outside| outside.mails.push(mail.id.to_string()));
         MailOutcome::Sent
     }
@@ -210,7 +211,7 @@ impl Process {
 
     async fn cart(&self, email: &str) -> CartRef {
         let lines = vec![NewLine { item: Item::Sku("PEN".to_owned()), quantity: 2, options: BTreeMap::new() }];
-        let email = Some(email.to_owned());
+        let email = EmailAddress::parse(email).ok();
         let command = Command::CreateCart { token_hash: Some([7; 32]), customer: None, currency: None, email, lines };
         let Reply::CartCreated(cart) = self.run(command).await else { panic!("no cart") };
         CartRef { id: cart.id, access: Access::Operator, if_version: None }
@@ -257,7 +258,7 @@ impl Process {
         let change = CartChange { email_consent: Some(true), ..CartChange::default() };
         self.run(Command::ChangeCart { cart, change: Box::new(change) }).await;
         let secret = NewSecret { text: "secret".to_owned(), hash: [7; 32] };
-        let email = "eve@example.com".to_owned();
+        let email = EmailAddress::parse("eve@example.com").expect("an address");
         let register = AccountCommand::Register { email, name: None, locale: None, secret };
         self.run(Command::Account(register)).await;
     }

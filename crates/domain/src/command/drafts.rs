@@ -1,5 +1,6 @@
 //! What people state in commands: products, stock, fulfilments, notes, and what to set on what is there.
 
+use crate::email::EmailAddress;
 use crate::fulfilment::{FulfilledLine, ParcelStatus, Tracking};
 use crate::order::Address;
 use crate::shipping::ShippingMethod;
@@ -129,7 +130,7 @@ pub struct WebhookChange {
 #[derive(Clone, Debug, Default)]
 pub struct CartChange {
     /// E-mail address.
-    pub email: Option<String>,
+    pub email: Option<EmailAddress>,
     /// Whether the shopper wants to be reminded at this address.
     pub email_consent: Option<bool>,
     /// Where to send it.

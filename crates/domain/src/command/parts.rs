@@ -2,19 +2,19 @@
 
 use super::Idempotency;
 use crate::account::{NewSecret, ProfileChange, Purpose, Role, SecretHash, SessionKind};
+use crate::email::EmailAddress;
 use crate::id::{AccountId, CartId, MailId, OrderId, RefundId};
 use crate::inbox::{InboxKey, Notice};
 use crate::mail::{MailOutcome, TemplateChange};
 use crate::outside::{Books, MoneyRecord, ReturnedLine, UnmatchedPayment};
 
-/// What changes accounts, sessions, operators and keys. E-mail addresses are in lower case (`account::plain_email`), passwords
-/// hashed.
+/// What changes accounts, sessions, operators and keys. Passwords are hashed.
 #[derive(Clone, Debug)]
 pub enum AccountCommand {
     /// Wants an account for an address. Answered alike whether it has one; the mail tells.
     Register {
         /// The address.
-        email: String,
+        email: EmailAddress,
         /// Name.
         name: Option<String>,
         /// Language of mails.
@@ -25,7 +25,7 @@ pub enum AccountCommand {
     /// Wants another password. Answered alike whether the address is known; the mail tells.
     ForgotPassword {
         /// The address.
-        email: String,
+        email: EmailAddress,
         /// For the link in the mail.
         secret: NewSecret,
     },
@@ -82,7 +82,7 @@ pub enum AccountCommand {
     /// Makes somebody an operator, changes what they may do, or takes it.
     SetRole {
         /// Their address.
-        email: String,
+        email: EmailAddress,
         /// The role; `None` takes it.
         role: Option<Role>,
         /// Who does it, where that is an account.

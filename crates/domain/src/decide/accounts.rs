@@ -19,7 +19,7 @@ pub(super) fn need(command: &AccountCommand, set: &WorkingSet, keys: &mut Keys) 
         AccountCommand::Register { email, .. }
         | AccountCommand::ForgotPassword { email, .. }
         | AccountCommand::SetRole { email, .. } => {
-            persons::need_owner(email, set, keys);
+            persons::need_owner(email.plain(), set, keys);
         }
         AccountCommand::SetPassword { token, .. } => need_token(*token, set, keys),
         AccountCommand::LogIn { account, ends, .. } => {
@@ -85,11 +85,11 @@ fn need_token(hash: SecretHash, set: &WorkingSet, keys: &mut Keys) {
 pub(super) fn decide(command: &AccountCommand, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
     match command {
         AccountCommand::Register { email, name, locale, secret } => {
-            register(email, name, locale, secret, set, context);
+            register(email.plain(), name, locale, secret, set, context);
             Ok(Reply::Done)
         }
         AccountCommand::ForgotPassword { email, secret } => {
-            forgot_password(email, secret, set, context);
+            forgot_password(email.plain(), secret, set, context);
             Ok(Reply::Done)
         }
         AccountCommand::SetPassword { token, purpose, password } => {
@@ -114,7 +114,9 @@ pub(super) fn decide(command: &AccountCommand, set: &mut WorkingSet, context: &m
         }
         AccountCommand::ChangeProfile { account, change } => change_profile(*account, change, set, context.now),
         AccountCommand::Close { account } => close(*account, set, context.now),
-        AccountCommand::SetRole { email, role, by, secret } => set_role(email, *role, *by, secret, set, context),
+        AccountCommand::SetRole { email, role, by, secret } => {
+            set_role(email.plain(), *role, *by, secret, set, context)
+        }
         AccountCommand::CreateKey { hash, name, role, scopes } => {
             let (name, scopes) = (name.clone(), scopes.clone());
             let key = StoreKey { name, role: *role, scopes, created_at: context.now, revoked_at: None };

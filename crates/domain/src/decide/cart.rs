@@ -4,6 +4,7 @@ use super::{Context, answered, holds, links, remember, resolve};
 use crate::cart::{Cart, CartDetail, CartLine, CartStatus, MAX_LINES, Removed, Undo};
 use crate::catalogue::Variant;
 use crate::command::{CartChange, CartRef, Idempotency, Item, NewLine, Reply};
+use crate::email::{EmailAddress, plain_email};
 use crate::event::{EventKind, Subject};
 use crate::id::{CartId, LineId, Timestamp, VariantId};
 use crate::money::{Currency, MOST_AMOUNT};
@@ -157,7 +158,7 @@ pub(super) struct NewCart<'a> {
     pub token_hash: Option<[u8; 32]>,
     pub customer: &'a Option<String>,
     pub currency: &'a Option<String>,
-    pub email: &'a Option<String>,
+    pub email: &'a Option<EmailAddress>,
     pub lines: &'a [NewLine],
 }
 
@@ -184,11 +185,11 @@ pub(super) fn create(request: NewCart<'_>, set: &mut WorkingSet, context: &mut C
     };
     let mut cart = new_cart(request.customer.clone(), currency, last.as_deref(), context);
     cart.token_hash = request.token_hash;
-    cart.detail.email.clone_from(request.email);
+    cart.detail.email = request.email.as_ref().map(|email| email.typed().to_owned());
     add(&mut cart, request.lines, set, context)?;
     // Only the shop makes carts for customers.
     if let (Some(customer), Some(email)) = (request.customer, request.email) {
-        links::link(customer, email, set, now);
+        links::link(customer, email.plain(), set, now);
     }
     succeed(&cart, last.as_deref(), set, now);
     let data = json!({ "currency": cart.currency.code(), "lines": told(request.lines, set) });
@@ -424,9 +425,12 @@ pub(super) fn change(
     {
         return Err(Refusal::ShippingMethodUnknown { method: method.clone() });
     }
-    if change.email.is_some() {
-        detail.email.clone_from(&change.email);
-        links::link_told(&named.access, cart.customer.as_deref(), change.email.as_deref(), set, context.now);
+    if let Some(email) = &change.email {
+        // What was said of another address says nothing of this one.
+        let same = detail.email.as_deref().is_some_and(|known| plain_email(known) == email.plain());
+        detail.email_consent &= same;
+        detail.email = Some(email.typed().to_owned());
+        links::link_told(&named.access, cart.customer.as_deref(), Some(email), set, context.now);
     }
     let detail = &mut cart.detail;
     if let Some(consent) = change.email_consent {

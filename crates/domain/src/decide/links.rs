@@ -5,13 +5,14 @@ use super::cart::{is_in_use, loaded, need_cart};
 use crate::account::Account;
 use crate::command::{Access, CartChange, CartRef};
 use crate::customer::Customer;
+use crate::email::EmailAddress;
 use crate::id::Timestamp;
-use crate::person::{Who, plain_email};
+use crate::person::Who;
 use crate::refusal::{FieldError, Refusal};
 use crate::working_set::{Keys, WorkingSet};
 
 /// What it takes to link the customer of a cart that is to be made to the address that comes with it.
-pub(super) fn need_new(customer: Option<&String>, email: Option<&String>, set: &WorkingSet, keys: &mut Keys) {
+pub(super) fn need_new(customer: Option<&String>, email: Option<&EmailAddress>, set: &WorkingSet, keys: &mut Keys) {
     let (Some(customer), Some(_)) = (customer, email) else { return };
     if !set.customer_carts.knows(customer) {
         return;
@@ -40,12 +41,12 @@ pub(super) fn need_change(named: &CartRef, change: &CartChange, set: &WorkingSet
 pub(super) fn link_told(
     access: &Access,
     customer: Option<&str>,
-    email: Option<&str>,
+    email: Option<&EmailAddress>,
     set: &mut WorkingSet,
     now: Timestamp,
 ) {
     if let (Access::Operator, Some(customer), Some(email)) = (access, customer, email) {
-        link(customer, email, set, now);
+        link(customer, email.plain(), set, now);
     }
 }
 
@@ -70,15 +71,14 @@ fn account_named<'a>(id: &str, set: &'a WorkingSet) -> Option<&'a Account> {
     who.account().and_then(|id| set.people.accounts.get(&id)).map(|account| &**account)
 }
 
-/// Links a customer to the address that the shop gives for it.
+/// Links a customer to the address, in its normal form, that the shop gives for it.
 pub(super) fn link(id: &str, email: &str, set: &mut WorkingSet, now: Timestamp) {
-    let email = plain_email(email);
-    if email.is_empty() || account_named(id, set).is_some() {
+    if account_named(id, set).is_some() {
         return;
     }
     let known = set.customers.get(&id.to_owned()).map(|known| (**known).clone()).unwrap_or_default();
-    if known.email.as_deref() != Some(&email) {
-        set.customers.put(id.to_owned(), Customer { email: Some(email), email_since: Some(now), ..known });
+    if known.email.as_deref() != Some(email) {
+        set.customers.put(id.to_owned(), Customer { email: Some(email.to_owned()), email_since: Some(now), ..known });
     }
 }
 
@@ -96,10 +96,13 @@ pub(super) fn told(
         let reason = "belongs to an account, whose address is the one that it has confirmed".to_owned();
         return Err(Refusal::Invalid(vec![FieldError { field: "email".to_owned(), reason }]));
     }
-    let email = Some(plain_email(told)).filter(|email| !email.is_empty());
-    Ok(match email {
+    if told.is_empty() {
+        return Ok((None, None));
+    }
+    let email = EmailAddress::parse(told)
+        .map_err(|error| Refusal::Invalid(vec![FieldError { field: "email".to_owned(), reason: error.to_string() }]))?;
+    Ok(match Some(email.plain().to_owned()) {
         same if same == known.0 => known,
-        Some(email) => (Some(email), Some(now)),
-        None => (None, None),
+        email => (email, Some(now)),
     })
 }

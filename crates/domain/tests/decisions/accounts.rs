@@ -1,6 +1,6 @@
 //! Accounts and mails: what opens what, and for how long.
 
-use crate::shop::Shop;
+use crate::shop::{Shop, address};
 use cartwright_domain::account::{Account, NewSecret, Purpose, Role, SESSION_MS, SecretHash, SessionKind};
 use cartwright_domain::command::{AccountCommand, Command, MailCommand, Reply};
 use cartwright_domain::id::{AccountId, MailId};
@@ -19,7 +19,7 @@ fn run(shop: &mut Shop, command: AccountCommand) -> Result<Reply, Refusal> {
 }
 
 fn register(shop: &mut Shop, number: u8) {
-    let command = AccountCommand::Register { email: ADA.to_owned(), name: None, locale: None, secret: secret(number) };
+    let command = AccountCommand::Register { email: address(ADA), name: None, locale: None, secret: secret(number) };
     run(shop, command).expect("registered");
 }
 
@@ -55,7 +55,7 @@ fn a_mailed_secret_works_once_in_time_and_for_its_purpose() {
     for number in [1, 2] {
         assert_eq!(set_password(&mut shop, number, Purpose::Verify).unwrap_err(), Refusal::TokenInvalid);
     }
-    let forgot = |number| AccountCommand::ForgotPassword { email: ADA.to_owned(), secret: secret(number) };
+    let forgot = |number| AccountCommand::ForgotPassword { email: address(ADA), secret: secret(number) };
     run(&mut shop, forgot(3)).expect("mailed");
     shop.now = shop.now.plus_ms(Purpose::Reset.lasts_ms());
     assert_eq!(set_password(&mut shop, 3, Purpose::Reset).unwrap_err(), Refusal::TokenInvalid);
@@ -106,7 +106,7 @@ fn who_goes_leaves_the_address_and_who_comes_is_somebody_else() {
 fn a_role_given_to_an_unconfirmed_address_voids_what_was_mailed_before() {
     let mut shop = Shop::with(&[]);
     register(&mut shop, 1);
-    let give = |role, by, number| AccountCommand::SetRole { email: ADA.to_owned(), role, by, secret: secret(number) };
+    let give = |role, by, number| AccountCommand::SetRole { email: address(ADA), role, by, secret: secret(number) };
     run(&mut shop, give(Some(Role::Staff), None, 2)).expect("invited");
     assert_eq!(set_password(&mut shop, 1, Purpose::Verify).unwrap_err(), Refusal::TokenInvalid);
     let account = set_password(&mut shop, 2, Purpose::Verify).expect("confirmed");

@@ -1,6 +1,6 @@
 //! Codes on carts: which cannot be used, why, and that a checkout names all of them at once.
 
-use crate::shop::{Shop, mine};
+use crate::shop::{Shop, address, mine};
 use cartwright_domain::command::{CartChange, Command};
 use cartwright_domain::coupon::{Hindrance, refused};
 use cartwright_domain::id::{CartId, PromotionId};
@@ -27,7 +27,7 @@ fn promotion(shop: &Shop, name: &str) -> Promotion {
 }
 
 fn give_email(shop: &mut Shop, cart: CartId, email: &str) {
-    let change = Box::new(CartChange { email: Some(email.to_owned()), ..CartChange::default() });
+    let change = Box::new(CartChange { email: Some(address(email)), ..CartChange::default() });
     shop.run(Command::ChangeCart { cart: mine(cart), change }).expect("set");
 }
 

@@ -5,6 +5,7 @@ use cartwright_domain::command::{
 };
 use cartwright_domain::customer::LiveOrders;
 use cartwright_domain::decide::{Context, decide, needs};
+use cartwright_domain::email::EmailAddress;
 use cartwright_domain::id::{CartId, IdSource, OrderId, StoreId, Timestamp};
 use cartwright_domain::money::Currency;
 use cartwright_domain::order::{Order, OrderStatus};
@@ -196,7 +197,7 @@ impl Shop {
     /// A cart of somebody: the customer's where there is one, otherwise a guest's.
     pub fn somebodys_cart(&mut self, who: Who<'_>, lines: &[(&str, i64)]) -> CartRef {
         let lines = lines.iter().map(|(sku, quantity)| line(sku, *quantity)).collect();
-        let (customer, email) = (who.customer.map(str::to_owned), who.email.map(str::to_owned));
+        let (customer, email) = (who.customer.map(str::to_owned), who.email.map(address));
         let token_hash = who.customer.is_none().then_some(TOKEN);
         let access = if who.customer.is_some() { Access::Operator } else { Access::Token(TOKEN) };
         match self.run(Command::CreateCart { token_hash, customer, currency: None, email, lines }).expect("a cart") {
@@ -325,4 +326,9 @@ pub fn draft(sku: &str, price: i64, on_hand: i64) -> ProductDraft {
 /// A cart, named by its owner.
 pub fn mine(id: CartId) -> CartRef {
     CartRef { id, access: Access::Token(TOKEN), if_version: None }
+}
+
+/// An address as a command has it.
+pub fn address(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).expect("an address")
 }

@@ -1,6 +1,7 @@
 //! Mails as files in a folder, for development and for shops that hand them on by themselves.
 
 use async_trait::async_trait;
+use cartwright_domain::email::EmailAddress;
 use cartwright_domain::mail::{Mail, MailOutcome};
 use cartwright_engine::Mailer;
 use cartwright_engine::letters::Letter;
@@ -21,9 +22,9 @@ impl FileMailer {
 
 #[async_trait]
 impl Mailer for FileMailer {
-    async fn send(&self, mail: &Mail, letter: &Letter) -> MailOutcome {
+    async fn send(&self, to: &EmailAddress, mail: &Mail, letter: &Letter) -> MailOutcome {
         let click = letter.unsubscribe.as_ref().map(|url| format!("List-Unsubscribe: <{url}>\n")).unwrap_or_default();
-        let text = format!("To: {}\nSubject: {}\n{click}\n{}\n", mail.recipient, letter.subject, letter.text);
+        let text = format!("To: {}\nSubject: {}\n{click}\n{}\n", to.typed(), letter.subject, letter.text);
         let (written, place) =
             (self.folder.join(format!(".{}", mail.id)), self.folder.join(format!("{}.txt", mail.id)));
         // A file has its name once it is whole.

@@ -25,12 +25,12 @@ impl Model {
     pub(super) fn learn_names(&mut self, command: &Command, reply: &Reply) {
         match (command, reply) {
             (Command::CreateCart { customer: Some(customer), email: Some(email), .. }, Reply::CartCreated(_)) => {
-                self.link(customer, email);
+                self.link(customer, email.typed());
             }
             (Command::ChangeCart { cart: named, change }, Reply::Cart(cart)) => {
                 let told = change.email.as_ref().filter(|_| matches!(named.access, Access::Operator));
                 if let (Some(customer), Some(email)) = (&cart.customer, told) {
-                    self.link(customer, email);
+                    self.link(customer, email.typed());
                 }
             }
             (Command::PutCustomer { id, customer }, Reply::Done) => match customer.email.as_deref() {
