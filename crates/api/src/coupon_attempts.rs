@@ -16,7 +16,11 @@ pub(crate) struct Peer(pub IpAddr);
 /// Notes where a request came from, if it is one whose tries or streams are counted.
 pub(crate) fn note_peer<B>(peer: IpAddr, settings: &ApiSettings, request: &mut Request<B>) {
     let path = request.uri().path();
-    if path.ends_with("/coupons") || path.ends_with("/checkout") || path.ends_with("/events") || path.starts_with("/api/v1/account") {
+    if path.ends_with("/coupons")
+        || path.ends_with("/checkout")
+        || path.ends_with("/events")
+        || path.starts_with("/api/v1/account")
+    {
         let forwarded = if settings.trust_forwarded_for { forwarded_for(request) } else { None };
         request.extensions_mut().insert(Peer(forwarded.unwrap_or(peer)));
     }

@@ -3,6 +3,7 @@
 use crate::id::{PromotionId, StoreId, Timestamp};
 use crate::manual::ManualMethod;
 use crate::money::Currency;
+use crate::person::Who;
 use crate::pricing::PricingPolicy;
 use crate::promotion::{KeptPromotion, Promotion, as_it_stood};
 use crate::recovery::RecoverySettings;
@@ -127,19 +128,24 @@ pub enum FirstOrderNeeds {
 }
 
 /// What shoppers see of how many units are to be had.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum StockShown {
     /// The exact number.
-    #[default]
-    Exact,
+    Exact {},
     /// The number where only few are left, otherwise only that there are some.
     Low {
         /// The most that is shown, 1 to 99,999 units.
         units: u32,
     },
     /// Only whether there are some.
-    Hidden,
+    Hidden {},
+}
+
+impl Default for StockShown {
+    fn default() -> Self {
+        StockShown::Exact {}
+    }
 }
 
 impl StockShown {
@@ -147,9 +153,9 @@ impl StockShown {
     pub fn number(self, available: i64) -> Option<i64> {
         let available = available.max(0);
         match self {
-            StockShown::Exact => Some(available),
+            StockShown::Exact {} => Some(available),
             StockShown::Low { units } => (available <= i64::from(units)).then_some(available),
-            StockShown::Hidden => (available == 0).then_some(0),
+            StockShown::Hidden {} => (available == 0).then_some(0),
         }
     }
 }
@@ -388,6 +394,13 @@ impl StoreConfig {
         let by_id = promotions.iter().enumerate().map(|(index, promotion)| (promotion.id, index)).collect();
         let asks_first_order = promotions.iter().any(|promotion| promotion.active && promotion.conditions.first_order);
         StoreConfig { store, promotions, asks_first_order, kept: Vec::new(), by_id }
+    }
+
+    /// Whether it is to be found out if an order would be this shopper's first: some promotion wants to know, and the answer
+    /// is not told to whoever has typed somebody's address.
+    pub fn asks_first_order_of(&self, who: Who<'_>) -> bool {
+        let trusted = self.store.settings.first_order_needs == FirstOrderNeeds::Trust;
+        self.asks_first_order && who.buyer().is_some() && (who.customer.is_some() || trusted)
     }
 
     /// The same with promotions as they stood.

@@ -2,15 +2,27 @@
 //! and for how much of the usual time. Arithmetic only; which rows it is about is `decide/unpaid.rs`'s matter.
 
 use crate::cart::Cart;
+use crate::id::{Timestamp, VariantId};
 use crate::order::Order;
 use crate::stock::Stock;
 use crate::store::{DAY_MS, StoreSettings};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How long units count after the time of their order is over, milliseconds: whoever held goods and did not pay holds less for a day.
 pub const COUNTED_MS: i64 = DAY_MS;
 
 /// Of so many parts of the stock one shopper may have one by unpaid orders, where that is more than the store's `unpaid_units`.
 const PART: i64 = 4;
+
+/// What an order held that has made way for another one of its cart: that one may go on with it, but not for longer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waited {
+    /// Until when it could wait.
+    pub pay_by: Timestamp,
+    /// Units by variant.
+    pub units: BTreeMap<VariantId, i64>,
+}
 
 /// So few units one batch may take.
 const FEW: i64 = 40;

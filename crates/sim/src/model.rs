@@ -160,6 +160,8 @@ pub(crate) struct Model {
     /// Units that unpaid orders hold or held, and until when they count.
     pub unpaid: BTreeMap<(String, VariantId), (i64, Timestamp)>,
     pub unpaid_units: i64,
+    /// What orders held that have made way for another way to pay, by cart, and until when.
+    pub waited: BTreeMap<CartId, (Timestamp, BTreeMap<VariantId, i64>)>,
     /// Orders whose goods could not be held until the payment.
     pub not_held: u64,
     /// Orders that gave way to another way to pay.

@@ -372,7 +372,10 @@ fn pay_at_once(units: Vec<Shortage>) -> Problem {
         .into_iter()
         .map(|Shortage { sku, requested, available, .. }| ProblemItem {
             code: "pay_at_once".to_owned(),
-            detail: format!("Of {sku:?} {} units can be held until a payment later, not {requested}.", available.unwrap_or(0)),
+            detail: format!(
+                "Of {sku:?} {} units can be held until a payment later, not {requested}.",
+                available.unwrap_or(0)
+            ),
             sku: Some(sku),
             requested: Some(requested),
             available,

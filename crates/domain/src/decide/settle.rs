@@ -266,6 +266,7 @@ fn give_cart_back(order: &Order, reason: &str, set: &mut WorkingSet, now: Timest
     cart.status = CartStatus::Active;
     cart.order_id = None;
     cart.detail.last_payment_failure = Some(PaymentFailure { reason: reason.to_owned(), at: now });
+    cart.detail.waited = unpaid::waited(order);
     cart.version += 1;
     cart.updated_at = now;
     cart.expires_at = config.store.settings.cart_expiry(now, cart.customer.is_some());

@@ -8,7 +8,7 @@ use crate::id::{CartId, OrderId, Timestamp, VariantId};
 use crate::order::{Order, OrderStatus, Reservation};
 use crate::refusal::{Refusal, Shortage};
 use crate::stock::Stock;
-use crate::unpaid::{COUNTED_MS, holder, holder_of, is_short, may_become_short, most_units, wait_ms};
+use crate::unpaid::{COUNTED_MS, Waited, holder, holder_of, is_short, may_become_short, most_units, wait_ms};
 use crate::working_set::{Keys, Unpaid, WorkingSet};
 use std::collections::BTreeMap;
 
@@ -64,14 +64,31 @@ fn counted(holder: &str, id: VariantId, set: &WorkingSet) -> i64 {
     row.map_or(0, |row| row.units_at(set.now))
 }
 
+/// What an order that makes way for another one of its cart held of goods that are short.
+pub(super) fn waited(order: &Order) -> Option<Waited> {
+    let pay_by = order.detail.pay_by.filter(|_| order.detail.replaced && order.detail.counted_unpaid)?;
+    Some(Waited { pay_by, units: wanted(&order.lines, Reservation::Held) })
+}
+
+/// What the order before of the same cart held, as long as its time is not over.
+fn before(cart: CartId, set: &WorkingSet) -> Option<Waited> {
+    let waited = set.carts.get(&cart)?.detail.waited.clone()?;
+    (set.now < waited.pay_by).then_some(waited)
+}
+
+fn units_before(before: Option<&Waited>, id: VariantId) -> i64 {
+    before.and_then(|waited| waited.units.get(&id)).copied().unwrap_or(0)
+}
+
 /// Refuses an order that is sure to wait where it would hold more than it may, and says how much it may.
 pub(super) fn check(cart: &Cart, network: Option<&str>, set: &WorkingSet) -> Result<(), Refusal> {
     let holder = holder_of(cart, network);
+    let before = before(cart.id, set);
     let mut too_many = Vec::new();
     for (id, requested) in units_of(cart) {
         let Some(variant) = set.variants.get(&id).filter(|variant| variant.track_stock) else { continue };
         let stock = with(set.stock_of(id), requested - cart.held(id));
-        let left = left(&holder, id, stock, set);
+        let left = left(&holder, id, stock, set) + units_before(before.as_ref(), id);
         if is_short(stock) && requested > left {
             too_many.push(Shortage { line_id: None, sku: variant.sku.clone(), requested, available: Some(left) });
         }
@@ -101,15 +118,17 @@ pub(super) fn wait(
     if short.is_empty() {
         return Some(usual);
     }
-    let holder = holder(&order);
-    if !checked && short.iter().any(|(id, units)| *units > left(&holder, *id, set.stock_of(*id), set)) {
+    let (holder, before) = (holder(&order), before(order.cart_id, set));
+    let more = |id, units: i64| (units - units_before(before.as_ref(), id)).max(0);
+    if !checked && short.iter().any(|(id, units)| more(*id, *units) > left(&holder, *id, set.stock_of(*id), set)) {
         return None;
     }
     let settings = &set.config.store.settings;
     let waits = short.iter().map(|(id, _)| wait_ms(usual.0 - now.0, set.stock_of(*id), settings));
     let until = now.plus_ms(waits.min().unwrap_or_default());
+    let until = before.as_ref().map_or(until, |waited| until.min(waited.pay_by));
     for (id, units) in short {
-        count(&holder, id, units, until, set);
+        count(&holder, id, more(id, units), until, set);
     }
     if let Some(order) = set.orders.edit(&order_id) {
         (order.detail.pay_by, order.detail.counted_unpaid) = (Some(until), true);

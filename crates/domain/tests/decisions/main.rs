@@ -17,6 +17,7 @@ mod refunds;
 mod shop;
 mod shown;
 mod tryout;
+mod unpaid;
 mod ways;
 
 use cartwright_domain::cart::CartStatus;

@@ -181,7 +181,8 @@ impl Shop {
         expected_total: Option<i64>,
     ) -> Result<Arc<Order>, Refusal> {
         let command = Command::Checkout {
-            beside_real: false, network: None,
+            beside_real: false,
+            network: None,
             cart: mine(cart_id),
             expected_total,
             gateway: "test".into(),
@@ -226,7 +227,8 @@ impl Shop {
             gateway,
             method,
             idempotency,
-            beside_real: false, network: None,
+            beside_real: false,
+            network: None,
         })? {
             Reply::OrderCreated(order) | Reply::Order(order) => Ok(order),
             other => panic!("not an order: {other:?}"),

@@ -177,7 +177,6 @@ impl Model {
         let Some(order) = self.orders.get_mut(&id) else { return };
         order.status = status;
         order.payment = payment;
-        order.counted = false;
         order.gave_back = std::mem::take(&mut order.uses);
         for promotion in order.gave_back.clone() {
             for who in [None, Some(order.buyer.clone())] {
@@ -187,10 +186,16 @@ impl Model {
         if !sold {
             self.give_cart_back(id);
         }
+        if let Some(order) = self.orders.get_mut(&id) {
+            order.counted = false;
+        }
     }
 
     fn give_cart_back(&mut self, id: OrderId) {
         let Some((cart, replaced)) = self.orders.get(&id).map(|order| (order.cart, order.replaced)) else { return };
+        if self.carts.get(&cart).is_some_and(|cart| cart.order == Some(id)) {
+            self.leave_to_the_next(id);
+        }
         if let Some(cart) = self.carts.get_mut(&cart).filter(|cart| cart.order == Some(id)) {
             cart.order = None;
             self.come_back(id, replaced);

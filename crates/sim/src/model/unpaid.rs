@@ -34,8 +34,14 @@ impl Model {
             return Some(until.min(usual));
         }
         let short = self.short_units(id);
+        // What the order before of the cart held is counted already.
+        let before = self.waited.get(&order.cart).filter(|(until, _)| self.now < *until).cloned();
+        let more = |variant: &VariantId, units: i64| {
+            let known = before.as_ref().and_then(|(_, units)| units.get(variant)).copied().unwrap_or(0);
+            (units - known).max(0)
+        };
         let over = |(variant, units): &(VariantId, i64)| {
-            self.counted(&order.holder, *variant) + units > self.most_unpaid(*variant)
+            self.counted(&order.holder, *variant) + more(variant, *units) > self.most_unpaid(*variant)
         };
         if !checked && short.iter().any(over) {
             return None;
@@ -49,11 +55,14 @@ impl Model {
             let left = i128::from(whole) * (20 * all + 160 * free) / (100 * all);
             until = until.min(self.now.plus_ms(left as i64));
         }
+        if let Some((whole, _)) = before.as_ref().filter(|_| !short.is_empty()) {
+            until = until.min(*whole);
+        }
         for (variant, units) in &short {
             let key = (order.holder.clone(), *variant);
             let known = self.counted(&order.holder, *variant);
-            let before = self.unpaid.get(&key).map_or(Timestamp(i64::MIN), |row| row.1);
-            self.unpaid.insert(key, (known + units, until.plus_ms(DAY_MS).max(before)));
+            let last = self.unpaid.get(&key).map_or(Timestamp(i64::MIN), |row| row.1);
+            self.unpaid.insert(key, (known + more(variant, *units), until.plus_ms(DAY_MS).max(last)));
         }
         if let Some(order) = self.orders.get_mut(&id).filter(|_| !short.is_empty()) {
             (order.pay_by, order.counted) = (Some(until), true);
@@ -78,6 +87,15 @@ impl Model {
                 Ok(())
             }
         }
+    }
+
+    /// An order came to nothing: where it makes way for another one, that one goes on with what it held.
+    pub(super) fn leave_to_the_next(&mut self, id: OrderId) {
+        let Some(order) = self.orders.get(&id) else { return };
+        match order.pay_by.filter(|_| order.replaced && order.counted) {
+            Some(until) => self.waited.insert(order.cart, (until, order.units.clone())),
+            None => self.waited.remove(&order.cart),
+        };
     }
 
     /// What is paid is no longer counted.

@@ -9,9 +9,9 @@ pub fn load(connection: &Connection, store: StoreId, keys: &Keys, set: &mut Work
     for (holder, variant) in &keys.unpaid {
         let sql = "SELECT units, until FROM unpaid_units WHERE store_id = ?1 AND holder = ?2 AND variant_id = ?3";
         let key = params![store.0, holder, variant.0.as_bytes()];
-        let row = connection.prepare_cached(sql)?.query_row(key, |row| {
-            Ok(Unpaid { units: row.get(0)?, until: Timestamp(row.get(1)?) })
-        });
+        let row = connection
+            .prepare_cached(sql)?
+            .query_row(key, |row| Ok(Unpaid { units: row.get(0)?, until: Timestamp(row.get(1)?) }));
         set.unpaid.load((holder.clone(), *variant), row.optional()?.map(Arc::new));
     }
     Ok(())
