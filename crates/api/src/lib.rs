@@ -13,6 +13,7 @@ mod limiter;
 mod locale;
 mod login_attempts;
 mod login_watch;
+mod network;
 mod openapi;
 mod orders;
 mod passwords;

@@ -123,6 +123,9 @@ pub struct CartDetail {
     /// Whether its last checkout was of goods that are held when added: they are held again should the payment fail.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub held_at_add: bool,
+    /// What its last order held of goods that are short, where another way to pay has replaced that order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waited: Option<Waited>,
     /// Items saved for later.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub saved: Vec<SavedItem>,

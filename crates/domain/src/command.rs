@@ -241,6 +241,8 @@ pub enum Command {
         method: String,
         /// Whether this installation has a real gateway, besides the one of money that operators record.
         beside_real: bool,
+        /// From which network the shopper came, as a hash; `None` where that is not known.
+        network: Option<String>,
         /// The request may come twice.
         idempotency: Idempotency,
     },

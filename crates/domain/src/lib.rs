@@ -39,5 +39,6 @@ pub mod store;
 pub mod tax;
 pub mod time_zone;
 pub mod tryout;
+pub mod unpaid;
 pub mod webhook;
 pub mod working_set;

@@ -182,6 +182,18 @@ pub struct OrderDetail {
     /// What was sent, in the order in which it was told.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fulfilments: Vec<Fulfilment>,
+    /// From which network it was ordered, as a hash; only while it waits, and only of a guest's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
+    /// Until when it may wait, where that is shorter than usual since the goods are short.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pay_by: Option<Timestamp>,
+    /// Whether what it holds is counted among the unpaid units of its shopper.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub counted_unpaid: bool,
+    /// Whether its goods could not be held until the payment: it had to be paid at once.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unheld: bool,
     /// Remarks of operators, the oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<OrderNote>,

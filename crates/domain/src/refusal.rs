@@ -83,6 +83,8 @@ pub enum Refusal {
     NotForSale(Vec<NotForSale>),
     /// Not enough stock.
     InsufficientStock(Vec<Shortage>),
+    /// Goods that are short cannot be held for so many units until somebody pays: units that may be held, by variant.
+    PayAtOnce(Vec<Shortage>),
     /// No such code, or not to be used now.
     CouponInvalid {
         /// The code as sent.
@@ -266,6 +268,6 @@ pub struct Shortage {
     pub sku: String,
     /// Units the cart would have.
     pub requested: i64,
-    /// Units available.
-    pub available: i64,
+    /// Units available; `None` where shoppers are not to know.
+    pub available: Option<i64>,
 }

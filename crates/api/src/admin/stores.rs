@@ -8,14 +8,14 @@ use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::ok;
 use crate::state::{Api, Shared};
 use axum::extract::State;
-use cartwright_domain::cart::MAX_COUPONS;
+use cartwright_domain::cart::{MAX_COUPONS, MAX_QUANTITY};
 use cartwright_domain::command::{AccountCommand, Command, StoreChange};
 use cartwright_domain::forget::Retention;
 use cartwright_domain::host::plain_host;
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::{Currency, MOST_AMOUNT};
 use cartwright_domain::recovery::STAGES;
-use cartwright_domain::store::{HoldPolicy, PricePolicy, Store, StoreConfig, StoreSettings, TaxElsewhere};
+use cartwright_domain::store::{HoldPolicy, PricePolicy, StockShown, Store, StoreConfig, StoreSettings, TaxElsewhere};
 use cartwright_wire as wire;
 use cartwright_wire::{StoreInput, Stores};
 use serde_json::Value;
@@ -135,6 +135,7 @@ fn settings_of(value: Value) -> Outcome<StoreSettings> {
         let fits = unit.are_within(1..=COARSEST_CASH);
         check.expect(fits, || "settings.pricing.cash_rounding".to_owned(), "must be between 1 and 1000000");
     }
+    check_goods(&settings, &mut check);
     check_places(&settings, &mut check);
     if let Some(locale) = &settings.locale {
         check.expect(Locale::parse(locale).is_some(), || "settings.locale".to_owned(), locale::EXPECTED);
@@ -184,6 +185,19 @@ fn check_gateways(api: &Api, existing: Option<&Arc<StoreConfig>>, settings: &Sto
         check.expect(known, || format!("settings.gateways[{index}]"), "is no gateway that this installation has");
     }
     check.finish()
+}
+
+/// How many goods one shopper may have, hold and see.
+fn check_goods(settings: &StoreSettings, check: &mut Check) {
+    let units = 1..=MAX_QUANTITY;
+    if let Some(most) = settings.units_per_order {
+        check.number("settings.units_per_order", i64::from(most), units.clone());
+    }
+    check.number("settings.unpaid_units", i64::from(settings.unpaid_units), units.clone());
+    check.number("settings.short_hold_percent", i64::from(settings.short_hold_percent), 1..=100);
+    if let StockShown::Low { units: most } = settings.stock_shown {
+        check.number("settings.stock_shown.units", i64::from(most), units);
+    }
 }
 
 /// Which currencies are offered, and where the store stands.

@@ -76,6 +76,7 @@ problems! {
     AMOUNT_TOO_LARGE CONFLICT "amount_too_large" "The amounts become too large";
     NOT_FOR_SALE CONFLICT "not_for_sale" "Not for sale";
     INSUFFICIENT_STOCK CONFLICT "insufficient_stock" "Not enough stock";
+    PAY_AT_ONCE CONFLICT "pay_at_once" "The goods cannot be held until the payment";
     COUPON_INVALID CONFLICT "coupon_invalid" "The code cannot be used";
     COUPON_EXHAUSTED CONFLICT "coupon_exhausted" "The code is used up";
     COUPON_WITHDRAWN CONFLICT "coupon_withdrawn" "The code is no longer offered";

@@ -23,6 +23,7 @@ mod failover;
 mod faults;
 mod fulfilments;
 mod harness;
+mod hoarding;
 mod holds;
 mod holds_time;
 mod imports;

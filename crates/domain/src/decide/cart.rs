@@ -2,7 +2,7 @@
 
 use super::write::{fitting_options, weigh, write_changed, write_told, write_undoable};
 use super::{Context, answered, holds, links, remember, resolve};
-use crate::cart::{Cart, CartDetail, CartLine, CartStatus, MAX_LINES, MAX_QUANTITY, Personal, Removed, Undo};
+use crate::cart::{Cart, CartDetail, CartLine, CartStatus, MAX_LINES, Personal, Removed, Undo};
 use crate::catalogue::Variant;
 use crate::command::{CartChange, CartRef, Idempotency, Item, NewLine, Reply};
 use crate::email::{EmailAddress, plain_email};
@@ -247,6 +247,7 @@ pub(super) fn add_lines(
 /// Adds goods to a cart that is not written yet: what is there already adds up. All or nothing.
 pub(super) fn add(cart: &mut Cart, lines: &[NewLine], set: &WorkingSet, context: &mut Context) -> Result<(), Refusal> {
     let known = cart.lines.len();
+    let limit = set.config.store.settings.most_units();
     let mut missing = Vec::new();
     let mut touched: Vec<VariantId> = Vec::new();
     for (index, new) in lines.iter().enumerate() {
@@ -258,8 +259,8 @@ pub(super) fn add(cart: &mut Cart, lines: &[NewLine], set: &WorkingSet, context:
         let existing = cart.lines.iter_mut().find(|line| line.is_of(variant_id, &new.options));
         let before = existing.as_ref().map_or(0, |line| line.quantity);
         let requested = before.saturating_add(new.quantity);
-        if new.quantity < 1 || requested > MAX_QUANTITY {
-            return Err(Refusal::QuantityOutOfRange { index, requested, limit: MAX_QUANTITY });
+        if new.quantity < 1 || requested > limit {
+            return Err(Refusal::QuantityOutOfRange { index, requested, limit });
         }
         match existing {
             Some(line) => {
@@ -328,6 +329,7 @@ pub(super) fn check_stock(cart: &Cart, touched: &[VariantId], known: usize, set:
         let available = holds::available_to(cart, *id, set);
         if requested > available {
             let line_id = cart.lines[..known].iter().find(|line| line.variant_id == *id).map(|line| line.id);
+            let available = set.config.store.settings.stock_shown.number(available);
             shortages.push(Shortage { line_id, sku: variant.sku.clone(), requested, available });
         }
     }
@@ -343,8 +345,10 @@ pub(super) fn change_line(
 ) -> Result<Reply, Refusal> {
     let current = open(named, set, context.now)?;
     let position = current.lines.iter().position(|line| line.id == line_id).ok_or(Refusal::LineNotFound)?;
-    if !(0..=MAX_QUANTITY).contains(&quantity) {
-        return Err(Refusal::QuantityOutOfRange { index: 0, requested: quantity, limit: MAX_QUANTITY });
+    let limit = set.config.store.settings.most_units();
+    // Fewer than before is always right, also where an operator has lowered the limit since.
+    if !(0..=limit.max(current.lines[position].quantity)).contains(&quantity) {
+        return Err(Refusal::QuantityOutOfRange { index: 0, requested: quantity, limit });
     }
     let before = current.lines[position].quantity;
     if quantity == before {

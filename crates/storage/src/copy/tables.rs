@@ -260,6 +260,11 @@ pub const TABLES: [Table; 39] = [
     table("promotion_uses", 2, &[("store_id", Int), ("promotion_id", Id), ("uses", Int)]),
     table("customer_uses", 3, &[("store_id", Int), ("promotion_id", Id), ("customer", Text), ("uses", Int)]),
     table(
+        "unpaid_units",
+        3,
+        &[("store_id", Int), ("holder", Text), ("variant_id", Id), ("units", Int), ("until", Int)],
+    ),
+    table(
         "redemptions",
         3,
         &[

@@ -25,6 +25,7 @@ mod session;
 mod told;
 mod traces;
 mod unmatched;
+mod unpaid;
 mod uses;
 mod webhooks;
 mod write;

@@ -23,6 +23,7 @@ mod report;
 mod rows;
 mod traces;
 mod unmatched;
+mod unpaid;
 mod walk;
 mod webhooks;
 mod write;
