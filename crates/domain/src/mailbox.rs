@@ -178,7 +178,7 @@ mod tests {
         assert!(!sent(Asked::Forgot, 23), "whatever the hour of the day");
         assert!(sent(Asked::Forgot, 24));
         assert_eq!(mailbox.free_at(Asked::Forgot, 8, at(24)), at(24));
-        assert_eq!(mailbox.free_at(Asked::Cart, 8, at(24)), at(48), "not before four of five are older than a day");
+        assert_eq!(mailbox.free_at(Asked::Cart, 8, at(24)), at(25), "not before two of five are older than a day");
     }
 
     #[test]

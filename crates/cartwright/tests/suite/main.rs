@@ -4,6 +4,7 @@
 mod absences;
 mod access;
 mod accounts;
+mod addresses;
 mod ahead;
 mod attacks;
 mod bad_input;

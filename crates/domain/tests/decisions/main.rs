@@ -5,6 +5,7 @@ mod capture;
 mod codes;
 mod currencies;
 mod demand;
+mod devices;
 mod fulfilments;
 mod holds;
 mod kept;

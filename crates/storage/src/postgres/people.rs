@@ -458,7 +458,7 @@ fn mailboxes<'a>(changes: &mut Pipeline<'a, ()>, store: StoreId, set: &'a Workin
     let values = vec![
         value(store.0),
         column(all().map(|(address, _)| *address)),
-        column(all().map(|(_, mailbox)| Json(&**mailbox))),
+        column(all().map(|(_, mailbox)| Json(&***mailbox))),
         column(all().map(|(_, mailbox)| mailbox.until(settings).0)),
     ];
     changes.add((), PUT_MAILBOXES, values);
