@@ -10,6 +10,8 @@ use std::collections::HashSet;
 
 /// Everything but NUL, which not every storage can keep.
 const TEXT: &str = "^[^\\u0000]*$";
+/// What was once taken for an e-mail address.
+const KNOWN_EMAIL: &str = "^[^@ \\u0000-\\u001F]+@[^@ \\u0000-\\u001F]+$";
 /// An e-mail address in ASCII letters. Those in other letters (RFC 6531) are taken too; whether one is well-formed no pattern tells.
 const EMAIL: &str = "^[A-Za-z0-9#$&'*+/=?^_`{}~-](\\.?[A-Za-z0-9#$&'*+/=?^_`{}~-]){0,63}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$";
 pub(super) const LANGUAGE: &str = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$";
@@ -54,6 +56,7 @@ fn refine(schemas: &mut Value) {
     let currency = json!({ "$ref": "#/components/schemas/Currency" });
     let optional_currency = json!({ "oneOf": [currency.clone(), { "type": "null" }] });
     let address = json!({ "type": "string", "minLength": 3, "maxLength": 254, "pattern": EMAIL });
+    let known = json!({ "type": "string", "minLength": 3, "maxLength": 254, "pattern": KNOWN_EMAIL });
     let language = json!({ "type": ["string", "null"], "maxLength": 35, "pattern": LANGUAGE });
     let scopes =
         json!({ "type": "array", "maxItems": 20, "items": { "type": "string", "enum": crate::access::SCOPES } });
@@ -79,7 +82,7 @@ fn refine(schemas: &mut Value) {
         ("RegisterAccount", "email", address.clone()),
         ("RegisterAccount", "locale", language.clone()),
         ("ChangeAccount", "locale", language),
-        ("LogIn", "email", text(3, 254)),
+        ("LogIn", "email", known),
         ("ForgotPassword", "email", address.clone()),
         ("OperatorInput", "email", address),
         ("KeyInput", "scopes", scopes),

@@ -144,11 +144,11 @@ async fn consent_belongs_to_the_address_that_it_was_given_for() {
     let guest = shop.guest();
     let consent = async |email: &str| {
         let told = guest.patch(&cart.path(""), &json!({"email": email})).token(&cart.token).send().await.expect(200);
-        told["email_consent"].as_bool()
+        told["email_consent"].as_bool().unwrap_or(false)
     };
-    assert_eq!(consent("Ada@Example.com").await, Some(true), "the same address");
-    assert_eq!(consent(VICTIM).await, Some(false));
-    assert_eq!(consent("ada@example.com").await, Some(false));
+    assert!(consent("Ada@Example.com").await, "the same address");
+    assert!(!consent(VICTIM).await);
+    assert!(!consent("ada@example.com").await, "once gone, it is to be given anew");
 }
 
 #[tokio::test]
