@@ -128,6 +128,8 @@ const COLUMNS: &[(&str, What)] = &[
     ("audit_log.operation", Nobody),
     ("audit_log.subject", Kept),
     ("audit_log.outcome", Nobody),
+    ("demand_counts.counted_to", Nobody),
+    ("webhook_deliveries.subject", Nobody),
 ];
 
 const MARKER: &str = "zaphod";
