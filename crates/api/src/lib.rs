@@ -25,6 +25,7 @@ mod serve;
 mod service;
 mod settings;
 mod state;
+mod turns;
 mod webhooks;
 
 pub use access::scopes;

@@ -27,6 +27,7 @@ pub fn router(engine: Arc<Engine>, settings: ApiSettings) -> Router {
         coupon_attempts: CouponAttempts::new(&settings),
         login_attempts: LoginAttempts::new(&settings),
         passwords: Passwords::default(),
+        previews: admin::mail_templates::turns(),
         settings,
         stores: StoreDirectory::default(),
         keys: KeyCache::default(),

@@ -6,6 +6,7 @@ use crate::login_attempts::LoginAttempts;
 use crate::passwords::Passwords;
 use crate::service::HttpMetrics;
 use crate::settings::ApiSettings;
+use crate::turns::Turns;
 use bytes::Bytes;
 use cartwright_engine::Engine;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ pub(crate) struct Api {
     pub coupon_attempts: CouponAttempts,
     pub login_attempts: LoginAttempts,
     pub passwords: Passwords,
+    /// Templates of mails that are tried.
+    pub previews: Turns,
     pub metrics: HttpMetrics,
     /// The OpenAPI document.
     pub document: Bytes,

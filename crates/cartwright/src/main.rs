@@ -74,6 +74,8 @@ struct VerifyArgs {
 }
 
 fn main() -> ExitCode {
+    // Databases, backups, files of mails, sessions: what it makes is for whoever runs it, and nobody else.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let arguments = Arguments::parse();
     let client = arguments.client;
     let Some(command) = arguments.command else {
