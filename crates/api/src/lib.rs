@@ -26,6 +26,7 @@ mod serve;
 mod service;
 mod settings;
 mod state;
+mod turns;
 mod weak_passwords;
 mod webhooks;
 

@@ -32,6 +32,7 @@ pub fn router(engine: Arc<Engine>, settings: ApiSettings) -> Router {
         login_attempts: LoginAttempts::new(&settings),
         login_watch,
         passwords: Passwords::default(),
+        previews: admin::mail_templates::turns(),
         settings,
         stores: StoreDirectory::default(),
         keys: KeyCache::default(),

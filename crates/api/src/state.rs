@@ -8,6 +8,7 @@ use crate::passwords::Passwords;
 use crate::rate::RateLimit;
 use crate::service::HttpMetrics;
 use crate::settings::ApiSettings;
+use crate::turns::Turns;
 use bytes::Bytes;
 use cartwright_engine::Engine;
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub(crate) struct Api {
     pub login_attempts: LoginAttempts,
     pub login_watch: LoginWatch,
     pub passwords: Passwords,
+    /// Templates of mails that are tried.
+    pub previews: Turns,
     pub metrics: HttpMetrics,
     /// The OpenAPI document.
     pub document: Bytes,

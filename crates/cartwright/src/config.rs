@@ -60,10 +60,16 @@ pub struct ConfigFile {
     pub nats_url: Option<String>,
     /// As `--smtp-url`.
     pub smtp_url: Option<String>,
+    /// As `--smtp-ca-file`.
+    pub smtp_ca_file: Option<PathBuf>,
     /// As `--mail-from`.
     pub mail_from: Option<String>,
     /// As `--mail-dir`.
     pub mail_dir: Option<PathBuf>,
+    /// As `--mail-dir-days`.
+    pub mail_dir_days: Option<NonZeroU32>,
+    /// As `--mail-dir-files`.
+    pub mail_dir_files: Option<NonZeroUsize>,
     /// As `--stripe-secret-key`.
     pub stripe_secret_key: Option<String>,
     /// As `--stripe-webhook-secret`.
@@ -85,9 +91,12 @@ pub enum LogFormat {
     Json,
 }
 
-/// Reads the configuration file.
+/// Reads the configuration file. What is wrong in it is told by its line, which is not shown: it may hold a password.
 pub fn read(path: &Path) -> anyhow::Result<ConfigFile> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let parsed = toml::from_str(&text);
-    parsed.map_err(|error| UsageError(format!("{}: {}", path.display(), error.to_string().trim())).into())
+    toml::from_str(&text).map_err(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        UsageError(format!("{}: line {line}: {}", path.display(), error.message().trim())).into()
+    })
 }

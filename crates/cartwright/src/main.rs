@@ -43,7 +43,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Run the server.
-    Serve(serve::ServeArgs),
+    Serve(Box<serve::ServeArgs>),
     /// Bring a database's schema up to date; a server does so by itself when it starts.
     Migrate(database::DatabaseArgs),
     /// Copy a whole shop to another, empty database while it stands still.
@@ -73,6 +73,8 @@ struct VerifyArgs {
 }
 
 fn main() -> ExitCode {
+    // Databases, backups, files of mails, sessions: what it makes is for whoever runs it, and nobody else.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let arguments = Arguments::parse();
     let client = arguments.client;
     let Some(command) = arguments.command else {
@@ -81,7 +83,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     match command {
-        Command::Serve(args) => finish(serve::run(args)),
+        Command::Serve(args) => finish(serve::run(*args)),
         Command::Migrate(args) => finish(database::migrate(&args)),
         Command::Copy(args) => finish(copy::run(&args, client.json)),
         Command::Backup(args) => finish(backup::backup(&args, client.json)),

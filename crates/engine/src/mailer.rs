@@ -87,7 +87,9 @@ impl Engine {
     /// What a mail says, with its link; or why it can never be written.
     async fn letter(&self, config: &Arc<StoreConfig>, mail: &Mail) -> Result<Result<Letter, TemplateError>, Failure> {
         let own = self.reader().mail_templates(config.store.id, mail.kind).await?;
-        let mail = self.with_link(config, mail).await?;
-        Ok(letters::write(config, &mail, &own))
+        let (config, mail) = (config.clone(), self.with_link(config, mail).await?);
+        // Words of somebody's own may take a while: not on a thread that others wait for.
+        let written = tokio::task::spawn_blocking(move || letters::write(&config, &mail, &own)).await;
+        Ok(written.unwrap_or_else(|_| Err(TemplateError { part: "text", reason: "could not be filled".to_owned() })))
     }
 }

@@ -5,6 +5,7 @@ use crate::input::{Body, TemplatePath};
 use crate::problem::{Outcome, Problem, field_error, registry as kinds};
 use crate::respond::{nothing, ok, rfc3339};
 use crate::state::{Api, Shared};
+use crate::turns::Turns;
 use axum::extract::State;
 use cartwright_domain::command::{Command, MailCommand};
 use cartwright_domain::id::Timestamp;
@@ -12,6 +13,15 @@ use cartwright_domain::mail::{MOST_LOCALES, MailKind, MailTemplate, TemplateChan
 use cartwright_engine::letters::{self, TemplateError};
 use cartwright_wire as wire;
 use cartwright_wire::{MailPreview, MailTemplateInput, MailTemplateName, MailTemplates};
+use std::time::Duration;
+
+/// How long templates may take to be filled.
+const DEADLINE: Duration = Duration::from_secs(3);
+
+/// One is filled at a time; a few wait.
+pub(crate) fn turns() -> Turns {
+    Turns::new(1, 4)
+}
 
 /// Lists own words for mails
 ///
@@ -71,7 +81,7 @@ pub(crate) async fn put_mail_template(
     Body(request): Body<MailTemplateInput>,
 ) -> Outcome {
     let template = template_of(kind, locale, request, api.engine.now());
-    letters::check_template(&operator.store, &template).map_err(refused)?;
+    check(&api, &operator, &template).await?;
     let others = own(&api, &operator, kind).await?.iter().filter(|other| other.locale != template.locale).count();
     if others >= MOST_LOCALES {
         let detail = format!("A kind of mail may have words in {MOST_LOCALES} languages.");
@@ -121,8 +131,9 @@ pub(crate) async fn preview_mail(
     TemplatePath(kind, locale): TemplatePath,
 ) -> Outcome {
     let own = own(&api, &operator, kind).await?;
-    let letter = letters::preview(&operator.store, kind, &locale, &own, None).map_err(|error| refused(vec![error]))?;
-    Ok(ok(&told(letter)))
+    let config = operator.store.clone();
+    let letter = api.previews.take(DEADLINE, move || letters::preview(&config, kind, &locale, &own, None));
+    Ok(ok(&told(letter.await?.map_err(|error| refused(vec![error]))?)))
 }
 
 /// Shows what a mail would look like
@@ -143,9 +154,16 @@ pub(crate) async fn preview_mail_draft(
     Body(request): Body<MailTemplateInput>,
 ) -> Outcome {
     let draft = template_of(kind, locale.clone(), request, api.engine.now());
-    letters::check_template(&operator.store, &draft).map_err(refused)?;
-    let letter = letters::preview(&operator.store, kind, &locale, &[], Some(&draft));
-    Ok(ok(&told(letter.map_err(|error| refused(vec![error]))?)))
+    check(&api, &operator, &draft).await?;
+    let config = operator.store.clone();
+    let letter = api.previews.take(DEADLINE, move || letters::preview(&config, kind, &locale, &[], Some(&draft)));
+    Ok(ok(&told(letter.await?.map_err(|error| refused(vec![error]))?)))
+}
+
+/// Refuses what cannot be filled.
+async fn check(api: &Api, operator: &Operator, template: &MailTemplate) -> Outcome<()> {
+    let (config, template) = (operator.store.clone(), template.clone());
+    api.previews.take(DEADLINE, move || letters::check_template(&config, &template)).await?.map_err(refused)
 }
 
 async fn own(api: &Api, operator: &Operator, kind: MailKind) -> Outcome<Vec<MailTemplate>> {

@@ -72,6 +72,34 @@ async fn words_of_ones_own_are_tried_before_they_are_kept_and_errors_name_the_fi
     assert!(done.contains(&"put_mail_template") && done.contains(&"delete_mail_template"), "{audit}");
 }
 
+/// Each of them stopped a server once, or kept it busy for seconds with gigabytes.
+#[tokio::test]
+async fn no_template_takes_the_servers_memory_stack_or_time() {
+    let server = Server::start();
+    let reader = server.shop().with_key(&server.create_key(&["--role", "read_only"]));
+    let doubled =
+        (0..27).map(|level| format!("{{% for a{} in [a{level} ~ a{level}] %}}", level + 1)).collect::<String>();
+    let lists =
+        (0..27).map(|level| format!("{{% for a{} in [[a{level}, a{level}]] %}}", level + 1)).collect::<String>();
+    let attacks = [
+        format!("{{% for a0 in ['0123456789'] %}}{doubled}{}{{% endfor %}}", "{% endfor %}".repeat(27)),
+        format!("{{% for a0 in ['0123456789'] %}}{lists}{}{{% endfor %}}", "{% endfor %}".repeat(27)),
+        "{% for a in items recursive %}{{ loop([a, a]) }}{% endfor %}".to_owned(),
+        format!("{{{{ store{} }}}}", "|upper".repeat(3_000)),
+        format!("{{{{ store{} }}}}", " - 1".repeat(4_000)),
+        format!("{{% for {}a in items %}}{{% endfor %}}", "(".repeat(19_000)),
+        format!("{{% if store == '' %}}{}{{% endif %}}", "{% elif store == '' %}".repeat(800)),
+        format!("{}{}", "{% for a in items %}".repeat(30), "{% endfor %}".repeat(30)),
+    ];
+    for attack in attacks {
+        let draft = words("x", &format!("{{{{ link }}}}{attack}"));
+        let refused = reader.post(&format!("{PLACE}/preview"), &draft).send().await.problem(409, "definition_refused");
+        assert_eq!(at_fault(&refused), ["text"], "{refused}");
+    }
+    assert!(server.peak_memory_kib() < 200 * 1024, "{} KiB", server.peak_memory_kib());
+    server.verify();
+}
+
 #[tokio::test]
 async fn mails_go_out_in_the_stores_words_as_valid_mime_and_no_value_becomes_a_header_or_markup() {
     let smtp = SmtpCatcher::start(0);

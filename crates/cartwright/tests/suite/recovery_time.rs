@@ -53,7 +53,7 @@ impl Shop {
         let engine = Engine::start(storage, Vec::new(), settings).await.expect("it starts");
         let config = engine.create_store(store(reminding(recovery))).await.expect("a store");
         let smtp = SmtpCatcher::start(0);
-        let mailer = SmtpMailer::new(&smtp.url(), "Shop <shop@example.com>").expect("a mailer");
+        let mailer = SmtpMailer::new(&smtp.url(), "Shop <shop@example.com>", None).expect("a mailer");
         let shop = Shop { engine, store: config.store.id, now, smtp, mailer, _file: file, _database: database };
         shop.run(Command::UpsertProduct(Box::new(goods("TEA", 1_000, None)))).await;
         shop

@@ -1,5 +1,7 @@
-//! Templates that operators write. They may show and choose, no more: the language knows no assignment, no macro and no
-//! multiplication here, so that what comes out is bounded by what goes in; fuel ends long loops, and a limit ends long mails.
+//! Templates that operators write. They may show and choose, no more: nothing here makes a value longer than those that the mail
+//! brings. The language knows no assignment, no macro, no arithmetic that repeats or joins texts, no lists of its own and no
+//! loops that call themselves, so no value inside can grow, whatever is nested; short tags keep the compiler's stack short; fuel ends
+//! long loops, and a limit ends long mails.
 
 use cartwright_domain::mail::MailTemplate;
 use minijinja::value::Value;
@@ -7,13 +9,19 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, fi
 use std::io::Write;
 
 /// Steps of the template's machine.
-const FUEL: u64 = 50_000;
+const FUEL: u64 = 20_000;
 /// Bytes of a part of a mail.
 const LONGEST: usize = 200_000;
 /// Characters of a subject.
 const LONGEST_SUBJECT: usize = 200;
 /// What may stand first in a tag.
 const TAGS: [&str; 6] = ["if", "elif", "else", "endif", "for", "endfor"];
+/// Bytes of a tag. An expression is compiled by calls within calls, as deep as it has operators, so a long one ends the stack.
+const LONGEST_TAG: usize = 400;
+/// How many `elif` a part may have, each of which is compiled within the one before it.
+const MOST_ELIF: usize = 50;
+/// What makes new values of old ones, outside of quoted texts: each could be nested until memory ends.
+const MAKERS: [char; 6] = ['*', '~', '+', '[', '{', ','];
 
 /// What is wrong with a template, and in which part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +107,7 @@ impl Write for Bounded {
 /// Names the first tag that must not be there.
 fn check_tags(source: &str) -> Result<(), String> {
     let mut rest = source;
+    let mut elifs = 0;
     while let Some(start) = rest.find('{') {
         let line = || format!("line {}", source[..source.len() - rest.len() + start].matches('\n').count() + 1);
         let after = &rest[start + 1..];
@@ -106,13 +115,21 @@ fn check_tags(source: &str) -> Result<(), String> {
             Some(b'#') => after.find("#}").map_or("", |end| &after[end..]),
             Some(kind @ (b'{' | b'%')) => {
                 let (inside, behind) = until_end(&after[1..], if kind == b'{' { "}}" } else { "%}" });
-                if inside.contains('*') {
-                    return Err(format!("{}: `*` cannot be used", line()));
+                if after.len() - behind.len() > LONGEST_TAG {
+                    return Err(format!("{}: a tag is longer than {LONGEST_TAG} bytes", line()));
                 }
-                let inside = inside.trim_start_matches(['-', '+']).trim_start();
+                // At its ends they say what becomes of blanks around the tag.
+                let inside = inside.trim_matches(['-', '+']).trim();
+                if let Some(maker) = maker_in(inside) {
+                    return Err(format!("{}: `{maker}` cannot be used", line()));
+                }
                 let word = inside.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next();
                 if kind == b'%' && word.is_none_or(|word| !TAGS.contains(&word)) {
                     return Err(format!("{}: only `if` and `for` can be used, and what belongs to them", line()));
+                }
+                elifs += usize::from(word == Some("elif"));
+                if elifs > MOST_ELIF {
+                    return Err(format!("{}: more than {MOST_ELIF} `elif`", line()));
                 }
                 behind
             }
@@ -120,6 +137,14 @@ fn check_tags(source: &str) -> Result<(), String> {
         };
     }
     Ok(())
+}
+
+/// What a tag has of that which makes new values.
+fn maker_in(inside: &str) -> Option<&str> {
+    let letter = inside.char_indices().find(|(_, letter)| MAKERS.contains(letter));
+    let letter = letter.map(|(at, letter)| &inside[at..at + letter.len_utf8()]);
+    let is_part = |letter: char| !letter.is_alphanumeric() && letter != '_';
+    letter.or_else(|| inside.split(is_part).find(|word| *word == "recursive"))
 }
 
 /// The inside of a tag without the texts quoted in it, and what comes behind.
@@ -183,8 +208,15 @@ mod tests_of_templates {
             ("{%- macro x() %}{% endmacro %}", "only `if` and `for`"),
             ("{% include 'secret' %}", "only `if` and `for`"),
             ("{{ store * 1000000000 }}", "`*` cannot be used"),
-            ("{{ '}}' ~ store * 1000000000 }}", "`*` cannot be used"),
-            ("{{ '\\'}}' ~ store * 1000000000 }}", "`*` cannot be used"),
+            ("{{ store ~ store }}", "`~` cannot be used"),
+            ("{{ store + store }}", "`+` cannot be used"),
+            ("{%+ if store + store +%}x{% endif %}", "`+` cannot be used"),
+            ("{% for a in [store, store] %}{% endfor %}", "`[` cannot be used"),
+            ("{% for a in (store, store) %}{% endfor %}", "`,` cannot be used"),
+            ("{{ {'a': store} }}", "`{` cannot be used"),
+            ("{% for a in names recursive %}{{ loop(names) }}{% endfor %}", "`recursive` cannot be used"),
+            ("{{ '}}' - store * 1000000000 }}", "`*` cannot be used"),
+            ("{{ '\\'}}' - store * 1000000000 }}", "`*` cannot be used"),
             ("{{ store.nothing.more }}", "undefined"),
             ("{{ range(9) }}", "unknown"),
         ] {
@@ -203,6 +235,33 @@ mod tests_of_templates {
         assert_eq!(filled("text", &loops(9, "x")).expect_err("too many"), "line 1: takes too many steps");
         let long = loops(3, &"x".repeat(1_000));
         assert!(filled("text", &long).expect_err("too long").contains("longer than 200000 bytes"));
+    }
+
+    #[test]
+    fn quoted_texts_and_blanks_around_tags_are_no_arithmetic() {
+        let source =
+            "{%- if store == '[a, b] ~ {c} + d * recursive' +%}x{%+ else -%}\n{{- store|default('a, b') -}}{% endif %}";
+        assert_eq!(filled("text", source), Ok("Tea & Co".to_owned()));
+    }
+
+    /// What is parsed by a loop, or by calls within calls, is compiled and dropped by calls within calls.
+    #[test]
+    fn no_expression_is_nested_so_deep_that_the_stack_ends() {
+        let deep = |inside: String| filled("html", &inside).expect_err("too deep");
+        for link in ["|upper", ".a", " and store", " or store", " - 1", " == 1", " is defined"] {
+            assert!(deep(format!("{{{{ store{} }}}}", link.repeat(100_000 / link.len()))).contains("longer than 400"));
+            // The longest that may be does no harm either.
+            let _ = filled("html", &format!("{{{{ store{} }}}}", link.repeat(390 / link.len())));
+        }
+        for open in ["not ", "-", "("] {
+            deep(format!("{{{{ {}store{} }}}}", open.repeat(20_000), ")".repeat(20_000)));
+            let _ = filled("html", &format!("{{{{ {}store }}}}", open.repeat(380 / open.len())));
+        }
+        deep(format!("{{% for {}a in names %}}x{{% endfor %}}", "(".repeat(20_000)));
+        deep(format!("{{% if language %}}{}{{% endif %}}", "{% elif language %}".repeat(5_000)));
+        deep("{% if store %}".repeat(5_000) + &"{% endif %}".repeat(5_000));
+        let most = format!("{{% if store %}}{}{{% endif %}}", "{% elif store %}".repeat(50));
+        assert_eq!(filled("html", &most), Ok(String::new()));
     }
 
     #[test]

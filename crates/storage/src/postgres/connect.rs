@@ -18,7 +18,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 const VANISHED: Duration = Duration::from_secs(10);
 
 /// Where the database is, and the limits towards it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PostgresSettings {
     /// `postgres://user:password@host1,host2/database?sslmode=…`.
     pub url: String,
@@ -42,6 +42,13 @@ impl PostgresSettings {
             statement_timeout: Duration::from_secs(10),
             lock_timeout: Duration::from_secs(5),
         }
+    }
+}
+
+impl fmt::Debug for PostgresSettings {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The address may hold a password.
+        out.debug_struct("PostgresSettings").field("pool_size", &self.pool_size).finish_non_exhaustive()
     }
 }
 
@@ -229,7 +236,7 @@ mod tests {
         let url = "postgres://shop:s3cret@one:5433,two:5434/shop?sslmode=require&target_session_attrs=read-write";
         let connector = Connector::new(&PostgresSettings::new(url)).expect("it is understood");
         assert_eq!(connector.shown, "postgres://one:5433,two:5434/shop");
-        assert!(!format!("{connector:?} {:?}", connector.config).contains("s3cret"));
+        assert!(!format!("{connector:?} {:?} {:?}", connector.config, PostgresSettings::new(url)).contains("s3cret"));
     }
 
     #[test]

@@ -94,11 +94,11 @@ fn drop_log(path: &Path) -> Result<(), OpenError> {
     remove(&beside(path, "shm"))
 }
 
-/// Makes a file durable and gives it its name.
+/// Makes a file durable, for its owner only, and gives it its name.
 fn put(part: &Path, to: &Path) -> Result<(), OpenError> {
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let put = File::open(part)
-        .and_then(|file| file.sync_all())
+    let put = super::private::close(part)
+        .and_then(|_| File::open(part)?.sync_all())
         .and_then(|()| std::fs::rename(part, to))
         .and_then(|()| File::open(folder)?.sync_all());
     put.map_err(|error| OpenError::other(to, error))

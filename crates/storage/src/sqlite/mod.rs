@@ -15,6 +15,7 @@ mod people;
 mod persons;
 #[cfg(test)]
 mod plans;
+mod private;
 mod products;
 mod read;
 mod recent;
@@ -184,6 +185,7 @@ pub(crate) fn migrated(path: &Path) -> Result<Connection, OpenError> {
         return Err(OpenError::NewerSchema { path: path.to_owned(), found, known: newest_version() });
     }
     migrations::migrations::runner().run(&mut connection).map_err(|error| OpenError::other(path, error))?;
+    private::keep_private(path);
     Ok(connection)
 }
 

@@ -308,9 +308,18 @@ impl Server {
 
     /// Memory in use by a node, in kibibytes; of several, the most.
     pub(crate) fn memory_kib(&self) -> u64 {
+        self.memory("VmRSS:")
+    }
+
+    /// The most memory that was ever in use by a node, in kibibytes; of several, the most.
+    pub(crate) fn peak_memory_kib(&self) -> u64 {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, which: &str) -> u64 {
         let of = |child: &Child| {
             let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-            let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default().to_owned();
+            let line = status.lines().find(|line| line.starts_with(which)).unwrap_or_default().to_owned();
             line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or(0)
         };
         self.children.iter().map(of).max().expect("it runs")

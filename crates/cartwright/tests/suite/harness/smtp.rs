@@ -17,12 +17,21 @@ pub(crate) struct SmtpCatcher {
 impl SmtpCatcher {
     /// One that takes so long before it says that it has a mail.
     pub(crate) fn start(hold_seconds: u32) -> SmtpCatcher {
+        SmtpCatcher::made(hold_seconds, "plain")
+    }
+
+    /// One of these kinds: see the script.
+    pub(crate) fn of_kind(kind: &str) -> SmtpCatcher {
+        SmtpCatcher::made(0, kind)
+    }
+
+    fn made(hold_seconds: u32, kind: &str) -> SmtpCatcher {
         let python = std::env::var_os("CARTWRIGHT_PYTHON")
             .map_or_else(|| workspace().join("target/tools/venv/bin/python"), std::path::PathBuf::from);
         assert!(python.is_file(), "no python at {}: run ./test, which installs it", python.display());
         let script = workspace().join("crates/cartwright/tests/peers/smtp_catcher.py");
         let mut command = Command::new(python);
-        command.arg(script).arg(hold_seconds.to_string()).stdout(Stdio::piped());
+        command.arg(script).args([&hold_seconds.to_string(), kind]).stdout(Stdio::piped());
         let mut child = command.spawn().expect("python runs");
         let out = BufReader::new(child.stdout.take().expect("a pipe"));
         let (found, port) = mpsc::channel();
@@ -43,6 +52,21 @@ impl SmtpCatcher {
 
     pub(crate) fn url(&self) -> String {
         format!("smtp://127.0.0.1:{}", self.port)
+    }
+
+    /// Its address with a password.
+    pub(crate) fn url_with_password(&self, scheme: &str) -> String {
+        format!("{scheme}://ada:s3cret@localhost:{}", self.port)
+    }
+
+    /// The certificate by which its own is to be trusted.
+    pub(crate) fn ca() -> String {
+        workspace().join("crates/cartwright/tests/peers/tls/ca.pem").display().to_string()
+    }
+
+    /// All that it was sent so far, passwords too.
+    pub(crate) fn all(&self) -> Vec<Value> {
+        self.mails.lock().expect("no test panicked here").clone()
     }
 
     /// The mails to an address so far.
