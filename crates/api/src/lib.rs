@@ -31,6 +31,6 @@ mod weak_passwords;
 mod webhooks;
 
 pub use access::scopes;
-pub use router::router;
+pub use router::{Routers, routers};
 pub use serve::serve;
 pub use settings::{ApiSettings, RequestRate};
