@@ -30,7 +30,7 @@ impl Opened {
             Access::Customer(name) => Sha256::digest(name),
             Access::Operator => Sha256::digest([]),
         };
-        Opened(cart, hash.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
+        Opened(cart, hash.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte)))
     }
 }
 

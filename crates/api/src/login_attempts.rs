@@ -38,7 +38,7 @@ impl fmt::Display for Hashed {
 
 fn hashed(store: StoreId, email: &str, with: &str) -> Hashed {
     let hash = Sha256::digest(format!("{}\0{email}\0{with}", store.0));
-    Hashed(hash.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte)))
+    Hashed(hash.iter().take(16).fold(0, |number, byte| (number << 8) | u128::from(*byte)))
 }
 
 /// Counts one kind of try.
