@@ -241,6 +241,8 @@ pub enum Command {
         method: String,
         /// Whether this installation has a real gateway, besides the one of money that operators record.
         beside_real: bool,
+        /// From which network the shopper came, as a hash; `None` where that is not known.
+        network: Option<String>,
         /// The request may come twice.
         idempotency: Idempotency,
     },
@@ -491,7 +493,10 @@ impl Command {
             | Command::Money(MoneyCommand::TakeBooks { .. })
             | Command::Inbox(_) => Actor::Gateway,
             Command::Recovery(
-                RecoveryCommand::Restore { .. } | RecoveryCommand::Dismiss { .. } | RecoveryCommand::Unsubscribe { .. },
+                RecoveryCommand::Restore { .. }
+                | RecoveryCommand::Dismiss { .. }
+                | RecoveryCommand::Confirm { .. }
+                | RecoveryCommand::Unsubscribe { .. },
             ) => Actor::Shopper,
             Command::Mail(MailCommand::Claim(_) | MailCommand::Settle { .. })
             | Command::Recovery(RecoveryCommand::Recover { .. } | RecoveryCommand::KeepSecret(_))

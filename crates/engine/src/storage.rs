@@ -247,6 +247,10 @@ pub struct ApiKey {
     pub role: Role,
     /// Names of the only things it may do; empty for all that its role may.
     pub scopes: Vec<String>,
+    /// When it ends, if it does.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last used, as far as that was written down.
+    pub used_at: Option<Timestamp>,
 }
 
 /// Codes and uses of a promotion.

@@ -86,6 +86,7 @@ const RULES: &[(&str, Rule)] = &[
     ("read_recovery", Link),
     ("restore_cart", Link),
     ("dismiss_recovery", Link),
+    ("confirm_reminders", Link),
     ("unsubscribe", Link),
     ("checkout", Shopper(Staff, CARTS)),
     ("read_order", Shopper(ReadOnly, ORDERS_READ)),

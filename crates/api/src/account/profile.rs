@@ -1,5 +1,6 @@
 //! `GET`, `PATCH` and `DELETE /account`, and the export of all that the shop has of a person.
 
+use super::password::confirm;
 use super::session::{live, session_of};
 use super::{account_in, account_of};
 use crate::access::{Person, cookies};
@@ -12,7 +13,7 @@ use crate::state::Shared;
 use axum::extract::State;
 use cartwright_domain::account::ProfileChange;
 use cartwright_domain::command::{AccountCommand, Command};
-use cartwright_wire::{Account, AccountExport, ChangeAccount};
+use cartwright_wire::{Account, AccountExport, ChangeAccount, DeleteAccount};
 use http::header::SET_COOKIE;
 
 /// Reads one's account
@@ -50,15 +51,24 @@ pub(crate) async fn change_account(
 
 /// Deletes one's account
 ///
-/// The person goes: address, password, profile, sessions, mails, groups, all carts, orders that came to nothing; also what was
-/// done as a guest with the address. Placed orders stay as they are, since the law wants them kept. What waits for a payment
-/// follows once that has ended. It cannot be undone; the address may register again.
+/// Whoever has found an open session cannot do it: the password is asked for once more. The person goes: address, password,
+/// profile, sessions, mails, groups, all carts, orders that came to nothing; also what was done as a guest with the address.
+/// Placed orders stay as they are, since the law wants them kept. What waits for a payment follows once that has ended. It cannot
+/// be undone; the address may register again.
 #[utoipa::path(
-    delete, path = "/api/v1/account", tag = "Account",
-    responses((status = 204, description = "It is deleted.")),
+    delete, path = "/api/v1/account", tag = "Account", request_body = DeleteAccount,
+    responses(
+        (status = 204, description = "It is deleted."),
+        (status = 409, description = "`password_wrong`: `password` is not the password."),
+    ),
 )]
-pub(crate) async fn delete_account(State(api): State<Shared>, person: Person) -> Outcome {
-    let command = AccountCommand::Close { account: person.account.id };
+pub(crate) async fn delete_account(
+    State(api): State<Shared>,
+    person: Person,
+    Body(request): Body<DeleteAccount>,
+) -> Outcome {
+    let seen_password = confirm(&api, &person, request.password).await?;
+    let command = AccountCommand::Close { account: person.account.id, seen_password: Some(seen_password) };
     api.engine.run(&person.store, Command::Account(command)).await?;
     if let Err(failure) = api.engine.erase(&person.store).await {
         tracing::warn!(%failure, "a person is erased by the sweeper");

@@ -52,7 +52,7 @@ pub(crate) async fn erase_person(
         Some(account) if account.role.is_some() => {
             return Err(Problem::new(&kinds::CONFLICT, "This is an operator. Take the role first."));
         }
-        Some(account) => Command::Account(AccountCommand::Close { account: account.id }),
+        Some(account) => Command::Account(AccountCommand::Close { account: account.id, seen_password: None }),
         None => Command::Forget(ForgetCommand::Begin { email: plain_email(&request.email) }),
     };
     api.engine.run(&operator.store, command).await?;

@@ -152,13 +152,18 @@ fn operators_table(operators: &[Operator]) -> String {
     screen::table(&["Address", "Name", "Role", "Address is"], &[], rows.collect())
 }
 
-fn keys_table(keys: &[Key]) -> String {
+/// Keys, as people read them.
+pub fn keys_table(keys: &[Key]) -> String {
     let rows = keys.iter().map(|key| {
         let state = if key.revoked_at.is_some() { "withdrawn" } else { "opens" };
-        let made = key.created_at.clone().unwrap_or_default();
-        vec![key.id.to_string(), key.name.clone(), key.role.clone(), key.scopes.join(" "), made, state.to_owned()]
+        let opens = if key.all_stores { "all stores" } else { "one store" };
+        let [made, used, ends] =
+            [&key.created_at, &key.last_used_at, &key.expires_at].map(|at| at.clone().unwrap_or_default());
+        let (id, limits) = (key.id.to_string(), key.scopes.join(" "));
+        vec![id, key.name.clone(), opens.to_owned(), key.role.clone(), limits, made, used, ends, state.to_owned()]
     });
-    screen::table(&["Id", "Name", "Role", "Limited to", "Made", "State"], &[], rows.collect())
+    let heads = ["Id", "Name", "For", "Role", "Limited to", "Made", "Last used", "Ends", "State"];
+    screen::table(&heads, &[], rows.collect())
 }
 
 fn audit_table(entries: &[AuditEntry]) -> String {

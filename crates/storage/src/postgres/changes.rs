@@ -19,7 +19,7 @@ use std::sync::Arc;
 use tokio_postgres::types::Json;
 use uuid::Uuid;
 
-type Changes<'a> = Pipeline<'a, ()>;
+pub type Changes<'a> = Pipeline<'a, ()>;
 
 const UPSERT_VARIANTS: &str = "INSERT INTO variants (store_id, variant_id, product_id, sku, attributes, price, prices, floors, \
      weight_grams, track_stock, position) SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::json[], \
@@ -175,6 +175,7 @@ pub fn add<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet, t
     config(changes, store, set);
     coupons(changes, store, set);
     promotion_uses(changes, store, set);
+    super::unpaid::add(changes, store, set);
     idempotency(changes, store, set);
     webhooks::add(changes, store, set);
     unmatched::add(changes, store, set);

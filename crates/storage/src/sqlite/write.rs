@@ -87,6 +87,7 @@ impl SqliteWriter {
         config(connection, store, set)?;
         coupons(connection, store, set)?;
         promotions(connection, store, set)?;
+        super::unpaid::write(connection, store, set)?;
         idempotency(connection, store, set)?;
         webhooks::write(connection, store, set)?;
         unmatched::write(connection, store, set)?;
