@@ -4,11 +4,13 @@ mod devices;
 mod holds;
 mod saved;
 mod undo;
+mod weight;
 
 pub use devices::Personal;
 pub use holds::Hold;
 pub use saved::{MAX_SAVED, SavedItem, SetAside, save};
 pub use undo::{MAX_REMOVALS, MergedGuest, REMOVALS_KEPT_MS, Removed, Undo};
+pub use weight::{CART_BYTES, LINE_OPTIONS_BYTES, options_bytes};
 
 use crate::coupon::AppliedCoupon;
 use crate::id::{CartId, LineId, OrderId, Timestamp, VariantId};
@@ -16,6 +18,7 @@ use crate::money::Currency;
 use crate::order::Address;
 use crate::person::Who;
 use crate::recovery::Recovery;
+use crate::unpaid::Waited;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -121,6 +124,9 @@ pub struct CartDetail {
     /// Whether its last checkout was of goods that are held when added: they are held again should the payment fail.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub held_at_add: bool,
+    /// What its last order held of goods that are short, where another way to pay has replaced that order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waited: Option<Waited>,
     /// Items saved for later.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub saved: Vec<SavedItem>,
@@ -142,6 +148,9 @@ pub struct CartDetail {
     /// How far its recovery has come.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recovery: Option<Recovery>,
+    /// Whose it was is forgotten ([`crate::forget`]).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub forgotten: bool,
 }
 
 /// Why and when a payment failed.

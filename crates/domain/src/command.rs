@@ -241,6 +241,8 @@ pub enum Command {
         method: String,
         /// Whether this installation has a real gateway, besides the one of money that operators record.
         beside_real: bool,
+        /// From which network the shopper came, as a hash; `None` where that is not known.
+        network: Option<String>,
         /// The request may come twice.
         idempotency: Idempotency,
     },
@@ -455,6 +457,8 @@ pub enum Command {
     ChangeStore(Box<StoreChange>),
     /// About accounts.
     Account(AccountCommand),
+    /// About people who are to be forgotten.
+    Forget(ForgetCommand),
     /// About mails.
     Mail(MailCommand),
     /// About events of payment gateways.
@@ -501,6 +505,7 @@ impl Command {
             | Command::ForgetAnswers { .. }
             | Command::ForgetKept { .. }
             | Command::CountDemand
+            | Command::Forget(_)
             | Command::ForgetCartEvents
             | Command::ForgetDeliveries { .. }
             | Command::RecordDeliveries { .. }

@@ -36,6 +36,14 @@ pub struct Address {
     pub phone: String,
 }
 
+impl Address {
+    /// Bytes of all its texts.
+    pub fn text_bytes(&self) -> usize {
+        let Address { name, line1, line2, city, region, postcode, country, phone } = self;
+        [name, line1, line2, city, region, postcode, country, phone].into_iter().map(String::len).sum()
+    }
+}
+
 /// State of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OrderStatus {
@@ -174,9 +182,24 @@ pub struct OrderDetail {
     /// What was sent, in the order in which it was told.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fulfilments: Vec<Fulfilment>,
+    /// From which network it was ordered, as a hash; only while it waits, and only of a guest's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
+    /// Until when it may wait, where that is shorter than usual since the goods are short.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pay_by: Option<Timestamp>,
+    /// Variants whose units are counted among those that its shopper holds unpaid.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub counted_unpaid: Vec<VariantId>,
+    /// Whether its goods could not be held until the payment: it had to be paid at once.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unheld: bool,
     /// Remarks of operators, the oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<OrderNote>,
+    /// Whose it was is forgotten ([`crate::forget`]).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub forgotten: bool,
 }
 
 /// Money that the buyer's bank has set aside.

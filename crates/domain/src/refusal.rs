@@ -47,6 +47,22 @@ pub enum Refusal {
         /// The most.
         limit: usize,
     },
+    /// The options of a line have more bytes than they may.
+    OptionsTooLarge {
+        /// Position in the request, where it had several lines.
+        index: usize,
+        /// Bytes of their names and values.
+        bytes: usize,
+        /// The most.
+        limit: usize,
+    },
+    /// The texts of a cart would have more bytes than they may: options, saved items, addresses, codes.
+    CartTooHeavy {
+        /// Bytes that they would have.
+        bytes: usize,
+        /// The most.
+        limit: usize,
+    },
     /// More codes than a cart may have.
     TooManyCoupons {
         /// The most.
@@ -67,6 +83,8 @@ pub enum Refusal {
     NotForSale(Vec<NotForSale>),
     /// Not enough stock.
     InsufficientStock(Vec<Shortage>),
+    /// Goods that are short cannot be held for so many units until somebody pays: units that may be held, by variant.
+    PayAtOnce(Vec<Shortage>),
     /// No such code, or not to be used now.
     CouponInvalid {
         /// The code as sent.
@@ -250,6 +268,6 @@ pub struct Shortage {
     pub sku: String,
     /// Units the cart would have.
     pub requested: i64,
-    /// Units available.
-    pub available: i64,
+    /// Units available; `None` where shoppers are not to know.
+    pub available: Option<i64>,
 }

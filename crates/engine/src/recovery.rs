@@ -68,14 +68,14 @@ impl RecoveryLink {
 
     fn write(self, secret: &SecretHash) -> String {
         let signed = self.signed();
-        let signature = sign(secret, &signed, self.purpose).finalize().into_bytes();
+        let signature = sign(secret, &signed, self.purpose.salt()).finalize().into_bytes();
         URL_SAFE_NO_PAD.encode([&signed[..], &signature[..]].concat())
     }
 
     fn read(text: &str, secret: &SecretHash) -> Option<RecoveryLink> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (signed, signature) = bytes.split_at_checked(SIGNED)?;
-        let fits = |purpose: &LinkPurpose| sign(secret, signed, *purpose).verify_slice(signature).is_ok();
+        let fits = |purpose: &LinkPurpose| sign(secret, signed, purpose.salt()).verify_slice(signature).is_ok();
         let purpose = LinkPurpose::ALL.into_iter().find(fits)?;
         Some(RecoveryLink {
             cart_id: CartId(Uuid::from_slice(&signed[..16]).ok()?),
@@ -86,10 +86,11 @@ impl RecoveryLink {
     }
 }
 
-fn sign(secret: &SecretHash, signed: &[u8], purpose: LinkPurpose) -> Hmac<Sha256> {
+/// Signs bytes; `salt` keeps what is signed for one end from being used for another.
+pub(crate) fn sign(secret: &SecretHash, signed: &[u8], salt: &[u8]) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("a key of any length will do");
     mac.update(signed);
-    mac.update(purpose.salt());
+    mac.update(salt);
     mac
 }
 
@@ -121,7 +122,7 @@ impl Engine {
     }
 
     /// The store's secret, made at its first use. Of two nodes that make one the first is right.
-    async fn link_secret(&self, config: &Arc<StoreConfig>) -> Result<SecretHash, Failure> {
+    pub(crate) async fn link_secret(&self, config: &Arc<StoreConfig>) -> Result<SecretHash, Failure> {
         if let Some(secret) = self.reader().link_secret(config.store.id).await? {
             return Ok(secret);
         }
@@ -138,7 +139,7 @@ pub(crate) fn draw_code() -> Result<String, StorageError> {
     Ok(random::<16>()?.iter().map(letter).collect())
 }
 
-fn random<const N: usize>() -> Result<[u8; N], StorageError> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], StorageError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| StorageError::Fault(format!("no randomness: {error}")))?;
     Ok(bytes)

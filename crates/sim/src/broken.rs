@@ -49,13 +49,15 @@ pub enum Broken {
     ForgetsNames,
     /// A plain amount of a promotion is money of any currency.
     MixesCurrencies,
+    /// Units that unpaid orders held are not counted.
+    ForgetsUnpaid,
     /// Checkout charges whatever the cart costs, not what the shopper was shown at most.
     IgnoresTotal,
 }
 
 impl Broken {
     /// All of them.
-    pub const ALL: [Broken; 18] = [
+    pub const ALL: [Broken; 19] = [
         Broken::SkipsStockCheck,
         Broken::ForgetsRelease,
         Broken::SettlesTwice,
@@ -73,6 +75,7 @@ impl Broken {
         Broken::LeavesHoldRows,
         Broken::ForgetsNames,
         Broken::MixesCurrencies,
+        Broken::ForgetsUnpaid,
         Broken::IgnoresTotal,
     ];
 
@@ -86,6 +89,7 @@ impl Broken {
             Broken::KeepsHolds => forget_releases(set, |movement| matches!(movement.reference, Reference::Cart(_))),
             Broken::LeavesHoldRows => set.hold_changes.retain(|_, hold| hold.is_some()),
             Broken::ServesWithoutStock => forget_second_sales(set),
+            Broken::ForgetsUnpaid => set.unpaid = Table::default(),
             Broken::LosesIdempotency => set.idempotency = Table::default(),
             Broken::ForgetsDue => {
                 let open: Vec<_> = set.orders.changes().map(|(id, ..)| *id).collect();

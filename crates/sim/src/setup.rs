@@ -13,7 +13,7 @@ use cartwright_domain::command::{Command, ProductDraft, VariantDraft};
 use cartwright_domain::id::{StoreId, Timestamp};
 use cartwright_domain::money::Currency;
 use cartwright_domain::recovery::{GuestConsent, RecoverySettings};
-use cartwright_domain::store::{HoldPolicy, PaymentCapture, Store, StoreSettings};
+use cartwright_domain::store::{FirstOrderNeeds, HoldPolicy, PaymentCapture, Store, StoreSettings};
 use cartwright_storage::sqlite::MemoryDatabase;
 use std::collections::BTreeMap;
 
@@ -151,6 +151,8 @@ fn store(dice: &mut Dice) -> Store {
             storefront_url,
             mails_per_address: MAILS_A_DAY,
             urgency: true,
+            unpaid_units: 3,
+            first_order_needs: FirstOrderNeeds::Trust,
             manual_methods: crate::manual::methods(),
             gateways: Some(vec!["test".to_owned(), "manual".to_owned()]),
             ..StoreSettings::default()

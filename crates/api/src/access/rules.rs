@@ -132,6 +132,8 @@ const RULES: &[(&str, Rule)] = &[
     ("put_store", Operator(Owner, STORE)),
     ("list_orders", Operator(ReadOnly, ORDERS_READ)),
     ("verify", Operator(ReadOnly, STORE_READ)),
+    ("export_person", Unscoped(Owner)),
+    ("erase_person", Unscoped(Owner)),
     ("list_operators", Unscoped(Owner)),
     ("put_operator", Unscoped(Owner)),
     ("list_keys", Unscoped(Owner)),

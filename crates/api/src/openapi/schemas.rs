@@ -18,7 +18,8 @@ pub(super) const LANGUAGE: &str = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$";
 const SKU: &str = "^[^\\u0000-\\u001F\\u007F]+$";
 /// Something that is not blank.
 const WORD: &str = "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$";
-const HOST: &str = "^[a-z0-9.:\\[\\]-]+$";
+/// The name of a host in ASCII letters. Names in other letters, addresses of version 6 and ports are taken too, and brought to one form.
+const HOST: &str = "^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$";
 
 /// Completes the schemas of a document.
 pub(super) fn complete(document: &mut Value) {

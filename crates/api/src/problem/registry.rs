@@ -67,6 +67,8 @@ problems! {
     CART_EMPTY CONFLICT "cart_empty" "The cart is empty";
     CART_CLOSED CONFLICT "cart_closed" "The cart can no longer be changed";
     TOO_MANY_LINES CONFLICT "too_many_lines" "The cart has too many lines";
+    OPTIONS_TOO_LARGE CONFLICT "options_too_large" "The options of a line are too long";
+    CART_TOO_HEAVY CONFLICT "cart_too_heavy" "The texts of the cart are too long";
     TOO_MANY_SAVED CONFLICT "too_many_saved" "Too many items are saved for later";
     NOT_A_GUEST_CART CONFLICT "not_a_guest_cart" "The cart is not a guest's";
     NOTHING_TO_UNDO CONFLICT "nothing_to_undo" "There is nothing to take back";
@@ -74,6 +76,7 @@ problems! {
     AMOUNT_TOO_LARGE CONFLICT "amount_too_large" "The amounts become too large";
     NOT_FOR_SALE CONFLICT "not_for_sale" "Not for sale";
     INSUFFICIENT_STOCK CONFLICT "insufficient_stock" "Not enough stock";
+    PAY_AT_ONCE CONFLICT "pay_at_once" "The goods cannot be held until the payment";
     COUPON_INVALID CONFLICT "coupon_invalid" "The code cannot be used";
     COUPON_EXHAUSTED CONFLICT "coupon_exhausted" "The code is used up";
     COUPON_WITHDRAWN CONFLICT "coupon_withdrawn" "The code is no longer offered";

@@ -139,6 +139,10 @@ fn remedy_hint(problem: &wire::Problem, remedy: &wire::Remedy) -> String {
                 .to_owned()
         }
         "read_order" => format!("`cartwright order show {}`.", value("order_id").unwrap_or_else(|| "ID".to_owned())),
+        "shorten" => match value("limit_bytes") {
+            Some(most) => format!("shorten it to {most} bytes."),
+            None => "shorten it.".to_owned(),
+        },
         "new_cart" => "start a new cart with `cartwright cart new`.".to_owned(),
         "new_payment_method" => "pay in another way: `cartwright checkout --method ok`.".to_owned(),
         "retry" => "try the same again in a moment.".to_owned(),

@@ -171,6 +171,7 @@ async fn a_change_counts_anew_for_the_stages_that_are_left_and_a_purchase_ends_t
         method,
         idempotency,
         beside_real: false,
+        network: None,
     })
     .await;
     shop.wait(7 * 24 * 60).await;

@@ -222,8 +222,15 @@ impl Process {
         let cart = self.cart("bob@example.com").await;
         let (gateway, method) = ("test".to_owned(), method.to_owned());
         let idempotency = Idempotency { scope: cart.id.to_string(), key: "k".to_owned(), fingerprint: [0; 32] };
-        let command =
-            Command::Checkout { cart, expected_total: Some(1_000), gateway, method, idempotency, beside_real: false };
+        let command = Command::Checkout {
+            cart,
+            expected_total: Some(1_000),
+            gateway,
+            method,
+            idempotency,
+            beside_real: false,
+            network: None,
+        };
         let Reply::OrderCreated(order) = self.run(command).await else { panic!("no order") };
         order.id
     }

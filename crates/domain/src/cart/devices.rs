@@ -70,7 +70,7 @@ impl Cart {
     pub fn seen_by(&self, access: &Access) -> Option<Cart> {
         self.link_device(access)?;
         let mut cart = self.clone();
-        self.hidden_from(access).into_iter().for_each(|field| cart.forget(field));
+        self.hidden_from(access).into_iter().for_each(|field| cart.drop_field(field));
         cart.detail.last_payment_failure = None;
         Some(cart)
     }
@@ -78,7 +78,7 @@ impl Cart {
     /// The cart with its items alone: what a link shows before it is followed.
     pub fn items_alone(&self) -> Cart {
         let mut cart = self.clone();
-        Personal::ALL.into_iter().for_each(|field| cart.forget(field));
+        Personal::ALL.into_iter().for_each(|field| cart.drop_field(field));
         cart.detail.email_consent = false;
         cart.detail.last_payment_failure = None;
         cart.detail.merged_into = None;
@@ -93,7 +93,7 @@ impl Cart {
             && !fields.contains(&Personal::BillingAddress)
             && self.hidden_from(access).contains(&Personal::BillingAddress);
         if replaced {
-            self.forget(Personal::BillingAddress);
+            self.drop_field(Personal::BillingAddress);
         }
         let typed = &mut self.detail.typed_by_link;
         typed.retain(|(known, _)| !fields.contains(known));
@@ -121,7 +121,7 @@ impl Cart {
         }
     }
 
-    fn forget(&mut self, field: Personal) {
+    fn drop_field(&mut self, field: Personal) {
         match field {
             Personal::Email => self.detail.email = None,
             Personal::ShippingAddress => self.detail.shipping_address = None,

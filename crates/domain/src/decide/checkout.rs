@@ -2,7 +2,7 @@
 //! the order with its payment attempt and closes the cart. All of it, or nothing.
 
 use super::cart::need_variant;
-use super::{Context, answered, coupons, customers, holds, manual, remember, uses};
+use super::{Context, answered, coupons, customers, holds, manual, remember, unpaid, uses};
 use crate::cart::{Cart, CartLine, CartStatus};
 use crate::catalogue::Variant;
 use crate::command::{Access, CartRef, Idempotency, Reply};
@@ -31,6 +31,7 @@ pub(super) struct Request<'a> {
     pub gateway: &'a str,
     pub method: &'a str,
     pub beside_real: bool,
+    pub network: Option<&'a str>,
     pub idempotency: &'a Idempotency,
 }
 
@@ -88,7 +89,11 @@ pub(super) fn checkout(request: &Request<'_>, set: &mut WorkingSet, context: &mu
         return Err(Refusal::DetailsHidden(hidden));
     }
     let variants = variants_for_sale(&cart, set)?;
+    check_units(&cart, set)?;
     check_stock(&cart, &variants, set)?;
+    if manual.is_some() {
+        unpaid::check(&cart, request.network, set)?;
+    }
     let quote = price_now(&cart, request.expected_total, set, context.now)?;
     // Past this point nothing can fail.
     let order = take(&cart, &variants, &quote, request, set, context);
@@ -168,12 +173,21 @@ fn price_of(line: &CartLine, variant: &Variant, cart: &Cart, set: &WorkingSet, n
     if held_until.is_some_and(|until| now < until) { today.min(line.unit_price) } else { today }
 }
 
+/// More units of a variant than the store sells in one order.
+fn check_units(cart: &Cart, set: &WorkingSet) -> Result<(), Refusal> {
+    let limit = set.config.store.settings.most_units();
+    let over = |line: &CartLine| Some(cart.units_of(line.variant_id)).filter(|units| *units > limit);
+    let found = cart.lines.iter().enumerate().find_map(|(index, line)| Some((index, over(line)?)));
+    found.map_or(Ok(()), |(index, requested)| Err(Refusal::QuantityOutOfRange { index, requested, limit }))
+}
+
 fn check_stock(cart: &Cart, variants: &[Arc<Variant>], set: &WorkingSet) -> Result<(), Refusal> {
     let mut shortages = Vec::new();
     for (line, variant) in cart.lines.iter().zip(variants) {
         let requested = cart.units_of(line.variant_id);
         let available = holds::available_to(cart, line.variant_id, set);
         if variant.track_stock && requested > available {
+            let available = set.config.store.settings.stock_shown.number(available);
             shortages.push(Shortage { line_id: Some(line.id), sku: variant.sku.clone(), requested, available });
         }
     }
@@ -286,6 +300,7 @@ fn take(
             limits: uses::limits_of(&redeemed, set),
             redeemed,
             capture: set.config.store.settings.payment_capture,
+            network: request.network.filter(|_| cart.customer.is_none()).map(str::to_owned),
             ..order_detail(cart, quote, bought_on)
         },
         payment: Payment {

@@ -1,7 +1,8 @@
 //! Decisions about abandoned carts: remind, restore by a link, dismiss, unsubscribe. The mail is written in the transaction that
 //! notes its stage, so there is one at most for each; before it goes out, the claim looks once more whether it is still wanted.
 
-use super::cart::{loaded, need_cart, need_variant, write_told};
+use super::cart::{loaded, need_cart, need_variant};
+use super::write::{weigh, write_told};
 use super::{Context, holds, mails, persons};
 use crate::account::{Account, SecretHash, plain_email};
 use crate::cart::{Cart, CartStatus};
@@ -369,7 +370,7 @@ fn restore(cart_id: CartId, token: SecretHash, set: &mut WorkingSet, now: Timest
     cart.open_on(token);
     let undo = cart.detail.undo.take();
     let data = json!({ "cause": "restored" });
-    Ok(Reply::Cart(write_told(cart, undo, EventKind::CartChanged, data, set, now)))
+    Ok(Reply::Cart(write_told(weigh(cart, set)?, undo, EventKind::CartChanged, data, set, now)))
 }
 
 /// Also where the cart is closed: a payment may fail, and then it is open again.
