@@ -155,6 +155,7 @@ impl Order {
         let detail = &mut self.detail;
         (detail.email, detail.shipping_address, detail.billing_address) = (None, None, None);
         detail.more_tokens.clear();
+        detail.bought_on = None;
         detail.notes.clear();
         if let Some(reason) = &mut detail.cancel_reason {
             reason.clear();

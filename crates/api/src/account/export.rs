@@ -33,11 +33,12 @@ const EVENTS: usize = 2_000;
 const MAILS: usize = 10_000;
 
 /// What is kept of a person and not shown.
-const LEFT_OUT: [&str; 4] = [
+const LEFT_OUT: [&str; 5] = [
     "Hashes of your password, of the secrets of sessions, links and carts: they are kept only to recognise what you send.",
     "Keys under which requests may be repeated, for 24 hours: hashes of requests.",
     "What operators did, by whom: it names operators, and you only where the address of a request does.",
     "Remarks of the shop's staff on your orders.",
+    "When mails went to your address that others can cause, and whether it said yes to reminders: to send few, and to ask once.",
 ];
 
 /// Whose data.

@@ -161,6 +161,7 @@ async fn a_database_of_schema_19_opens_and_goes_on() {
     let text = std::fs::read_to_string(kept("shop_v19.json")).expect("what opens it");
     let opened: Opened = serde_json::from_str(&text).expect("JSON");
     let old = OldShop::new("shop_v19.db", "shop_v19.sql");
+    run(&mut program(&["migrate", "--database", &old.url()])).good();
     let server = Server::on(&old.url());
     let (shop, guest) = (server.shop(), server.guest());
     let cart = |(id, token): &(String, String)| key((id, token));

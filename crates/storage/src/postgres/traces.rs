@@ -30,6 +30,7 @@ const WIPE_SESSIONS: &str = "DELETE FROM sessions WHERE store_id = $1 AND accoun
 const WIPE_TOKENS: &str = "DELETE FROM mailed_tokens WHERE store_id = $1 AND account_id = $2";
 const WIPE_MAILS: &str = "DELETE FROM mails WHERE store_id = $1 AND lower(recipient) = ANY($2)";
 const WIPE_WISHES: &str = "DELETE FROM unsubscribed WHERE store_id = $1 AND email = ANY($2)";
+const WIPE_MAILBOXES: &str = "DELETE FROM mailboxes WHERE store_id = $1 AND address = ANY($2)";
 
 /// Of each name the next after this one: together they hold the next of all.
 const CARTS_OF: &str = "SELECT f.cart_id FROM unnest($2::text[]) w(name) CROSS JOIN LATERAL ( \
@@ -77,6 +78,7 @@ fn wipe<'a>(changes: &mut Pipeline<'a, ()>, store: StoreId, names: &'a ErasedNam
     }
     changes.add((), WIPE_MAILS, vec![value(store.0), column(names.emails.iter())]);
     changes.add((), WIPE_WISHES, vec![value(store.0), column(names.emails.iter())]);
+    changes.add((), WIPE_MAILBOXES, vec![value(store.0), column(names.emails.iter())]);
 }
 
 fn id(row: &Row) -> Result<Uuid> {

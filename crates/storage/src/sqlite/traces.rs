@@ -60,6 +60,7 @@ fn wipe(connection: &Connection, store: StoreId, names: &ErasedNames) -> Result<
     for sql in [
         "DELETE FROM mails WHERE store_id = ?1 AND lower(recipient) IN rarray(?2)",
         "DELETE FROM unsubscribed WHERE store_id = ?1 AND email IN rarray(?2)",
+        "DELETE FROM mailboxes WHERE store_id = ?1 AND address IN rarray(?2)",
     ] {
         connection.prepare_cached(sql)?.execute(params![store.0, rows::texts(&names.emails)])?;
     }
