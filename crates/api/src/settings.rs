@@ -32,6 +32,12 @@ pub struct ApiSettings {
     pub operator_idle_ms: i64,
     /// Whether the last entry of `X-Forwarded-For` is the address, as behind a proxy of one's own. Default false.
     pub trust_forwarded_for: bool,
+    /// Whether `/metrics`, `/docs` and `/openapi.json` are answered at an address of their own only. Default false.
+    pub internal_apart: bool,
+    /// Whether `/docs` and `/openapi.json` are answered at all. Default true.
+    pub offers_docs: bool,
+    /// Whether `/metrics` is answered at all. Default true.
+    pub offers_metrics: bool,
     /// How long a stop waits for requests under way. Default 25 s.
     pub stop_timeout_ms: u64,
     /// Where requests and tries are counted over all nodes. Default: each node counts for itself.
@@ -53,6 +59,9 @@ impl Default for ApiSettings {
             login_attempts_per_address: const { NonZeroU32::new(60).unwrap() },
             operator_idle_ms: 12 * 60 * 60 * 1000,
             trust_forwarded_for: false,
+            internal_apart: false,
+            offers_docs: true,
+            offers_metrics: true,
             stop_timeout_ms: 25_000,
             shared_memory: None,
         }

@@ -8,6 +8,7 @@ mod copy;
 mod database;
 mod demo;
 mod demo_key;
+mod doors;
 mod generate;
 mod keys;
 mod mail;
