@@ -15,6 +15,7 @@ use crate::money::Currency;
 use crate::order::Address;
 use crate::person::Who;
 use crate::recovery::Recovery;
+use crate::unpaid::Waited;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

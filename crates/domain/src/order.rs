@@ -177,9 +177,9 @@ pub struct OrderDetail {
     /// Until when it may wait, where that is shorter than usual since the goods are short.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pay_by: Option<Timestamp>,
-    /// Whether what it holds is counted among the unpaid units of its shopper.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub counted_unpaid: bool,
+    /// Variants whose units are counted among those that its shopper holds unpaid.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub counted_unpaid: Vec<VariantId>,
     /// Whether its goods could not be held until the payment: it had to be paid at once.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unheld: bool,

@@ -90,9 +90,9 @@ pub(crate) struct ModelOrder {
     pub way: (String, String),
     /// Whether it gives way to another way to pay.
     pub replaced: bool,
-    /// Under which name its unpaid units are counted, whether they are, and until when it waits since its goods are short.
+    /// Under which name its unpaid units are counted, those that are, and until when it waits since its goods are short.
     pub holder: String,
-    pub counted: bool,
+    pub counted: BTreeMap<VariantId, i64>,
     pub pay_by: Option<Timestamp>,
     /// Whether its payment is given up since its goods cannot be held.
     pub unheld: bool,

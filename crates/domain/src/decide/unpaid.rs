@@ -28,9 +28,7 @@ pub(super) fn need(order_id: OrderId, set: &WorkingSet, keys: &mut Keys) {
 
 /// An order whose units are counted asks for the counts, to take itself out once it is paid.
 pub(super) fn need_counted(order: &Order, set: &WorkingSet, keys: &mut Keys) {
-    if order.detail.counted_unpaid {
-        ask(holder(order), wanted(&order.lines, Reservation::Held).into_keys(), set, keys);
-    }
+    ask(holder(order), order.detail.counted_unpaid.iter().copied(), set, keys);
 }
 
 /// As [`need`], of a cart whose order will wait.
@@ -66,8 +64,15 @@ fn counted(holder: &str, id: VariantId, set: &WorkingSet) -> i64 {
 
 /// What an order that makes way for another one of its cart held of goods that are short.
 pub(super) fn waited(order: &Order) -> Option<Waited> {
-    let pay_by = order.detail.pay_by.filter(|_| order.detail.replaced && order.detail.counted_unpaid)?;
-    Some(Waited { pay_by, units: wanted(&order.lines, Reservation::Held) })
+    let pay_by = order.detail.pay_by.filter(|_| order.detail.replaced)?;
+    Some(Waited { pay_by, units: counted_units(order) })
+}
+
+/// Units of an order that are counted.
+fn counted_units(order: &Order) -> BTreeMap<VariantId, i64> {
+    let mut units = wanted(&order.lines, Reservation::Held);
+    units.retain(|id, _| order.detail.counted_unpaid.contains(id));
+    units
 }
 
 /// What the order before of the same cart held, as long as its time is not over.
@@ -127,37 +132,38 @@ pub(super) fn wait(
     let waits = short.iter().map(|(id, _)| wait_ms(usual.0 - now.0, set.stock_of(*id), settings));
     let until = now.plus_ms(waits.min().unwrap_or_default());
     let until = before.as_ref().map_or(until, |waited| until.min(waited.pay_by));
+    let mut counted_unpaid = Vec::new();
     for (id, units) in short {
-        count(&holder, id, more(id, units), until, set);
+        if count(&holder, id, more(id, units), until, set) {
+            counted_unpaid.push(id);
+        }
     }
     if let Some(order) = set.orders.edit(&order_id) {
-        (order.detail.pay_by, order.detail.counted_unpaid) = (Some(until), true);
+        (order.detail.pay_by, order.detail.counted_unpaid) = (Some(until), counted_unpaid);
     }
     Some(until)
 }
 
-/// The units count until a day after the order's time is over. Where nobody asked for the row the order is not counted.
-fn count(holder: &str, id: VariantId, units: i64, until: Timestamp, set: &mut WorkingSet) {
+/// The units count until a day after the order's time is over; whether they do. Where nobody asked for the row they do not.
+fn count(holder: &str, id: VariantId, units: i64, until: Timestamp, set: &mut WorkingSet) -> bool {
     let key = (holder.to_owned(), id);
     if !set.unpaid.knows(&key) {
-        return;
+        return false;
     }
     let before = set.unpaid.get(&key).map(|row| **row).unwrap_or_default();
     let until = until.plus_ms(COUNTED_MS).max(before.until);
     set.unpaid.put(key, Unpaid { units: before.units_at(set.now) + units, until });
+    true
 }
 
 /// The order is paid, or placed without: it is no longer counted, and its network forgotten.
 pub(super) fn paid(order_id: OrderId, set: &mut WorkingSet) {
     let Some(order) = set.orders.get(&order_id).cloned() else { return };
-    if order.detail.counted_unpaid {
-        let holder = holder(&order);
-        for (id, units) in wanted(&order.lines, Reservation::Held) {
-            let key = (holder.clone(), id);
-            let row = if set.unpaid.knows(&key) { set.unpaid.get(&key).map(|row| **row) } else { None };
-            if let Some(row) = row {
-                set.unpaid.put(key, Unpaid { units: (row.units - units).max(0), ..row });
-            }
+    for (id, units) in counted_units(&order) {
+        let key = (holder(&order), id);
+        let row = if set.unpaid.knows(&key) { set.unpaid.get(&key).map(|row| **row) } else { None };
+        if let Some(row) = row {
+            set.unpaid.put(key, Unpaid { units: (row.units - units).max(0), ..row });
         }
     }
     forget(order_id, set);
@@ -165,10 +171,11 @@ pub(super) fn paid(order_id: OrderId, set: &mut WorkingSet) {
 
 /// The order came to nothing: what it held stays counted until its time, and its network is forgotten.
 pub(super) fn forget(order_id: OrderId, set: &mut WorkingSet) {
-    let told = |order: &&std::sync::Arc<Order>| order.detail.network.is_some() || order.detail.counted_unpaid;
+    let told =
+        |order: &&std::sync::Arc<Order>| order.detail.network.is_some() || !order.detail.counted_unpaid.is_empty();
     if set.orders.get(&order_id).filter(told).is_some()
         && let Some(order) = set.orders.edit(&order_id)
     {
-        (order.detail.network, order.detail.counted_unpaid) = (None, false);
+        (order.detail.network, order.detail.counted_unpaid) = (None, Vec::new());
     }
 }

@@ -89,7 +89,7 @@ impl Model {
                 (None, Some(network)) => format!("network:{network}"),
                 (None, None) => format!("cart:{cart_id}"),
             },
-            counted: false,
+            counted: BTreeMap::new(),
             pay_by: None,
             unheld: false,
             manual: None,
@@ -187,7 +187,7 @@ impl Model {
             self.give_cart_back(id);
         }
         if let Some(order) = self.orders.get_mut(&id) {
-            order.counted = false;
+            order.counted.clear();
         }
     }
 

@@ -65,7 +65,7 @@ impl Model {
             self.unpaid.insert(key, (known + more(variant, *units), until.plus_ms(DAY_MS).max(last)));
         }
         if let Some(order) = self.orders.get_mut(&id).filter(|_| !short.is_empty()) {
-            (order.pay_by, order.counted) = (Some(until), true);
+            (order.pay_by, order.counted) = (Some(until), short.into_iter().collect());
         }
         Some(until)
     }
@@ -92,8 +92,8 @@ impl Model {
     /// An order came to nothing: where it makes way for another one, that one goes on with what it held.
     pub(super) fn leave_to_the_next(&mut self, id: OrderId) {
         let Some(order) = self.orders.get(&id) else { return };
-        match order.pay_by.filter(|_| order.replaced && order.counted) {
-            Some(until) => self.waited.insert(order.cart, (until, order.units.clone())),
+        match order.pay_by.filter(|_| order.replaced) {
+            Some(until) => self.waited.insert(order.cart, (until, order.counted.clone())),
             None => self.waited.remove(&order.cart),
         };
     }
@@ -102,10 +102,7 @@ impl Model {
     pub(super) fn count_no_longer(&mut self, id: OrderId) {
         let Some(order) = self.orders.get_mut(&id) else { return };
         order.unheld = false;
-        if !std::mem::take(&mut order.counted) {
-            return;
-        }
-        let (holder, units) = (order.holder.clone(), order.units.clone());
+        let (holder, units) = (order.holder.clone(), std::mem::take(&mut order.counted));
         for (variant, units) in units {
             if let Some(row) = self.unpaid.get_mut(&(holder.clone(), variant)) {
                 row.0 = (row.0 - units).max(0);
