@@ -29,6 +29,6 @@ mod turns;
 mod webhooks;
 
 pub use access::scopes;
-pub use router::router;
+pub use router::{Routers, routers};
 pub use serve::serve;
 pub use settings::ApiSettings;

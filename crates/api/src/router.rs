@@ -16,10 +16,17 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+/// What is answered at which address.
+pub struct Routers {
+    /// Where shoppers come.
+    pub public: Router,
+    /// Where only those come who run the server: metrics and documents. `None` where they are at the public address.
+    pub internal: Option<Router>,
+}
+
 /// The routes of the HTTP interface over an engine.
-pub fn router(engine: Arc<Engine>, settings: ApiSettings) -> Router {
-    let (routes, document) = documented_routes().split_for_parts();
-    let document = openapi::finish(&document);
+pub fn routers(engine: Arc<Engine>, settings: ApiSettings) -> Routers {
+    let document = openapi::finish(&documented_routes().into_openapi());
     let rules = Rules::of_document(&document);
     let metrics = HttpMetrics::new(engine.clone(), openapi::routes_of(&document));
     let api: Shared = Arc::new(Api {
@@ -35,23 +42,48 @@ pub fn router(engine: Arc<Engine>, settings: ApiSettings) -> Router {
         metrics,
         document: openapi::write(&document),
     });
+    let (health, _) = health_routes().split_for_parts();
+    let (interface, _) = interface_routes().split_for_parts();
+    let public = interface.merge(health.clone());
+    let internal = internal_routes(&api.settings);
+    match api.settings.internal_apart {
+        false => Routers { public: finished(public.merge(internal), &api), internal: None },
+        true => Routers { public: finished(public, &api), internal: Some(finished(health.merge(internal), &api)) },
+    }
+}
+
+/// Routes with all that stands around them.
+fn finished(routes: Router<Shared>, api: &Shared) -> Router {
     routes
         .route_layer(from_fn_with_state(api.clone(), guard))
-        .route("/openapi.json", axum::routing::get(openapi::document))
-        .merge(openapi::page())
         .fallback(route_not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(api.clone(), observe))
-        .with_state(api)
+        .with_state(api.clone())
+}
+
+/// What only those need who run the server or write programs for it, as far as it is offered.
+fn internal_routes(settings: &ApiSettings) -> Router<Shared> {
+    let mut routes = Router::new();
+    if settings.offers_metrics {
+        routes = routes.merge(metrics_routes().split_for_parts().0);
+    }
+    if settings.offers_docs {
+        routes = routes.route("/openapi.json", axum::routing::get(openapi::document)).merge(openapi::page());
+    }
+    routes
 }
 
 /// Every operation with its description.
 pub(crate) fn documented_routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::with_openapi(openapi::Common::openapi())
-        .merge(shopper_routes())
-        .merge(account_routes())
-        .merge(operator_routes())
-        .merge(service_routes())
+        .merge(interface_routes())
+        .merge(health_routes())
+        .merge(metrics_routes())
+}
+
+fn interface_routes() -> OpenApiRouter<Shared> {
+    shopper_routes().merge(account_routes()).merge(operator_routes())
 }
 
 fn shopper_routes() -> OpenApiRouter<Shared> {
@@ -165,9 +197,10 @@ fn operator_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(admin::verify::verify))
 }
 
-fn service_routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
-        .routes(routes!(health::healthz))
-        .routes(routes!(health::readyz))
-        .routes(routes!(metrics::metrics))
+fn health_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(health::healthz)).routes(routes!(health::readyz))
+}
+
+fn metrics_routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(metrics::metrics))
 }

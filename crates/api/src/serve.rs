@@ -4,6 +4,7 @@
 use crate::coupon_attempts::note_peer;
 use crate::problem::{Problem, registry as kinds};
 use crate::rate::RateLimit;
+use crate::service::{is_page, protect};
 use crate::settings::ApiSettings;
 use axum::Router;
 use axum::body::Body;
@@ -115,22 +116,28 @@ struct Caller {
 #[derive(Clone)]
 pub(crate) struct HangUp(pub Arc<Notify>);
 
-async fn answer(
-    mut request: http::Request<Incoming>,
-    mut router: Router,
-    caller: Caller,
-) -> Result<Response, Infallible> {
+async fn answer(request: http::Request<Incoming>, router: Router, caller: Caller) -> Result<Response, Infallible> {
+    let is_page = is_page(request.uri().path());
+    let mut response = answer_of(request, router, caller).await;
+    protect(is_page, &mut response);
+    Ok(response)
+}
+
+async fn answer_of(mut request: http::Request<Incoming>, mut router: Router, caller: Caller) -> Response {
     if caller.stopping.load(Ordering::Acquire) {
-        return Ok(Problem::new(&kinds::STOPPING, "The server is shutting down; nothing was changed.").into_response());
+        return Problem::new(&kinds::STOPPING, "The server is shutting down; nothing was changed.").into_response();
     }
     if let Some(limit) = &caller.limit
         && !limit.admits(caller.peer, &request).await
     {
-        return Ok(Problem::new(&kinds::RATE_LIMITED, "Slow down; nothing was changed.").into_response());
+        return Problem::new(&kinds::RATE_LIMITED, "Slow down; nothing was changed.").into_response();
     }
     note_peer(caller.peer, &caller.settings, &mut request);
     if request.uri().path().ends_with("/events") {
         request.extensions_mut().insert(HangUp(caller.hang_up.clone()));
     }
-    router.call(request.map(Body::new)).await
+    match router.call(request.map(Body::new)).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
 }

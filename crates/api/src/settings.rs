@@ -30,6 +30,12 @@ pub struct ApiSettings {
     pub login_attempts_per_address: NonZeroU32,
     /// Whether the last entry of `X-Forwarded-For` is the address, as behind a proxy of one's own. Default false.
     pub trust_forwarded_for: bool,
+    /// Whether `/metrics`, `/docs` and `/openapi.json` are answered at an address of their own only. Default false.
+    pub internal_apart: bool,
+    /// Whether `/docs` and `/openapi.json` are answered at all. Default true.
+    pub offers_docs: bool,
+    /// Whether `/metrics` is answered at all. Default true.
+    pub offers_metrics: bool,
     /// How long a stop waits for requests under way. Default 25 s.
     pub stop_timeout_ms: u64,
     /// Where requests and tries are counted over all nodes. Default: each node counts for itself.
@@ -50,6 +56,9 @@ impl Default for ApiSettings {
             login_attempts_per_account: const { NonZeroU32::new(10).unwrap() },
             login_attempts_per_address: const { NonZeroU32::new(60).unwrap() },
             trust_forwarded_for: false,
+            internal_apart: false,
+            offers_docs: true,
+            offers_metrics: true,
             stop_timeout_ms: 25_000,
             shared_memory: None,
         }

@@ -18,6 +18,12 @@ pub struct UsageError(pub String);
 pub struct ConfigFile {
     /// As `--listen`.
     pub listen: Option<SocketAddr>,
+    /// As `--internal-listen`.
+    pub internal_listen: Option<SocketAddr>,
+    /// As `--no-docs`.
+    pub no_docs: Option<bool>,
+    /// As `--no-metrics`.
+    pub no_metrics: Option<bool>,
     /// As `--database`.
     pub database: Option<String>,
     /// As `--redis-url`.

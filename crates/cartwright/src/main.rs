@@ -7,6 +7,7 @@ mod config;
 mod copy;
 mod database;
 mod demo;
+mod doors;
 mod generate;
 mod keys;
 mod mail;

@@ -2,6 +2,7 @@
 
 use crate::config::{self, ConfigFile, LogFormat, UsageError};
 use crate::database::{self, Database, PostgresArgs};
+use crate::doors::{DoorArgs, Doors};
 use crate::mail::MailArgs;
 use crate::stripe::StripeArgs;
 use crate::{demo, keys};
@@ -15,20 +16,17 @@ use cartwright_engine::{Engine, EngineSettings, EventSink, Gateway, LiveLimits, 
 use cartwright_gateways::{NatsSink, Redis, TestGateway, WebhookClient};
 use rustix::process::{Resource, Signal, getpid, getrlimit, kill_process, setrlimit};
 use std::io::Write;
-use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 
 /// How to run the server.
 #[derive(clap::Args)]
 pub struct ServeArgs {
-    /// Address to listen on [default: 127.0.0.1:8080].
-    #[arg(long, env = "CARTWRIGHT_LISTEN")]
-    listen: Option<SocketAddr>,
+    #[command(flatten)]
+    doors: DoorArgs,
     /// Where the data is: `sqlite:FILE`, made when missing, or `postgres://USER:PASSWORD@HOST/DATABASE`, which several
     /// servers may share [default: sqlite:data/cartwright.sqlite].
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
@@ -107,14 +105,12 @@ pub fn run(args: ServeArgs) -> anyhow::Result<()> {
     let max_mib = args.max_database_mib.or(file.max_database_mib);
     let database = Database::named(database.as_deref().unwrap_or(database::DEFAULT))?;
     let database = database.limited(max_mib, &args.postgres, &file);
-    let address = args.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
-    // The port is taken first: a second server must not touch the first one's database.
-    let listener = std::net::TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
-    listener.set_nonblocking(true).context("cannot listen")?;
+    // The ports are taken first: a second server must not touch the first one's database.
+    let doors = args.doors.open(&file)?;
     let storage = database.open()?;
     let demo_key = if args.demo { Some(keys::create(&database, "demo", None, Role::Owner, Vec::new())?) } else { None };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
-    runtime.block_on(serve(Setup { listener, storage, demo_key, args, file }))
+    runtime.block_on(serve(Setup { doors, storage, demo_key, args, file }))
 }
 
 /// A connection is a file handle, and the usual soft limit of 1,024 is no more than a caution: the hard limit counts.
@@ -127,7 +123,7 @@ pub fn raise_file_limit() {
 }
 
 struct Setup {
-    listener: std::net::TcpListener,
+    doors: Doors,
     storage: cartwright_engine::Storage,
     demo_key: Option<String>,
     args: ServeArgs,
@@ -135,10 +131,9 @@ struct Setup {
 }
 
 async fn serve(setup: Setup) -> anyhow::Result<()> {
-    let Setup { listener, storage, demo_key, args, file } = setup;
+    let Setup { doors, storage, demo_key, args, file } = setup;
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
-    let listener = TcpListener::from_std(listener).context("cannot listen")?;
     let shared_memory = args.redis_url.as_deref().or(file.redis_url.as_deref()).map(shared_memory).transpose()?;
     let nats = args.nats_url.as_deref().or(file.nats_url.as_deref()).map(NatsSink::new).transpose();
     let nats = nats.map_err(|reason| UsageError(format!("the address of NATS is not one: {reason}")))?;
@@ -175,19 +170,20 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     let tries = args.coupon_attempts_per_address.or(file.coupon_attempts_per_address);
     api.coupon_attempts_per_address = tries.unwrap_or(api.coupon_attempts_per_address);
     api.trust_forwarded_for = args.trust_forwarded_for || file.trust_forwarded_for.unwrap_or(false);
-    let url = format!("http://{}", listener.local_addr().context("no address")?);
-    let router = cartwright_api::router(engine.clone(), api.clone());
+    args.doors.set(&file, &mut api);
+    let (url, internal_url) = doors.urls()?;
+    let routers = cartwright_api::routers(engine.clone(), api.clone());
     let of_streams = engine.clone();
     let stop = async move {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
         tracing::info!("stopping: no new requests, those under way are answered");
         tokio::spawn(async move { of_streams.close_streams().await });
     };
-    let server = tokio::spawn(cartwright_api::serve(listener, router, stop, api));
+    let server = doors.serve(routers, stop, api)?;
     if let Some(key) = &demo_key {
         demo::load(&url, key, &engine).await?;
     }
-    announce(&url, demo_key.as_deref())?;
+    announce(&url, internal_url.as_deref(), demo_key.as_deref())?;
     server.await.context("the HTTP interface ended with a panic")?.context("the HTTP interface failed")?;
     workers.iter().chain([&streams]).for_each(JoinHandle::abort);
     tokio::task::spawn_blocking(move || engine.stop()).await.context("the engine did not stop")?;
@@ -218,12 +214,15 @@ fn shared_memory(url: &str) -> anyhow::Result<Arc<dyn SharedMemory>> {
 }
 
 /// On stdout, for people and for programs that wait for the server.
-fn announce(url: &str, demo_key: Option<&str>) -> anyhow::Result<()> {
+fn announce(url: &str, internal_url: Option<&str>, demo_key: Option<&str>) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     if let Some(key) = demo_key {
         writeln!(out, "operator key: {key}")?;
         writeln!(out, "demo customer: {}, password {}", demo::CUSTOMER, demo::PASSWORD)?;
         writeln!(out, "the gateway `test` is on: no money moves")?;
+    }
+    if let Some(url) = internal_url {
+        writeln!(out, "metrics and documents at {url}")?;
     }
     writeln!(out, "listening on {url}")?;
     Ok(out.flush()?)

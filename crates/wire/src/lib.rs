@@ -3,8 +3,10 @@
 //! each shape describes itself for the OpenAPI document.
 
 mod account;
+mod brief;
 mod cart;
 mod catalogue;
+mod cell;
 mod event;
 mod fulfilment;
 mod instant;
@@ -21,8 +23,10 @@ mod store;
 mod tryout;
 
 pub use account::*;
+pub use brief::{LONGEST_VALUE, brief, cut, cut_path};
 pub use cart::*;
 pub use catalogue::*;
+pub use cell::{read_cell, write_cell};
 pub use event::*;
 pub use fulfilment::*;
 pub use instant::*;

@@ -175,7 +175,7 @@ fn entry(operator: &Operator, operation: &str, parts: &Parts) -> AuditEntry {
 pub(super) fn found(parts: &Parts) -> Outcome<&Guarded> {
     parts.extensions.get::<Guarded>().ok_or_else(|| {
         tracing::error!(
-            path = parts.uri.path(),
+            path = %cartwright_wire::cut(parts.uri.path()),
             "a handler was reached past the guard: its operation has no rule for it"
         );
         Problem::new(&kinds::INTERNAL, "Something failed on our side; nothing was changed.")

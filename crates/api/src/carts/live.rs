@@ -17,7 +17,7 @@ use cartwright_domain::store::StockShown;
 use cartwright_engine::{CartView, LiveEvent, LiveStream, StreamRefusal, StreamRequest};
 use cartwright_wire as wire;
 use futures_util::stream;
-use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -135,7 +135,6 @@ fn answer(live: LiveStream, operator: bool, shown: StockShown) -> Response {
     let mut response = Body::from_stream(events).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(EVENT_STREAM));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Proxies that gather answers before they pass them on are asked not to.
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     response

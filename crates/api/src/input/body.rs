@@ -184,10 +184,22 @@ fn unreadable(error: &serde_json::Error, path: &str) -> Problem {
     let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
     if error.is_data() {
         let field = if path == "." { "" } else { path };
-        return Problem::invalid(vec![field_error(field, reason)]);
+        return Problem::invalid(vec![field_error(field, without_secret(field, reason))]);
     }
     let place = format!("line {}, column {}", error.line(), error.column());
     Problem::new(&kinds::MALFORMED_JSON, format!("The body is not JSON: {reason} ({place})."))
+}
+
+/// Fields whose values are secrets, also where they are of the wrong type.
+const SECRETS: [&str; 5] = ["code", "current_password", "password", "secret", "token"];
+
+/// Why a field cannot be read, without its value where that is a secret.
+fn without_secret(field: &str, reason: &str) -> String {
+    let name = field.rsplit('.').next().unwrap_or(field);
+    match reason.rsplit_once(", expected ") {
+        Some((_, expected)) if SECRETS.contains(&name) => format!("must be {expected}"),
+        _ => reason.to_owned(),
+    }
 }
 
 /// Looks at what the types would let pass: NUL, which not every storage can keep and which JSON always writes as an escape,
@@ -245,6 +257,16 @@ mod tests {
     fn a_body_nested_too_deeply_is_malformed() {
         assert_eq!(refused::<CreateCart>(&format!(r#"{{"lines": {}"#, "[".repeat(200))).0, 422);
         assert_eq!(refused::<PromotionInput>(&format!(r#"{{"definition": {}"#, "[".repeat(100_000))).0, 400);
+    }
+
+    #[test]
+    fn a_secret_of_the_wrong_type_is_not_repeated() {
+        use cartwright_wire::LogIn;
+        let Err(problem) = parse::<LogIn>(br#"{"email": "ada@example.com", "password": 1234567890123}"#) else {
+            panic!("it was accepted")
+        };
+        let body = serde_json::to_string(&problem.into_body()).expect("JSON");
+        assert!(!body.contains("1234567890123") && body.contains("must be a string"), "{body}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod refused;
 pub(crate) mod registry;
 
 use axum::response::{IntoResponse, Response};
-use cartwright_wire as wire;
+use cartwright_wire::{self as wire, brief};
 use http::HeaderValue;
 use http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use registry::Kind;
@@ -51,16 +51,24 @@ impl Problem {
     }
 
     pub(crate) fn into_body(self) -> wire::Problem {
+        let mut errors = self.errors;
+        errors.iter_mut().for_each(shorten);
         wire::Problem {
             kind: format!("urn:cartwright:problem:{}", self.kind.code),
             title: self.kind.title.to_owned(),
             status: self.kind.status.as_u16(),
             code: self.kind.code.to_owned(),
-            detail: self.detail.into_owned(),
-            errors: self.errors,
+            detail: brief(&self.detail).into_owned(),
+            errors,
             remedy: self.remedy.map(|remedy| *remedy),
         }
     }
+}
+
+/// Cuts what an entry repeats of the request.
+fn shorten(item: &mut wire::ProblemItem) {
+    item.detail = brief(&item.detail).into_owned();
+    item.field = item.field.take().map(|field| wire::cut_path(&field).into_owned());
 }
 
 /// A field that is not as it must be.

@@ -5,7 +5,7 @@ use cartwright_domain::money::{self, Currency, MOST_AMOUNT};
 use cartwright_domain::refund::RefundError;
 use cartwright_domain::refusal::{FieldError, NotForSale, Refusal, Shortage};
 use cartwright_engine::{Failure, StorageError};
-use cartwright_wire::ProblemItem;
+use cartwright_wire::{ProblemItem, cut};
 use serde_json::json;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -286,8 +286,8 @@ fn not_left_to_fulfil(lines: Vec<Shortage>) -> Problem {
 /// A SKU that no variant has.
 pub(super) fn variant_unknown(sku: &str) -> Problem {
     let detail = format!("There is no variant with the SKU {sku:?}.");
-    let item =
-        ProblemItem { code: "variant_unknown".to_owned(), detail: detail.clone(), sku: Some(sku.to_owned()), ..item() };
+    let (code, sku) = ("variant_unknown".to_owned(), Some(cut(sku).into_owned()));
+    let item = ProblemItem { code, detail: detail.clone(), sku, ..item() };
     Problem::new(&kinds::VARIANT_UNKNOWN, detail).with_errors(vec![item])
 }
 
@@ -324,7 +324,8 @@ fn not_for_sale(items: Vec<NotForSale>) -> Problem {
             false => ("variant_unknown", format!("There is no variant {:?}.", refused.item)),
         };
         let field = Some(format!("lines[{}]", refused.index));
-        ProblemItem { code: code.to_owned(), detail, field, sku: Some(refused.item), ..item() }
+        let sku = if refused.exists { refused.item } else { cut(&refused.item).into_owned() };
+        ProblemItem { code: code.to_owned(), detail, field, sku: Some(sku), ..item() }
     });
     let errors: Vec<ProblemItem> = errors.collect();
     let detail = errors.first().map_or_else(String::new, |error| error.detail.clone());

@@ -5,7 +5,7 @@ use crate::access::{Operator, Store};
 use crate::input::{Check, Filter, Query};
 use crate::locale::Locale;
 use crate::problem::Outcome;
-use crate::respond::{Audience, ok, product_of};
+use crate::respond::{Audience, ok, ok_for_all, product_of};
 use crate::state::{Api, Shared};
 use axum::extract::State;
 use cartwright_domain::money::MOST_AMOUNT;
@@ -105,7 +105,7 @@ pub(crate) async fn list_products(
     Store(store): Store,
     Query(filter): Query<ProductFilter>,
 ) -> Outcome {
-    list(&api, &store, filter, Audience::Shopper).await
+    Ok(ok_for_all(&list(&api, &store, filter, Audience::Shopper).await?))
 }
 
 /// Lists products, inactive ones too
@@ -123,10 +123,10 @@ pub(crate) async fn list_all_products(
     operator: Operator,
     Query(filter): Query<ProductFilter>,
 ) -> Outcome {
-    list(&api, &operator.store, filter, Audience::Operator).await
+    Ok(ok(&list(&api, &operator.store, filter, Audience::Operator).await?))
 }
 
-async fn list(api: &Api, store: &StoreConfig, filter: ProductFilter, audience: Audience) -> Outcome {
+async fn list(api: &Api, store: &StoreConfig, filter: ProductFilter, audience: Audience) -> Outcome<Page<Product>> {
     let sort = match filter.sort.unwrap_or_default() {
         Sort::Name => ProductSort::Name,
         Sort::NameDown => ProductSort::NameDown,
@@ -155,5 +155,5 @@ async fn list(api: &Api, store: &StoreConfig, filter: ProductFilter, audience: A
     let in_carts = api.engine.in_carts(store, &variants).await?;
     let shown = |listing| product_of(listing, &store.store, audience, locale.as_ref(), in_carts.as_ref());
     let items = found.iter().map(shown).collect();
-    Ok(ok(&Page { items, next }))
+    Ok(Page { items, next })
 }

@@ -4,7 +4,7 @@ use crate::access::Store;
 use crate::input::{HandlePath, Query};
 use crate::locale::{Locale, LocaleQuery};
 use crate::problem::{Outcome, Problem, registry as kinds};
-use crate::respond::{Audience, ok, product_of};
+use crate::respond::{Audience, ok_for_all, product_of};
 use crate::state::Shared;
 use axum::extract::State;
 use cartwright_wire::Product;
@@ -29,5 +29,5 @@ pub(crate) async fn read_product(
     let locale = query.locale.or_else(|| Locale::of_store(&store));
     let variants: Vec<_> = listing.variants.iter().map(|(variant, _)| variant.id).collect();
     let in_carts = api.engine.in_carts(&store, &variants).await?;
-    Ok(ok(&product_of(&listing, &store.store, Audience::Shopper, locale.as_ref(), in_carts.as_ref())))
+    Ok(ok_for_all(&product_of(&listing, &store.store, Audience::Shopper, locale.as_ref(), in_carts.as_ref())))
 }

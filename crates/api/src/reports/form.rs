@@ -4,7 +4,7 @@ use super::period::Period;
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::ok;
 use axum::response::{IntoResponse, Response};
-use cartwright_wire::Report;
+use cartwright_wire::{Report, write_cell};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
@@ -67,17 +67,33 @@ fn as_csv<T: Serialize>(rows: &[T]) -> Outcome {
         tracing::error!(error, "a report cannot be written as CSV");
         Problem::new(&kinds::INTERNAL, "Something failed on our side; nothing was changed.")
     };
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    rows.iter().try_for_each(|row| csv.serialize(row)).map_err(|error| fault(error.to_string()))?;
-    let body = csv.into_inner().map_err(|error| fault(error.to_string()))?;
+    let body = written(rows).map_err(|error| fault(error.to_string()))?;
     let mut response: Response = body.into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
     Ok(response)
 }
 
+/// Serialises the rows, and marks the cells that a spreadsheet would take for formulas.
+fn written<T: Serialize>(rows: &[T]) -> Result<Vec<u8>, csv::Error> {
+    let mut plain = csv::Writer::from_writer(Vec::new());
+    rows.iter().try_for_each(|row| plain.serialize(row))?;
+    let plain = plain.into_inner().map_err(|error| error.into_error())?;
+    let mut marked = csv::Writer::from_writer(Vec::with_capacity(plain.len()));
+    for record in csv::ReaderBuilder::new().has_headers(false).from_reader(&*plain).records() {
+        marked.write_record(record?.iter().map(|cell| write_cell(cell).into_owned()))?;
+    }
+    Ok(marked.into_inner().map_err(|error| error.into_error())?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cell_that_begins_like_a_formula_is_marked_and_numbers_are_not() {
+        let bytes = written(&[("=1+1", -5), ("PEN, blue", 3)]).expect("writes");
+        assert_eq!(String::from_utf8_lossy(&bytes), "'=1+1,-5\n\"PEN, blue\",3\n");
+    }
 
     #[test]
     fn the_address_decides_then_the_header() {

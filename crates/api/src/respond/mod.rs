@@ -18,7 +18,7 @@ pub(crate) use product::product_of;
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
@@ -37,6 +37,13 @@ pub(crate) fn write<T: Serialize>(value: &T) -> Bytes {
 /// 200 with a value.
 pub(crate) fn ok<T: Serialize>(value: &T) -> Response {
     json(StatusCode::OK, write(value))
+}
+
+/// 200 with a value that anybody may read: it may be kept, but whoever kept it asks again before it is shown.
+pub(crate) fn ok_for_all<T: Serialize>(value: &T) -> Response {
+    let mut response = ok(value);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
 }
 
 /// 201 with a value and where it is.

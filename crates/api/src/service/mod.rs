@@ -1,8 +1,10 @@
 //! What those who run the server ask: is it alive, is it ready, what does it do. And what happens around every request.
 
 mod around;
+mod headers;
 pub(crate) mod health;
 pub(crate) mod metrics;
 
 pub(crate) use around::{method_not_allowed, observe, route_not_found};
+pub(crate) use headers::{is_page, protect};
 pub(crate) use metrics::HttpMetrics;

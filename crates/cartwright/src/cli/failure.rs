@@ -53,7 +53,7 @@ impl Failure {
                 eprintln!("hint: is it running? Start one with `cartwright serve --demo`, or name another with --url.");
             }
             Self::Unexpected(detail) => {
-                eprintln!("error: {detail}");
+                eprintln!("error: {}", wire::brief(detail));
                 eprintln!("hint: is {} a Cartwright server of this version?", options.url);
             }
         }
@@ -72,13 +72,13 @@ impl Failure {
 
 fn in_words(problem: &wire::Problem) -> String {
     let outcome = if problem.status < 500 { "refused" } else { "not done" };
-    let mut text = format!("{outcome}: {} [{}]\n", problem.detail, problem.code);
+    let mut text = format!("{outcome}: {} [{}]\n", wire::brief(&problem.detail), wire::cut(&problem.code));
     // A single entry says what the problem says already.
     let entries = problem.errors.iter().filter(|item| item.detail != problem.detail || item.field.is_some());
     for item in entries {
         let place = item.sku.as_deref().or(item.field.as_deref());
         let place = place.map(|place| format!("{place}: ")).unwrap_or_default();
-        let _ = writeln!(text, "  - {place}{}", item.detail);
+        let _ = writeln!(text, "  - {place}{}", wire::brief(&item.detail));
     }
     if let Some(hint) = hint(problem) {
         let _ = writeln!(text, "hint: {hint}");

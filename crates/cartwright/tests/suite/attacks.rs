@@ -3,7 +3,6 @@
 use crate::harness::{Answer, Server};
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::time::Instant;
 
 /// The value of a cookie that an answer sets.
 fn cookie(answer: &Answer, name: &str) -> String {
@@ -96,22 +95,23 @@ async fn guessing_is_throttled_for_known_and_unknown_addresses_and_secrets_are_n
 }
 
 #[tokio::test]
-async fn the_time_of_an_answer_does_not_tell_whether_an_address_is_known() {
+async fn the_work_for_an_answer_does_not_tell_whether_an_address_is_known() {
     let server = Server::start();
     server.person("ada@example.com").await;
     let guest = server.guest();
-    let mut fastest = [u128::MAX; 2];
+    // Time of the processor, which others on the machine do not lengthen; in sum, since it is counted in hundredths of a second.
+    let mut spent = [0; 2];
     for _ in 0..5 {
         for (place, email) in ["ada@example.com", "nobody@example.com"].into_iter().enumerate() {
-            let begun = Instant::now();
+            let before = server.cpu_ticks();
             let body = json!({"email": email, "password": "wrong password"});
             guest.post("/account/session", &body).send().await.problem(401, "credentials_wrong");
-            fastest[place] = fastest[place].min(begun.elapsed().as_micros());
+            spent[place] += server.cpu_ticks() - before;
         }
     }
-    let [known, unknown] = fastest;
-    // Without the hash that nobody has it is more than ten times as quick.
-    assert!(unknown * 3 > known && known * 3 > unknown, "known {known} µs, unknown {unknown} µs");
+    let [known, unknown] = spent;
+    // Without the hash that nobody has it is more than ten times as little.
+    assert!(unknown * 3 > known && known * 3 > unknown, "known {known} ticks, unknown {unknown} ticks");
 }
 
 #[tokio::test]
@@ -159,7 +159,9 @@ async fn a_line_break_gets_into_no_header_of_a_mail_or_an_answer() {
     for email in ["ada@example.com\r\nBcc: eve@example.com", "ada@example.com\n", "a\u{0}@example.com"] {
         guest.post("/account", &json!({"email": email})).send().await.problem(422, "invalid_request");
         let body = json!({"email": email, "password": "long enough"});
-        guest.post("/account/session", &body).send().await.problem(422, "invalid_request");
+        // To log in it need not be an address: accounts may be older than what is taken for one now.
+        let refused = guest.post("/account/session", &body).send().await;
+        assert!(matches!(refused.status, 401 | 422), "{refused:?}");
     }
     let name = "Ada\r\nBcc: eve@example.com\r\n\r\nBuy!";
     guest.post("/account", &json!({"email": "ada@example.com", "name": name})).send().await.expect(204);

@@ -1,11 +1,11 @@
 //! A shop moves from one database to another and back, and answers the same; backups are made in the middle of a storm.
 
-use crate::harness::{CartKey, PostgresServer, Server, Shop, on_postgres, program, run};
+use crate::harness::{CartKey, PostgresServer, Server, Shop, eventually, on_postgres, program, run};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -241,12 +241,13 @@ fn copying_tells_in_one_line_what_is_wrong() {
 }
 
 /// Buys and buys, and remembers what was answered, with the instant at which the answer was there.
-async fn buy(guest: Shop, number: usize, stop: Arc<AtomicBool>) -> Vec<(Instant, String)> {
+async fn buy(guest: Shop, number: usize, stop: Arc<AtomicBool>, count: Arc<AtomicUsize>) -> Vec<(Instant, String)> {
     let mut placed = Vec::new();
     while !stop.load(Ordering::Relaxed) {
         let cart = guest.cart(&[("PEN", 1)]).await;
         let order = guest.checkout(&cart, &format!("{number}-{}", placed.len()), "ok").send().await.expect(201);
         placed.push((Instant::now(), order["id"].as_str().expect("an id").to_owned()));
+        count.fetch_add(1, Ordering::Relaxed);
     }
     placed
 }
@@ -258,15 +259,19 @@ async fn a_backup_in_the_middle_of_a_storm_has_every_order_that_was_answered_bef
     let (url, saved) = (format!("sqlite:{}", file("shop.db")), file("saved.db"));
     let mut server = Server::on(&url);
     server.shop().put_goods(&[("PEN", 500, 1_000_000)]).await;
-    let stopped = Arc::new(AtomicBool::new(false));
-    let buyers: Vec<_> =
-        (0..4).map(|number| tokio::spawn(buy(server.guest().apart(), number, stopped.clone()))).collect();
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    let (stopped, count) = (Arc::new(AtomicBool::new(false)), Arc::<AtomicUsize>::default());
+    let enter = |number| tokio::spawn(buy(server.guest().apart(), number, stopped.clone(), count.clone()));
+    let buyers: Vec<_> = (0..4).map(enter).collect();
+    let more = async |than: usize| {
+        eventually("orders", Duration::from_secs(60), async || (count.load(Ordering::Relaxed) > than).then_some(()))
+            .await;
+    };
+    more(20).await;
     let begun = Instant::now();
     let backup = |to: &str| run(&mut program(&["backup", "--database", &url, to, "--json"]));
     backup(&saved).json(0);
     assert!(backup(&saved).one_clear_line(1).contains("exists"), "a backup never overwrites");
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    more(count.load(Ordering::Relaxed) + 4).await;
     stopped.store(true, Ordering::Relaxed);
     let mut answered = Vec::new();
     for buyer in buyers {

@@ -23,7 +23,7 @@ async fn orders_that_were_answered_survive_the_plug_being_pulled_and_none_is_the
         .await
         .expect("it starts again on the same file");
     }
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    storm.goes_on(Duration::from_secs(60)).await;
     let aftermath = storm.end().await;
     server.kill();
     server.restart();

@@ -32,7 +32,7 @@ async fn timeline(shop: &Shop, path: &str) -> Vec<Value> {
 async fn after_a_storm_of_checkouts_every_orders_events_are_there_once_in_order_and_without_gaps() {
     let server = Server::start();
     let storm = Storm::begin(&server, 8, &mut Dice::new()).await;
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    storm.reach(100).await;
     storm.end().await;
     server.settle_and_verify().await;
     let shop = server.shop();

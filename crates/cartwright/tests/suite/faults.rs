@@ -8,12 +8,13 @@ use crate::harness::{
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 const LIMITS: [&str; 6] =
     ["--statement-timeout-seconds", "2", "--connect-timeout-seconds", "1", "--lock-timeout-seconds", "2"];
 /// How long anybody may be left waiting for an answer: the limits above, one after another.
-const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+const ANSWER_WITHIN: Duration = Duration::from_secs(28);
 const HEALS_WITHIN: Duration = Duration::from_secs(30);
 
 /// Nodes behind a proxy, on a database of this name.
@@ -27,13 +28,15 @@ fn behind_a_proxy(database: &str, nodes: usize) -> (Proxy, Server) {
 }
 
 /// Adds one unit under a key, again and again until there is an answer.
-async fn add_until_answered(guest: &Shop, cart: &CartKey, key: &str) {
+async fn add_until_answered(guest: &Shop, cart: &CartKey, key: &str, refused: &AtomicUsize) {
     let line = json!({"sku": "PEN", "quantity": 1});
     eventually("an add is answered", Duration::from_secs(40), async || {
         let sent = Instant::now();
         let answer = guest.post(&cart.path("/lines"), &line).token(&cart.token).key(key).try_send().await;
         assert!(sent.elapsed() < ANSWER_WITHIN, "an answer took {:?}: {answer:?}", sent.elapsed());
-        right_or_none(answer).map(|answer| answer.expect(200))
+        let right = right_or_none(answer).map(|answer| answer.expect(200));
+        refused.fetch_add(usize::from(right.is_none()), Ordering::Relaxed);
+        right
     })
     .await;
 }
@@ -162,9 +165,12 @@ async fn a_server_that_falls_silent_is_told_as_503_and_what_is_repeated_is_done_
     proxy.line(Line::Holds);
     is_out_of_order(&guest, &other).await;
     let keys: Vec<String> = (0..30).map(|number| format!("add-{number}")).collect();
-    let adds = join_all(keys.iter().map(|key| add_until_answered(&guest, &cart, key)));
+    let refused = AtomicUsize::new(0);
+    let adds = join_all(keys.iter().map(|key| add_until_answered(&guest, &cart, key, &refused)));
     let release = async {
-        tokio::time::sleep(Duration::from_secs(3)).await;
+        // Each has been refused, and is on its way again.
+        let enough = async || (refused.load(Ordering::Relaxed) >= keys.len()).then_some(());
+        eventually("all are refused once", Duration::from_secs(60), enough).await;
         proxy.line(Line::Passes);
     };
     tokio::join!(adds, release);

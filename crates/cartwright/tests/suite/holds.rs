@@ -5,7 +5,7 @@ use crate::harness::{CartKey, Dice, Server, Shop, eventually, right_or_none};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 async fn hold_at_add(shop: &Shop, minutes: u32, max_units: u32) {
@@ -127,7 +127,7 @@ async fn the_sweeper_ends_what_has_run_out_and_the_cart_and_its_timeline_say_so(
 }
 
 /// Fills carts, leaves some, buys some, gives some up; returns those that were answered as left.
-async fn shopper(guest: Shop, mut dice: u64, stop: Arc<AtomicBool>) -> Vec<(CartKey, i64)> {
+async fn shopper(guest: Shop, mut dice: u64, stop: Arc<AtomicBool>, count: Arc<AtomicUsize>) -> Vec<(CartKey, i64)> {
     let mut left = Vec::new();
     while !stop.load(Ordering::Relaxed) {
         dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -141,7 +141,10 @@ async fn shopper(guest: Shop, mut dice: u64, stop: Arc<AtomicBool>) -> Vec<(Cart
         match (dice >> 50) % 4 {
             0 => drop(guest.checkout(&cart, "k", "ok").try_send().await),
             1 => drop(guest.delete(&cart.path("")).token(&cart.token).try_send().await),
-            _ => left.push((cart, units)),
+            _ => {
+                left.push((cart, units));
+                count.fetch_add(1, Ordering::Relaxed);
+            }
         }
     }
     left
@@ -154,7 +157,8 @@ async fn what_was_answered_as_held_is_held_after_the_plug_was_pulled_in_a_storm(
     hold_at_add(&shop, 600, 5).await;
     shop.put_goods(&[("PEN", 500, 1_000_000)]).await;
     let (mut dice, stop) = (Dice::new(), Arc::<AtomicBool>::default());
-    let enter = |seed| tokio::spawn(shopper(server.guest().apart(), seed, stop.clone()));
+    let count = Arc::<AtomicUsize>::default();
+    let enter = |seed| tokio::spawn(shopper(server.guest().apart(), seed, stop.clone(), count.clone()));
     let shoppers: Vec<_> = (0..6).map(|_| dice.roll(u64::MAX)).map(enter).collect();
     for _ in 0..5 {
         tokio::time::sleep(Duration::from_millis(150 + dice.roll(500))).await;
@@ -166,7 +170,9 @@ async fn what_was_answered_as_held_is_held_after_the_plug_was_pulled_in_a_storm(
         .await
         .expect("it starts again on the same database");
     }
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let before = count.load(Ordering::Relaxed);
+    let enough = async || (count.load(Ordering::Relaxed) > (before + 5).max(40)).then_some(());
+    eventually("a storm that says something", Duration::from_secs(90), enough).await;
     stop.store(true, Ordering::Relaxed);
     let mut left = Vec::new();
     for shopper in shoppers {

@@ -120,9 +120,8 @@ async fn an_event_is_not_lost_when_the_server_dies_right_after_receiving_it() {
     let header = signature(WEBHOOK_SECRET, now_seconds(), &event);
     let request = scene.server.guest().ask(Method::POST, "/webhooks/stripe").header("Stripe-Signature", &header);
     assert!(request.text("application/json", event.clone()).try_send().await.is_err(), "it dies before it answers");
-    while !scene.server.was_killed() {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let dies = async || scene.server.was_killed().then_some(());
+    eventually("it dies", Duration::from_secs(60), dies).await;
     scene.server.allow(&plain);
     scene.server.restart();
     assert_eq!(scene.status().await, "pending_payment");

@@ -166,12 +166,10 @@ async fn a_change_at_one_node_is_heard_at_the_other_and_a_reader_goes_on_there()
     let mut streams =
         [Listener::open(&nodes[0].guest(), &cart, None).await, Listener::open(&nodes[1].guest(), &cart, None).await];
     for round in 0..4 {
-        let began = Instant::now();
         add(&nodes[round % 2].guest(), &cart, "PEN").await;
         for stream in &mut streams {
             assert_eq!(stream.hear("cart.changed").await.event["data"]["version"], json!(round + 2));
         }
-        assert!(began.elapsed() < Duration::from_secs(5), "it took {:?}", began.elapsed());
     }
     nodes[1].set_price("PEN", 120).await;
     adjust(&nodes[1], "PEN", -3).await;
@@ -317,7 +315,8 @@ async fn open_streams_do_not_hold_up_a_server_that_stops() {
         assert!(stream.next().await.is_none());
     }
     assert!(server.wait().success());
-    assert!(begun.elapsed() < Duration::from_secs(8), "it took {:?}", begun.elapsed());
+    // Requests under way are waited for 25 seconds.
+    assert!(begun.elapsed() < Duration::from_secs(20), "it took {:?}", begun.elapsed());
 }
 
 #[tokio::test]
@@ -342,7 +341,11 @@ async fn the_command_line_follows_a_cart() {
             crate::harness::run(&mut command)
         }
     });
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    eventually("it watches", Duration::from_secs(60), async || {
+        let metrics = shop.guest().get("//metrics").send().await;
+        String::from_utf8_lossy(&metrics.body).contains("cartwright_live_streams 1\n").then_some(())
+    })
+    .await;
     shop.delete(&format!("/carts/{id}")).send().await.expect(204);
     let ran = watching.await.expect("it ends with the cart");
     let kinds: Vec<String> = ran

@@ -1,11 +1,11 @@
 //! A guest logs in: the guest's cart goes into the customer's, once and whole, whatever happens at the same time.
 
-use crate::harness::{Answer, CartKey, Dice, Server, Shop, right_or_none};
+use crate::harness::{Answer, CartKey, Dice, Server, Shop, eventually, right_or_none};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// SKU, units, gift wrap.
@@ -295,12 +295,12 @@ async fn merges_that_the_plug_cuts_off_are_repeated_and_done_once() {
     let mut server = Server::start();
     let (_, guest) = shop_with_goods(&server).await;
     let mut dice = Dice::new();
-    let stop = Arc::<AtomicBool>::default();
-    let logins: Vec<_> = (0..6)
-        .map(|number| {
-            tokio::spawn(log_in_again_and_again(server.shop(), guest.apart(), number % CUSTOMERS, stop.clone()))
-        })
-        .collect();
+    let (stop, count) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
+    let enter = |number: usize| {
+        let (stop, count) = (stop.clone(), count.clone());
+        tokio::spawn(log_in_again_and_again(server.shop(), guest.apart(), number % CUSTOMERS, stop, count))
+    };
+    let logins: Vec<_> = (0..6).map(enter).collect();
     for _ in 0..KILLS {
         tokio::time::sleep(Duration::from_millis(150 + dice.roll(400))).await;
         // A blocking wait: the logins go on in the other threads.
@@ -312,6 +312,8 @@ async fn merges_that_the_plug_cuts_off_are_repeated_and_done_once() {
         .await
         .expect("it starts again");
     }
+    let enough = async || (count.load(Ordering::Relaxed) > 10).then_some(());
+    eventually("merges", Duration::from_secs(90), enough).await;
     stop.store(true, Ordering::Relaxed);
     let (mut brought, mut merges) = ([0; CUSTOMERS], 0);
     for login in logins {
@@ -337,6 +339,7 @@ async fn log_in_again_and_again(
     guest: Shop,
     customer: usize,
     stop: Arc<AtomicBool>,
+    count: Arc<AtomicUsize>,
 ) -> (usize, i64, usize) {
     let shop = shop.apart();
     let (mut units, mut merges) = (0, 0);
@@ -358,6 +361,7 @@ async fn log_in_again_and_again(
         }
         units += quantity + 1;
         merges += 1;
+        count.fetch_add(1, Ordering::Relaxed);
     }
     (customer, units, merges)
 }

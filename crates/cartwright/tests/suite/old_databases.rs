@@ -1,13 +1,14 @@
-//! Databases of an older build open and go on. The folder `old` has a demo shop as the build of schema 14 (SQLite) and 15
-//! (PostgreSQL) left it: orders in every state, a pending and an unknown payment, an open cart with a code, codes with limits.
+//! Databases of older builds open and go on. The folder `old` has a demo shop as the build of schema 14 (SQLite) and 15
+//! (PostgreSQL) left it: orders in every state, a pending and an unknown payment, an open cart with a code, codes with limits. And
+//! one of schema 19 (both), with an order that waits for a transfer, a webhook, keys and an invited owner: `make_shop.py` made it.
 
-use crate::harness::{CartKey, PostgresServer, Server, Shop, on_postgres, program, run};
+use crate::harness::{CartKey, PostgresServer, Server, Shop, eventually, on_postgres, program, run};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
-const DATABASE: &str = "shop_of_an_older_build";
 /// How long a worker may take to see a payment through.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -25,21 +26,35 @@ const CANCELLED: (&str, &str) =
 const UNKNOWN_ORDER: &str = "01a22948-2e5c-7612-aaf8-4aaee30a0493";
 const REFUNDED_ORDER: &str = "01a22948-2fc8-7ace-b446-76e43cef604f";
 
+/// What opens the shop of schema 19.
+#[derive(Deserialize)]
+struct Opened {
+    key: String,
+    open: (String, String),
+    waiting: (String, String),
+    cancelled: (String, String),
+    waiting_order: String,
+    refunded_order: String,
+    transfer_order: String,
+    unknown_order: String,
+}
+
 /// A copy of the shop, of a test's own.
 struct OldShop {
     folder: TempDir,
+    database: String,
 }
 
 impl OldShop {
-    fn new() -> OldShop {
-        let old = OldShop { folder: TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder") };
-        let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/old");
+    fn new(file: &str, dump: &str) -> OldShop {
+        let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+        let old = OldShop { folder, database: format!("of_an_older_build_{}", dump.trim_end_matches(".sql")) };
         if on_postgres() {
-            PostgresServer::get().sql("postgres", &format!("CREATE DATABASE {DATABASE}"));
-            let mut psql = PostgresServer::get().psql_command(DATABASE);
-            run(psql.arg("-q").arg("-f").arg(kept.join("shop_v15.sql"))).good();
+            PostgresServer::get().sql("postgres", &format!("CREATE DATABASE {}", old.database));
+            let mut psql = PostgresServer::get().psql_command(&old.database);
+            run(psql.arg("-q").arg("-f").arg(kept(dump))).good();
         } else {
-            std::fs::copy(kept.join("shop_v14.db"), old.file()).expect("a copy");
+            std::fs::copy(kept(file), old.file()).expect("a copy");
         }
         // What was open then is still open, however long ago that build ran.
         old.execute("UPDATE carts SET expires_at = 4000000000000 WHERE status = 'active'");
@@ -52,12 +67,16 @@ impl OldShop {
     }
 
     fn url(&self) -> String {
-        if on_postgres() { PostgresServer::get().url(DATABASE) } else { format!("sqlite:{}", self.file().display()) }
+        if on_postgres() {
+            PostgresServer::get().url(&self.database)
+        } else {
+            format!("sqlite:{}", self.file().display())
+        }
     }
 
     fn execute(&self, sql: &str) {
         if on_postgres() {
-            PostgresServer::get().sql(DATABASE, sql);
+            PostgresServer::get().sql(&self.database, sql);
         } else {
             rusqlite::Connection::open(self.file()).expect("the file opens").execute(sql, []).expect("it is written");
         }
@@ -67,9 +86,14 @@ impl OldShop {
 impl Drop for OldShop {
     fn drop(&mut self) {
         if on_postgres() {
-            PostgresServer::get().sql("postgres", &format!("DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)"));
+            let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.database);
+            PostgresServer::get().sql("postgres", &drop);
         }
     }
+}
+
+fn kept(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/old").join(name)
 }
 
 fn key((id, token): (&str, &str)) -> CartKey {
@@ -81,20 +105,16 @@ async fn read(guest: &Shop, cart: &CartKey) -> Value {
 }
 
 async fn settled(shop: &Shop, order: &str) -> Value {
-    let begun = Instant::now();
-    loop {
+    eventually("somebody has seen it through", PATIENCE, async || {
         let seen = shop.get(&format!("/orders/{order}")).send().await.expect(200);
-        if seen["status"] != "pending_payment" {
-            return seen;
-        }
-        assert!(begun.elapsed() < PATIENCE, "nobody has seen it through: {seen}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+        (seen["status"] != "pending_payment").then_some(seen)
+    })
+    .await
 }
 
 #[tokio::test]
 async fn a_database_of_an_older_build_opens_and_goes_on() {
-    let old = OldShop::new();
+    let old = OldShop::new("shop_v14.db", "shop_v15.sql");
     run(&mut program(&["migrate", "--database", &old.url()])).good();
     let server = Server::on(&old.url());
     let (shop, guest) = (server.shop(), server.guest());
@@ -133,5 +153,59 @@ async fn a_database_of_an_older_build_opens_and_goes_on() {
     guest.patch(&cart.path(""), &email).token(&cart.token).send().await.expect(200);
     let once = guest.post(&cart.path("/coupons"), &json!({"code": "ONCE"})).token(&cart.token).send().await;
     assert_eq!(once.status, 409, "{once:?}");
+    server.verify();
+}
+
+#[tokio::test]
+async fn a_database_of_schema_19_opens_and_goes_on() {
+    let text = std::fs::read_to_string(kept("shop_v19.json")).expect("what opens it");
+    let opened: Opened = serde_json::from_str(&text).expect("JSON");
+    let old = OldShop::new("shop_v19.db", "shop_v19.sql");
+    let server = Server::on(&old.url());
+    let (shop, guest) = (server.shop(), server.guest());
+    let cart = |(id, token): &(String, String)| key((id, token));
+
+    assert_eq!(settled(&shop, &opened.unknown_order).await["status"], "placed");
+    server.verify();
+    let confirm = guest.post(&format!("/orders/{}/payment/confirm", opened.waiting_order), &json!({}));
+    assert_eq!(confirm.token(&opened.waiting.1).send().await.expect(200)["status"], "placed");
+
+    // The open cart has its code, and is bought at the total that it shows.
+    let open = read(&guest, &cart(&opened.open)).await;
+    assert_eq!(open["coupons"][0]["code"], "WELCOME10");
+    let order = guest.checkout(&cart(&opened.open), "goes-on", "ok").send().await.expect(201);
+    assert_eq!(order["totals"]["total"], open["totals"]["total"]);
+    // The cart behind an order that was cancelled while it waited is its shopper's again.
+    read(&guest, &cart(&opened.cancelled)).await;
+    guest.checkout(&cart(&opened.cancelled), "again", "ok").send().await.expect(201);
+
+    // Of a refunded order the rest goes back, and money that was waited for comes.
+    let cancelled =
+        shop.post(&format!("/orders/{}/cancel", opened.refunded_order), &json!({})).send().await.expect(200);
+    assert_eq!((&cancelled["status"], &cancelled["payment"]["status"]), (&json!("cancelled"), &json!("refunded")));
+    let path = format!("/orders/{}", opened.transfer_order);
+    let due = shop.get(&path).send().await.expect(200)["totals"]["total"]["amount"].clone();
+    let paid = json!({"amount": due, "reference": "statement 1"});
+    let paid = shop.post(&format!("{path}/payments"), &paid).key("paid").send().await.expect(201);
+    assert_eq!(paid["status"], "placed", "{paid}");
+
+    // Uses that were counted then count now.
+    let again = guest.cart(&[("MUG", 1)]).await;
+    let email = json!({"email": "dora@example.com"});
+    guest.patch(&again.path(""), &email).token(&again.token).send().await.expect(200);
+    let once = guest.post(&again.path("/coupons"), &json!({"code": "ONCE"})).token(&again.token).send().await;
+    assert_eq!(once.status, 409, "{once:?}");
+
+    // Keys of then open now; who was invited, what is told to whom, and the customer are there.
+    let by_old_key = shop.with_key(&opened.key);
+    by_old_key.get("/admin/orders").send().await.expect(200);
+    assert_eq!(
+        by_old_key.get("/admin/webhooks").send().await.expect(200)["webhooks"].as_array().map(Vec::len),
+        Some(1)
+    );
+    let operators = by_old_key.get("/admin/operators").send().await.expect(200);
+    assert!(operators.to_string().contains("owner@example.com"), "{operators}");
+    let body = json!({"email": "demo@example.com", "password": "demo-password", "kind": "program"});
+    guest.post("/account/session", &body).send().await.expect(201);
     server.verify();
 }

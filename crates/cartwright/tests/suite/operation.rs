@@ -3,6 +3,8 @@
 use crate::harness::{Answer, Server, Shop, eventually, left_out, program, run};
 use serde_json::json;
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 #[test]
@@ -218,7 +220,10 @@ async fn a_server_without_a_file_handle_left_comes_back_when_there_are_some() {
     let address = server.url().trim_start_matches("http://").to_owned();
     let crowd: Vec<_> = (0..200).map_while(|_| std::net::TcpStream::connect(&address).ok()).collect();
     assert!(crowd.len() > 96, "{} connections", crowd.len());
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    eventually("no handle is left", Duration::from_secs(60), async || {
+        server.log().contains("cannot accept a connection").then_some(())
+    })
+    .await;
     drop(crowd);
     let guest = server.guest();
     eventually("it answers again", Duration::from_secs(20), async || {
@@ -236,9 +241,10 @@ async fn a_stop_under_load_answers_what_is_under_way_and_ends_with_zero() {
     let mut server = Server::start();
     let (shop, guest) = (server.shop(), server.guest());
     shop.put_goods(&[("PEN", 500, 1_000_000)]).await;
+    let bought = Arc::<AtomicUsize>::default();
     let buyers: Vec<_> = (0..16)
         .map(|number| {
-            let guest = guest.apart();
+            let (guest, bought) = (guest.apart(), bought.clone());
             tokio::spawn(async move {
                 let mut told = Vec::new();
                 for round in 0.. {
@@ -257,7 +263,10 @@ async fn a_stop_under_load_answers_what_is_under_way_and_ends_with_zero() {
                             answer.problem(503, "stopping");
                             break;
                         }
-                        Ok(answer) => told.push((cart, answer.expect(201))),
+                        Ok(answer) => {
+                            told.push((cart, answer.expect(201)));
+                            bought.fetch_add(1, Ordering::Relaxed);
+                        }
                         // Refused at the door is as good; cut off in the middle of an answer is not.
                         Err(error) => {
                             assert!(!error.is_body() && !error.is_decode(), "{error:?}");
@@ -269,7 +278,7 @@ async fn a_stop_under_load_answers_what_is_under_way_and_ends_with_zero() {
             })
         })
         .collect();
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    eventually("a load", Duration::from_secs(60), async || (bought.load(Ordering::Relaxed) > 40).then_some(())).await;
     server.ask_to_stop();
     let (status, mut server) = tokio::task::spawn_blocking(move || {
         let status = server.wait();
@@ -300,7 +309,10 @@ async fn a_slow_request_that_is_under_way_when_the_server_is_asked_to_stop_is_an
     let cart = guest.cart(&[("PEN", 1)]).await;
     // The test gateway takes a while to say nothing; the stop comes in the middle of that.
     let buying = tokio::spawn(guest.checkout(&cart, "k", "timeout").try_send());
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    eventually("the order is there", Duration::from_secs(60), async || {
+        (!shop.orders(None).await.is_empty()).then_some(())
+    })
+    .await;
     server.ask_to_stop();
     let answer = buying.await.expect("a task").expect("an answer");
     assert!(matches!(answer.status, 201 | 202), "{answer:?}");

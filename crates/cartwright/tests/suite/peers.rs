@@ -9,11 +9,13 @@ use serde_json::{Value, json};
 
 /// Cases that go on at once.
 const AT_ONCE: usize = 8;
+/// Cases that agree; never to be lowered.
+const AGREE: usize = 155;
 
 fn cases() -> Option<Vec<PeerCase>> {
     let file = shared("CARTWRIGHT_TEST_CASES", "cases")?.join("peer_pricing.json");
     let Ok(text) = std::fs::read_to_string(&file) else {
-        eprintln!("absent: {}; this part is left out", file.display());
+        crate::harness::leave_out(&format!("what needs {}", file.display()));
         return None;
     };
     let cases: Vec<Value> = serde_json::from_str(&text).expect("the case file is a list");
@@ -37,7 +39,9 @@ async fn figures_that_other_engines_state_are_what_a_cart_answers() {
         }
     }
     println!("{agree} of {} cases agree, and {alternatives} alternatives of theirs", cases.len());
-    assert!(failed.is_empty(), "{} do not:\n{}", failed.len(), failed.join("\n"));
+    let all = cases.iter().map(|case| case.alternatives().len()).sum::<usize>();
+    assert_eq!((agree, alternatives), (cases.len(), all), "{}", failed.join("\n"));
+    assert!(agree >= AGREE, "the file has lost cases: {agree} where there were {AGREE}");
     server.verify();
 }
 

@@ -57,7 +57,8 @@ pub(crate) async fn thousand_buyers(server: Server) {
     assert_eq!(shop.orders(Some("placed")).await.len(), 100);
     assert_eq!(shop.orders(None).await.len(), 100);
     assert_eq!(shop.stock("LAMP").await, (0, 0));
-    assert!(server.memory_kib() < 200 * 1024, "{} KiB", server.memory_kib());
+    // What a crowd has taken is given back in a while.
+    eventually("memory", Duration::from_secs(60), async || (server.memory_kib() < 200 * 1024).then_some(())).await;
     server.settle_and_verify().await;
 }
 

@@ -18,7 +18,7 @@ async fn in_carts(guest: &Shop, sku: &str) -> Value {
 /// Numbers are as of a few seconds ago; carts past their date are found by the sweeper.
 async fn until_counted(guest: &Shop, sku: &str, units: i64) {
     let mut last = Value::Null;
-    for _ in 0..250 {
+    for _ in 0..900 {
         last = in_carts(guest, sku).await;
         if last == units {
             return;

@@ -157,7 +157,7 @@ async fn a_storm_is_told_in_order_and_at_least_once_though_the_plug_is_pulled() 
     subscribe(&server.shop(), &receiver).await;
     let storm = Storm::begin(&server, 4, &mut Dice::new()).await;
     for _ in 0..3 {
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        storm.goes_on(Duration::from_secs(60)).await;
         server = tokio::task::spawn_blocking(move || {
             server.restart();
             server
@@ -175,7 +175,7 @@ async fn two_nodes_tell_a_storm_in_order_and_at_least_once() {
     let receiver = Receiver::start().await;
     subscribe(&server.shop(), &receiver).await;
     let storm = Storm::begin(&server, 4, &mut Dice::new()).await;
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    storm.reach(20).await;
     server.kill_node(0);
     server.restart_node(0);
     blown(storm).await;

@@ -4,6 +4,7 @@ use crate::peer_case::PeerCase;
 use crate::shop::{Line, Shop, promotion_of};
 use cartwright_domain::pricing::Quote;
 use serde_json::{Value, json};
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,10 +16,20 @@ pub fn read(file: &str) -> Option<Value> {
     };
     let path = folder.join(file);
     let Ok(text) = std::fs::read_to_string(&path) else {
-        println!("{} is not there; set CARTWRIGHT_TEST_CASES to the folder that has it", path.display());
+        leave_out(&format!("what needs {} (set CARTWRIGHT_TEST_CASES to have it elsewhere)", path.display()));
         return None;
     };
     Some(serde_json::from_str(&text).expect("a file of cases is JSON"))
+}
+
+/// Says that a part of the tests is not run: aloud, and in the list that `./test` shows at its end.
+fn leave_out(what: &str) {
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    let line = format!("{test}: {what}\n");
+    eprint!("left out: {line}");
+    let Some(list) = std::env::var_os("CARTWRIGHT_TEST_LEFT_OUT") else { return };
+    let list = std::fs::OpenOptions::new().create(true).append(true).open(list);
+    list.and_then(|mut list| list.write_all(line.as_bytes())).expect("the list of what was left out can be written");
 }
 
 /// The shop a case describes.

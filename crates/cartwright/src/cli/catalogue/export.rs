@@ -7,7 +7,7 @@ use crate::cli::failure::Failure;
 use crate::cli::stores;
 use crate::cli::terminal::Terminal;
 use cartwright_client::ProductQuery;
-use cartwright_client::wire::{HoldPolicy, Money, PricePolicy, Product, Variant};
+use cartwright_client::wire::{HoldPolicy, Money, PricePolicy, Product, Variant, write_cell};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
@@ -72,7 +72,7 @@ fn csv_of(headings: &[&str], rows: Vec<Vec<String>>) -> Result<Vec<u8>, csv::Err
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(headings)?;
     for row in rows {
-        writer.write_record(row)?;
+        writer.write_record(row.iter().map(|cell| write_cell(cell).into_owned()))?;
     }
     writer.into_inner().map_err(|error| error.into_error().into())
 }

@@ -1,7 +1,7 @@
 //! A CSV file as rows with named columns and line numbers, and what a catalogue file turns into. Rows that cannot be
 //! read are kept as refusals with line and reason; nothing is dropped in silence.
 
-use cartwright_client::wire::ProductInput;
+use cartwright_client::wire::{ProductInput, read_cell};
 use csv::ByteRecord;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -142,8 +142,9 @@ impl Sheet {
     }
 }
 
+/// The texts of a row; the marks that keep spreadsheets from taking them for formulas are no part of them.
 fn texts_of(record: &ByteRecord) -> Result<Vec<String>, String> {
-    let text = |field: &[u8]| std::str::from_utf8(field).map(str::to_owned);
+    let text = |field: &[u8]| std::str::from_utf8(field).map(|cell| read_cell(cell).to_owned());
     record.iter().map(text).collect::<Result<_, _>>().map_err(|_| "is not UTF-8 text".to_owned())
 }
 

@@ -5,6 +5,7 @@ use super::play::{Outcome, Outcomes, Reason};
 use crate::cli::amount::decimal;
 use crate::cli::failure::Failure;
 use crate::cli::screen;
+use cartwright_client::wire::write_cell;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -145,8 +146,12 @@ impl Report {
 pub(crate) fn write_rows(path: &Path, rows: &[ReportedRow]) -> Result<(), Failure> {
     let cannot = |error: &dyn std::fmt::Display| Failure::of_file("write", path, error);
     let mut writer = csv::Writer::from_path(path).map_err(|error| cannot(&error))?;
+    let headings = ["line", "invoice", "stock_code", "quantity", "unit_price", "reason"];
+    writer.write_record(headings).map_err(|error| cannot(&error))?;
     for row in rows {
-        writer.serialize(row).map_err(|error| cannot(&error))?;
+        let line = row.line.to_string();
+        let cells = [&*line, &row.invoice, &row.stock_code, &row.quantity, &row.unit_price, row.reason];
+        writer.write_record(cells.map(|cell| write_cell(cell).into_owned())).map_err(|error| cannot(&error))?;
     }
     writer.flush().map_err(|error| cannot(&error))
 }

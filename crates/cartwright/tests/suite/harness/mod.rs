@@ -34,6 +34,7 @@ pub(crate) use smtp::{SmtpCatcher, link_of};
 pub(crate) use storage::{Database, left_out, nodes, on_postgres};
 pub(crate) use storm::{Dice, Storm, right_or_none};
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -49,13 +50,27 @@ pub(crate) fn shared(variable: &str, folder: &str) -> Option<PathBuf> {
     if path.is_dir() {
         return Some(path);
     }
-    eprintln!("absent: {} (set {variable} to have it elsewhere); this part is left out", path.display());
+    leave_out(&format!("what needs {} (set {variable} to have it elsewhere)", path.display()));
     None
 }
 
-/// Asks again and again until there is an answer; fails the test when there is none in time.
+/// Says that a part of the tests is not run, so that nobody takes it for passed: aloud, and in the list that `./test` shows at its
+/// end (the file that `CARTWRIGHT_TEST_LEFT_OUT` names).
+pub(crate) fn leave_out(what: &str) {
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    let line = format!("{test}: {what}\n");
+    eprint!("left out: {line}");
+    let Some(list) = std::env::var_os("CARTWRIGHT_TEST_LEFT_OUT") else { return };
+    let list = std::fs::OpenOptions::new().create(true).append(true).open(list);
+    list.and_then(|mut list| list.write_all(line.as_bytes())).expect("the list of what was left out can be written");
+}
+
+/// A machine that is busy with other things takes its time, and to wait longer costs only those tests that fail.
+const LEAST_PATIENCE: Duration = Duration::from_secs(90);
+
+/// Asks again and again until there is an answer; fails the test when there is none in time, or in [`LEAST_PATIENCE`].
 pub(crate) async fn eventually<T>(what: &str, limit: Duration, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
-    let begun = Instant::now();
+    let (begun, limit) = (Instant::now(), limit.max(LEAST_PATIENCE));
     loop {
         if let Some(answer) = ask().await {
             return answer;
