@@ -457,6 +457,8 @@ pub enum Command {
     ChangeStore(Box<StoreChange>),
     /// About accounts.
     Account(AccountCommand),
+    /// About people who are to be forgotten.
+    Forget(ForgetCommand),
     /// About mails.
     Mail(MailCommand),
     /// About events of payment gateways.
@@ -491,7 +493,10 @@ impl Command {
             | Command::Money(MoneyCommand::TakeBooks { .. })
             | Command::Inbox(_) => Actor::Gateway,
             Command::Recovery(
-                RecoveryCommand::Restore { .. } | RecoveryCommand::Dismiss { .. } | RecoveryCommand::Unsubscribe { .. },
+                RecoveryCommand::Restore { .. }
+                | RecoveryCommand::Dismiss { .. }
+                | RecoveryCommand::Confirm { .. }
+                | RecoveryCommand::Unsubscribe { .. },
             ) => Actor::Shopper,
             Command::Mail(MailCommand::Claim(_) | MailCommand::Settle { .. })
             | Command::Recovery(RecoveryCommand::Recover { .. } | RecoveryCommand::KeepSecret(_))
@@ -500,6 +505,7 @@ impl Command {
             | Command::ForgetAnswers { .. }
             | Command::ForgetKept { .. }
             | Command::CountDemand
+            | Command::Forget(_)
             | Command::ForgetCartEvents
             | Command::ForgetDeliveries { .. }
             | Command::RecordDeliveries { .. }

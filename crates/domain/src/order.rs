@@ -36,6 +36,14 @@ pub struct Address {
     pub phone: String,
 }
 
+impl Address {
+    /// Bytes of all its texts.
+    pub fn text_bytes(&self) -> usize {
+        let Address { name, line1, line2, city, region, postcode, country, phone } = self;
+        [name, line1, line2, city, region, postcode, country, phone].into_iter().map(String::len).sum()
+    }
+}
+
 /// State of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OrderStatus {
@@ -112,9 +120,12 @@ pub struct OrderDetail {
     /// Where it is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shipping_address: Option<Address>,
-    /// Who else opens it: SHA-256 of the secrets of devices on which its cart was restored.
+    /// On which devices its cart was restored by a link, for the record: SHA-256 of their secrets. They open nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub more_tokens: Vec<[u8; 32]>,
+    /// Which of them it was made on, if it was made on one: that one opens it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bought_on: Option<[u8; 32]>,
     /// Where the bill is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_address: Option<Address>,
@@ -186,6 +197,9 @@ pub struct OrderDetail {
     /// Remarks of operators, the oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<OrderNote>,
+    /// Whose it was is forgotten ([`crate::forget`]).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub forgotten: bool,
 }
 
 /// Money that the buyer's bank has set aside.
@@ -309,7 +323,7 @@ pub struct OrderLine {
 impl Order {
     /// Whether this opens it.
     pub fn is_opened_by(&self, access: &Access) -> bool {
-        access.opens(self.token_hash, &self.detail.more_tokens, self.customer.as_deref())
+        access.opens(self.token_hash, self.detail.bought_on.as_slice(), self.customer.as_deref())
     }
 
     /// Under which name it and its uses of promotions are counted; `None` when nobody is known.

@@ -1,6 +1,7 @@
 //! Refusals: every reason for which a command is turned down, as a value with a name. A refused command has changed
 //! nothing. What each becomes on the wire (status, code, remedy) stands in the `api` crate, and only there.
 
+use crate::cart::Personal;
 use crate::coupon::Hindrance;
 use crate::difference::PriceChanged;
 use crate::id::{LineId, OrderId};
@@ -43,6 +44,22 @@ pub enum Refusal {
     CartEmpty,
     /// More lines than a cart may have.
     TooManyLines {
+        /// The most.
+        limit: usize,
+    },
+    /// The options of a line have more bytes than they may.
+    OptionsTooLarge {
+        /// Position in the request, where it had several lines.
+        index: usize,
+        /// Bytes of their names and values.
+        bytes: usize,
+        /// The most.
+        limit: usize,
+    },
+    /// The texts of a cart would have more bytes than they may: options, saved items, addresses, codes.
+    CartTooHeavy {
+        /// Bytes that they would have.
+        bytes: usize,
         /// The most.
         limit: usize,
     },
@@ -183,6 +200,10 @@ pub enum Refusal {
     NothingToConfirm,
     /// The address and the password do not go together, or the address is not confirmed.
     CredentialsWrong,
+    /// What is a customer's opens by login alone.
+    LogInFirst,
+    /// A device that came by a link has not typed what the order would be made with.
+    DetailsHidden(Vec<Personal>),
     /// The mailed secret is unknown, was used, or is too old.
     TokenInvalid,
     /// No such operator.

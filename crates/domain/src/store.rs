@@ -1,5 +1,6 @@
 //! A store (shop) and its configuration: everything that is the same for every cart of the store, loaded as one value.
 
+use crate::forget::Retention;
 use crate::id::{PromotionId, StoreId, Timestamp};
 use crate::manual::ManualMethod;
 use crate::money::Currency;
@@ -48,6 +49,9 @@ pub struct StoreSettings {
     pub guest_cart_days: u16,
     /// Days until a customer's cart expires. Default 365.
     pub customer_cart_days: u16,
+    /// How long persons are kept in what has ended.
+    #[serde(skip_serializing_if = "Retention::is_default")]
+    pub retention: Retention,
     /// Days for which events of carts are kept; those of orders stay. Default 90.
     pub cart_event_days: u16,
     /// Address of the storefront, to which links in mails lead, e.g. `https://shop.example`; without it mails show the bare secret.
@@ -97,10 +101,18 @@ pub struct StoreSettings {
     pub pricing: PricingPolicy,
     /// How the store reminds of abandoned carts.
     pub recovery: RecoverySettings,
+    /// Mails to one address in 24 hours that strangers can cause, 3 to 1,000: reminders, and those about registering and forgotten
+    /// passwords. Carts cause half of them at most, and the last two are for forgotten passwords. Default 8.
+    pub mails_per_address: u16,
     /// Whether shoppers are shown how many units of a variant stand in others' carts. Default false.
     pub urgency: bool,
     /// Most codes on one cart, 1 to 20. Default 20.
     pub codes_per_cart: u8,
+    /// Bytes that the options of one line may have in all, names and values, up to 65,536. Default 4,096 (4 KiB).
+    pub line_options_bytes: u32,
+    /// Bytes that all texts of one cart may have: options, saved items, addresses, codes; 16,384 to 1,048,576. Default
+    /// 262,144 (256 KiB).
+    pub cart_bytes: u32,
     /// Most units of one variant in an order, 1 to 99,999. Default: as many as a line may have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub units_per_order: Option<u32>,
@@ -295,6 +307,7 @@ impl Default for StoreSettings {
         StoreSettings {
             guest_cart_days: 30,
             customer_cart_days: 365,
+            retention: Retention::default(),
             cart_event_days: 90,
             storefront_url: None,
             payment_minutes: 60,
@@ -315,8 +328,11 @@ impl Default for StoreSettings {
             tax_elsewhere: TaxElsewhere::default(),
             pricing: PricingPolicy::default(),
             recovery: RecoverySettings::default(),
+            mails_per_address: 8,
             urgency: false,
             codes_per_cart: crate::cart::MAX_COUPONS as u8,
+            line_options_bytes: crate::cart::LINE_OPTIONS_BYTES,
+            cart_bytes: crate::cart::CART_BYTES,
             units_per_order: None,
             unpaid_units: 10,
             short_hold_percent: 20,

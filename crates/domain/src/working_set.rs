@@ -291,6 +291,8 @@ pub struct WorkingSet {
     pub redemptions: Vec<Redemption>,
     /// Orders whose uses of promotions were given back.
     pub released_redemptions: Vec<OrderId>,
+    /// Orders that forgot whose they were.
+    pub forgotten_orders: Vec<crate::forget::ForgottenOrder>,
     /// Orders that took their uses of promotions again.
     pub retaken_redemptions: Vec<OrderId>,
     /// Changes of the configuration, in order.
@@ -368,6 +370,7 @@ impl WorkingSet {
             events: Vec::new(),
             redemptions: Vec::new(),
             released_redemptions: Vec::new(),
+            forgotten_orders: Vec::new(),
             retaken_redemptions: Vec::new(),
             config_changes: Vec::new(),
             forget_answers_before: None,

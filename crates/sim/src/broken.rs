@@ -39,6 +39,8 @@ pub enum Broken {
     ServesWithoutStock,
     /// A mail that is on its way is claimed once more.
     MailsTwice,
+    /// Nobody knows which mails have gone to an address before.
+    ForgetsMailboxes,
     /// What was held for a cart stays reserved when the hold ends.
     KeepsHolds,
     /// A hold that ends stays where others find it.
@@ -55,7 +57,7 @@ pub enum Broken {
 
 impl Broken {
     /// All of them.
-    pub const ALL: [Broken; 18] = [
+    pub const ALL: [Broken; 19] = [
         Broken::SkipsStockCheck,
         Broken::ForgetsRelease,
         Broken::SettlesTwice,
@@ -68,6 +70,7 @@ impl Broken {
         Broken::RefundsTwice,
         Broken::ServesWithoutStock,
         Broken::MailsTwice,
+        Broken::ForgetsMailboxes,
         Broken::KeepsHolds,
         Broken::LeavesHoldRows,
         Broken::ForgetsNames,
@@ -192,6 +195,9 @@ impl SimWriter {
         let Some(broken) = self.broken.filter(|_| self.concerned) else { return Ok(()) };
         if broken == Broken::ForgetsNames {
             keys.people.linked.iter().for_each(|address| set.people.linked.load(address.clone(), None));
+        }
+        if broken == Broken::ForgetsMailboxes {
+            keys.people.mailboxes.iter().for_each(|address| set.people.mailboxes.load(address.clone(), None));
         }
         let mut truth = WorkingSet::new(self.config.clone());
         let lied_about = match broken {

@@ -122,6 +122,8 @@ fn a_thousand_seeds_find_nothing_and_meet_every_kind_of_fault() {
         "links: cart restored",
         "links: dismissed",
         "links: unsubscribed",
+        "links: confirmed",
+        "mails that ask",
         "carts held out",
         "accounts confirmed",
         "mails about accounts",

@@ -2,14 +2,13 @@
 
 use super::reply;
 use crate::access::Visitor;
-use crate::coupon_attempts::Peer;
 use crate::input::{Body, CartPath, RequiredKey, idempotency};
 use crate::locale::Locale;
 use crate::network;
+use crate::peer::Peer;
 use crate::problem::{Outcome, Problem, field_error, registry as kinds};
 use crate::respond::{Audience, created, json, ok, opened_order, write};
 use crate::state::{Api, Shared};
-use axum::Extension;
 use axum::extract::State;
 use cartwright_domain::command::Command;
 use cartwright_domain::order::{Order, OrderStatus};
@@ -34,13 +33,13 @@ use serde_json::json as object;
         (status = 202, description = "The order waits: for the shopper, where `payment.action` is there, for money that is recorded by hand, where `payment.manual` is there, or for the gateway.", body = wire::Order, headers(("Location" = String, description = "Where it is."))),
         (status = 402, description = "`payment_declined`: the goods went back, the cart is active again."),
         (status = 404, description = "`cart_not_found`, `cart_expired`, `variant_unknown`, `store_not_found`."),
-        (status = 409, description = "`insufficient_stock`, `pay_at_once` (goods that are nearly gone are not held for so many units until a later payment), `quantity_out_of_range`, `total_required`, `price_changed`, `cart_empty`, `coupon_exhausted`, `coupon_withdrawn`, `email_required` (a code is counted per customer), `too_many_coupons`, `not_for_sale`, `shipping_required`, `shipping_method_unknown`, `payment_method_unknown`, `cart_closed`, `amount_too_large`; `payment_in_progress`: nobody knows yet what became of the payment that is to be replaced."),
+        (status = 409, description = "`insufficient_stock`, `pay_at_once` (goods that are nearly gone are not held for so many units until a later payment), `quantity_out_of_range`, `total_required`, `price_changed`, `cart_empty`, `coupon_exhausted`, `coupon_withdrawn`, `email_required` (a code is counted per customer), `too_many_coupons`, `not_for_sale`, `shipping_required`, `details_required` (this device came by a link: type e-mail and addresses anew), `shipping_method_unknown`, `payment_method_unknown`, `cart_closed`, `amount_too_large`; `payment_in_progress`: nobody knows yet what became of the payment that is to be replaced."),
         (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
     ),
 )]
 pub(crate) async fn checkout(
     State(api): State<Shared>,
-    peer: Option<Extension<Peer>>,
+    peer: Peer,
     visitor: Visitor,
     CartPath(cart_id): CartPath,
     RequiredKey(key): RequiredKey,
@@ -66,9 +65,9 @@ pub(crate) async fn checkout(
 }
 
 /// The shopper's network. A shop's own server asks for all of its shoppers: where it comes from says nothing of them.
-fn network_of(peer: Option<Extension<Peer>>, visitor: &Visitor) -> Option<String> {
-    let Extension(Peer(address)) = peer.filter(|_| visitor.audience() != Audience::Operator)?;
-    Some(network::hash_of(address, &visitor.store.store.handle))
+fn network_of(peer: Peer, visitor: &Visitor) -> Option<String> {
+    let Peer(origin) = Some(peer).filter(|_| visitor.audience() != Audience::Operator)?;
+    Some(network::hash_of(origin, &visitor.store.store.handle))
 }
 
 /// A gateway or method that nobody knows would leave the order waiting for ever.

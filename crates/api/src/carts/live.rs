@@ -1,8 +1,8 @@
 //! `GET /carts/{cart_id}/events`: a live cart as server-sent events, and the same as one page for those who poll.
 
 use crate::access::Visitor;
-use crate::coupon_attempts::Peer;
 use crate::input::{CartPath, Check, Filter, Query};
+use crate::peer::Peer;
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::{MoneyForm, availability_of, form_of, nothing, ok, tag_of, write};
 use crate::serve::HangUp;
@@ -22,7 +22,6 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 use utoipa::IntoParams;
 
@@ -76,7 +75,7 @@ pub(crate) async fn read_cart_events(
     visitor: Visitor,
     CartPath(id): CartPath,
     Query(query): Query<LiveQuery>,
-    peer: Option<Extension<Peer>>,
+    Peer(origin): Peer,
     hang_up: Option<Extension<HangUp>>,
     headers: HeaderMap,
 ) -> Outcome {
@@ -90,7 +89,7 @@ pub(crate) async fn read_cart_events(
     }
     let request = StreamRequest {
         after,
-        address: peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Extension(Peer(address))| address),
+        origin,
         session: visitor.session,
         lasts: visitor.is_operator().then_some(KEY_LASTS),
         hang_up: hang_up.map(|Extension(HangUp(notify))| notify).unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! From the engine's refusals and failures to problems. The one place that knows which refusal has which status and remedy.
 
 use super::{Problem, field_error, price, registry as kinds};
+use cartwright_domain::cart::Personal;
 use cartwright_domain::money::{self, Currency, MOST_AMOUNT};
 use cartwright_domain::refund::RefundError;
 use cartwright_domain::refusal::{FieldError, NotForSale, Refusal, Shortage};
@@ -60,6 +61,8 @@ impl From<Refusal> for Problem {
             Refusal::SavedItemNotFound | Refusal::TooManySaved { .. } => of_cart(&refusal),
             Refusal::NotAGuestCart | Refusal::NothingToUndo => of_cart(&refusal),
             Refusal::CartEmpty | Refusal::TooManyLines { .. } | Refusal::TooManyCoupons { .. } => of_cart(&refusal),
+            Refusal::OptionsTooLarge { index, bytes, limit } => options_too_large(index, bytes, limit),
+            Refusal::CartTooHeavy { bytes, limit } => cart_too_heavy(bytes, limit),
             Refusal::NotForSale(items) => not_for_sale(items),
             Refusal::InsufficientStock(shortages) => insufficient_stock(shortages),
             Refusal::PayAtOnce(units) => pay_at_once(units),
@@ -117,6 +120,24 @@ fn of_cart(refusal: &Refusal) -> Problem {
         }
         _ => Problem::new(&kinds::CART_NOT_FOUND, "There is no such cart, or it does not open with this Cart-Token."),
     }
+}
+
+/// What is there and what may be, for whoever is to shorten it.
+fn sizes(bytes: usize, limit: usize) -> Option<serde_json::Value> {
+    Some(json!({ "bytes": bytes, "limit_bytes": limit }))
+}
+
+fn options_too_large(index: usize, bytes: usize, limit: usize) -> Problem {
+    let detail = format!("The options of a line may have {limit} bytes, names and values together, not {bytes}.");
+    Problem::new(&kinds::OPTIONS_TOO_LARGE, detail.clone())
+        .with_errors(vec![field_error(format!("lines[{index}].options"), detail)])
+        .with_remedy("shorten", sizes(bytes, limit))
+}
+
+fn cart_too_heavy(bytes: usize, limit: usize) -> Problem {
+    let detail =
+        format!("The texts of a cart (options, saved items, addresses, codes) may have {limit} bytes, not {bytes}.");
+    Problem::new(&kinds::CART_TOO_HEAVY, detail).with_remedy("remove_lines", sizes(bytes, limit))
 }
 
 /// Ways to pay, and money that operators record.
@@ -200,6 +221,11 @@ fn of_rest(refusal: Refusal) -> Problem {
         Refusal::CredentialsWrong => {
             Problem::new(&kinds::CREDENTIALS_WRONG, "Address and password do not go together.")
         }
+        Refusal::LogInFirst => {
+            let detail = "This is the cart of a customer: log in to go on with it.";
+            Problem::new(&kinds::SESSION_REQUIRED, detail).with_remedy("log_in", None)
+        }
+        Refusal::DetailsHidden(fields) => details_hidden(&fields),
         Refusal::TokenInvalid => Problem::new(&kinds::TOKEN_INVALID, "The link is unknown, was used, or is too old."),
         Refusal::OperatorNotFound => Problem::new(&kinds::OPERATOR_NOT_FOUND, "Nobody of this address has a role."),
         Refusal::KeyNotFound => Problem::new(&kinds::KEY_NOT_FOUND, "This store has no such key."),
@@ -410,6 +436,16 @@ fn stock_out_of_range(sku: String, on_hand: i64, reserved: i64) -> Problem {
         format!("{sku:?} has {on_hand} on hand, {reserved} of them reserved; the change would leave that range.");
     let entry = ProblemItem { code: "stock_out_of_range".to_owned(), detail: detail.clone(), sku: Some(sku), ..item() };
     Problem::new(&kinds::STOCK_OUT_OF_RANGE, detail).with_errors(vec![entry])
+}
+
+/// What a device that came by a link has to tell before it buys.
+fn details_hidden(fields: &[Personal]) -> Problem {
+    let detail = "This device came by a link of a mail. Type e-mail and addresses on it, or log in, then check out.";
+    let error = |field: &Personal| field_error(field.as_str(), "must be typed on this device");
+    let names: Vec<&str> = fields.iter().map(|field| field.as_str()).collect();
+    Problem::new(&kinds::DETAILS_REQUIRED, detail)
+        .with_errors(fields.iter().map(error).collect())
+        .with_remedy("give_details", Some(json!({ "fields": names })))
 }
 
 #[cfg(test)]

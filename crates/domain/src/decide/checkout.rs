@@ -5,7 +5,7 @@ use super::cart::need_variant;
 use super::{Context, answered, coupons, customers, holds, manual, remember, unpaid, uses};
 use crate::cart::{Cart, CartLine, CartStatus};
 use crate::catalogue::Variant;
-use crate::command::{CartRef, Idempotency, Reply};
+use crate::command::{Access, CartRef, Idempotency, Reply};
 use crate::difference::{LineNow, PriceChanged, Shown};
 use crate::event::{EventKind, Subject};
 use crate::id::{AttemptId, CartId, OrderId, Timestamp, VariantId};
@@ -62,7 +62,7 @@ pub(super) fn checkout(request: &Request<'_>, set: &mut WorkingSet, context: &mu
     let cart = set.carts.get(&named.id).filter(|cart| cart.is_opened_by(&named.access)).cloned();
     let cart = cart.ok_or(Refusal::CartNotFound)?;
     if let Some(row) = answered(request.idempotency, set)? {
-        return existing_order(row.order_id, set);
+        return existing_order(row.order_id, &named.access, set);
     }
     // Whoever sent the request may not have known the newest settings yet.
     if !set.config.store.settings.allows_gateway(request.gateway, request.beside_real) {
@@ -83,6 +83,10 @@ pub(super) fn checkout(request: &Request<'_>, set: &mut WorkingSet, context: &mu
     }
     if cart.lines.is_empty() {
         return Err(Refusal::CartEmpty);
+    }
+    let hidden = cart.hidden_from(&named.access);
+    if !hidden.is_empty() {
+        return Err(Refusal::DetailsHidden(hidden));
     }
     let variants = variants_for_sale(&cart, set)?;
     check_units(&cart, set)?;
@@ -136,8 +140,9 @@ fn standing_order(
     Ok(Reply::OrderGivesWay(set.orders.get(&order.id).expect("found above").clone()))
 }
 
-fn existing_order(order_id: Option<OrderId>, set: &WorkingSet) -> Result<Reply, Refusal> {
-    order_id.and_then(|id| set.orders.get(&id)).cloned().map(Reply::Order).ok_or(Refusal::OrderNotFound)
+fn existing_order(order_id: Option<OrderId>, access: &Access, set: &WorkingSet) -> Result<Reply, Refusal> {
+    let order = order_id.and_then(|id| set.orders.get(&id)).filter(|order| order.is_opened_by(access));
+    order.cloned().map(Reply::Order).ok_or(Refusal::OrderNotFound)
 }
 
 /// The variant of each line, or a refusal that names every line whose variant is not for sale any more.
@@ -259,6 +264,7 @@ fn take(
 ) -> Arc<Order> {
     let now = context.now;
     let id = OrderId(context.ids.next_id());
+    let bought_on = cart.link_device(&request.named.access);
     let lines: Vec<OrderLine> = cart
         .lines
         .iter()
@@ -295,7 +301,7 @@ fn take(
             redeemed,
             capture: set.config.store.settings.payment_capture,
             network: request.network.filter(|_| cart.customer.is_none()).map(str::to_owned),
-            ..order_detail(cart, quote)
+            ..order_detail(cart, quote, bought_on)
         },
         payment: Payment {
             attempt_id: AttemptId(context.ids.next_id()),
@@ -314,7 +320,7 @@ fn take(
         "total": order.totals.total, "lines": order.lines.len() });
     set.orders.put(id, order);
     set.tell(Subject::Order(id), EventKind::OrderCreated, told);
-    close(cart.id, id, set, now);
+    close(cart.id, id, bought_on, set, now);
     remember(request.idempotency, Some(id), set, now);
     if quote.totals.total == 0 {
         // Nothing to pay: no gateway is asked.
@@ -351,7 +357,7 @@ fn order_line(line: &CartLine, variant: &Variant, quote: &Quote, unit_price: i64
     }
 }
 
-fn order_detail(cart: &Cart, quote: &Quote) -> OrderDetail {
+fn order_detail(cart: &Cart, quote: &Quote, bought_on: Option<[u8; 32]>) -> OrderDetail {
     let discounts = quote.discounts.iter().map(|discount| OrderDiscount {
         promotion_id: discount.promotion_id,
         name: discount.name.clone(),
@@ -367,6 +373,7 @@ fn order_detail(cart: &Cart, quote: &Quote) -> OrderDetail {
     OrderDetail {
         email: cart.detail.email.clone(),
         more_tokens: cart.detail.more_tokens.clone(),
+        bought_on,
         shipping_address: cart.detail.shipping_address.clone(),
         billing_address: cart.detail.billing_address.clone(),
         shipping_method: cart.detail.shipping_method.clone(),
@@ -378,12 +385,13 @@ fn order_detail(cart: &Cart, quote: &Quote) -> OrderDetail {
     }
 }
 
-fn close(cart_id: CartId, order_id: OrderId, set: &mut WorkingSet, now: Timestamp) {
+fn close(cart_id: CartId, order_id: OrderId, bought_on: Option<[u8; 32]>, set: &mut WorkingSet, now: Timestamp) {
     let held_at_add = set.carts.get(&cart_id).is_some_and(|cart| holds::any_held_at_add(cart, set));
     if let Some(cart) = set.carts.edit(&cart_id) {
         cart.status = CartStatus::CheckedOut;
         cart.order_id = Some(order_id);
         cart.detail.held_at_add = held_at_add;
+        cart.detail.bought_on = bought_on;
         cart.detail.last_payment_failure = None;
         cart.version += 1;
         cart.updated_at = now;

@@ -9,6 +9,7 @@ mod checkout;
 mod config;
 mod coupons;
 mod customers;
+mod forget;
 mod fulfilments;
 mod holds;
 mod inbox;
@@ -29,6 +30,7 @@ mod undo;
 mod unpaid;
 mod uses;
 mod webhooks;
+mod write;
 
 pub use config::check_promotion;
 pub use holds::KEPT_MS;
@@ -137,6 +139,7 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
         | Command::RecordSink { .. } => {}
         Command::CountDemand => demand::need(set, keys),
         Command::Account(command) => accounts::need(command, set, keys),
+        Command::Forget(command) => forget::need(command, set, keys),
         Command::Mail(command) => mails::need(command, set, keys),
         Command::Inbox(command) => inbox::need(command, set, keys),
         Command::Recovery(command) => recovery::need(command, set, keys),
@@ -224,6 +227,7 @@ fn decide_alone(command: &Command, set: &mut WorkingSet, context: &mut Context) 
             Ok(Reply::Done)
         }
         Command::Account(command) => accounts::decide(command, set, context),
+        Command::Forget(command) => forget::decide(command, set, context),
         Command::Mail(command) => mails::decide(command, set, context.now),
         Command::Inbox(command) => Ok(inbox::decide(command, set, context.now)),
         Command::Recovery(command) => recovery::decide(command, set, context),

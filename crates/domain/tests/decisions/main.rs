@@ -5,6 +5,7 @@ mod capture;
 mod codes;
 mod currencies;
 mod demand;
+mod devices;
 mod fulfilments;
 mod holds;
 mod kept;
@@ -19,6 +20,7 @@ mod shown;
 mod tryout;
 mod unpaid;
 mod ways;
+mod weight;
 
 use cartwright_domain::cart::CartStatus;
 use cartwright_domain::command::{Access, CartRef, Command, Reply, Settlement, Upserted};

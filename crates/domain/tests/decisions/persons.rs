@@ -224,7 +224,8 @@ fn an_account_that_is_deleted_leaves_the_address_and_its_links() {
     link(&mut shop, "ada", ANN);
     buy(&mut shop, guest(ANN)).expect("the first");
     let id = ann.parse().map(AccountId).expect("an id");
-    shop.run(Command::Account(AccountCommand::Close { account: id })).expect("closed");
+    shop.run(Command::Account(AccountCommand::Close { account: id, seen_password: Some("hash".to_owned()) }))
+        .expect("closed");
     assert_eq!(shop.set.customers.get(&"ada".to_owned()).expect("told").email, None);
     assert_eq!(buy(&mut shop, guest(ANN)).unwrap_err(), not_again());
     buy(&mut shop, customer("ada")).expect("nobody says who she is any more");

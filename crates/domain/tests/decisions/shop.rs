@@ -113,6 +113,7 @@ impl Shop {
         keys.people.mails.iter().for_each(|key| people.mails.load(*key, None));
         keys.people.unsubscribed.iter().for_each(|key| people.unsubscribed.load(key.clone(), None));
         keys.people.linked.iter().for_each(|key| people.linked.load(key.clone(), None));
+        keys.people.mailboxes.iter().for_each(|key| people.mailboxes.load(key.clone(), None));
     }
 
     fn apply_config(&mut self) {
