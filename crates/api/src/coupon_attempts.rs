@@ -1,74 +1,104 @@
-//! How often codes may be tried: whoever guesses gets few tries per cart and, with many carts, not many more per address.
+//! How often codes may be tried: whoever guesses gets few tries per cart and, with many carts, not many more per place.
 //! Operators, whose servers act for all their shoppers, are not counted.
+//!
+//! Whether a secret opens the cart is not known yet when its tries are counted, so they are counted by cart and secret: whoever
+//! comes with a wrong one spends nothing of the owner's.
 
-use crate::limiter::Limiter;
-use crate::rate::forwarded_for;
+use crate::limiter::{Limiter, OriginLimiter};
+use crate::peer::Peer;
 use crate::settings::ApiSettings;
+use cartwright_domain::command::Access;
 use cartwright_domain::id::CartId;
 use governor::Quota;
-use http::Request;
-use std::net::IpAddr;
-
-/// Where a request came from whose tries or streams are counted.
-#[derive(Clone, Copy)]
-pub(crate) struct Peer(pub IpAddr);
-
-/// Notes where a request came from, if it is one whose tries or streams are counted.
-pub(crate) fn note_peer<B>(peer: IpAddr, settings: &ApiSettings, request: &mut Request<B>) {
-    let path = request.uri().path();
-    if path.ends_with("/coupons") || path.ends_with("/events") || path.starts_with("/api/v1/account") {
-        let forwarded = if settings.trust_forwarded_for { forwarded_for(request) } else { None };
-        request.extensions_mut().insert(Peer(forwarded.unwrap_or(peer)));
-    }
-}
+use sha2::{Digest, Sha256};
+use std::fmt;
 
 /// Counts tries.
 pub(crate) struct CouponAttempts {
-    carts: Limiter<CartId>,
-    addresses: Limiter<IpAddr>,
+    carts: Limiter<Opened>,
+    origins: OriginLimiter,
+}
+
+/// A cart, and what is to open it; of the latter a part of its hash.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Opened(CartId, u64);
+
+impl Opened {
+    fn new(cart: CartId, access: &Access) -> Opened {
+        let hash = match access {
+            Access::Token(hash) => Sha256::digest(hash),
+            Access::Customer(name) => Sha256::digest(name),
+            Access::Operator => Sha256::digest([]),
+        };
+        Opened(cart, hash.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte)))
+    }
+}
+
+impl fmt::Display for Opened {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{:x}", self.0, self.1)
+    }
 }
 
 impl CouponAttempts {
     pub(crate) fn new(settings: &ApiSettings) -> CouponAttempts {
         let (carts, addresses) = (settings.coupon_attempts_per_cart, settings.coupon_attempts_per_address);
+        let shared = settings.shared_memory.clone();
         CouponAttempts {
-            carts: Limiter::new("codes-of-cart", Quota::per_minute(carts), settings.shared_memory.clone()),
-            addresses: Limiter::new("codes-from", Quota::per_minute(addresses), settings.shared_memory.clone()),
+            carts: Limiter::new("codes-of-cart", Quota::per_minute(carts), shared.clone()),
+            origins: OriginLimiter::new("codes-from", Quota::per_minute(addresses), shared),
         }
     }
 
     /// Whether a code may be tried once more; counts the try.
-    pub(crate) async fn admits(&self, cart: CartId, peer: Option<Peer>) -> bool {
-        let address_may = match peer {
-            Some(peer) => self.addresses.admits(&peer.0).await,
-            None => true,
-        };
-        address_may && self.carts.admits(&cart).await
+    pub(crate) async fn admits(&self, cart: CartId, access: &Access, peer: Peer) -> bool {
+        self.origins.admits(peer.0).await && self.carts.admits(&Opened::new(cart, access)).await
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cartwright_engine::Origin;
     use std::num::NonZeroU32;
     use uuid::Uuid;
 
-    #[tokio::test]
-    async fn tries_are_few_per_cart_and_not_many_more_with_many_carts() {
+    fn attempts() -> CouponAttempts {
         let most = |count| NonZeroU32::new(count).expect("some");
         let settings = ApiSettings {
             coupon_attempts_per_cart: most(3),
             coupon_attempts_per_address: most(10),
             ..ApiSettings::default()
         };
-        let attempts = CouponAttempts::new(&settings);
-        let cart = |number| CartId(Uuid::from_u128(number));
-        let (one, other) = (Some(Peer(IpAddr::from([10, 0, 0, 1]))), Some(Peer(IpAddr::from([10, 0, 0, 2]))));
+        CouponAttempts::new(&settings)
+    }
+
+    fn cart(number: u128) -> CartId {
+        CartId(Uuid::from_u128(number))
+    }
+
+    #[tokio::test]
+    async fn tries_are_few_per_cart_and_not_many_more_with_many_carts() {
+        let attempts = attempts();
+        let peer = |last| Peer(Origin::of([10, 0, 0, last].into()));
+        let (one, other) = (peer(1), peer(2));
         let (mut of_one_cart, mut of_many) = (0, 0);
         for number in 0..20 {
-            of_one_cart += u32::from(attempts.admits(cart(1), other).await);
-            of_many += u32::from(attempts.admits(cart(100 + number), one).await);
+            let access = Access::Token([1; 32]);
+            of_one_cart += u32::from(attempts.admits(cart(1), &access, other).await);
+            of_many += u32::from(attempts.admits(cart(100 + number), &access, one).await);
         }
         assert_eq!((of_one_cart, of_many), (3, 10));
+    }
+
+    #[tokio::test]
+    async fn a_wrong_secret_spends_nothing_of_the_owners() {
+        let attempts = attempts();
+        let peer = |last| Peer(Origin::of([10, 0, 0, last].into()));
+        for guess in 0..20 {
+            attempts.admits(cart(1), &Access::Token([guess; 32]), peer(guess)).await;
+            attempts.admits(cart(1), &Access::Customer(format!("eve {guess}")), peer(guess)).await;
+        }
+        assert!(attempts.admits(cart(1), &Access::Token([99; 32]), peer(99)).await);
     }
 }

@@ -1,9 +1,11 @@
 //! The table of contents: every address, and where it is answered.
 
-use crate::access::{KeyCache, Rules, StoreDirectory, guard};
+use crate::access::{KeyCache, Rules, StoreDirectory, Uses, guard};
 use crate::coupon_attempts::CouponAttempts;
 use crate::login_attempts::LoginAttempts;
+use crate::login_watch::LoginWatch;
 use crate::passwords::Passwords;
+use crate::rate::RateLimit;
 use crate::service::{HttpMetrics, health, method_not_allowed, metrics, observe, route_not_found};
 use crate::settings::ApiSettings;
 use crate::state::{Api, Shared};
@@ -28,16 +30,20 @@ pub struct Routers {
 pub fn routers(engine: Arc<Engine>, settings: ApiSettings) -> Routers {
     let document = openapi::finish(&documented_routes().into_openapi());
     let rules = Rules::of_document(&document);
-    let metrics = HttpMetrics::new(engine.clone(), openapi::routes_of(&document));
+    let login_watch = LoginWatch::new();
+    let metrics = HttpMetrics::new(engine.clone(), login_watch.counts(), openapi::routes_of(&document));
     let api: Shared = Arc::new(Api {
         engine,
+        rate: RateLimit::new(&settings),
         coupon_attempts: CouponAttempts::new(&settings),
         login_attempts: LoginAttempts::new(&settings),
+        login_watch,
         passwords: Passwords::default(),
         previews: admin::mail_templates::turns(),
         settings,
         stores: StoreDirectory::default(),
         keys: KeyCache::default(),
+        uses: Uses::default(),
         rules,
         metrics,
         document: openapi::write(&document),
@@ -107,6 +113,7 @@ fn shopper_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(carts::read::read_cart_payment_methods))
         .routes(routes!(carts::recovery::read_recovery, carts::recovery::restore_cart))
         .routes(routes!(carts::recovery::dismiss_recovery))
+        .routes(routes!(carts::recovery::confirm_reminders))
         .routes(routes!(carts::recovery::unsubscribe))
         .routes(routes!(carts::checkout::checkout))
         .routes(routes!(orders::read::read_order))
@@ -148,6 +155,8 @@ fn operator_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(admin::tryout::try_promotion))
         .routes(routes!(admin::promotions::replace_promotion, admin::promotions::delete_promotion))
         .routes(routes!(admin::codes::list_codes, admin::codes::add_codes))
+        .routes(routes!(admin::persons::export_person))
+        .routes(routes!(admin::persons::erase_person))
         .routes(routes!(admin::customers::list_customers))
         .routes(routes!(admin::customers::read_customer, admin::customers::put_customer))
         .routes(routes!(admin::rates::read_shipping_methods, admin::rates::replace_shipping_methods))

@@ -1,9 +1,11 @@
 //! What all handlers share.
 
-use crate::access::{KeyCache, Rules, StoreDirectory};
+use crate::access::{KeyCache, Rules, StoreDirectory, Uses};
 use crate::coupon_attempts::CouponAttempts;
 use crate::login_attempts::LoginAttempts;
+use crate::login_watch::LoginWatch;
 use crate::passwords::Passwords;
+use crate::rate::RateLimit;
 use crate::service::HttpMetrics;
 use crate::settings::ApiSettings;
 use crate::turns::Turns;
@@ -17,10 +19,14 @@ pub(crate) struct Api {
     pub settings: ApiSettings,
     pub stores: StoreDirectory,
     pub keys: KeyCache,
+    pub uses: Uses,
     /// Who may do what.
     pub rules: Rules,
+    /// How many requests may come from one place.
+    pub rate: Option<RateLimit>,
     pub coupon_attempts: CouponAttempts,
     pub login_attempts: LoginAttempts,
+    pub login_watch: LoginWatch,
     pub passwords: Passwords,
     /// Templates of mails that are tried.
     pub previews: Turns,

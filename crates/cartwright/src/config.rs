@@ -46,14 +46,26 @@ pub struct ConfigFile {
     pub max_streams: Option<usize>,
     /// As `--max-streams-per-address`.
     pub max_streams_per_address: Option<usize>,
+    /// As `--max-connections`.
+    pub max_connections: Option<usize>,
+    /// As `--max-connections-per-address`.
+    pub max_connections_per_address: Option<usize>,
+    /// As `--max-in-flight-mib`.
+    pub max_in_flight_mib: Option<usize>,
+    /// As `--write-timeout-seconds`.
+    pub write_timeout_seconds: Option<NonZeroU32>,
     /// As `--body-limit-kib`.
     pub body_limit_kib: Option<usize>,
-    /// As `--rate-limit`.
-    pub rate_limit: Option<NonZeroU32>,
+    /// As `--rate-limit`; 0 for no limit.
+    pub rate_limit: Option<u32>,
     /// As `--coupon-attempts-per-cart`.
     pub coupon_attempts_per_cart: Option<NonZeroU32>,
     /// As `--coupon-attempts-per-address`.
     pub coupon_attempts_per_address: Option<NonZeroU32>,
+    /// As `--login-attempts-of-strangers`.
+    pub login_attempts_of_strangers: Option<NonZeroU32>,
+    /// As `--operator-idle-minutes`.
+    pub operator_idle_minutes: Option<u32>,
     /// As `--trust-forwarded-for`.
     pub trust_forwarded_for: Option<bool>,
     /// As `--webhooks-allow-private`.

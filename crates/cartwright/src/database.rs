@@ -1,7 +1,7 @@
 //! Which database, and what an operator does with it without a server.
 
 use crate::config::{ConfigFile, UsageError};
-use cartwright_domain::id::Timestamp;
+use cartwright_domain::id::{StoreId, Timestamp};
 use cartwright_engine::{ApiKey, Reader, Storage};
 use cartwright_storage::copy::Place;
 use cartwright_storage::postgres::{self, PostgresSettings};
@@ -116,6 +116,16 @@ impl Database {
             Database::Sqlite(settings) => Ok(sqlite::add_api_key(&settings.path, hash, key, now_ms())?),
             Database::Postgres(settings) => {
                 Ok(crate::in_runtime(postgres::add_api_key(settings, hash, key, now_ms()))?)
+            }
+        }
+    }
+
+    /// Withdraws an operator's key.
+    pub fn revoke_api_key(&self, store: StoreId, hash: [u8; 32]) -> anyhow::Result<()> {
+        match self {
+            Database::Sqlite(settings) => Ok(sqlite::revoke_api_key(&settings.path, store, hash, now_ms())?),
+            Database::Postgres(settings) => {
+                Ok(crate::in_runtime(postgres::revoke_api_key(settings, store, hash, now_ms()))?)
             }
         }
     }

@@ -1,11 +1,13 @@
 //! Demo data (`serve --demo`): loaded through the public interface, as any shop would. Loading it again changes nothing
 //! but what an operator has removed.
 
+use crate::serve::default_store;
 use anyhow::Context;
 use cartwright_client::{CartAccess, Client};
 use cartwright_domain::account::NewSecret;
 use cartwright_domain::command::{AccountCommand, Command};
 use cartwright_domain::email::EmailAddress;
+use cartwright_domain::store::Store;
 use cartwright_engine::Engine;
 use cartwright_wire::{
     AddLines, ChangeCart, Checkout, CreateCart, LineInput, LogIn, PaymentInput, PromotionInput, SessionKind,
@@ -25,11 +27,12 @@ pub const CUSTOMER: &str = "demo@example.com";
 pub const PASSWORD: &str = "demo-password";
 const LEFT_BY: &str = "forgetful@example.com";
 
-/// Loads the demo data into the default store of a running server, unless it has products already.
+/// Loads the demo data into the default store of a running server, if that is as a new installation has it: what somebody has
+/// set up is theirs.
 pub async fn load(url: &str, api_key: &str, engine: &Engine) -> anyhow::Result<()> {
     let client = Client::builder().url(url).api_key(api_key).build()?;
     let present = client.admin_products(&Default::default()).take(1).await.context("demo data")?;
-    if !present.is_empty() {
+    if !present.is_empty() || !is_untouched(engine) {
         return Ok(());
     }
     let products: UpsertProducts = serde_json::from_str(PRODUCTS).context("demo/products.json")?;
@@ -54,6 +57,7 @@ pub async fn load(url: &str, api_key: &str, engine: &Engine) -> anyhow::Result<(
         password: PASSWORD.to_owned(),
         kind: SessionKind::Program,
         guest_cart: None,
+        device: None,
     };
     let session = guest.log_in(&login).await.context("demo customer")?;
     let token = session.token.context("a program's session has a token")?;
@@ -62,9 +66,18 @@ pub async fn load(url: &str, api_key: &str, engine: &Engine) -> anyhow::Result<(
     customer.log_out().await.context("demo customer")
 }
 
+/// Whether nobody has set up the default store yet.
+fn is_untouched(engine: &Engine) -> bool {
+    let stores = engine.stores();
+    let Some(config) = stores.iter().find(|config| config.store.handle == "default") else { return false };
+    let Store { id, version, .. } = config.store;
+    config.promotions.is_empty() && config.store == Store { id, version, ..default_store() }
+}
+
 /// It reminds of carts after a minute, so that there is something to see, and can be paid by every gateway.
 fn demo_store(engine: &Engine) -> StoreInput {
-    let recovery = json!({ "enabled": true, "stage_minutes": [1, 60, 1440] });
+    // The forgetful guest's address answers nobody, so nobody could confirm it.
+    let recovery = json!({ "enabled": true, "stage_minutes": [1, 60, 1440], "guest_consent": "trusted" });
     StoreInput {
         handle: "default".to_owned(),
         name: "Default store".to_owned(),
@@ -122,7 +135,8 @@ async fn confirm_customer(guest: &Client, engine: &Engine) -> anyhow::Result<()>
     let name = Some("Dana Demo".to_owned());
     let register = AccountCommand::Register { email, name, locale: None, secret };
     engine.run(&store, Command::Account(register)).await?;
-    Ok(guest.verify_account(&SetPassword { token: text, password: PASSWORD.to_owned() }).await?)
+    guest.verify_account(&SetPassword { token: text, password: PASSWORD.to_owned() }).await?;
+    Ok(())
 }
 
 /// An order of the past, and a cart with one item in it and one saved for later.

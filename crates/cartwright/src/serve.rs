@@ -1,14 +1,14 @@
 //! The server: opens the database, starts the engine and the HTTP interface, and stops them in good order.
 
 use crate::config::{self, ConfigFile, LogFormat, UsageError};
+use crate::connections::ConnectionArgs;
 use crate::database::{self, Database, PostgresArgs};
 use crate::doors::{DoorArgs, Doors};
 use crate::mail::MailArgs;
 use crate::stripe::StripeArgs;
-use crate::{demo, keys};
+use crate::{demo, demo_key};
 use anyhow::Context;
-use cartwright_api::ApiSettings;
-use cartwright_domain::account::Role;
+use cartwright_api::{ApiSettings, RequestRate};
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::Currency;
 use cartwright_domain::store::{Store, StoreSettings};
@@ -37,7 +37,7 @@ pub struct ServeArgs {
     /// `redis://[USER:PASSWORD@]HOST[:PORT][/NUMBER]`. It may fail at any time [default: none].
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
     redis_url: Option<String>,
-    /// Load demo goods and promotions, and print an operator's key.
+    /// Load demo goods and promotions into a shop that has nothing yet, and print the key of the demo, the same at each start.
     #[arg(long)]
     demo: bool,
     /// Offer the gateway `test`, by which no money moves: whoever pays by it pays nothing. For trying things out; implied by --demo.
@@ -58,21 +58,31 @@ pub struct ServeArgs {
     /// Most streams of live carts that may be open [default: 10000]; from one address a tenth of it, unless given.
     #[arg(long, env = "CARTWRIGHT_MAX_STREAMS")]
     max_streams: Option<usize>,
-    /// Most streams of live carts from one address [default: a tenth of --max-streams].
+    /// Most streams of live carts from one address (of IPv6: one /64; four times as many from one /48) [default: a tenth of
+    /// --max-streams].
     #[arg(long, env = "CARTWRIGHT_MAX_STREAMS_PER_ADDRESS")]
     max_streams_per_address: Option<usize>,
+    #[command(flatten)]
+    connections: ConnectionArgs,
     /// Largest request body for shoppers, in KiB [default: 1024].
     #[arg(long, env = "CARTWRIGHT_BODY_LIMIT_KIB")]
     body_limit_kib: Option<usize>,
-    /// Requests that one address may make in a second on average [default: no limit].
-    #[arg(long, env = "CARTWRIGHT_RATE_LIMIT")]
-    rate_limit: Option<NonZeroU32>,
+    /// Requests from one address (of IPv6: one /64) in a second on average, with bursts of twice as many; `off` or 0 for no limit.
+    /// Keys of operators are left out [default: 100, which leaves out this machine's own addresses too].
+    #[arg(long, env = "CARTWRIGHT_RATE_LIMIT", value_parser = rate_of)]
+    rate_limit: Option<u32>,
     /// Codes that a shopper may try on one cart in a minute [default: 10].
     #[arg(long, env = "CARTWRIGHT_COUPON_ATTEMPTS_PER_CART")]
     coupon_attempts_per_cart: Option<NonZeroU32>,
     /// Codes that shoppers may try from one address in a minute [default: 300].
     #[arg(long, env = "CARTWRIGHT_COUPON_ATTEMPTS_PER_ADDRESS")]
     coupon_attempts_per_address: Option<NonZeroU32>,
+    /// Log-ins to one account in an hour from places and devices that it has not been opened from [default: 100].
+    #[arg(long, env = "CARTWRIGHT_LOGIN_ATTEMPTS_OF_STRANGERS")]
+    login_attempts_of_strangers: Option<NonZeroU32>,
+    /// Minutes after which an operator who is logged in and does nothing is logged out, 5 to 43200 [default: 720].
+    #[arg(long, env = "CARTWRIGHT_OPERATOR_IDLE_MINUTES", value_parser = clap::value_parser!(u32).range(5..=43_200))]
+    operator_idle_minutes: Option<u32>,
     /// Take the last address of X-Forwarded-For for the client's: only behind a proxy of one's own.
     #[arg(long, env = "CARTWRIGHT_TRUST_FORWARDED_FOR")]
     trust_forwarded_for: bool,
@@ -89,6 +99,11 @@ pub struct ServeArgs {
     mail: MailArgs,
     #[command(flatten)]
     stripe: StripeArgs,
+}
+
+fn rate_of(text: &str) -> Result<u32, String> {
+    let number = if text == "off" { "0" } else { text };
+    number.parse().map_err(|_| "must be a number of requests, or `off`".to_owned())
 }
 
 /// Runs the server until it is told to stop.
@@ -108,7 +123,7 @@ pub fn run(args: ServeArgs) -> anyhow::Result<()> {
     // The ports are taken first: a second server must not touch the first one's database.
     let doors = args.doors.open(&file)?;
     let storage = database.open()?;
-    let demo_key = if args.demo { Some(keys::create(&database, "demo", None, Role::Owner, Vec::new())?) } else { None };
+    let demo_key = if args.demo { Some(demo_key::find_or_make(&database)?) } else { None };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
     runtime.block_on(serve(Setup { doors, storage, demo_key, args, file }))
 }
@@ -164,12 +179,18 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     if let Some(kib) = args.body_limit_kib.or(file.body_limit_kib) {
         api.body_limit_bytes = kib * 1024;
     }
-    api.rate_limit_per_second = args.rate_limit.or(file.rate_limit);
+    api.request_rate = args.rate_limit.or(file.rate_limit).map_or(RequestRate::Usual, RequestRate::of);
     let tries = args.coupon_attempts_per_cart.or(file.coupon_attempts_per_cart);
     api.coupon_attempts_per_cart = tries.unwrap_or(api.coupon_attempts_per_cart);
     let tries = args.coupon_attempts_per_address.or(file.coupon_attempts_per_address);
     api.coupon_attempts_per_address = tries.unwrap_or(api.coupon_attempts_per_address);
+    let tries = args.login_attempts_of_strangers.or(file.login_attempts_of_strangers);
+    api.login_attempts_of_strangers_per_hour = tries.unwrap_or(api.login_attempts_of_strangers_per_hour);
+    if let Some(minutes) = args.operator_idle_minutes.or(file.operator_idle_minutes) {
+        api.operator_idle_ms = i64::from(minutes.clamp(5, 43_200)) * 60_000;
+    }
     api.trust_forwarded_for = args.trust_forwarded_for || file.trust_forwarded_for.unwrap_or(false);
+    args.connections.apply(&file, &live_limits(&args, &file), &mut api);
     args.doors.set(&file, &mut api);
     let (url, internal_url) = doors.urls()?;
     let routers = cartwright_api::routers(engine.clone(), api.clone());
@@ -228,7 +249,8 @@ fn announce(url: &str, internal_url: Option<&str>, demo_key: Option<&str>) -> an
     Ok(out.flush()?)
 }
 
-fn default_store() -> Store {
+/// The store that a new installation has.
+pub fn default_store() -> Store {
     Store {
         id: StoreId(0),
         version: 0,

@@ -24,6 +24,11 @@ impl Client {
         self.send_for_nothing(Call::new(Method::POST, &["recovery", token, "dismiss"]).repeatable()).await
     }
 
+    /// `POST /recovery/{token}/confirm`: reminders are wanted at the address that was asked.
+    pub async fn confirm_reminders(&self, token: &str) -> Result<(), Error> {
+        self.send_for_nothing(Call::new(Method::POST, &["recovery", token, "confirm"]).repeatable()).await
+    }
+
     /// `POST /recovery/{token}/unsubscribe`: no more reminders to this address.
     pub async fn unsubscribe(&self, token: &str) -> Result<(), Error> {
         self.send_for_nothing(Call::new(Method::POST, &["recovery", token, "unsubscribe"]).repeatable()).await

@@ -4,8 +4,9 @@
 use crate::call::Call;
 use crate::{Client, Error, Pages};
 use cartwright_wire::{
-    Account, AccountExport, AuditEntry, Cart, ChangeAccount, ChangePassword, ForgotPassword, Key, KeyInput, Keys,
-    LogIn, NewSession, Operator, OperatorInput, Operators, Order, RegisterAccount, Sessions, SetPassword,
+    Account, AccountExport, AuditEntry, Cart, ChangeAccount, ChangePassword, ConfirmedAccount, DeleteAccount,
+    ForgotPassword, Key, KeyInput, Keys, LogIn, NewSession, Operator, OperatorInput, Operators, Order, PersonInput,
+    RegisterAccount, Sessions, SetPassword,
 };
 use reqwest::Method;
 use uuid::Uuid;
@@ -20,8 +21,8 @@ impl Client {
     }
 
     /// `POST /account/verify`: confirms the address and chooses the password, with the secret of the mail.
-    pub async fn verify_account(&self, password: &SetPassword) -> Result<(), Error> {
-        self.send_for_nothing(Call::post(&["account", "verify"], password)).await
+    pub async fn verify_account(&self, password: &SetPassword) -> Result<ConfirmedAccount, Error> {
+        self.send(Call::post(&["account", "verify"], password)).await
     }
 
     /// `POST /account/session`: logs in; the goods of a guest's cart come along. Programs are answered a token.
@@ -51,8 +52,8 @@ impl Client {
     }
 
     /// `POST /account/password/reset`: chooses another password with the secret of the mail; all sessions end.
-    pub async fn reset_password(&self, password: &SetPassword) -> Result<(), Error> {
-        self.send_for_nothing(Call::post(&["account", "password", "reset"], password)).await
+    pub async fn reset_password(&self, password: &SetPassword) -> Result<ConfirmedAccount, Error> {
+        self.send(Call::post(&["account", "password", "reset"], password)).await
     }
 
     /// `PUT /account/password`: changes the password; all other sessions end.
@@ -70,9 +71,9 @@ impl Client {
         self.send(Call::new(Method::PATCH, &["account"]).body(change)).await
     }
 
-    /// `DELETE /account`: deletes it; orders stay as the law wants them.
-    pub async fn delete_account(&self) -> Result<(), Error> {
-        self.send_for_nothing(Call::new(Method::DELETE, &["account"])).await
+    /// `DELETE /account`: deletes it, with its password; orders stay as the law wants them.
+    pub async fn delete_account(&self, password: &DeleteAccount) -> Result<(), Error> {
+        self.send_for_nothing(Call::new(Method::DELETE, &["account"]).body(password)).await
     }
 
     /// `GET /account/export`: all that the shop has of the person.
@@ -91,6 +92,18 @@ impl Client {
         Pages::new(self, Call::get(&["account", "orders"]))
     }
 
+    /// `POST /admin/persons/export`: all that the shop has of whoever has an address.
+    pub async fn export_person(&self, email: &str) -> Result<AccountExport, Error> {
+        let person = PersonInput { email: email.to_owned() };
+        self.send(Call::post(&["admin", "persons", "export"], &person)).await
+    }
+
+    /// `POST /admin/persons/erase`: erases whoever has an address; placed orders stay as the law wants them.
+    pub async fn erase_person(&self, email: &str) -> Result<(), Error> {
+        let person = PersonInput { email: email.to_owned() };
+        self.send_for_nothing(Call::post(&["admin", "persons", "erase"], &person)).await
+    }
+
     /// `GET /admin/operators`: people with a role.
     pub async fn operators(&self) -> Result<Operators, Error> {
         self.send(Call::get(&["admin", "operators"])).await
@@ -101,7 +114,7 @@ impl Client {
         self.send(Call::new(Method::PUT, &["admin", "operators"]).body(operator)).await
     }
 
-    /// `GET /admin/keys`: keys that open this store alone.
+    /// `GET /admin/keys`: keys that open this store alone; with a key for all stores those too.
     pub async fn keys(&self) -> Result<Keys, Error> {
         self.send(Call::get(&["admin", "keys"])).await
     }

@@ -4,7 +4,7 @@
 
 pub use crate::email::plain_email;
 
-use crate::id::{AccountId, Timestamp};
+use crate::id::{AccountId, StoreId, Timestamp};
 use crate::order::Address;
 use serde::{Deserialize, Serialize};
 
@@ -151,6 +151,8 @@ pub struct Session {
     pub created_at: Timestamp,
     /// When it ends, or ended.
     pub expires_at: Timestamp,
+    /// When it was last used, as far as that was written down: see [`is_noteworthy`].
+    pub used_at: Timestamp,
 }
 
 impl Session {
@@ -158,6 +160,32 @@ impl Session {
     pub fn opens(&self, account: &Account, now: Timestamp) -> bool {
         self.account_id == account.id && self.generation == account.generation && now < self.expires_at
     }
+
+    /// Whether it was left alone for so long that it opens nothing of an operator's any more.
+    pub fn is_idle(&self, account: &Account, now: Timestamp, idle_ms: i64) -> bool {
+        account.role.is_some() && now >= self.used_at.plus_ms(idle_ms)
+    }
+}
+
+/// How often at most the use of a key or of a session is written down, milliseconds: 10 minutes.
+pub const USE_NOTED_MS: i64 = 10 * 60 * 1000;
+
+/// Whether a use is worth writing down: the last one that was is long enough ago. Nobody needs to know it to the second, and
+/// a write for each request would cost as much as the request.
+pub fn is_noteworthy(used_at: Option<Timestamp>, now: Timestamp, every_ms: i64) -> bool {
+    used_at.is_none_or(|last| now >= last.plus_ms(every_ms))
+}
+
+/// Keys that open all stores stand where no store is.
+pub const ALL_STORES: StoreId = StoreId(0);
+
+/// A secret that was used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum UsedSecret {
+    /// A key that opens one store, or all ([`ALL_STORES`]).
+    Key(StoreId, SecretHash),
+    /// A session.
+    Session(SecretHash),
 }
 
 /// What a link of a mail is for.
@@ -232,4 +260,8 @@ pub struct StoreKey {
     pub created_at: Timestamp,
     /// When it was withdrawn.
     pub revoked_at: Option<Timestamp>,
+    /// When it ends, if it does.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last used, as far as that was written down: see [`is_noteworthy`].
+    pub used_at: Option<Timestamp>,
 }

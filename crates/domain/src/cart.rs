@@ -1,20 +1,24 @@
 //! Carts. A cart is one aggregate: it is loaded, decided upon and written as a whole, and `version` grows with every change.
 
+mod devices;
 mod holds;
 mod saved;
 mod undo;
+mod weight;
 
+pub use devices::Personal;
 pub use holds::Hold;
 pub use saved::{MAX_SAVED, SavedItem, SetAside, save};
 pub use undo::{MAX_REMOVALS, MergedGuest, REMOVALS_KEPT_MS, Removed, Undo};
+pub use weight::{CART_BYTES, LINE_OPTIONS_BYTES, options_bytes};
 
-use crate::command::Access;
 use crate::coupon::AppliedCoupon;
 use crate::id::{CartId, LineId, OrderId, Timestamp, VariantId};
 use crate::money::Currency;
 use crate::order::Address;
 use crate::person::Who;
 use crate::recovery::Recovery;
+use crate::unpaid::Waited;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -120,6 +124,9 @@ pub struct CartDetail {
     /// Whether its last checkout was of goods that are held when added: they are held again should the payment fail.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub held_at_add: bool,
+    /// What its last order held of goods that are short, where another way to pay has replaced that order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waited: Option<Waited>,
     /// Items saved for later.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub saved: Vec<SavedItem>,
@@ -129,12 +136,21 @@ pub struct CartDetail {
     /// The customer's cart that this guest's cart went into.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<CartId>,
-    /// Who else opens it: SHA-256 of the secrets of devices on which it was restored.
+    /// Who else opens it while it is open: SHA-256 of the secrets of devices on which it was restored by a link.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub more_tokens: Vec<[u8; 32]>,
+    /// What was typed on which of these devices.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub typed_by_link: Vec<(Personal, [u8; 32])>,
+    /// Which of these devices its last order was made on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bought_on: Option<[u8; 32]>,
     /// How far its recovery has come.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recovery: Option<Recovery>,
+    /// Whose it was is forgotten ([`crate::forget`]).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub forgotten: bool,
 }
 
 /// Why and when a payment failed.
@@ -176,11 +192,6 @@ impl CartLine {
 }
 
 impl Cart {
-    /// Whether this opens it.
-    pub fn is_opened_by(&self, access: &Access) -> bool {
-        access.opens(self.token_hash, &self.detail.more_tokens, self.customer.as_deref())
-    }
-
     /// Whether it may be changed: active or abandoned.
     pub fn is_open(&self) -> bool {
         matches!(self.status, CartStatus::Active | CartStatus::Abandoned)

@@ -241,6 +241,8 @@ pub enum Command {
         method: String,
         /// Whether this installation has a real gateway, besides the one of money that operators record.
         beside_real: bool,
+        /// From which network the shopper came, as a hash; `None` where that is not known.
+        network: Option<String>,
         /// The request may come twice.
         idempotency: Idempotency,
     },
@@ -455,6 +457,8 @@ pub enum Command {
     ChangeStore(Box<StoreChange>),
     /// About accounts.
     Account(AccountCommand),
+    /// About people who are to be forgotten.
+    Forget(ForgetCommand),
     /// About mails.
     Mail(MailCommand),
     /// About events of payment gateways.
@@ -489,7 +493,10 @@ impl Command {
             | Command::Money(MoneyCommand::TakeBooks { .. })
             | Command::Inbox(_) => Actor::Gateway,
             Command::Recovery(
-                RecoveryCommand::Restore { .. } | RecoveryCommand::Dismiss { .. } | RecoveryCommand::Unsubscribe { .. },
+                RecoveryCommand::Restore { .. }
+                | RecoveryCommand::Dismiss { .. }
+                | RecoveryCommand::Confirm { .. }
+                | RecoveryCommand::Unsubscribe { .. },
             ) => Actor::Shopper,
             Command::Mail(MailCommand::Claim(_) | MailCommand::Settle { .. })
             | Command::Recovery(RecoveryCommand::Recover { .. } | RecoveryCommand::KeepSecret(_))
@@ -498,6 +505,7 @@ impl Command {
             | Command::ForgetAnswers { .. }
             | Command::ForgetKept { .. }
             | Command::CountDemand
+            | Command::Forget(_)
             | Command::ForgetCartEvents
             | Command::ForgetDeliveries { .. }
             | Command::RecordDeliveries { .. }

@@ -47,6 +47,8 @@ ids! {
     MailId
     /// An entry of the log of what operators did.
     AuditId
+    /// The erasing of a person.
+    ErasureId
     /// One attempt to pay for an order; also the gateway's idempotency key.
     AttemptId
     /// One refund of an order.

@@ -25,6 +25,8 @@ pub enum MailKind {
     PasswordChanged,
     /// You may help to run this shop. Data: `token`, `role`.
     OperatorInvited,
+    /// Somebody wants reminders of a cart to your address: is it you? Data: `cart_id`; `token` is added when it is sent.
+    ConfirmReminders,
     /// You have left a cart. Data: `cart_id`, `items` (`name`, `quantity`), `more`; `token` is added when it is sent.
     CartReminder1,
     /// The same, once more. Data as before, and `code` where the cart is worth one.
@@ -35,13 +37,14 @@ pub enum MailKind {
 
 impl MailKind {
     /// All kinds.
-    pub const ALL: [MailKind; 9] = [
+    pub const ALL: [MailKind; 10] = [
         MailKind::VerifyAccount,
         MailKind::AccountExists,
         MailKind::ResetPassword,
         MailKind::NoAccount,
         MailKind::PasswordChanged,
         MailKind::OperatorInvited,
+        MailKind::ConfirmReminders,
         MailKind::CartReminder1,
         MailKind::CartReminder2,
         MailKind::CartReminder3,
@@ -56,6 +59,7 @@ impl MailKind {
             MailKind::NoAccount => "no_account",
             MailKind::PasswordChanged => "password_changed",
             MailKind::OperatorInvited => "operator_invited",
+            MailKind::ConfirmReminders => "confirm_reminders",
             MailKind::CartReminder1 => "cart_reminder_1",
             MailKind::CartReminder2 => "cart_reminder_2",
             MailKind::CartReminder3 => "cart_reminder_3",
@@ -74,6 +78,11 @@ impl MailKind {
             2 => MailKind::CartReminder2,
             _ => MailKind::CartReminder3,
         }
+    }
+
+    /// Whether it is about a cart that was left: nobody must get it, and it brings a link that is made when it is sent.
+    pub fn is_about_cart(self) -> bool {
+        self == MailKind::ConfirmReminders || self.reminder_stage().is_some()
     }
 
     /// The stage that it reminds of, if it is a reminder.

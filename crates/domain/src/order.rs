@@ -36,6 +36,14 @@ pub struct Address {
     pub phone: String,
 }
 
+impl Address {
+    /// Bytes of all its texts.
+    pub fn text_bytes(&self) -> usize {
+        let Address { name, line1, line2, city, region, postcode, country, phone } = self;
+        [name, line1, line2, city, region, postcode, country, phone].into_iter().map(String::len).sum()
+    }
+}
+
 /// State of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OrderStatus {
@@ -112,9 +120,12 @@ pub struct OrderDetail {
     /// Where it is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shipping_address: Option<Address>,
-    /// Who else opens it: SHA-256 of the secrets of devices on which its cart was restored.
+    /// On which devices its cart was restored by a link, for the record: SHA-256 of their secrets. They open nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub more_tokens: Vec<[u8; 32]>,
+    /// Which of them it was made on, if it was made on one: that one opens it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bought_on: Option<[u8; 32]>,
     /// Where the bill is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_address: Option<Address>,
@@ -171,9 +182,24 @@ pub struct OrderDetail {
     /// What was sent, in the order in which it was told.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fulfilments: Vec<Fulfilment>,
+    /// From which network it was ordered, as a hash; only while it waits, and only of a guest's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
+    /// Until when it may wait, where that is shorter than usual since the goods are short.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pay_by: Option<Timestamp>,
+    /// Variants whose units are counted among those that its shopper holds unpaid.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub counted_unpaid: Vec<VariantId>,
+    /// Whether its goods could not be held until the payment: it had to be paid at once.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unheld: bool,
     /// Remarks of operators, the oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<OrderNote>,
+    /// Whose it was is forgotten ([`crate::forget`]).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub forgotten: bool,
 }
 
 /// Money that the buyer's bank has set aside.
@@ -297,7 +323,7 @@ pub struct OrderLine {
 impl Order {
     /// Whether this opens it.
     pub fn is_opened_by(&self, access: &Access) -> bool {
-        access.opens(self.token_hash, &self.detail.more_tokens, self.customer.as_deref())
+        access.opens(self.token_hash, self.detail.bought_on.as_slice(), self.customer.as_deref())
     }
 
     /// Under which name it and its uses of promotions are counted; `None` when nobody is known.

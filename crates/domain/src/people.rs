@@ -1,11 +1,13 @@
 //! The rows about people in a batch: accounts, sessions, mailed secrets, keys, mails, and what operators did.
 
-use crate::account::{Account, MailedToken, SecretHash, Session, StoreKey};
+use crate::account::{Account, MailedToken, SecretHash, Session, StoreKey, UsedSecret};
+use crate::forget::Erasure;
 use crate::id::{AccountId, AuditId, MailId, Timestamp};
 use crate::mail::{Mail, TemplateChange};
+use crate::mailbox::Mailbox;
 use crate::recovery::Reminder;
 use crate::working_set::Table;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names of the rows about people that are to be loaded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,12 +22,16 @@ pub struct PeopleKeys {
     pub tokens: BTreeSet<SecretHash>,
     /// Keys of the store by the hash of their secret.
     pub keys: BTreeSet<SecretHash>,
+    /// Keys of the store that open it, by name.
+    pub key_names: BTreeSet<String>,
     /// Mails.
     pub mails: BTreeSet<MailId>,
     /// Addresses that may have unsubscribed.
     pub unsubscribed: BTreeSet<String>,
     /// Addresses to which the shop may have linked customers.
     pub linked: BTreeSet<String>,
+    /// Addresses, in their normal form, to which mails may have gone that strangers can cause.
+    pub mailboxes: BTreeSet<String>,
 }
 
 /// The rows about people.
@@ -41,18 +47,30 @@ pub struct People {
     pub tokens: Table<SecretHash, MailedToken>,
     /// Keys of the store.
     pub keys: Table<SecretHash, StoreKey>,
+    /// Which key had a name when it was loaded, or has it since; never written.
+    pub key_names: Table<String, SecretHash>,
+    /// Secrets that were used, and when. Written, never read by decisions.
+    pub used: BTreeMap<UsedSecret, Timestamp>,
+    /// Keys for all stores that are withdrawn, and when. Written, never read by decisions.
+    pub revoked: BTreeMap<SecretHash, Timestamp>,
     /// Mails.
     pub mails: Table<MailId, Mail>,
     /// Addresses, in lower case, that want no reminders, and since when.
     pub unsubscribed: Table<String, Timestamp>,
     /// The customers that the shop has linked to an address, as they were when loaded; never written.
     pub linked: Table<String, Vec<String>>,
+    /// Addresses in their normal form, with the mails that went to them and that strangers can cause.
+    pub mailboxes: Table<String, Mailbox>,
     /// Stages that carts have reached.
     pub reminders: Vec<Reminder>,
     /// What becomes of the store's own words for mails, one after another.
     pub templates: Vec<TemplateChange>,
     /// With what the store is to sign links, unless it has something already.
     pub link_secret: Option<SecretHash>,
+    /// People who are to go, from now on.
+    pub erasures_begun: Vec<Erasure>,
+    /// People of whom nothing is left to erase.
+    pub erasures_ended: Vec<Erasure>,
     /// What operators did.
     pub audit: Vec<AuditEntry>,
     /// Sessions and mailed secrets that ended before this are to go, and mails that were done with long before.
@@ -66,7 +84,7 @@ pub struct AuditEntry {
     pub id: AuditId,
     /// When.
     pub at: Timestamp,
-    /// Who: `key:NAME` or `account:ID`.
+    /// Who: `key:NAME:ID` or `account:ID`.
     pub actor: String,
     /// What: the operation's name in the OpenAPI document.
     pub operation: String,
@@ -121,9 +139,14 @@ impl People {
             || self.keys.changes().next().is_some()
             || self.mails.changes().next().is_some()
             || self.unsubscribed.changes().next().is_some()
+            || self.mailboxes.changes().next().is_some()
+            || !self.used.is_empty()
+            || !self.revoked.is_empty()
             || !self.reminders.is_empty()
             || !self.templates.is_empty()
             || self.link_secret.is_some()
+            || !self.erasures_begun.is_empty()
+            || !self.erasures_ended.is_empty()
             || !self.audit.is_empty()
             || self.forget_before.is_some()
     }

@@ -41,6 +41,21 @@ pub struct RecoverySettings {
     pub quiet_hours: Option<QuietHours>,
     /// Days for which links restore the cart, 1 to 60. Default 7.
     pub link_days: u16,
+    /// What a guest's word is worth that an address wants reminders. Default `confirmed`.
+    pub guest_consent: GuestConsent,
+}
+
+/// What a guest's word is worth that an address wants reminders: anybody can type anybody's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GuestConsent {
+    /// Whoever reads the address is asked by one mail, and reminded only after having said yes.
+    #[default]
+    Confirmed,
+    /// It is enough: the storefront has made sure of it.
+    Trusted,
+    /// Nothing: guests are not reminded.
+    None,
 }
 
 /// A part of the day.
@@ -76,6 +91,7 @@ impl Default for RecoverySettings {
             hold_out_percent: 0,
             quiet_hours: None,
             link_days: 7,
+            guest_consent: GuestConsent::Confirmed,
         }
     }
 }
@@ -90,6 +106,15 @@ impl RecoverySettings {
     /// Milliseconds after a cart's last change at which the mail after so many stages is due.
     pub fn delay_ms(&self, stages_done: u8) -> Option<i64> {
         self.stage_minutes.get(usize::from(stages_done)).map(|minutes| i64::from(*minutes) * MINUTE_MS)
+    }
+
+    /// Milliseconds from the first mail about a cart to the second, and how long all of them take, with as much again.
+    pub fn pace_ms(&self) -> (i64, i64) {
+        let first = self.delay_ms(0).unwrap_or(0);
+        let second = self.delay_ms(1).unwrap_or(first);
+        let last = self.stage_minutes.last().map_or(first, |minutes| i64::from(*minutes) * MINUTE_MS);
+        let gap = (second - first).max(MINUTE_MS);
+        (gap, last - first + gap)
     }
 
     /// This instant, or the end of the quiet hours that it falls into, by the store's clock unless they name another.

@@ -1,6 +1,7 @@
 //! Refusals: every reason for which a command is turned down, as a value with a name. A refused command has changed
 //! nothing. What each becomes on the wire (status, code, remedy) stands in the `api` crate, and only there.
 
+use crate::cart::Personal;
 use crate::coupon::Hindrance;
 use crate::difference::PriceChanged;
 use crate::id::{LineId, OrderId};
@@ -46,6 +47,22 @@ pub enum Refusal {
         /// The most.
         limit: usize,
     },
+    /// The options of a line have more bytes than they may.
+    OptionsTooLarge {
+        /// Position in the request, where it had several lines.
+        index: usize,
+        /// Bytes of their names and values.
+        bytes: usize,
+        /// The most.
+        limit: usize,
+    },
+    /// The texts of a cart would have more bytes than they may: options, saved items, addresses, codes.
+    CartTooHeavy {
+        /// Bytes that they would have.
+        bytes: usize,
+        /// The most.
+        limit: usize,
+    },
     /// More codes than a cart may have.
     TooManyCoupons {
         /// The most.
@@ -66,6 +83,8 @@ pub enum Refusal {
     NotForSale(Vec<NotForSale>),
     /// Not enough stock.
     InsufficientStock(Vec<Shortage>),
+    /// Goods that are short cannot be held for so many units until somebody pays: units that may be held, by variant.
+    PayAtOnce(Vec<Shortage>),
     /// No such code, or not to be used now.
     CouponInvalid {
         /// The code as sent.
@@ -181,6 +200,10 @@ pub enum Refusal {
     NothingToConfirm,
     /// The address and the password do not go together, or the address is not confirmed.
     CredentialsWrong,
+    /// What is a customer's opens by login alone.
+    LogInFirst,
+    /// A device that came by a link has not typed what the order would be made with.
+    DetailsHidden(Vec<Personal>),
     /// The mailed secret is unknown, was used, or is too old.
     TokenInvalid,
     /// No such operator.
@@ -245,6 +268,6 @@ pub struct Shortage {
     pub sku: String,
     /// Units the cart would have.
     pub requested: i64,
-    /// Units available.
-    pub available: i64,
+    /// Units available; `None` where shoppers are not to know.
+    pub available: Option<i64>,
 }

@@ -1,8 +1,10 @@
 //! A store (shop) and its configuration: everything that is the same for every cart of the store, loaded as one value.
 
+use crate::forget::Retention;
 use crate::id::{PromotionId, StoreId, Timestamp};
 use crate::manual::ManualMethod;
 use crate::money::Currency;
+use crate::person::Who;
 use crate::pricing::PricingPolicy;
 use crate::promotion::{KeptPromotion, Promotion, as_it_stood};
 use crate::recovery::RecoverySettings;
@@ -47,6 +49,9 @@ pub struct StoreSettings {
     pub guest_cart_days: u16,
     /// Days until a customer's cart expires. Default 365.
     pub customer_cart_days: u16,
+    /// How long persons are kept in what has ended.
+    #[serde(skip_serializing_if = "Retention::is_default")]
+    pub retention: Retention,
     /// Days for which events of carts are kept; those of orders stay. Default 90.
     pub cart_event_days: u16,
     /// Address of the storefront, to which links in mails lead, e.g. `https://shop.example`; without it mails show the bare secret.
@@ -96,10 +101,75 @@ pub struct StoreSettings {
     pub pricing: PricingPolicy,
     /// How the store reminds of abandoned carts.
     pub recovery: RecoverySettings,
+    /// Mails to one address in 24 hours that strangers can cause, 3 to 1,000: reminders, and those about registering and forgotten
+    /// passwords. Carts cause half of them at most, and the last two are for forgotten passwords. Default 8.
+    pub mails_per_address: u16,
     /// Whether shoppers are shown how many units of a variant stand in others' carts. Default false.
     pub urgency: bool,
     /// Most codes on one cart, 1 to 20. Default 20.
     pub codes_per_cart: u8,
+    /// Bytes that the options of one line may have in all, names and values, up to 65,536. Default 4,096 (4 KiB).
+    pub line_options_bytes: u32,
+    /// Bytes that all texts of one cart may have: options, saved items, addresses, codes; 16,384 to 1,048,576. Default
+    /// 262,144 (256 KiB).
+    pub cart_bytes: u32,
+    /// Most units of one variant in an order, 1 to 99,999. Default: as many as a line may have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub units_per_order: Option<u32>,
+    /// Units of a variant that is short which one shopper's unpaid orders may hold within a day, 1 to 99,999; a quarter of what is
+    /// on hand where that is more. Default 10.
+    pub unpaid_units: u32,
+    /// Percent of its usual time for which an unpaid order may wait once all units of a variant are held, 1 to 100; the time
+    /// begins to shrink when half of them are. Default 20.
+    pub short_hold_percent: u8,
+    /// What a promotion for first orders takes from a shopper. Default a proven identity.
+    pub first_order_needs: FirstOrderNeeds,
+    /// What shoppers see of the stock. Default its exact number.
+    pub stock_shown: StockShown,
+}
+
+/// What a promotion for first orders takes from a shopper.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstOrderNeeds {
+    /// Somebody who is logged in. A guest's address could be anybody's, and the price would tell whether that one has bought.
+    #[default]
+    Proven,
+    /// Any address, as typed.
+    Trust,
+}
+
+/// What shoppers see of how many units are to be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum StockShown {
+    /// The exact number.
+    Exact {},
+    /// The number where only few are left, otherwise only that there are some.
+    Low {
+        /// The most that is shown, 1 to 99,999 units.
+        units: u32,
+    },
+    /// Only whether there are some.
+    Hidden {},
+}
+
+impl Default for StockShown {
+    fn default() -> Self {
+        StockShown::Exact {}
+    }
+}
+
+impl StockShown {
+    /// The number that a shopper is shown for so many available units; `None` where it is not said.
+    pub fn number(self, available: i64) -> Option<i64> {
+        let available = available.max(0);
+        match self {
+            StockShown::Exact {} => Some(available),
+            StockShown::Low { units } => (available <= i64::from(units)).then_some(available),
+            StockShown::Hidden {} => (available == 0).then_some(0),
+        }
+    }
 }
 
 /// What becomes of prices that contain tax where the buyer is taxed otherwise than at the store's home.
@@ -237,6 +307,7 @@ impl Default for StoreSettings {
         StoreSettings {
             guest_cart_days: 30,
             customer_cart_days: 365,
+            retention: Retention::default(),
             cart_event_days: 90,
             storefront_url: None,
             payment_minutes: 60,
@@ -257,8 +328,16 @@ impl Default for StoreSettings {
             tax_elsewhere: TaxElsewhere::default(),
             pricing: PricingPolicy::default(),
             recovery: RecoverySettings::default(),
+            mails_per_address: 8,
             urgency: false,
             codes_per_cart: crate::cart::MAX_COUPONS as u8,
+            line_options_bytes: crate::cart::LINE_OPTIONS_BYTES,
+            cart_bytes: crate::cart::CART_BYTES,
+            units_per_order: None,
+            unpaid_units: 10,
+            short_hold_percent: 20,
+            first_order_needs: FirstOrderNeeds::default(),
+            stock_shown: StockShown::default(),
         }
     }
 }
@@ -267,6 +346,11 @@ impl StoreSettings {
     /// Currencies that a shopper may choose besides the store's own.
     fn more_currencies(&self) -> &[Currency] {
         self.currencies.as_deref().unwrap_or(&self.priced_in)
+    }
+
+    /// Most units of one variant in an order.
+    pub fn most_units(&self) -> i64 {
+        self.units_per_order.map_or(crate::cart::MAX_QUANTITY, i64::from).min(crate::cart::MAX_QUANTITY)
     }
 
     /// When a cart changed now expires.
@@ -326,6 +410,13 @@ impl StoreConfig {
         let by_id = promotions.iter().enumerate().map(|(index, promotion)| (promotion.id, index)).collect();
         let asks_first_order = promotions.iter().any(|promotion| promotion.active && promotion.conditions.first_order);
         StoreConfig { store, promotions, asks_first_order, kept: Vec::new(), by_id }
+    }
+
+    /// Whether it is to be found out if an order would be this shopper's first: some promotion wants to know, and the answer
+    /// is not told to whoever has typed somebody's address.
+    pub fn asks_first_order_of(&self, who: Who<'_>) -> bool {
+        let trusted = self.store.settings.first_order_needs == FirstOrderNeeds::Trust;
+        self.asks_first_order && who.buyer().is_some() && (who.customer.is_some() || trusted)
     }
 
     /// The same with promotions as they stood.

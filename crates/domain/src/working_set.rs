@@ -123,6 +123,25 @@ pub struct IdempotencyRow {
 /// How often a promotion was used by one customer.
 pub type CustomerUse = (PromotionId, String);
 
+/// Units of a variant that unpaid orders of one shopper hold: who, and of what.
+pub type UnpaidKey = (String, VariantId);
+
+/// How many units of a variant one shopper's unpaid orders hold, or held without being paid in the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unpaid {
+    /// Units.
+    pub units: i64,
+    /// From when on they no longer count.
+    pub until: Timestamp,
+}
+
+impl Unpaid {
+    /// Units that count now.
+    pub fn units_at(self, now: Timestamp) -> i64 {
+        if now < self.until { self.units } else { 0 }
+    }
+}
+
 /// A use of a promotion by an order; counted against its limits while `live`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redemption {
@@ -165,6 +184,8 @@ pub struct Keys {
     pub uses: BTreeSet<PromotionId>,
     /// Uses of promotions by customer.
     pub customer_uses: BTreeSet<CustomerUse>,
+    /// Units that unpaid orders of a shopper hold.
+    pub unpaid: BTreeSet<UnpaidKey>,
     /// Idempotency rows.
     pub idempotency: BTreeSet<IdempotencyKey>,
     /// Receivers of events.
@@ -239,6 +260,8 @@ pub struct WorkingSet {
     pub uses: Table<PromotionId, i64>,
     /// Live uses of a promotion by a customer.
     pub customer_uses: Table<CustomerUse, i64>,
+    /// Units that unpaid orders of a shopper hold.
+    pub unpaid: Table<UnpaidKey, Unpaid>,
     /// Answers under idempotency keys.
     pub idempotency: Table<IdempotencyKey, IdempotencyRow>,
     /// Receivers of events.
@@ -268,6 +291,8 @@ pub struct WorkingSet {
     pub redemptions: Vec<Redemption>,
     /// Orders whose uses of promotions were given back.
     pub released_redemptions: Vec<OrderId>,
+    /// Orders that forgot whose they were.
+    pub forgotten_orders: Vec<crate::forget::ForgottenOrder>,
     /// Orders that took their uses of promotions again.
     pub retaken_redemptions: Vec<OrderId>,
     /// Changes of the configuration, in order.
@@ -330,6 +355,7 @@ impl WorkingSet {
             coupons: Table::default(),
             uses: Table::default(),
             customer_uses: Table::default(),
+            unpaid: Table::default(),
             idempotency: Table::default(),
             webhooks: Table::default(),
             inbox: Table::default(),
@@ -344,6 +370,7 @@ impl WorkingSet {
             events: Vec::new(),
             redemptions: Vec::new(),
             released_redemptions: Vec::new(),
+            forgotten_orders: Vec::new(),
             retaken_redemptions: Vec::new(),
             config_changes: Vec::new(),
             forget_answers_before: None,
@@ -364,6 +391,7 @@ impl WorkingSet {
             || self.orders.changes().next().is_some()
             || self.uses.changes().next().is_some()
             || self.customer_uses.changes().next().is_some()
+            || self.unpaid.changes().next().is_some()
             || self.idempotency.changes().next().is_some()
             || self.people.has_changes()
             || self.demand.count.is_some()

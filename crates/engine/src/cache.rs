@@ -8,6 +8,7 @@ use crate::shared_views::{CartAnswer, Stamp};
 use bytes::Bytes;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::catalogue::Variant;
+use cartwright_domain::command::Access;
 use cartwright_domain::coupon::Hindrance;
 use cartwright_domain::customer::Customer;
 use cartwright_domain::id::{CartId, LineId, StoreId, Timestamp, VariantId};
@@ -54,6 +55,39 @@ pub struct CartView {
 }
 
 impl CartView {
+    /// The same as this may see it.
+    pub fn seen_by(self: Arc<Self>, access: &Access) -> Arc<CartView> {
+        match self.cart.seen_by(access) {
+            Some(cart) => self.showing(cart),
+            None => self,
+        }
+    }
+
+    /// The same with the cart's items alone.
+    pub fn items_alone(&self) -> Arc<CartView> {
+        self.showing(self.cart.items_alone())
+    }
+
+    /// The same with another cart's words. Its tag hangs on what is shown, so it is not the whole cart's.
+    fn showing(&self, cart: Cart) -> Arc<CartView> {
+        Arc::new(CartView {
+            cart: Arc::new(cart),
+            lines: self.lines.clone(),
+            saved: self.saved.clone(),
+            quote: self.quote.clone(),
+            customer: self.customer.clone(),
+            not_shipped: self.not_shipped.clone(),
+            codes: self.codes.clone(),
+            explained_codes: self.explained_codes.clone(),
+            in_other_carts: self.in_other_carts.clone(),
+            config: self.config.clone(),
+            made_at: self.made_at,
+            fresh_until: self.fresh_until,
+            shared: true,
+            body: OnceLock::new(),
+        })
+    }
+
     /// The goods of its lines, then those saved for later.
     pub(crate) fn goods(&self) -> impl Iterator<Item = &Option<LineView>> {
         self.lines.iter().chain(&self.saved)

@@ -163,8 +163,7 @@ impl Engine {
             Some(customer) => self.customer(store, customer).await?,
             None => Arc::default(),
         };
-        let first_order = config.asks_first_order
-            && cart.buyer().is_some()
+        let first_order = config.asks_first_order_of(cart.who())
             && self.reader.live_orders(store, &self.names_of(store, cart.who()).await?).await? == 0;
         Ok(CustomerFacts { told, first_order })
     }
@@ -309,7 +308,7 @@ fn some_code_gives_nothing(cart: &Cart, codes: &CartCodes, quote: &Quote) -> boo
 /// Until when a view made now shows what is true: promotions begin and end, prices and goods are held no longer, carts expire, removals are forgotten. Where a
 /// promotion is for first orders, an order may be made elsewhere at any moment: then a view is not kept.
 fn fresh_until(cart: &Cart, known: &HashMap<VariantId, LineView>, config: &StoreConfig, now: Timestamp) -> Timestamp {
-    if config.asks_first_order && cart.buyer().is_some() {
+    if config.asks_first_order_of(cart.who()) {
         return now;
     }
     let held = cart.lines.iter().filter_map(|line| {

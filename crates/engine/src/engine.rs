@@ -11,6 +11,8 @@ use crate::shared_memory::{SharedHealth, SharedMemory};
 use crate::shared_views::{SharedViewMetrics, SharedViews};
 use crate::sinks::EventSink;
 use crate::storage::{Reader, Storage, StorageError, Writer};
+use crate::turns::{Turns, cart_of};
+use crate::waiting::Waiting;
 use crate::webhooks::WebhookSender;
 use cartwright_domain::command::{Access, Command, Reply};
 use cartwright_domain::id::{OrderId, StoreId, Timestamp};
@@ -94,6 +96,8 @@ pub struct Engine {
     lane: Mutex<Option<mpsc::Sender<Message>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     metrics: Arc<LaneMetrics>,
+    /// Commands of each cart that are under way.
+    turns: Arc<Turns>,
     /// Promotions are tried one at a time.
     pub(crate) tryouts: Arc<Semaphore>,
     /// So are reports.
@@ -120,6 +124,7 @@ impl Engine {
         let (sender, queue) = mpsc::channel(settings.queue);
         let lane = Lane {
             writer: storage.writer,
+            waiting: Waiting::default(),
             under_way: std::collections::VecDeque::new(),
             reader: storage.reader.clone(),
             shared: storage.shared,
@@ -145,6 +150,7 @@ impl Engine {
             lane: Mutex::new(Some(sender)),
             thread: Mutex::new(Some(thread)),
             metrics,
+            turns: Turns::new(),
             tryouts: Arc::new(Semaphore::new(1)),
             reports: Arc::new(Semaphore::new(1)),
             mailer: settings.mailer,
@@ -189,7 +195,12 @@ impl Engine {
     pub async fn run(&self, config: &Arc<StoreConfig>, command: Command) -> Result<Reply, Failure> {
         let (reply, answer) = oneshot::channel();
         let seed = self.seeds.fetch_add(1, Ordering::Relaxed);
-        let request = Request { config: config.clone(), command, seed, audit: crate::audit::entry() };
+        let turn = match cart_of(&command) {
+            Some(cart) => Some(self.turns.take(cart).ok_or(Failure::Busy)?),
+            None => None,
+        };
+        let (audit, from) = (crate::audit::entry(), crate::asker::asker());
+        let request = Request { config: config.clone(), command, seed, audit, from, _turn: turn };
         self.send(Message::Run(Box::new(Job { request, reply })))?;
         answer.await.map_err(|_| Failure::Stopping)?
     }

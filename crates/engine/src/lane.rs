@@ -10,6 +10,8 @@ use crate::live::Live;
 use crate::nodes::reload_store;
 use crate::points;
 use crate::storage::{Reader, Sent, StorageError, Writer};
+use crate::turns::Turn;
+use crate::waiting::{WINDOW, Waiting};
 use cartwright_domain::command::Command;
 use cartwright_domain::id::StoreId;
 use cartwright_domain::people::AuditEntry;
@@ -52,6 +54,10 @@ pub(crate) struct Request {
     pub seed: u64,
     /// In which operator's name.
     pub audit: Option<Arc<AuditEntry>>,
+    /// For somebody at which address.
+    pub from: Option<crate::origin::Network>,
+    /// Counts among those of its cart for as long as it is under way.
+    pub _turn: Option<Turn>,
 }
 
 impl Request {
@@ -107,6 +113,15 @@ pub(crate) enum Message {
     Direct(DirectWork),
 }
 
+impl Message {
+    /// Answers that it does not run.
+    pub(crate) fn refuse(self, failure: Failure) {
+        if let Message::Run(job) = self {
+            let _ = job.reply.send(Err(failure));
+        }
+    }
+}
+
 /// What the lane has done since it started.
 #[derive(Debug, Default)]
 pub struct LaneMetrics {
@@ -120,6 +135,7 @@ pub struct LaneMetrics {
 
 pub(crate) struct Lane {
     pub writer: Box<dyn Writer>,
+    pub waiting: Waiting,
     /// Batches that are being written, the oldest first; two at most.
     pub under_way: VecDeque<UnderWay>,
     pub reader: Arc<dyn Reader>,
@@ -138,8 +154,8 @@ impl Lane {
     /// Runs until all senders are gone and the queue is empty.
     pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Message>) {
         let mut last = Pace::default();
-        while let Some(first) = self.next(&mut queue, last) {
-            let messages = self.gather(first, &mut queue, last);
+        while self.wait(&mut queue, last) {
+            let messages = self.gather(&mut queue, last);
             let begun = Instant::now();
             let commands = messages.len();
             let mut jobs = Vec::with_capacity(commands);
@@ -158,14 +174,18 @@ impl Lane {
         }
     }
 
-    /// The next message; none once all senders are gone. While a batch is under way in a crowd, others are on their way; where
+    /// Waits until there is something to do; false once all senders are gone. While a batch is under way in a crowd, others are on their way; where
     /// nobody comes, its outcome is waited for first, so that nobody waits for an answer that is there.
-    fn next(&mut self, queue: &mut mpsc::Receiver<Message>, last: Pace) -> Option<Message> {
+    fn wait(&mut self, queue: &mut mpsc::Receiver<Message>, last: Pace) -> bool {
+        if self.waiting.len() > 0 {
+            return true;
+        }
         if !self.under_way.is_empty() {
             let until = Instant::now() + last.took / 2;
             loop {
                 if let Ok(message) = queue.try_recv() {
-                    return Some(message);
+                    self.waiting.enter(message);
+                    return true;
                 }
                 if last.commands < CROWD || Instant::now() >= until {
                     break;
@@ -174,40 +194,42 @@ impl Lane {
             }
             self.land();
         }
-        queue.blocking_recv()
+        let message = queue.blocking_recv();
+        let is_there = message.is_some();
+        message.into_iter().for_each(|message| self.waiting.enter(message));
+        is_there
     }
 
     /// What waits in the queue. A database over the network costs much for each batch and little for each command: where many
     /// ask at once, those that were just answered are given time to ask again, never longer than half of what the last batch took:
     /// as long as they keep coming, or where other nodes have their turns anyway, until as many are there as the last time.
-    fn gather(&self, first: Message, queue: &mut mpsc::Receiver<Message>, last: Pace) -> Vec<Message> {
-        let has_rivals = match &first {
-            Message::Run(job) => self.writer.has_rivals(job.request.config.store.id),
-            Message::Direct(_) => false,
+    fn gather(&mut self, queue: &mut mpsc::Receiver<Message>, last: Pace) -> Vec<Message> {
+        let has_rivals = match self.waiting.first() {
+            Some(Message::Run(job)) => self.writer.has_rivals(job.request.config.store.id),
+            Some(Message::Direct(_)) | None => false,
         };
-        let mut messages = vec![first];
-        let mut drain = |messages: &mut Vec<Message>| {
-            while messages.len() < BATCH
+        let mut drain = |waiting: &mut Waiting| {
+            while waiting.len() < WINDOW
                 && let Ok(message) = queue.try_recv()
             {
-                messages.push(message);
+                waiting.enter(message);
             }
         };
-        drain(&mut messages);
+        drain(&mut self.waiting);
         let until = Instant::now() + last.took / 2;
         let mut before = 0;
         let is_waited_for = |now: usize, before: usize| now > before || has_rivals && now < last.commands;
         while self.shared
             && last.commands >= CROWD
-            && is_waited_for(messages.len(), before)
-            && messages.len() < BATCH
+            && is_waited_for(self.waiting.len(), before)
+            && self.waiting.len() < BATCH
             && Instant::now() < until
         {
-            before = messages.len();
+            before = self.waiting.len();
             std::thread::sleep(GAP);
-            drain(&mut messages);
+            drain(&mut self.waiting);
         }
-        messages
+        self.waiting.take(BATCH)
     }
 
     /// Splits the jobs by store and into batches, keeping the order within each store.
@@ -379,6 +401,7 @@ impl Lane {
             Err(_) => return Err(Trouble::Fault("a decision panicked".to_owned())),
         };
         batch.iter().for_each(|request| points::decided(&request.command));
+        self.waiting.note(&set);
         Ok(Decided { set, outcomes })
     }
 

@@ -1,6 +1,7 @@
 //! The engine: takes commands, runs them in batches through a lane, answers reads, drives payments and sweeps. It knows no
 //! SQL and no HTTP: storage, gateways and shared memory are ports that it defines and others fill in.
 
+mod asker;
 mod audit;
 mod batch;
 mod books;
@@ -9,6 +10,7 @@ mod carts;
 mod checker;
 mod codes;
 mod demand;
+mod devices;
 mod engine;
 mod failure;
 mod gateway;
@@ -18,6 +20,7 @@ mod live;
 mod mailer;
 mod nodes;
 mod notices;
+mod origin;
 mod payments;
 mod people;
 mod persons;
@@ -31,12 +34,16 @@ mod shared_views;
 mod sinks;
 mod storage;
 mod sweeper;
+mod traces;
 mod tryout;
+mod turns;
 mod unmatched;
+mod waiting;
 mod ways;
 mod webhooks;
 mod workers;
 
+pub use asker::coming_from;
 pub use audit::acting;
 pub use batch::{Goods, Outcome, Task, Trouble, all_or_one_by_one, config_after, cut, decide_all};
 pub use books::{ask_and_look, books_of, look_into, take_books};
@@ -44,6 +51,7 @@ pub use cache::{CartView, LineView};
 pub use checker::{Finding, check};
 pub use codes::CodeReason;
 pub use demand::InCarts;
+pub use devices::{DEVICE_MS, Device};
 pub use engine::{Clock, Engine, EngineSettings};
 pub use failure::Failure;
 pub use gateway::{
@@ -56,12 +64,13 @@ pub use live::{
 };
 pub use mailer::Mailer;
 pub use notices::{Noticed, observe};
+pub use origin::{Network, Origin};
 pub use payments::{ask, goes_on_by_itself};
 pub use people::{PeopleReader, TemplateName};
 pub use persons::{PersonReader, UsesOf};
 pub use points::{Point, end_at};
 pub use reconcile::{Drift, DriftKind, MOST_RECONCILED, Money, Reconciliation, Repair};
-pub use recovery::RecoveryLink;
+pub use recovery::{LinkPurpose, RecoveryLink};
 pub use report::{LONGEST_REPORT, ReportKind, ReportQuery, ReportRow};
 pub use shared_carts::ShownCart;
 pub use shared_memory::{NoAnswer, SharedHealth, SharedMemory, SharedQuota};
@@ -73,6 +82,7 @@ pub use storage::{
     StorageError, Writer,
 };
 pub use sweeper::{SweepStep, SweepWork};
+pub use traces::TraceReader;
 pub use tryout::{CartChange, Sum, Tryout, TryoutRequest};
 pub use unmatched::{Unmatched, UnmatchedRequest};
 pub use ways::WayToPay;

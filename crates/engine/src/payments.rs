@@ -192,13 +192,19 @@ fn was_cut(before: &Order, after: &Order) -> bool {
     after.next_refund().is_some() && before.next_refund().is_some_and(|refund| failed(refund.id))
 }
 
+/// Whether the payment turned out to be one that the goods cannot wait for.
+fn is_given_up(before: &Order, after: &Order) -> bool {
+    let voiding = |order: &Order| order.payment.status == PaymentStatus::VoidPending;
+    after.detail.unheld && voiding(after) && !voiding(before)
+}
+
 fn start_run(engine: Arc<Engine>, config: Arc<StoreConfig>, order: Arc<Order>) -> Run {
     let id = order.id;
     let task = tokio::spawn(async move {
         let mut result = engine.ask_and_settle(&config, &order).await;
-        // A refund that others were quicker than was cut to what is left: it goes on at once.
+        // A refund that others were quicker than was cut to what is left, and a payment that cannot wait is voided: at once.
         if let Ok(settled) = &result
-            && was_cut(&order, settled)
+            && (was_cut(&order, settled) || is_given_up(&order, settled))
         {
             result = engine.ask_and_settle(&config, &settled.clone()).await;
         }

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cartwright_domain::account::SecretHash;
 use cartwright_domain::command::{Command, RecoveryCommand};
 use cartwright_domain::id::{CartId, MailId, Timestamp};
-use cartwright_domain::mail::Mail;
+use cartwright_domain::mail::{Mail, MailKind};
 use cartwright_domain::store::StoreConfig;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
@@ -32,6 +32,29 @@ pub struct RecoveryLink {
     pub mail_id: MailId,
     /// Until when it restores the cart. It unsubscribes for longer.
     pub expires_at: Timestamp,
+    /// What it is for besides.
+    pub purpose: LinkPurpose,
+}
+
+/// What a link is for, besides dismissing and unsubscribing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkPurpose {
+    /// Restores the cart.
+    Restore,
+    /// Says that whoever reads the address wants to be reminded. It opens nothing.
+    Confirm,
+}
+
+impl LinkPurpose {
+    const ALL: [LinkPurpose; 2] = [LinkPurpose::Restore, LinkPurpose::Confirm];
+
+    /// What is signed besides: no link serves for another purpose.
+    fn salt(self) -> &'static [u8] {
+        match self {
+            LinkPurpose::Restore => b"",
+            LinkPurpose::Confirm => b"confirm",
+        }
+    }
 }
 
 impl RecoveryLink {
@@ -45,25 +68,29 @@ impl RecoveryLink {
 
     fn write(self, secret: &SecretHash) -> String {
         let signed = self.signed();
-        let signature = sign(secret, &signed).finalize().into_bytes();
+        let signature = sign(secret, &signed, self.purpose.salt()).finalize().into_bytes();
         URL_SAFE_NO_PAD.encode([&signed[..], &signature[..]].concat())
     }
 
     fn read(text: &str, secret: &SecretHash) -> Option<RecoveryLink> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (signed, signature) = bytes.split_at_checked(SIGNED)?;
-        sign(secret, signed).verify_slice(signature).ok()?;
+        let fits = |purpose: &LinkPurpose| sign(secret, signed, purpose.salt()).verify_slice(signature).is_ok();
+        let purpose = LinkPurpose::ALL.into_iter().find(fits)?;
         Some(RecoveryLink {
             cart_id: CartId(Uuid::from_slice(&signed[..16]).ok()?),
             mail_id: MailId(Uuid::from_slice(&signed[16..32]).ok()?),
             expires_at: Timestamp(i64::from_be_bytes(signed[32..].try_into().ok()?)),
+            purpose,
         })
     }
 }
 
-fn sign(secret: &SecretHash, signed: &[u8]) -> Hmac<Sha256> {
+/// Signs bytes; `salt` keeps what is signed for one end from being used for another.
+pub(crate) fn sign(secret: &SecretHash, signed: &[u8], salt: &[u8]) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("a key of any length will do");
     mac.update(signed);
+    mac.update(salt);
     mac
 }
 
@@ -77,21 +104,25 @@ impl Engine {
         Ok(secret.and_then(|secret| RecoveryLink::read(text, &secret)))
     }
 
-    /// A mail with the link that it brings, if it is a reminder.
+    /// A mail with the link that it brings, if it is about a cart that was left.
     pub(crate) async fn with_link(&self, config: &Arc<StoreConfig>, mail: &Mail) -> Result<Mail, Failure> {
         let mut mail = mail.clone();
         let cart_id = mail.data.get("cart_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-        if let Some(cart_id) = cart_id.map(CartId).filter(|_| mail.kind.reminder_stage().is_some()) {
+        if let Some(cart_id) = cart_id.map(CartId).filter(|_| mail.kind.is_about_cart()) {
             let days = i64::from(config.store.settings.recovery.link_days);
             let expires_at = mail.created_at.plus_ms(days * DAY_MS);
-            let link = RecoveryLink { cart_id, mail_id: mail.id, expires_at };
+            let purpose = match mail.kind {
+                MailKind::ConfirmReminders => LinkPurpose::Confirm,
+                _ => LinkPurpose::Restore,
+            };
+            let link = RecoveryLink { cart_id, mail_id: mail.id, expires_at, purpose };
             mail.data["token"] = Value::String(link.write(&self.link_secret(config).await?));
         }
         Ok(mail)
     }
 
     /// The store's secret, made at its first use. Of two nodes that make one the first is right.
-    async fn link_secret(&self, config: &Arc<StoreConfig>) -> Result<SecretHash, Failure> {
+    pub(crate) async fn link_secret(&self, config: &Arc<StoreConfig>) -> Result<SecretHash, Failure> {
         if let Some(secret) = self.reader().link_secret(config.store.id).await? {
             return Ok(secret);
         }
@@ -108,7 +139,7 @@ pub(crate) fn draw_code() -> Result<String, StorageError> {
     Ok(random::<16>()?.iter().map(letter).collect())
 }
 
-fn random<const N: usize>() -> Result<[u8; N], StorageError> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], StorageError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| StorageError::Fault(format!("no randomness: {error}")))?;
     Ok(bytes)
@@ -121,8 +152,13 @@ mod tests {
     #[test]
     fn a_link_is_read_with_its_own_secret_only_and_no_bit_of_it_can_be_changed() {
         let id = Uuid::from_u128(0x0190_1234_5678_7000_8000_1234_5678_9abc);
-        let link = RecoveryLink { cart_id: CartId(id), mail_id: MailId(id), expires_at: Timestamp(1_700_000_000_000) };
+        let expires_at = Timestamp(1_700_000_000_000);
+        let purpose = LinkPurpose::Restore;
+        let link = RecoveryLink { cart_id: CartId(id), mail_id: MailId(id), expires_at, purpose };
         let text = link.write(&[1; 32]);
+        let confirms = RecoveryLink { purpose: LinkPurpose::Confirm, ..link };
+        assert_eq!(RecoveryLink::read(&confirms.write(&[1; 32]), &[1; 32]), Some(confirms));
+        assert_ne!(confirms.write(&[1; 32]), text);
         assert_eq!(RecoveryLink::read(&text, &[1; 32]), Some(link));
         assert_eq!(RecoveryLink::read(&text, &[2; 32]), None);
         assert_eq!(RecoveryLink::read("", &[1; 32]), None);

@@ -71,7 +71,8 @@ impl Engine {
         if let Some(view) = found.view() {
             return Ok(ShownCart::Priced(view));
         }
-        if is_worth_sharing(&found.cart) {
+        // What was written is for whoever may see all.
+        if is_worth_sharing(&found.cart) && found.cart.seen_by(access).is_none() {
             let stamp = found.stamp();
             if let Some(answer) = found.answer(&stamp) {
                 return Ok(ShownCart::Written(answer));

@@ -5,6 +5,7 @@ use crate::live::LiveReader;
 use crate::people::PeopleReader;
 use crate::persons::PersonReader;
 use crate::report::{ReportQuery, ReportRow};
+use crate::traces::TraceReader;
 use async_trait::async_trait;
 use cartwright_domain::account::Role;
 use cartwright_domain::cart::{Cart, CartLine, Hold};
@@ -101,7 +102,7 @@ pub trait Writer: Send {
 
 /// The reading side. Reads see whole transactions only.
 #[async_trait]
-pub trait Reader: PeopleReader + PersonReader + LiveReader + Send + Sync {
+pub trait Reader: PeopleReader + PersonReader + TraceReader + LiveReader + Send + Sync {
     /// Whether the storage answers.
     async fn ping(&self) -> Result<(), StorageError>;
     /// All stores.
@@ -246,6 +247,10 @@ pub struct ApiKey {
     pub role: Role,
     /// Names of the only things it may do; empty for all that its role may.
     pub scopes: Vec<String>,
+    /// When it ends, if it does.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last used, as far as that was written down.
+    pub used_at: Option<Timestamp>,
 }
 
 /// Codes and uses of a promotion.

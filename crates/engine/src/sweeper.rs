@@ -1,10 +1,11 @@
 //! The sweeper: work that nobody asks for. Due payments are taken up, carts past their date are marked, holds that have run
-//! out are ended, old answers under idempotency keys and old events of carts are forgotten. Every step may run twice and may be cut off anywhere.
+//! out are ended, old answers under idempotency keys, old events of carts and persons in what ended long ago are forgotten. Every step may run twice and may be cut off anywhere.
 
 use crate::engine::Engine;
 use crate::failure::Failure;
 use crate::recovery::draw_code;
 use crate::storage::{Reader, StorageError};
+use crate::traces;
 use cartwright_domain::command::{AccountCommand, Command, InboxCommand, RecoveryCommand};
 use cartwright_domain::id::{StoreId, Timestamp};
 use cartwright_domain::inbox::{self, InboxEvent};
@@ -52,6 +53,12 @@ pub enum SweepStep {
     UncountedDemand,
     /// Promotions as they stood, once no captured price that holds is as old.
     KeptPromotions,
+    /// People who are to go.
+    Erasures,
+    /// Carts that have ended and are kept as long as the store wants.
+    OldCarts,
+    /// Orders that came to nothing and are kept as long as the store wants.
+    UnpaidOrders,
 }
 
 /// What a step of the sweep has found to do.
@@ -67,7 +74,7 @@ pub enum SweepWork {
 
 impl SweepStep {
     /// All steps, in their order.
-    pub const ALL: [SweepStep; 12] = [
+    pub const ALL: [SweepStep; 15] = [
         SweepStep::DuePayments,
         SweepStep::ExpiredCarts,
         SweepStep::ExpiredHolds,
@@ -80,6 +87,9 @@ impl SweepStep {
         SweepStep::OldGatewayEvents,
         SweepStep::UncountedDemand,
         SweepStep::KeptPromotions,
+        SweepStep::Erasures,
+        SweepStep::OldCarts,
+        SweepStep::UnpaidOrders,
     ];
 
     /// Whether it need not run at every tick.
@@ -131,6 +141,9 @@ impl SweepStep {
                 SweepWork::Commands(if counting { vec![Command::CountDemand] } else { Vec::new() })
             }
             SweepStep::KeptPromotions => SweepWork::Commands(forget_kept(reader, store, now).await?),
+            SweepStep::Erasures => SweepWork::Commands(traces::erasing(reader, store).await?),
+            SweepStep::OldCarts => SweepWork::Commands(traces::old_carts(reader, store, now).await?),
+            SweepStep::UnpaidOrders => SweepWork::Commands(traces::unpaid_orders(reader, store, now).await?),
             SweepStep::EndedSessions => SweepWork::Commands(vec![Command::Account(AccountCommand::ForgetEnded)]),
         })
     }

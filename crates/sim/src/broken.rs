@@ -39,6 +39,8 @@ pub enum Broken {
     ServesWithoutStock,
     /// A mail that is on its way is claimed once more.
     MailsTwice,
+    /// Nobody knows which mails have gone to an address before.
+    ForgetsMailboxes,
     /// What was held for a cart stays reserved when the hold ends.
     KeepsHolds,
     /// A hold that ends stays where others find it.
@@ -47,13 +49,15 @@ pub enum Broken {
     ForgetsNames,
     /// A plain amount of a promotion is money of any currency.
     MixesCurrencies,
+    /// Units that unpaid orders held are not counted.
+    ForgetsUnpaid,
     /// Checkout charges whatever the cart costs, not what the shopper was shown at most.
     IgnoresTotal,
 }
 
 impl Broken {
     /// All of them.
-    pub const ALL: [Broken; 17] = [
+    pub const ALL: [Broken; 19] = [
         Broken::SkipsStockCheck,
         Broken::ForgetsRelease,
         Broken::SettlesTwice,
@@ -66,10 +70,12 @@ impl Broken {
         Broken::RefundsTwice,
         Broken::ServesWithoutStock,
         Broken::MailsTwice,
+        Broken::ForgetsMailboxes,
         Broken::KeepsHolds,
         Broken::LeavesHoldRows,
         Broken::ForgetsNames,
         Broken::MixesCurrencies,
+        Broken::ForgetsUnpaid,
         Broken::IgnoresTotal,
     ];
 
@@ -83,6 +89,7 @@ impl Broken {
             Broken::KeepsHolds => forget_releases(set, |movement| matches!(movement.reference, Reference::Cart(_))),
             Broken::LeavesHoldRows => set.hold_changes.retain(|_, hold| hold.is_some()),
             Broken::ServesWithoutStock => forget_second_sales(set),
+            Broken::ForgetsUnpaid => set.unpaid = Table::default(),
             Broken::LosesIdempotency => set.idempotency = Table::default(),
             Broken::ForgetsDue => {
                 let open: Vec<_> = set.orders.changes().map(|(id, ..)| *id).collect();
@@ -188,6 +195,9 @@ impl SimWriter {
         let Some(broken) = self.broken.filter(|_| self.concerned) else { return Ok(()) };
         if broken == Broken::ForgetsNames {
             keys.people.linked.iter().for_each(|address| set.people.linked.load(address.clone(), None));
+        }
+        if broken == Broken::ForgetsMailboxes {
+            keys.people.mailboxes.iter().for_each(|address| set.people.mailboxes.load(address.clone(), None));
         }
         let mut truth = WorkingSet::new(self.config.clone());
         let lied_about = match broken {

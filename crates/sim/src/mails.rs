@@ -10,7 +10,7 @@ use cartwright_engine::SweepStep;
 /// Mails that the worker looks for at once.
 const MOST: usize = 20;
 
-/// A reminder that has arrived.
+/// A reminder that has arrived; of stage 0 the question whether there may be any.
 #[derive(Clone, Debug)]
 pub(crate) struct Arrived {
     pub id: MailId,
@@ -119,7 +119,7 @@ impl World {
 
     /// At most one mail for each cart and stage, and none about a cart that is held out.
     fn arrive(&mut self, mail: &Mail) -> Result<(), Violation> {
-        if mail.kind.reminder_stage().is_none() {
+        if !mail.kind.is_about_cart() {
             self.count("mails about accounts");
             return Ok(());
         }
@@ -127,7 +127,11 @@ impl World {
         let wrong = |what: &str| Violation(format!("mail {} ({}): {what}", mail.id, mail.kind.as_str()));
         let cart = mail.data.get("cart_id").and_then(|id| id.as_str()?.parse().ok()).map(CartId);
         let cart = cart.ok_or_else(|| wrong("names no cart"))?;
-        let stage = mail.kind.reminder_stage().ok_or_else(|| wrong("is no reminder"))?;
+        let Some(stage) = mail.kind.reminder_stage() else {
+            self.count("mails that ask");
+            self.post.push(Arrived { id: mail.id, cart, stage: 0 });
+            return Ok(());
+        };
         if self.post.iter().any(|known| (known.cart, known.stage) == (cart, stage)) {
             return Err(wrong(&format!("cart {cart} was reminded of at this stage before")));
         }
@@ -141,11 +145,14 @@ impl World {
 
     /// Somebody follows the link of a mail.
     fn reader_acts(&mut self) {
-        let Arrived { id: mail_id, cart: cart_id, .. } = self.dice.pick(&self.post).clone();
+        let Arrived { id: mail_id, cart: cart_id, stage } = self.dice.pick(&self.post).clone();
         let who = self.dice.below(self.shoppers.len());
         let token_hash = self.shoppers[who].token;
         let restore = RecoveryCommand::Restore { cart_id, token_hash };
         match self.dice.below(4) {
+            0 | 1 if stage == 0 => {
+                self.send(Source::Reader, Command::Recovery(RecoveryCommand::Confirm { cart_id, mail_id }))
+            }
             0 | 1 => self.send(Source::Shopper(who), Command::Recovery(restore)),
             2 => self.send(Source::Reader, Command::Recovery(RecoveryCommand::Dismiss { cart_id })),
             _ => self.send(Source::Reader, Command::Recovery(RecoveryCommand::Unsubscribe { cart_id, mail_id })),

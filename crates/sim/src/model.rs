@@ -14,6 +14,7 @@ mod persons;
 mod saved;
 mod shop;
 mod shown;
+mod unpaid;
 
 use self::shown::{is_dearer_than_shown, is_what_was_shown};
 use cartwright_domain::command::{Command, Idempotency, MoneyCommand, Reply};
@@ -89,6 +90,12 @@ pub(crate) struct ModelOrder {
     pub way: (String, String),
     /// Whether it gives way to another way to pay.
     pub replaced: bool,
+    /// Under which name its unpaid units are counted, those that are, and until when it waits since its goods are short.
+    pub holder: String,
+    pub counted: BTreeMap<VariantId, i64>,
+    pub pay_by: Option<Timestamp>,
+    /// Whether its payment is given up since its goods cannot be held.
+    pub unheld: bool,
     /// Where operators record its money.
     pub manual: Option<manual::ModelManual>,
 }
@@ -150,6 +157,13 @@ pub(crate) struct Model {
     pub ran_out: u64,
     /// Orders that late money served again.
     pub served_again: u64,
+    /// Units that unpaid orders hold or held, and until when they count.
+    pub unpaid: BTreeMap<(String, VariantId), (i64, Timestamp)>,
+    pub unpaid_units: i64,
+    /// What orders held that have made way for another way to pay, by cart, and until when.
+    pub waited: BTreeMap<CartId, (Timestamp, BTreeMap<VariantId, i64>)>,
+    /// Orders whose goods could not be held until the payment.
+    pub not_held: u64,
     /// Orders that gave way to another way to pay.
     pub replaced: u64,
     /// The guest's cart whose merge was just taken back.

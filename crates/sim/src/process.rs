@@ -182,6 +182,7 @@ impl World {
                 (Command::RestoreSaved { .. }, Ok(_)) => self.count("saved items restored"),
                 (Command::Recovery(RecoveryCommand::Restore { .. }), Ok(_)) => self.count("links: cart restored"),
                 (Command::Recovery(RecoveryCommand::Dismiss { .. }), Ok(_)) => self.count("links: dismissed"),
+                (Command::Recovery(RecoveryCommand::Confirm { .. }), Ok(_)) => self.count("links: confirmed"),
                 (Command::Recovery(RecoveryCommand::Unsubscribe { .. }), Ok(_)) => self.count("links: unsubscribed"),
                 _ => {}
             }

@@ -52,6 +52,7 @@ fn run_once(seed: u64, broken: Option<Broken>, notes: Notes) -> Run {
     tally.extend(counted.into_iter().filter(|(_, count)| *count > 0));
     if world.model.replaced > 0 {
         tally.insert("another way to pay", world.model.replaced);
+        tally.insert("orders that could not wait", world.model.not_held);
     }
     if world.model.served_again > 0 {
         tally.insert("late money: bought the goods", world.model.served_again);

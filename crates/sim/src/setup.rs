@@ -12,8 +12,8 @@ use crate::world::{Notes, Tally, Violation, World, at_once};
 use cartwright_domain::command::{Command, ProductDraft, VariantDraft};
 use cartwright_domain::id::{StoreId, Timestamp};
 use cartwright_domain::money::Currency;
-use cartwright_domain::recovery::RecoverySettings;
-use cartwright_domain::store::{HoldPolicy, PaymentCapture, Store, StoreSettings};
+use cartwright_domain::recovery::{GuestConsent, RecoverySettings};
+use cartwright_domain::store::{FirstOrderNeeds, HoldPolicy, PaymentCapture, Store, StoreSettings};
 use cartwright_storage::sqlite::MemoryDatabase;
 use std::collections::BTreeMap;
 
@@ -123,6 +123,9 @@ pub(crate) fn hold_policy(dice: &mut Dice) -> HoldPolicy {
     }
 }
 
+/// Mails to one address in a day that shoppers cause: so few that some are left out.
+pub(crate) const MAILS_A_DAY: u16 = 4;
+
 /// In every other shop money is set aside at checkout, and operators capture it; most remind of carts, and hold some out.
 fn store(dice: &mut Dice) -> Store {
     let payment_capture = if dice.percent(50) { PaymentCapture::Manual } else { PaymentCapture::Automatic };
@@ -130,6 +133,7 @@ fn store(dice: &mut Dice) -> Store {
         enabled: dice.percent(70),
         stage_minutes: vec![10, 60, 240],
         hold_out_percent: *dice.pick(&[0, 30]),
+        guest_consent: *dice.pick(&[GuestConsent::Trusted, GuestConsent::Trusted, GuestConsent::Confirmed]),
         ..RecoverySettings::default()
     };
     let storefront_url = Some("https://shop.example".to_owned());
@@ -145,7 +149,10 @@ fn store(dice: &mut Dice) -> Store {
             hold_policy: hold_policy(dice),
             recovery,
             storefront_url,
+            mails_per_address: MAILS_A_DAY,
             urgency: true,
+            unpaid_units: 3,
+            first_order_needs: FirstOrderNeeds::Trust,
             manual_methods: crate::manual::methods(),
             gateways: Some(vec!["test".to_owned(), "manual".to_owned()]),
             ..StoreSettings::default()

@@ -227,7 +227,11 @@ impl World {
         let shown = self.shoppers[who].shown.filter(|(shown, _)| *shown == cart.id);
         // Some storefronts are old: they do not say what they have shown.
         let expected_total = shown.map(|(_, total)| total).filter(|_| !self.dice.percent(3));
-        let command = Command::Checkout { cart, expected_total, gateway, method, idempotency, beside_real: false };
+        // Some guests share a network, of others it is not known.
+        let network =
+            Some(cart.id.0.as_bytes()[15] % 8).filter(|number| *number < 6).map(|number| format!("net{number}"));
+        let command =
+            Command::Checkout { cart, expected_total, gateway, method, idempotency, beside_real: false, network };
         self.shoppers[who].checkout = Some(command.clone());
         command
     }

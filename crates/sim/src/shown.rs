@@ -32,7 +32,7 @@ impl World {
             Some(customer) => reader.customer(store, customer).await?.unwrap_or_default(),
             None => Default::default(),
         };
-        let first_order = match cart.buyer().filter(|_| self.process.config.asks_first_order) {
+        let first_order = match cart.buyer().filter(|_| self.process.config.asks_first_order_of(cart.who())) {
             Some(buyer) => reader.live_orders(store, &[buyer]).await? == 0,
             None => false,
         };

@@ -122,11 +122,14 @@ fn a_thousand_seeds_find_nothing_and_meet_every_kind_of_fault() {
         "links: cart restored",
         "links: dismissed",
         "links: unsubscribed",
+        "links: confirmed",
+        "mails that ask",
         "carts held out",
         "accounts confirmed",
         "mails about accounts",
         "carts asked for in another currency",
         "orders in another currency",
+        "orders that could not wait",
     ] {
         assert!(sum.get(done).is_some_and(|count| *count >= RARE), "{done}: {:?}", sum.get(done));
     }

@@ -1,6 +1,6 @@
 //! Accounts of shoppers and operators, keys, and the log of what operators did.
 
-use crate::{Address, Cart, Order, Problem};
+use crate::{Address, Cart, Problem};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -49,6 +49,10 @@ pub struct LogIn {
     /// A guest's cart whose goods come along.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guest_cart: Option<GuestCart>,
+    /// For programs: `device` of the last answer, so that this is no stranger's try. Browsers have a cookie for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
+    pub device: Option<String>,
 }
 
 /// What opens a guest's cart.
@@ -84,9 +88,12 @@ pub struct NewSession {
     /// For programs: what opens the account, shown this once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
-    /// For browsers: what goes into `Cartwright-CSRF`; also in the cookie `cartwright_csrf`.
+    /// For browsers: what goes into `Cartwright-CSRF`; also in the cookie `__Host-cartwright_csrf`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub csrf_token: Option<String>,
+    /// For programs: shows at the next log-in that it comes from a known device; good for 180 days. It opens nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
     /// When it ends. RFC 3339.
     pub expires_at: String,
     /// The person's cart with the goods of `guest_cart`.
@@ -172,6 +179,27 @@ pub struct Account {
     pub created_at: String,
 }
 
+/// An account whose owner has chosen a password with a mailed secret.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConfirmedAccount {
+    /// The account.
+    #[serde(flatten)]
+    pub account: Account,
+    /// For programs: shows at the next log-in that it comes from a known device; good for 180 days. Browsers get it as a cookie.
+    pub device: String,
+}
+
+/// Deletes an account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeleteAccount {
+    /// The account's password.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    pub password: String,
+}
+
 /// A session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -186,6 +214,9 @@ pub struct Session {
     pub created_at: String,
     /// When it ends. RFC 3339.
     pub expires_at: String,
+    /// When it was last used, to ten minutes. RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<String>,
 }
 
 /// An account's sessions.
@@ -193,23 +224,6 @@ pub struct Session {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Sessions {
     /// The newest first, at most 100.
-    pub sessions: Vec<Session>,
-}
-
-/// All that the shop has of a person.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct AccountExport {
-    /// The account.
-    pub account: Account,
-    /// Groups that promotions name.
-    pub groups: Vec<String>,
-    /// The open cart.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cart: Option<Cart>,
-    /// Orders, the newest first.
-    pub orders: Vec<Order>,
-    /// Sessions.
     pub sessions: Vec<Session>,
 }
 
@@ -278,6 +292,10 @@ pub struct KeyInput {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(max_items = 20))]
     pub scopes: Vec<String>,
+    /// For how many minutes it opens, at most ten years; without it until it is withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 5_256_000))]
+    pub expires_in_minutes: Option<u32>,
 }
 
 /// A key.
@@ -301,13 +319,22 @@ pub struct Key {
     /// When it was withdrawn. RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<String>,
+    /// When it ends, or ended; absent where it opens until it is withdrawn. RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<String>,
+    /// When it was last used, to ten minutes; absent where it never was. RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<String>,
+    /// Whether it opens all stores of the installation.
+    #[serde(default)]
+    pub all_stores: bool,
 }
 
-/// All keys that open this store alone.
+/// Keys that open this store alone; to a key for all stores also those.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Keys {
-    /// At most 500.
+    /// At most 500 of each kind, those that open before those that were withdrawn.
     pub keys: Vec<Key>,
 }
 
@@ -319,7 +346,7 @@ pub struct AuditEntry {
     pub id: Uuid,
     /// When. RFC 3339.
     pub at: String,
-    /// Who: `key:NAME` or `account:ID`.
+    /// Who: `key:NAME:ID` or `account:ID`; `key:NAME` in entries from before keys had ids.
     pub actor: String,
     /// What: the name of the operation in this document.
     pub operation: String,

@@ -298,7 +298,7 @@ pub struct Notice {
 pub struct Availability {
     /// `available`, `insufficient` (fewer than asked), `unavailable` (none, or no longer sold).
     pub status: String,
-    /// Units available; absent where stock is not counted.
+    /// Units available; absent where stock is not counted, or the store does not show so many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub available: Option<i64>,
 }
@@ -317,7 +317,7 @@ pub struct Coupon {
     /// `used_up`, `used_by_you`, `withdrawn` (the shop took it back), `too_many_codes` (past the number that the store allows).
     /// What may change with the cart or the hour: `min_order_amount`, `min_quantity`, `set_incomplete`, `goods_missing`,
     /// `nothing_to_discount`, `excluded_by`, `not_started`, `ended`, `other_time`, `other_currency`, `other_destination`,
-    /// `other_shipping_method`, `other_customer`, `not_first_order`.
+    /// `other_shipping_method`, `other_customer`, `not_first_order`, `login_required` (for first orders; a guest's address proves nothing).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The same for people.
@@ -367,7 +367,7 @@ pub struct Explanation {
     pub outcome: String,
     /// Why it gives nothing: `min_order_amount`, `min_quantity`, `set_incomplete`, `goods_missing`, `nothing_to_discount`,
     /// `excluded`, `exhausted`, `not_started`, `ended`, `other_time`, `other_currency`, `no_amount_in_currency`, `other_destination`,
-    /// `other_shipping_method`, `other_customer`, `not_first_order`; to operators also `code_required`, `inactive`.
+    /// `other_shipping_method`, `other_customer`, `not_first_order`, `login_required`; to operators also `code_required`, `inactive`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The same for people, e.g. `Free from 50: 4.20€ more for free shipping`.

@@ -59,8 +59,12 @@ pub struct Variant {
     pub weight_grams: i64,
     /// Whether stock is counted; when not, it is always available.
     pub track_stock: bool,
-    /// Units that can be bought now (on hand − reserved).
-    pub available: i64,
+    /// Units that can be bought now (on hand − reserved); absent where the store does not show so many (setting `stock_shown`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub available: Option<i64>,
+    /// Whether some can be bought now.
+    #[serde(default)]
+    pub in_stock: bool,
     /// Units of it in active carts, as of a few seconds ago; only where the store shows it (setting `urgency`). Nobody's own cart is
     /// known here: who has some in the cart takes them off.
     #[serde(default, skip_serializing_if = "Option::is_none")]

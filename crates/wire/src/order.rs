@@ -157,6 +157,9 @@ pub struct Payment {
     /// What the shopper has to do, where the status is `requires_action`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<PaymentAction>,
+    /// Until when the order waits, RFC 3339; then its goods go back. Where they are nearly gone it is sooner than usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pay_by: Option<String>,
     /// What the browser needs to go on at the provider, where the status is `requires_action`. For this shopper alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<String>,

@@ -33,7 +33,7 @@ pub struct StoreInput {
     pub name: String,
     /// ISO 4217; cannot be changed later.
     pub currency: String,
-    /// Host names that lead to it.
+    /// Host names that lead to it. They are kept in one form: lower case, ASCII, without port. Only a key for all stores adds one.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(max_items = 20))]
     pub hosts: Vec<String>,

@@ -9,12 +9,13 @@ use crate::state::{Api, Shared};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use cartwright_domain::account::{Role, SecretHash, SessionKind};
+use cartwright_domain::account::{Account, Role, SecretHash, SessionKind};
 use cartwright_domain::command::{AccountCommand, Command};
 use cartwright_domain::id::{AuditId, Timestamp};
 use cartwright_domain::people::{AuditEntry, AuditOutcome};
 use cartwright_domain::store::StoreConfig;
 use cartwright_engine::acting;
+use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use sha2::{Digest, Sha256};
@@ -63,7 +64,12 @@ pub(crate) async fn guard(State(api): State<Shared>, request: Request, next: Nex
         Err(problem) => return problem.into_response(),
     };
     let entry = match &guarded.principal {
-        Principal::Operator(operator) if !parts.method.is_safe() => Some(entry(operator, &operation, &parts)),
+        _ if parts.method.is_safe() => None,
+        Principal::Operator(operator) => Some(entry(operator.actor.clone(), &operation, &parts)),
+        // What operators do to their own accounts: they log out, change the password.
+        Principal::Customer(found) if found.account.role.is_some() && matches!(rule, Rule::Account) => {
+            Some(entry(actor_of(&found.account), &operation, &parts))
+        }
         _ => None,
     };
     parts.extensions.insert(guarded);
@@ -81,7 +87,7 @@ async fn admit(api: &Api, parts: &Parts, operation: &str, rule: Rule) -> Outcome
         (_, Rule::Account) => Err(not_logged_in()),
         (Principal::Operator(operator), _) if rule.admits(operator.role, &operator.scopes) => Ok(guarded),
         (Principal::Operator(operator), _) => {
-            let mut entry = entry(operator, operation, parts);
+            let mut entry = entry(operator.actor.clone(), operation, parts);
             entry.outcome = AuditOutcome::Denied;
             acting(entry, api.engine.run(&guarded.store, Command::Account(AccountCommand::Note))).await?;
             Err(Problem::new(&kinds::NOT_ALLOWED, "Your role, or the scopes of your key, do not allow this."))
@@ -105,8 +111,8 @@ fn not_logged_in() -> Problem {
 /// Finds out who sends a request. What names somebody and is wrong is refused, but a cookie that has ended says nothing.
 async fn identify(api: &Api, parts: &Parts, rule: Rule) -> Outcome<Guarded> {
     let headers = &parts.headers;
-    if let Some(secret) = headers.get(AUTHORIZATION) {
-        let secret = bearer(secret).ok_or_else(unknown)?;
+    if headers.contains_key(AUTHORIZATION) {
+        let secret = bearer(headers).ok_or_else(unknown)?;
         if !secret.starts_with(session::PREFIX) {
             let operator = by_key(headers, secret, api).await?.ok_or_else(unknown)?;
             return Ok(Guarded { store: operator.store.clone(), principal: Principal::Operator(operator) });
@@ -119,7 +125,7 @@ async fn identify(api: &Api, parts: &Parts, rule: Rule) -> Outcome<Guarded> {
     if let (Some(token), Rule::Shopper(..)) = (headers.get(CART_TOKEN), rule) {
         return Ok(Guarded { store, principal: Principal::Guest(Sha256::digest(token.as_bytes()).into()) });
     }
-    let Some(secret) = session::cookie(headers) else { return Ok(Guarded { store, principal: Principal::Nobody }) };
+    let Some(secret) = session::cookie(headers)? else { return Ok(Guarded { store, principal: Principal::Nobody }) };
     let Some(found) = session::find(api, &store, secret, SessionKind::Browser).await? else {
         return Ok(Guarded { store, principal: Principal::Nobody });
     };
@@ -128,8 +134,9 @@ async fn identify(api: &Api, parts: &Parts, rule: Rule) -> Outcome<Guarded> {
     Ok(guarded(store, found, rule))
 }
 
-fn bearer(header: &http::HeaderValue) -> Option<&str> {
-    let (scheme, secret) = header.to_str().ok()?.split_once(' ')?;
+/// The secret that a request carries as `Authorization: Bearer …`.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, secret) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
 }
 
@@ -154,20 +161,37 @@ fn of_account(store: &Arc<StoreConfig>, found: LoggedIn, role: Role) -> Operator
         bound_to: Some(store.store.id),
         role,
         scopes: Vec::new(),
-        actor: format!("account:{}", found.account.id),
+        actor: actor_of(&found.account),
         account: Some(found.account.id),
     }
 }
 
-fn entry(operator: &Operator, operation: &str, parts: &Parts) -> AuditEntry {
+fn entry(actor: String, operation: &str, parts: &Parts) -> AuditEntry {
     AuditEntry {
         id: AuditId(Uuid::now_v7()),
         // The batch tells when.
         at: Timestamp(0),
-        actor: operator.actor.clone(),
+        actor,
         operation: operation.to_owned(),
         subject: parts.uri.path().chars().take(LONGEST_SUBJECT).collect(),
         outcome: AuditOutcome::Done,
+    }
+}
+
+/// How the log of what operators did names somebody.
+fn actor_of(account: &Account) -> String {
+    format!("account:{}", account.id)
+}
+
+/// That an operator logs in, or that somebody tries to in their place.
+pub(crate) fn log_in_entry(account: &Account, outcome: AuditOutcome) -> AuditEntry {
+    AuditEntry {
+        id: AuditId(Uuid::now_v7()),
+        at: Timestamp(0),
+        actor: actor_of(account),
+        operation: "log_in".to_owned(),
+        subject: "/api/v1/account/session".to_owned(),
+        outcome,
     }
 }
 

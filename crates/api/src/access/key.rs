@@ -5,7 +5,7 @@ use super::guard::{self, Principal};
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::state::{Api, Shared};
 use axum::extract::FromRequestParts;
-use cartwright_domain::account::Role;
+use cartwright_domain::account::{ALL_STORES, Role, SecretHash, USE_NOTED_MS, UsedSecret, is_noteworthy};
 use cartwright_domain::id::{AccountId, StoreId};
 use cartwright_domain::store::StoreConfig;
 use cartwright_engine::ApiKey;
@@ -16,6 +16,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use uuid::Uuid;
 
 /// How long a key is believed to be good without asking again.
 const FRESH: Duration = Duration::from_secs(5);
@@ -55,6 +56,12 @@ impl KeyCache {
         known.get(hash).filter(|(since, _)| since.elapsed() < FRESH).map(|(_, key)| key.clone())
     }
 
+    /// Whether a key was found to be good, if not just now. Good enough to count its requests more generously, and for nothing else.
+    pub(crate) fn has_seen(&self, secret: &str) -> bool {
+        let hash: [u8; 32] = Sha256::digest(secret).into();
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&hash)
+    }
+
     /// Forgets a key that was withdrawn.
     pub(crate) fn forget(&self, hash: &[u8; 32]) {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(hash);
@@ -72,14 +79,18 @@ impl KeyCache {
 /// The operator who has this key, if anybody has.
 pub(super) async fn by_key(headers: &HeaderMap, secret: &str, api: &Api) -> Outcome<Option<Operator>> {
     let hash: [u8; 32] = Sha256::digest(secret).into();
-    let key = match api.keys.get(&hash) {
-        Some(key) => key,
+    let now = api.engine.now();
+    let (key, is_cached) = match api.keys.get(&hash) {
+        Some(key) => (key, true),
         None => {
             let Some(key) = api.engine.reader().api_key(hash).await? else { return Ok(None) };
             api.keys.put(hash, key.clone());
-            key
+            (key, false)
         }
     };
+    if key.expires_at.is_some_and(|end| now >= end) {
+        return Ok(None);
+    }
     let store = api.stores.find_newest(&api.engine, headers).await?;
     if key.store.is_some_and(|own| own != store.store.id) {
         return Err(Problem::new(&kinds::OTHER_STORE, "This key does not open this store."));
@@ -88,9 +99,20 @@ pub(super) async fn by_key(headers: &HeaderMap, secret: &str, api: &Api) -> Outc
     for byte in &hash[..8] {
         let _ = write!(scope, "{byte:02x}");
     }
-    let actor = format!("key:{}", key.name);
+    if !is_cached && is_noteworthy(key.used_at, now, USE_NOTED_MS) {
+        let secret = UsedSecret::Key(key.store.unwrap_or(ALL_STORES), hash);
+        api.uses.note(&api.engine, &store, secret);
+    }
+    let actor = format!("key:{}:{}", key.name, key_id(&hash));
     let (role, scopes) = (key.role, key.scopes);
     Ok(Some(Operator { store, scope, name: key.name, bound_to: key.store, role, scopes, actor, account: None }))
+}
+
+/// Half of a key's hash: it names the key for ever, whatever others are called, and opens nothing.
+pub(crate) fn key_id(hash: &SecretHash) -> Uuid {
+    let mut half = [0; 16];
+    half.copy_from_slice(&hash[..16]);
+    Uuid::from_bytes(half)
 }
 
 impl FromRequestParts<Shared> for Operator {

@@ -6,12 +6,14 @@ mod key;
 mod rules;
 mod session;
 mod store;
+mod uses;
 mod visitor;
 
-pub(crate) use guard::guard;
-pub(crate) use key::{KeyCache, Operator};
+pub(crate) use guard::{bearer, guard, log_in_entry};
+pub(crate) use key::{KeyCache, Operator, key_id};
 pub use rules::scopes;
 pub(crate) use rules::{Rule, Rules, SCOPES};
-pub(crate) use session::{carried, cookies, csrf_token, draw as draw_session};
+pub(crate) use session::{carried, cookies, csrf_token, device_carried, device_cookie, draw as draw_session};
 pub(crate) use store::{Store, StoreDirectory};
+pub(crate) use uses::Uses;
 pub(crate) use visitor::{Person, Secret, Visitor, draw_webhook_secret};

@@ -1,19 +1,24 @@
-//! Sessions: in a browser by the cookie `cartwright_session`, in a program as `Authorization: Bearer cs_…`. A cookie is sent by
-//! the browser whoever makes it send a request, so what changes something also needs the header `Cartwright-CSRF`, which only
+//! Sessions: in a browser by the cookie `__Host-cartwright_session`, in a program as `Authorization: Bearer cs_…`. A cookie is sent
+//! by the browser whoever makes it send a request, so what changes something also needs the header `Cartwright-CSRF`, which only
 //! pages of the shop know, and must not come from a page of somebody else.
+//!
+//! The prefix `__Host-` has browsers take the cookie from this very host over TLS only (or from localhost), so that no neighbour
+//! under the same domain plants one. A cookie that comes twice is refused: one of both was planted.
 
 use super::visitor::Secret;
-use crate::problem::{Outcome, Problem, registry as kinds};
+use crate::problem::{Outcome, Problem, field_error, registry as kinds};
 use crate::state::Api;
-use cartwright_domain::account::{Account, SecretHash, SessionKind};
+use cartwright_domain::account::{Account, SecretHash, SessionKind, USE_NOTED_MS, UsedSecret, is_noteworthy};
 use cartwright_domain::store::StoreConfig;
+use cartwright_engine::DEVICE_MS;
 use http::header::{COOKIE, HOST, ORIGIN};
 use http::{HeaderMap, HeaderValue, Method};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
-const SESSION_COOKIE: &str = "cartwright_session";
-const CSRF_COOKIE: &str = "cartwright_csrf";
+const SESSION_COOKIE: &str = "__Host-cartwright_session";
+const CSRF_COOKIE: &str = "__Host-cartwright_csrf";
+const DEVICE_COOKIE: &str = "__Host-cartwright_device";
 const CSRF_HEADER: &str = "cartwright-csrf";
 /// How secrets of sessions begin.
 pub(super) const PREFIX: &str = "cs_";
@@ -27,26 +32,60 @@ pub(crate) struct LoggedIn {
     pub session: SecretHash,
 }
 
-/// The secret in the session's cookie.
-pub(super) fn cookie(headers: &HeaderMap) -> Option<&str> {
+/// What a cookie of this name holds.
+fn cookie_named<'a>(headers: &'a HeaderMap, wanted: &str) -> Outcome<Option<&'a str>> {
     let pairs = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';'));
-    pairs
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == SESSION_COOKIE)
-        .map(|(_, value)| value)
+    let mut found = pairs.filter_map(|pair| pair.trim().split_once('=')).filter(|(name, _)| *name == wanted);
+    let first = found.next();
+    if found.next().is_some() {
+        return Err(Problem::invalid(vec![field_error("Cookie", format!("must have `{wanted}` once"))]));
+    }
+    Ok(first.map(|(_, value)| value))
+}
+
+/// The secret in the session's cookie.
+pub(super) fn cookie(headers: &HeaderMap) -> Outcome<Option<&str>> {
+    cookie_named(headers, SESSION_COOKIE)
 }
 
 /// Hash of the secret of the session that a request carries, good or not.
-pub(crate) fn carried(headers: &HeaderMap) -> Option<SecretHash> {
-    cookie(headers).map(|secret| Sha256::digest(secret).into())
+pub(crate) fn carried(headers: &HeaderMap) -> Outcome<Option<SecretHash>> {
+    Ok(cookie(headers)?.map(|secret| Sha256::digest(secret).into()))
+}
+
+/// The token of the device that a request comes from, good or not.
+pub(crate) fn device_carried(headers: &HeaderMap) -> Outcome<Option<&str>> {
+    cookie_named(headers, DEVICE_COOKIE)
+}
+
+/// The cookie that makes a browser a known device.
+pub(crate) fn device_cookie(token: &str) -> HeaderValue {
+    let seconds = DEVICE_MS / 1000;
+    let line = format!("{DEVICE_COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; Secure; SameSite=Lax");
+    // It consists of letters, digits and punctuation.
+    HeaderValue::from_str(&line).unwrap_or(HeaderValue::from_static(""))
 }
 
 /// Whom a secret opens.
-pub(super) async fn find(api: &Api, store: &StoreConfig, secret: &str, kind: SessionKind) -> Outcome<Option<LoggedIn>> {
+pub(super) async fn find(
+    api: &Api,
+    store: &Arc<StoreConfig>,
+    secret: &str,
+    kind: SessionKind,
+) -> Outcome<Option<LoggedIn>> {
     let hash: SecretHash = Sha256::digest(secret).into();
     let found = api.engine.reader().session(store.store.id, hash).await?;
-    let now = api.engine.now();
-    let found = found.filter(|(session, account)| session.kind == kind && session.opens(account, now));
+    let (now, idle_ms) = (api.engine.now(), api.settings.operator_idle_ms);
+    let found = found.filter(|(session, account)| {
+        session.kind == kind && session.opens(account, now) && !session.is_idle(account, now, idle_ms)
+    });
+    if let Some((session, account)) = &found {
+        // Often enough that nobody is logged out who was there a moment ago.
+        let every_ms = if account.role.is_some() { USE_NOTED_MS.min(idle_ms / 10) } else { USE_NOTED_MS };
+        if is_noteworthy(Some(session.used_at), now, every_ms) {
+            api.uses.note(&api.engine, store, UsedSecret::Session(hash));
+        }
+    }
     Ok(found.map(|(_, account)| LoggedIn { account: Arc::new(account), session: hash }))
 }
 
@@ -112,6 +151,22 @@ mod tests {
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| ((*name).parse().expect("a name"), value.parse().expect("a value"))).collect()
+    }
+
+    #[test]
+    fn a_cookie_is_taken_by_its_whole_name_and_not_where_it_comes_twice() {
+        let read = |lines: &[&str]| {
+            let mut map = HeaderMap::new();
+            for line in lines {
+                map.append(COOKIE, line.parse().expect("a value"));
+            }
+            cookie(&map).map(|found| found.map(str::to_owned))
+        };
+        assert_eq!(read(&["a=b; __Host-cartwright_session=cs_1"]).expect("once").as_deref(), Some("cs_1"));
+        // A neighbour under the same domain can plant the name without the prefix, never the one with it.
+        assert_eq!(read(&["cartwright_session=cs_1"]).expect("not at all"), None);
+        assert!(read(&["__Host-cartwright_session=cs_1; __Host-cartwright_session=cs_2"]).is_err());
+        assert!(read(&["__Host-cartwright_session=cs_1", "__Host-cartwright_session=cs_1"]).is_err());
     }
 
     #[test]

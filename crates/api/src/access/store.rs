@@ -3,6 +3,7 @@
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::state::Shared;
 use axum::extract::FromRequestParts;
+use cartwright_domain::host::plain_host;
 use cartwright_domain::id::StoreId;
 use cartwright_domain::store::StoreConfig;
 use cartwright_engine::Engine;
@@ -39,11 +40,16 @@ impl Entries {
         let stores = engine.stores();
         let by_handle: HashMap<_, _> =
             stores.iter().map(|config| (config.store.handle.clone(), config.store.id)).collect();
-        let by_host = stores
-            .iter()
-            .flat_map(|config| config.store.hosts.iter().map(|host| (host.to_ascii_lowercase(), config.store.id)));
+        let mut by_host = HashMap::new();
+        // Where two stores list one host, it stays with the older one: nobody takes it from whom it belongs to.
+        let listed = stores.iter().flat_map(|config| config.store.hosts.iter().map(|host| (host, config.store.id)));
+        let mut listed: Vec<_> = listed.filter_map(|(host, id)| Some((id, plain_host(host)?))).collect();
+        listed.sort_unstable();
+        for (id, host) in listed {
+            by_host.entry(host).or_insert(id);
+        }
         let implied = by_handle.get(DEFAULT).copied().or_else(|| stores.first().map(|config| config.store.id));
-        Entries { gathered: Instant::now(), by_host: by_host.collect(), by_handle, implied }
+        Entries { gathered: Instant::now(), by_host, by_handle, implied }
     }
 
     fn find(&self, headers: &HeaderMap) -> Option<StoreId> {
@@ -53,9 +59,8 @@ impl Entries {
         if self.by_host.is_empty() {
             return self.implied;
         }
-        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
-        let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
-        self.by_host.get(&host).or_else(|| self.by_host.get(name)).copied().or(self.implied)
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).and_then(plain_host);
+        host.and_then(|host| self.by_host.get(&host)).copied().or(self.implied)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Accounts of those who are or want to be logged in: register, sessions, passwords, profile, own cart and orders.
 
+pub(crate) mod export;
 pub(crate) mod password;
 pub(crate) mod profile;
 pub(crate) mod purchases;

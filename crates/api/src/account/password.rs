@@ -3,16 +3,18 @@
 use super::account_in;
 use super::register::{mailed_secret, set_password};
 use crate::access::{Person, Store};
-use crate::coupon_attempts::Peer;
 use crate::input::{Body, email_of};
+use crate::login_attempts::WantedMail;
+use crate::passwords::Asker;
+use crate::peer::Peer;
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::nothing;
-use crate::state::Shared;
-use axum::Extension;
+use crate::state::{Api, Shared};
+use crate::weak_passwords::known_to_all;
 use axum::extract::State;
 use cartwright_domain::account::Purpose;
 use cartwright_domain::command::{AccountCommand, Command};
-use cartwright_wire::{Account, ChangePassword, ForgotPassword, SetPassword};
+use cartwright_wire::{ChangePassword, ConfirmedAccount, ForgotPassword, SetPassword};
 
 /// Forgot the password
 ///
@@ -24,12 +26,11 @@ use cartwright_wire::{Account, ChangePassword, ForgotPassword, SetPassword};
 pub(crate) async fn forgot_password(
     State(api): State<Shared>,
     Store(store): Store,
-    peer: Option<Extension<Peer>>,
+    peer: Peer,
     Body(request): Body<ForgotPassword>,
 ) -> Outcome {
     let email = email_of(&request.email)?;
-    api.login_attempts.from(peer.map(|Extension(peer)| peer)).await?;
-    api.login_attempts.of(store.store.id.0, email.plain()).await?;
+    api.login_attempts.mail(WantedMail::Forgot, peer, store.store.id, email.plain()).await?;
     let command = AccountCommand::ForgotPassword { email, secret: mailed_secret()? };
     api.engine.run(&store, Command::Account(command)).await?;
     Ok(nothing())
@@ -41,17 +42,17 @@ pub(crate) async fn forgot_password(
 #[utoipa::path(
     post, path = "/api/v1/account/password/reset", tag = "Account", request_body = SetPassword,
     responses(
-        (status = 200, description = "The account; log in now.", body = Account),
+        (status = 200, description = "The account; log in now.", body = ConfirmedAccount),
         (status = 404, description = "`token_invalid`: the secret is unknown, was used, or is too old."),
     ),
 )]
 pub(crate) async fn reset_password(
     State(api): State<Shared>,
     Store(store): Store,
-    peer: Option<Extension<Peer>>,
+    peer: Peer,
     Body(request): Body<SetPassword>,
 ) -> Outcome {
-    api.login_attempts.from(peer.map(|Extension(peer)| peer)).await?;
+    api.login_attempts.secret(peer).await?;
     set_password(&api, &store, request, Purpose::Reset).await
 }
 
@@ -70,19 +71,22 @@ pub(crate) async fn change_password(
     person: Person,
     Body(request): Body<ChangePassword>,
 ) -> Outcome {
-    // Whoever has found an open session must not guess the password either.
-    api.login_attempts.of(person.store.store.id.0, &person.account.email).await?;
-    let seen = person.account.password.clone();
-    if !api.passwords.fits(request.current_password, seen.clone()).await? {
-        return Err(Problem::new(&kinds::PASSWORD_WRONG, "That is not the password of this account."));
-    }
-    let password = api.passwords.hash(request.password).await?;
-    let command = AccountCommand::ChangePassword {
-        account: person.account.id,
-        seen_password: seen.unwrap_or_default(),
-        password,
-        keeps: person.session,
-    };
+    let seen_password = confirm(&api, &person, request.current_password).await?;
+    let known = known_to_all(&person.account.email, &person.store.store.name);
+    let password = api.passwords.choose(Asker::Known, request.password, known).await?;
+    let command =
+        AccountCommand::ChangePassword { account: person.account.id, seen_password, password, keeps: person.session };
     account_in(api.engine.run(&person.store, Command::Account(command)).await?)?;
     Ok(nothing())
+}
+
+/// Asks whoever is logged in for the password once more; answers its hash, as it was compared. Whoever has found an open session
+/// must not guess it either.
+pub(super) async fn confirm(api: &Api, person: &Person, password: String) -> Outcome<String> {
+    api.login_attempts.confirmed(person.store.store.id, &person.account.email).await?;
+    let seen = person.account.password.clone();
+    if !api.passwords.fits(Asker::Known, password, seen.clone()).await? {
+        return Err(Problem::new(&kinds::PASSWORD_WRONG, "That is not the password of this account."));
+    }
+    Ok(seen.unwrap_or_default())
 }

@@ -1,24 +1,20 @@
 //! `GET`, `PATCH` and `DELETE /account`, and the export of all that the shop has of a person.
 
+use super::password::confirm;
 use super::session::{live, session_of};
 use super::{account_in, account_of};
 use crate::access::{Person, cookies};
+use crate::account::export::{Subject, answer};
 use crate::account::purchases::own_cart;
 use crate::input::{Body, address_of};
-use crate::locale::Locale;
 use crate::problem::Outcome;
-use crate::respond::{Audience, cart_of, form_of, nothing, ok, order_of};
+use crate::respond::{cart_of, form_of, nothing, ok};
 use crate::state::Shared;
 use axum::extract::State;
 use cartwright_domain::account::ProfileChange;
 use cartwright_domain::command::{AccountCommand, Command};
-use cartwright_domain::id::OrderId;
-use cartwright_wire::{Account, AccountExport, ChangeAccount};
+use cartwright_wire::{Account, AccountExport, ChangeAccount, DeleteAccount};
 use http::header::SET_COOKIE;
-use uuid::Uuid;
-
-/// Orders that an export reads at once.
-const PAGE: usize = 200;
 
 /// Reads one's account
 #[utoipa::path(
@@ -55,15 +51,28 @@ pub(crate) async fn change_account(
 
 /// Deletes one's account
 ///
-/// The person goes: address, password, profile, sessions, groups, open cart. Orders stay as they are, since the law wants them
-/// kept. It cannot be undone; the address may register again.
+/// Whoever has found an open session cannot do it: the password is asked for once more. The person goes: address, password,
+/// profile, sessions, mails, groups, all carts, orders that came to nothing; also what was done as a guest with the address.
+/// Placed orders stay as they are, since the law wants them kept. What waits for a payment follows once that has ended. It cannot
+/// be undone; the address may register again.
 #[utoipa::path(
-    delete, path = "/api/v1/account", tag = "Account",
-    responses((status = 204, description = "It is deleted.")),
+    delete, path = "/api/v1/account", tag = "Account", request_body = DeleteAccount,
+    responses(
+        (status = 204, description = "It is deleted."),
+        (status = 409, description = "`password_wrong`: `password` is not the password."),
+    ),
 )]
-pub(crate) async fn delete_account(State(api): State<Shared>, person: Person) -> Outcome {
-    let command = AccountCommand::Close { account: person.account.id };
+pub(crate) async fn delete_account(
+    State(api): State<Shared>,
+    person: Person,
+    Body(request): Body<DeleteAccount>,
+) -> Outcome {
+    let seen_password = confirm(&api, &person, request.password).await?;
+    let command = AccountCommand::Close { account: person.account.id, seen_password: Some(seen_password) };
     api.engine.run(&person.store, Command::Account(command)).await?;
+    if let Err(failure) = api.engine.erase(&person.store).await {
+        tracing::warn!(%failure, "a person is erased by the sweeper");
+    }
     let mut response = nothing();
     for cookie in cookies(None, 0) {
         response.headers_mut().append(SET_COOKIE, cookie);
@@ -73,33 +82,17 @@ pub(crate) async fn delete_account(State(api): State<Shared>, person: Person) ->
 
 /// Exports one's data
 ///
-/// All that the shop has of the person.
+/// All that the shop has of the person; what is kept and not shown is named in `left_out`.
 #[utoipa::path(
     get, path = "/api/v1/account/export", tag = "Account",
     responses((status = 200, description = "The data.", body = AccountExport)),
 )]
 pub(crate) async fn export_account(State(api): State<Shared>, person: Person) -> Outcome {
-    let (store, customer) = (person.store.store.id, person.account.customer());
-    let reader = api.engine.reader();
-    let locale = Locale::of_store(&person.store);
-    let mut orders = Vec::new();
-    let mut before = OrderId(Uuid::max());
-    let names = api.engine.names_of_account(store, &person.account).await?;
-    loop {
-        let page = reader.orders_of(store, &names, before, PAGE).await?;
-        orders.extend(page.iter().map(|order| order_of(order, locale.as_ref(), Audience::Shopper)));
-        match page.last() {
-            Some(last) if page.len() == PAGE => before = last.id,
-            _ => break,
-        }
-    }
-    let sessions = live(reader.as_ref(), &person.store, &person.account, api.engine.now()).await?;
+    let sessions = live(api.engine.reader().as_ref(), &person.store, &person.account, api.engine.now()).await?;
+    let sessions = sessions.iter().map(|session| session_of(session, person.session)).collect();
     let view = own_cart(&api, &person).await?;
-    Ok(ok(&AccountExport {
-        account: account_of(&person.account),
-        groups: api.engine.customer(store, &customer).await?.groups.clone(),
-        cart: Some(cart_of(&view, None, &form_of(&view, None))),
-        orders,
-        sessions: sessions.iter().map(|session| session_of(session, person.session)).collect(),
-    }))
+    let cart = cart_of(&view, None, &form_of(&view, None));
+    let account = (*person.account).clone();
+    let subject = Subject::of(&api, &person.store, &account.email.clone(), Some(account)).await?;
+    answer(api.clone(), person.store.clone(), subject, Some(cart), sessions).await
 }

@@ -1,21 +1,24 @@
 //! Sessions: log in, log out, and the list of them.
 
 use super::{account_in, account_of};
-use crate::access::{Person, Store, carried, cookies, csrf_token, draw_session};
+use crate::access::{
+    Person, Store, carried, cookies, csrf_token, device_carried, device_cookie, draw_session, log_in_entry,
+};
 use crate::carts::reply;
-use crate::coupon_attempts::Peer;
 use crate::input::{Body, SessionPath};
+use crate::passwords::Asker;
+use crate::peer::Peer;
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::{cart_of, created, form_of, nothing, ok, rfc3339};
 use crate::state::{Api, Shared};
-use axum::Extension;
 use axum::extract::State;
 use cartwright_domain::account::{Account, SESSION_MS, SecretHash, Session, SessionKind, plain_email};
 use cartwright_domain::command::{Access, AccountCommand, CartRef, Command, Reply};
 use cartwright_domain::id::CartId;
+use cartwright_domain::people::AuditOutcome;
 use cartwright_domain::refusal::Refusal;
 use cartwright_domain::store::StoreConfig;
-use cartwright_engine::{Failure, PeopleReader};
+use cartwright_engine::{Failure, PeopleReader, acting};
 use cartwright_wire as wire;
 use cartwright_wire::{GuestCart, LogIn, NewSession, Sessions};
 use http::HeaderMap;
@@ -30,7 +33,8 @@ const MOST: usize = 100;
 /// Logs in
 ///
 /// Always begins a new session, and ends the one that the request came with. Browsers get cookies and `csrf_token`, programs
-/// `token`. An unknown address is answered like a wrong password, and takes as long. The goods of `guest_cart` come along into one's
+/// `token`. A device that somebody has logged in from is known by a cookie (programs send `device`), and its tries are counted
+/// apart from those of strangers. An unknown address is answered like a wrong password, and takes as long. The goods of `guest_cart` come along into one's
 /// own cart; where they cannot, one is logged in all the same.
 #[utoipa::path(
     post, path = "/api/v1/account/session", tag = "Account", request_body = LogIn,
@@ -42,56 +46,103 @@ const MOST: usize = 100;
 pub(crate) async fn log_in(
     State(api): State<Shared>,
     Store(store): Store,
-    peer: Option<Extension<Peer>>,
+    peer: Peer,
     headers: HeaderMap,
     Body(request): Body<LogIn>,
 ) -> Outcome {
-    let email = plain_email(&request.email);
-    api.login_attempts.from(peer.map(|Extension(peer)| peer)).await?;
-    api.login_attempts.of(store.store.id.0, &email).await?;
-    let account = api.engine.account_by_email(store.store.id, &email).await?;
-    let account = account.filter(|account| account.verified_at.is_some());
-    let seen = account.as_ref().and_then(|account| account.password.clone());
-    let fits = api.passwords.fits(request.password, seen.clone()).await?;
-    let (Some(account), Some(seen_password), true) = (account, seen, fits) else { return Err(wrong()) };
+    let store_id = store.store.id;
+    let answer = begin(&api, &store, peer, &headers, request).await;
+    match &answer {
+        Ok(_) => api.login_watch.opened(),
+        Err(problem) => api.login_watch.failed(store_id, peer, problem).await,
+    }
+    answer
+}
+
+async fn begin(api: &Api, store: &Arc<StoreConfig>, peer: Peer, headers: &HeaderMap, request: LogIn) -> Outcome {
+    let ends = carried(headers)?;
+    let account = prove(api, store, peer, headers, &request).await?;
     let secret = draw_session()?;
     let kind = match request.kind {
         wire::SessionKind::Browser => SessionKind::Browser,
         wire::SessionKind::Program => SessionKind::Program,
     };
-    let command = AccountCommand::LogIn {
-        account: account.id,
-        seen_password,
-        session: secret.hash,
-        kind,
-        ends: carried(&headers),
+    let seen_password = account.password.clone().unwrap_or_default();
+    let command = AccountCommand::LogIn { account: account.id, seen_password, session: secret.hash, kind, ends };
+    let logging_in = api.engine.run(store, Command::Account(command));
+    let done = match account.role {
+        Some(_) => acting(log_in_entry(&account, AuditOutcome::Done), logging_in).await,
+        None => logging_in.await,
     };
-    let account = match api.engine.run(&store, Command::Account(command)).await {
+    let account = match done {
         Ok(reply) => account_in(reply)?,
-        Err(Failure::Refused(Refusal::CredentialsWrong)) => return Err(wrong()),
+        Err(Failure::Refused(Refusal::CredentialsWrong)) => {
+            note_failure(api, store, &account);
+            return Err(wrong());
+        }
         Err(failure) => return Err(failure.into()),
     };
+    let device = api.engine.new_device(store, &account.email).await?;
     let mut session = NewSession {
         account: account_of(&account),
         token: (kind == SessionKind::Program).then(|| secret.token.clone()),
         csrf_token: (kind == SessionKind::Browser).then(|| csrf_token(&secret.token)),
+        device: (kind == SessionKind::Program).then(|| device.clone()),
         expires_at: rfc3339(api.engine.now().plus_ms(SESSION_MS)),
         cart: None,
         cart_problem: None,
     };
     if let Some(guest_cart) = request.guest_cart {
-        match bring_along(&api, &store, guest_cart, account.customer()).await {
+        match bring_along(api, store, guest_cart, account.customer()).await {
             Ok(cart) => session.cart = Some(cart),
             Err(problem) => session.cart_problem = Some(problem.into_body()),
         }
     }
     let mut response = created(&session, "/api/v1/account");
     if kind == SessionKind::Browser {
-        for cookie in cookies(Some(&secret.token), SESSION_MS) {
+        for cookie in cookies(Some(&secret.token), SESSION_MS).into_iter().chain([device_cookie(&device)]) {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
     }
     Ok(response)
+}
+
+/// The account whose password this is. A device that is known counts and waits apart from strangers.
+async fn prove(
+    api: &Api,
+    store: &Arc<StoreConfig>,
+    peer: Peer,
+    headers: &HeaderMap,
+    request: &LogIn,
+) -> Outcome<Account> {
+    let email = plain_email(&request.email);
+    let known = match device_carried(headers)?.or(request.device.as_deref()) {
+        Some(token) => api.engine.known_device(store, &email, token).await?,
+        None => None,
+    };
+    api.login_attempts.log_in(peer, store.store.id, &email, known).await?;
+    let account = api.engine.account_by_email(store.store.id, &email).await?;
+    let account = account.filter(|account| account.verified_at.is_some());
+    let hash = account.as_ref().and_then(|account| account.password.clone());
+    let asker = if known.is_some() { Asker::Known } else { Asker::Stranger(peer.0) };
+    let fits = api.passwords.fits(asker, request.password.clone(), hash).await?;
+    if !fits {
+        account.iter().for_each(|account| note_failure(api, store, account));
+    }
+    account.filter(|_| fits).ok_or_else(wrong)
+}
+
+/// Writes down that somebody failed to log in as an operator. The answer does not wait for it: it must not tell who is one.
+fn note_failure(api: &Api, store: &Arc<StoreConfig>, account: &Account) {
+    if account.role.is_none() {
+        return;
+    }
+    let (engine, store, entry) = (api.engine.clone(), store.clone(), log_in_entry(account, AuditOutcome::Denied));
+    tokio::spawn(async move {
+        if let Err(failure) = acting(entry, engine.run(&store, Command::Account(AccountCommand::Note))).await {
+            tracing::warn!(?failure, "a failed log-in of an operator was not written down");
+        }
+    });
 }
 
 fn wrong() -> Problem {
@@ -160,6 +211,7 @@ pub(super) fn session_of((hash, session): &(SecretHash, Session), current: Secre
         current: *hash == current,
         created_at: rfc3339(session.created_at),
         expires_at: rfc3339(session.expires_at),
+        last_used_at: Some(rfc3339(session.used_at)),
     }
 }
 

@@ -1,30 +1,30 @@
 //! `/admin/keys`: secret keys for the shop's own programs.
 
 use super::operators::role_of;
-use crate::access::{Operator, Secret};
+use crate::access::{Operator, Secret, key_id};
 use crate::input::{Body, KeyPath};
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::{created, nothing, ok, rfc3339};
 use crate::state::Shared;
 use axum::extract::State;
-use cartwright_domain::account::{SecretHash, StoreKey};
+use cartwright_domain::account::{ALL_STORES, SecretHash, StoreKey};
 use cartwright_domain::command::{AccountCommand, Command};
+use cartwright_domain::id::StoreId;
 use cartwright_wire::{Key, KeyInput, Keys};
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 const MOST: usize = 500;
 
 /// Lists keys
 ///
-/// Those that open this store alone. The keys themselves are shown nowhere.
+/// Those that open this store alone; a key for all stores sees those for all stores too. The keys themselves are shown nowhere.
 #[utoipa::path(
     get, path = "/api/v1/admin/keys", tag = "Operators",
     responses((status = 200, description = "Keys, withdrawn ones too.", body = Keys)),
 )]
 pub(crate) async fn list_keys(State(api): State<Shared>, operator: Operator) -> Outcome {
-    let found = api.engine.reader().store_keys(operator.store.store.id, MOST).await?;
-    Ok(ok(&Keys { keys: found.into_iter().map(shown).collect() }))
+    let found = keys_for(&api, &operator).await?;
+    Ok(ok(&Keys { keys: found.into_iter().map(|(owner, hash, key)| shown(owner, &hash, key)).collect() }))
 }
 
 /// Makes a key
@@ -33,7 +33,10 @@ pub(crate) async fn list_keys(State(api): State<Shared>, operator: Operator) -> 
 /// users and checks them out. Never give a key to a browser.
 #[utoipa::path(
     post, path = "/api/v1/admin/keys", tag = "Operators", request_body = KeyInput,
-    responses((status = 201, description = "The key, shown this once.", body = Key)),
+    responses(
+        (status = 201, description = "The key, shown this once.", body = Key),
+        (status = 409, description = "`conflict`: a key of this store has the name."),
+    ),
 )]
 pub(crate) async fn create_key(
     State(api): State<Shared>,
@@ -43,6 +46,7 @@ pub(crate) async fn create_key(
     let secret = format!("sk_{}", Secret::draw()?.token);
     let hash: SecretHash = Sha256::digest(&secret).into();
     let (name, role) = (request.name, role_of(request.role));
+    let lasts_ms = request.expires_in_minutes.map(|minutes| i64::from(minutes) * 60_000);
     let key = Key {
         id: key_id(&hash),
         name: name.clone(),
@@ -51,15 +55,18 @@ pub(crate) async fn create_key(
         secret: Some(secret),
         created_at: None,
         revoked_at: None,
+        expires_at: lasts_ms.map(|ms| rfc3339(api.engine.now().plus_ms(ms))),
+        last_used_at: None,
+        all_stores: false,
     };
-    let command = AccountCommand::CreateKey { hash, name, role, scopes: request.scopes };
+    let command = AccountCommand::CreateKey { hash, name, role, scopes: request.scopes, lasts_ms };
     api.engine.run(&operator.store, Command::Account(command)).await?;
     Ok(created(&key, "/api/v1/admin/keys"))
 }
 
 /// Withdraws a key
 ///
-/// It opens nothing any more: at once on this node, within five seconds on all.
+/// It opens nothing any more: at once on this node, within five seconds on all. Keys for all stores are withdrawn with such a key.
 #[utoipa::path(
     delete, path = "/api/v1/admin/keys/{key_id}", tag = "Operators",
     responses(
@@ -68,29 +75,42 @@ pub(crate) async fn create_key(
     ),
 )]
 pub(crate) async fn revoke_key(State(api): State<Shared>, operator: Operator, KeyPath(id): KeyPath) -> Outcome {
-    let keys = api.engine.reader().store_keys(operator.store.store.id, MOST).await?;
-    let found = keys.into_iter().map(|(hash, _)| hash).find(|hash| key_id(hash) == id);
-    let hash = found.ok_or_else(|| Problem::new(&kinds::KEY_NOT_FOUND, "This store has no such key."))?;
-    api.engine.run(&operator.store, Command::Account(AccountCommand::RevokeKey { hash })).await?;
+    let found = keys_for(&api, &operator).await?.into_iter().find(|(_, hash, _)| key_id(hash) == id);
+    let (owner, hash, _) = found.ok_or_else(|| Problem::new(&kinds::KEY_NOT_FOUND, "There is no such key."))?;
+    let command = match owner {
+        ALL_STORES => AccountCommand::RevokeKeyOfAll { hash },
+        _ => AccountCommand::RevokeKey { hash },
+    };
+    api.engine.run(&operator.store, Command::Account(command)).await?;
     api.keys.forget(&hash);
     Ok(nothing())
 }
 
-/// Half of the key's hash: it names the key and opens nothing.
-fn key_id(hash: &SecretHash) -> Uuid {
-    let mut half = [0; 16];
-    half.copy_from_slice(&hash[..16]);
-    Uuid::from_bytes(half)
+/// The keys that an operator may see: those of the store, and those for all stores where theirs is one.
+async fn keys_for(api: &Shared, operator: &Operator) -> Outcome<Vec<(StoreId, SecretHash, StoreKey)>> {
+    let mut owners = vec![operator.store.store.id];
+    if operator.bound_to.is_none() {
+        owners.push(ALL_STORES);
+    }
+    let mut keys = Vec::new();
+    for owner in owners {
+        let found = api.engine.reader().store_keys(owner, MOST).await?;
+        keys.extend(found.into_iter().map(|(hash, key)| (owner, hash, key)));
+    }
+    Ok(keys)
 }
 
-fn shown((hash, key): (SecretHash, StoreKey)) -> Key {
+fn shown(owner: StoreId, hash: &SecretHash, key: StoreKey) -> Key {
     Key {
-        id: key_id(&hash),
+        id: key_id(hash),
         name: key.name,
         role: key.role.as_str().to_owned(),
         scopes: key.scopes,
         secret: None,
         created_at: Some(rfc3339(key.created_at)),
         revoked_at: key.revoked_at.map(rfc3339),
+        expires_at: key.expires_at.map(rfc3339),
+        last_used_at: key.used_at.map(rfc3339),
+        all_stores: owner == ALL_STORES,
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod keys;
 pub(crate) mod mail_templates;
 pub(crate) mod operators;
 pub(crate) mod orders;
+pub(crate) mod persons;
 pub(crate) mod prices;
 pub(crate) mod products;
 pub(crate) mod promotions;

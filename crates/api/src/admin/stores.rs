@@ -8,12 +8,14 @@ use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::ok;
 use crate::state::{Api, Shared};
 use axum::extract::State;
-use cartwright_domain::cart::MAX_COUPONS;
+use cartwright_domain::cart::{MAX_COUPONS, MAX_QUANTITY};
 use cartwright_domain::command::{AccountCommand, Command, StoreChange};
+use cartwright_domain::forget::Retention;
+use cartwright_domain::host::plain_host;
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::{Currency, MOST_AMOUNT};
 use cartwright_domain::recovery::STAGES;
-use cartwright_domain::store::{HoldPolicy, PricePolicy, Store, StoreConfig, StoreSettings, TaxElsewhere};
+use cartwright_domain::store::{HoldPolicy, PricePolicy, StockShown, Store, StoreConfig, StoreSettings, TaxElsewhere};
 use cartwright_wire as wire;
 use cartwright_wire::{StoreInput, Stores};
 use serde_json::Value;
@@ -67,7 +69,7 @@ pub(crate) async fn put_store(
     if operator.bound_to.is_some_and(|own| existing.is_none_or(|config| config.store.id != own)) {
         return Err(Problem::new(&kinds::OTHER_STORE, "This key does not open this store."));
     }
-    check_hosts(&stores, &request)?;
+    let hosts = hosts_of(&operator, existing, &stores, &request)?;
     let settings = request.settings.map(settings_of).transpose()?;
     if let Some(settings) = &settings {
         check_gateways(&api, existing, settings)?;
@@ -81,12 +83,8 @@ pub(crate) async fn put_store(
             return Err(Problem::new(&kinds::CONFLICT, "The currency of a store cannot be changed."));
         }
         Some(config) => {
-            let change = StoreChange {
-                name: Some(request.name),
-                hosts: Some(request.hosts),
-                settings,
-                ..StoreChange::default()
-            };
+            let change =
+                StoreChange { name: Some(request.name), hosts: Some(hosts), settings, ..StoreChange::default() };
             api.engine.run(config, Command::ChangeStore(Box::new(change))).await?;
             api.engine.store(config.store.id).unwrap_or_else(|| config.clone())
         }
@@ -98,7 +96,7 @@ pub(crate) async fn put_store(
                 handle: request.handle,
                 name: request.name,
                 currency,
-                hosts: request.hosts,
+                hosts,
                 settings: StoreSettings { priced_in: Vec::new(), ..settings.unwrap_or_default() },
                 shipping_methods: Vec::new(),
                 tax_rates: Vec::new(),
@@ -126,13 +124,18 @@ fn settings_of(value: Value) -> Outcome<StoreSettings> {
     for (field, span) in spans {
         check.number(field, i64::from(span), 1..=i64::from(u16::MAX));
     }
+    check_retention(settings.retention, &mut check);
     let most_codes = MAX_COUPONS as i64;
     check.number("settings.codes_per_cart", i64::from(settings.codes_per_cart), 1..=most_codes);
+    check.number("settings.mails_per_address", i64::from(settings.mails_per_address), 3..=1_000);
+    check.number("settings.line_options_bytes", i64::from(settings.line_options_bytes), 0..=65_536);
+    check.number("settings.cart_bytes", i64::from(settings.cart_bytes), 16_384..=1_048_576);
     check.number("settings.authorization_days", i64::from(settings.authorization_days), 1..=30);
     if let Some(unit) = &settings.pricing.cash_rounding {
         let fits = unit.are_within(1..=COARSEST_CASH);
         check.expect(fits, || "settings.pricing.cash_rounding".to_owned(), "must be between 1 and 1000000");
     }
+    check_goods(&settings, &mut check);
     check_places(&settings, &mut check);
     if let Some(locale) = &settings.locale {
         check.expect(Locale::parse(locale).is_some(), || "settings.locale".to_owned(), locale::EXPECTED);
@@ -157,6 +160,19 @@ fn settings_of(value: Value) -> Outcome<StoreSettings> {
     Ok(settings)
 }
 
+/// 0 keeps for good.
+fn check_retention(retention: Retention, check: &mut Check) {
+    let days = [
+        ("checked_out_cart_days", retention.checked_out_cart_days),
+        ("merged_cart_days", retention.merged_cart_days),
+        ("expired_cart_days", retention.expired_cart_days),
+        ("unpaid_order_days", retention.unpaid_order_days),
+    ];
+    for (name, days) in days {
+        check.number(&format!("settings.retention.{name}"), i64::from(days), 0..=3_650);
+    }
+}
+
 /// A name that leads to no gateway is a slip of the pen, unless the store has had it before.
 fn check_gateways(api: &Api, existing: Option<&Arc<StoreConfig>>, settings: &StoreSettings) -> Outcome<()> {
     let mut check = Check::default();
@@ -169,6 +185,19 @@ fn check_gateways(api: &Api, existing: Option<&Arc<StoreConfig>>, settings: &Sto
         check.expect(known, || format!("settings.gateways[{index}]"), "is no gateway that this installation has");
     }
     check.finish()
+}
+
+/// How many goods one shopper may have, hold and see.
+fn check_goods(settings: &StoreSettings, check: &mut Check) {
+    let units = 1..=MAX_QUANTITY;
+    if let Some(most) = settings.units_per_order {
+        check.number("settings.units_per_order", i64::from(most), units.clone());
+    }
+    check.number("settings.unpaid_units", i64::from(settings.unpaid_units), units.clone());
+    check.number("settings.short_hold_percent", i64::from(settings.short_hold_percent), 1..=100);
+    if let StockShown::Low { units: most } = settings.stock_shown {
+        check.number("settings.stock_shown.units", i64::from(most), units);
+    }
 }
 
 /// Which currencies are offered, and where the store stands.
@@ -224,12 +253,31 @@ fn check_together(settings: &StoreSettings) -> Outcome<()> {
     Ok(())
 }
 
-/// A host leads to one store.
-fn check_hosts(stores: &[Arc<StoreConfig>], request: &StoreInput) -> Outcome<()> {
+/// The hosts that a request lists, in their one form. A host leads to one store, and which it is only who runs the installation
+/// may say: the owner of a store could otherwise take over what leads to another, or to the default store.
+fn hosts_of(
+    operator: &Operator,
+    existing: Option<&Arc<StoreConfig>>,
+    stores: &[Arc<StoreConfig>],
+    request: &StoreInput,
+) -> Outcome<Vec<String>> {
+    let mut hosts: Vec<String> = Vec::new();
+    for host in request.hosts.iter().filter_map(|host| plain_host(host)) {
+        if !hosts.contains(&host) {
+            hosts.push(host);
+        }
+    }
+    let plain =
+        |config: &Arc<StoreConfig>| config.store.hosts.iter().filter_map(|host| plain_host(host)).collect::<Vec<_>>();
+    let own = existing.map(plain).unwrap_or_default();
+    if operator.bound_to.is_some() && hosts.iter().any(|host| !own.contains(host)) {
+        let detail =
+            "Only a key for all stores gives a store a host. This one may keep the hosts of its store or remove them.";
+        return Err(Problem::new(&kinds::OTHER_STORE, detail));
+    }
     let others = stores.iter().filter(|config| config.store.handle != request.handle);
-    let taken = others.flat_map(|config| &config.store.hosts).find(|host| request.hosts.contains(host));
-    match taken {
+    match others.flat_map(plain).find(|host| hosts.contains(host)) {
         Some(host) => Err(Problem::new(&kinds::CONFLICT, format!("The host {host:?} leads to another store."))),
-        None => Ok(()),
+        None => Ok(hosts),
     }
 }

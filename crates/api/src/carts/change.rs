@@ -19,7 +19,7 @@ use http::HeaderMap;
     responses(
         (status = 200, description = "The cart.", body = Cart),
         (status = 404, description = "`cart_not_found`, `cart_expired`, `store_not_found`."),
-        (status = 409, description = "`cart_closed`, `shipping_method_unknown`, `amount_too_large`."),
+        (status = 409, description = "`cart_closed`, `shipping_method_unknown`, `amount_too_large`, `cart_too_heavy`."),
         (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
     ),
 )]

@@ -4,8 +4,10 @@ use super::reply;
 use crate::access::Visitor;
 use crate::input::{Body, CartPath, RequiredKey, idempotency};
 use crate::locale::Locale;
+use crate::network;
+use crate::peer::Peer;
 use crate::problem::{Outcome, Problem, field_error, registry as kinds};
-use crate::respond::{created, json, ok, opened_order, write};
+use crate::respond::{Audience, created, json, ok, opened_order, write};
 use crate::state::{Api, Shared};
 use axum::extract::State;
 use cartwright_domain::command::Command;
@@ -31,12 +33,13 @@ use serde_json::json as object;
         (status = 202, description = "The order waits: for the shopper, where `payment.action` is there, for money that is recorded by hand, where `payment.manual` is there, or for the gateway.", body = wire::Order, headers(("Location" = String, description = "Where it is."))),
         (status = 402, description = "`payment_declined`: the goods went back, the cart is active again."),
         (status = 404, description = "`cart_not_found`, `cart_expired`, `variant_unknown`, `store_not_found`."),
-        (status = 409, description = "`insufficient_stock`, `total_required`, `price_changed`, `cart_empty`, `coupon_exhausted`, `coupon_withdrawn`, `email_required` (a code is counted per customer), `too_many_coupons`, `not_for_sale`, `shipping_required`, `shipping_method_unknown`, `payment_method_unknown`, `cart_closed`, `amount_too_large`; `payment_in_progress`: nobody knows yet what became of the payment that is to be replaced."),
+        (status = 409, description = "`insufficient_stock`, `pay_at_once` (goods that are nearly gone are not held for so many units until a later payment), `quantity_out_of_range`, `total_required`, `price_changed`, `cart_empty`, `coupon_exhausted`, `coupon_withdrawn`, `email_required` (a code is counted per customer), `too_many_coupons`, `not_for_sale`, `shipping_required`, `details_required` (this device came by a link: type e-mail and addresses anew), `shipping_method_unknown`, `payment_method_unknown`, `cart_closed`, `amount_too_large`; `payment_in_progress`: nobody knows yet what became of the payment that is to be replaced."),
         (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
     ),
 )]
 pub(crate) async fn checkout(
     State(api): State<Shared>,
+    peer: Peer,
     visitor: Visitor,
     CartPath(cart_id): CartPath,
     RequiredKey(key): RequiredKey,
@@ -52,12 +55,19 @@ pub(crate) async fn checkout(
         gateway,
         method,
         beside_real: api.engine.has_real_gateway(),
+        network: network_of(peer, &visitor),
         idempotency,
     };
     let order = api.engine.check_out(&visitor.store, command).await?;
     let locale = Locale::of_store(&visitor.store);
     let body = opened_order(&api.engine, &visitor.store, &order, locale.as_ref(), visitor.audience()).await;
     answer(&order, &body)
+}
+
+/// The shopper's network. A shop's own server asks for all of its shoppers: where it comes from says nothing of them.
+fn network_of(peer: Peer, visitor: &Visitor) -> Option<String> {
+    let Peer(origin) = Some(peer).filter(|_| visitor.audience() != Audience::Operator)?;
+    Some(network::hash_of(origin, &visitor.store.store.handle))
 }
 
 /// A gateway or method that nobody knows would leave the order waiting for ever.
@@ -86,9 +96,18 @@ fn answer(order: &Order, body: &wire::Order) -> Outcome {
         OrderStatus::Placed => Ok(created(body, &location)),
         // A repeated request: what it had bought is no purchase any more.
         OrderStatus::Cancelled => Ok(ok(body)),
+        OrderStatus::PaymentFailed if order.detail.unheld => Err(unheld(order)),
         OrderStatus::PaymentFailed => Err(declined(order, "was declined")),
         OrderStatus::Expired => Err(declined(order, "was not made in time")),
     }
+}
+
+/// The payment would have taken its time, and the goods are too short for that.
+fn unheld(order: &Order) -> Problem {
+    let detail = "The goods are nearly gone, and so many cannot be held until the payment: pay in a way that pays at once, or \
+                  order fewer. The cart is active again; nothing was charged.";
+    let with = object!({ "order_id": order.id.0 });
+    Problem::new(&kinds::PAY_AT_ONCE, detail).with_remedy("new_payment_method", Some(with))
 }
 
 fn declined(order: &Order, what: &str) -> Problem {

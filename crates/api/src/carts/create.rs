@@ -24,7 +24,7 @@ use cartwright_wire::{Cart, CreateCart};
         (status = 200, description = "The cart that this customer already has.", body = Cart),
         (status = 403, description = "`customer` takes an operator's key: `operator_required`; or the key is of another store: `other_store`."),
         (status = 404, description = "`variant_unknown`, `store_not_found`."),
-        (status = 409, description = "`insufficient_stock`, `not_for_sale`, `too_many_lines`, `amount_too_large`, `currency_unknown`."),
+        (status = 409, description = "`insufficient_stock`, `not_for_sale`, `too_many_lines`, `options_too_large`, `cart_too_heavy`, `amount_too_large`, `currency_unknown`."),
     ),
 )]
 pub(crate) async fn create_cart(

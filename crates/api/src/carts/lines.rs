@@ -25,7 +25,7 @@ use http::HeaderMap;
         (status = 200, description = "The cart.", body = Cart),
         (status = 201, description = "The cart had expired: a new one with these lines.", body = Cart, headers(("Location" = String, description = "Where it is."))),
         (status = 404, description = "`cart_not_found`, `variant_unknown`, `store_not_found`."),
-        (status = 409, description = "`insufficient_stock`, `not_for_sale`, `too_many_lines`, `cart_closed`, `amount_too_large`."),
+        (status = 409, description = "`insufficient_stock`, `not_for_sale`, `too_many_lines`, `options_too_large`, `cart_too_heavy`, `cart_closed`, `amount_too_large`."),
         (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
     ),
 )]
@@ -66,7 +66,7 @@ async fn replace_expired(api: &Api, visitor: &Visitor, id: CartId, access: Acces
         token_hash: Some(secret.hash),
         customer: None,
         currency: Some(old.currency.code().to_owned()),
-        email: old.detail.email.and_then(|email| EmailAddress::parse(&email).ok()),
+        email: old.seen_by(&access).unwrap_or(old).detail.email.and_then(|email| EmailAddress::parse(&email).ok()),
         lines,
     };
     let view = reply::run(api, visitor, command).await?;

@@ -1,8 +1,8 @@
 //! `GET /carts/{cart_id}/events`: a live cart as server-sent events, and the same as one page for those who poll.
 
 use crate::access::Visitor;
-use crate::coupon_attempts::Peer;
 use crate::input::{CartPath, Check, Filter, Query};
+use crate::peer::Peer;
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::{MoneyForm, availability_of, form_of, nothing, ok, tag_of, write};
 use crate::serve::HangUp;
@@ -13,6 +13,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::{BufMut, Bytes, BytesMut};
 use cartwright_domain::event::{EventKind, LoggedEvent};
+use cartwright_domain::store::StockShown;
 use cartwright_engine::{CartView, LiveEvent, LiveStream, StreamRefusal, StreamRequest};
 use cartwright_wire as wire;
 use futures_util::stream;
@@ -21,7 +22,6 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 use utoipa::IntoParams;
 
@@ -75,7 +75,7 @@ pub(crate) async fn read_cart_events(
     visitor: Visitor,
     CartPath(id): CartPath,
     Query(query): Query<LiveQuery>,
-    peer: Option<Extension<Peer>>,
+    Peer(origin): Peer,
     hang_up: Option<Extension<HangUp>>,
     headers: HeaderMap,
 ) -> Outcome {
@@ -89,7 +89,7 @@ pub(crate) async fn read_cart_events(
     }
     let request = StreamRequest {
         after,
-        address: peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Extension(Peer(address))| address),
+        origin,
         session: visitor.session,
         lasts: visitor.is_operator().then_some(KEY_LASTS),
         hang_up: hang_up.map(|Extension(HangUp(notify))| notify).unwrap_or_default(),
@@ -98,7 +98,8 @@ pub(crate) async fn read_cart_events(
     if live.is_over() {
         return Ok(nothing());
     }
-    Ok(answer(live, visitor.is_operator()))
+    let shown = visitor.store.store.settings.stock_shown;
+    Ok(answer(live, visitor.is_operator(), shown))
 }
 
 fn refused(refusal: StreamRefusal) -> Problem {
@@ -125,10 +126,10 @@ fn last_event(headers: &HeaderMap) -> Option<i64> {
     if text.is_empty() { None } else { Some(text.parse().ok().filter(|id| *id >= 0).unwrap_or(i64::MAX)) }
 }
 
-fn answer(live: LiveStream, operator: bool) -> Response {
+fn answer(live: LiveStream, operator: bool, shown: StockShown) -> Response {
     let events = stream::unfold(live, move |mut live| async move {
         let event = live.next().await?;
-        Some((Ok::<_, Infallible>(sent(&event, operator)), live))
+        Some((Ok::<_, Infallible>(sent(&event, operator, shown)), live))
     });
     let mut response = Body::from_stream(events).into_response();
     let headers = response.headers_mut();
@@ -139,7 +140,7 @@ fn answer(live: LiveStream, operator: bool) -> Response {
 }
 
 /// An event as it goes over the wire.
-fn sent(event: &LiveEvent, operator: bool) -> Bytes {
+fn sent(event: &LiveEvent, operator: bool, shown: StockShown) -> Bytes {
     match event {
         LiveEvent::State { view, position, reset } => {
             let name = if *reset { "reset" } else { "cart.state" };
@@ -156,7 +157,7 @@ fn sent(event: &LiveEvent, operator: bool) -> Bytes {
             written(&plain("line.price_changed", json!(data)), None, None)
         }
         LiveEvent::Stock { line, sku, quantity, units, held, goods, today } => {
-            let availability = availability_of(goods.as_ref(), *today, *units, *held);
+            let availability = availability_of(goods.as_ref(), *today, *units, *held, shown);
             let data = wire::LineStockChanged { line_id: line.0, sku: sku.clone(), quantity: *quantity, availability };
             written(&plain("line.stock_changed", json!(data)), None, None)
         }

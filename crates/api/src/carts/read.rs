@@ -57,14 +57,14 @@ pub(crate) async fn read_cart(
 ) -> Outcome {
     let access = visitor.cart_access()?;
     if query.explain == Some(true) {
-        let view = api.engine.cart_explained(&visitor.store, id, &access).await?;
+        let view = api.engine.cart_explained(&visitor.store, id, &access).await?.seen_by(&access);
         let form = form_of(&view, query.locale);
         let mut cart = cart_of(&view, None, &form);
         explain(&mut cart, &view, audience_of(&visitor), &form);
         return Ok(ok(&cart));
     }
     if let Some(locale) = &query.locale {
-        let view = api.engine.cart(&visitor.store, id, &access).await?;
+        let view = api.engine.cart(&visitor.store, id, &access).await?.seen_by(&access);
         let unchanged = unchanged(&headers, &tag_of(&view, Some(locale)));
         return Ok(unchanged.unwrap_or_else(|| reply::cart_in(&view, locale)));
     }
@@ -76,6 +76,7 @@ pub(crate) async fn read_cart(
             if view.body.get().is_none() {
                 reply::share(&api, &view);
             }
+            let view = view.seen_by(&access);
             unchanged(&headers, &tag_of(&view, None)).unwrap_or_else(|| reply::cart(&view))
         }
     })

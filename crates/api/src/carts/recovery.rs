@@ -9,7 +9,7 @@ use crate::state::{Api, Shared};
 use axum::extract::State;
 use cartwright_domain::command::{Access, Command, RecoveryCommand, Reply};
 use cartwright_domain::store::StoreConfig;
-use cartwright_engine::RecoveryLink;
+use cartwright_engine::{LinkPurpose, RecoveryLink};
 use cartwright_wire::Cart;
 
 /// What a link says, however old it is.
@@ -18,9 +18,12 @@ async fn read(api: &Api, store: &StoreConfig, token: &str) -> Outcome<RecoveryLi
     link.ok_or_else(|| Problem::new(&kinds::TOKEN_INVALID, "The link is not one of ours."))
 }
 
-/// What a link says that still restores.
-async fn read_live(api: &Api, store: &StoreConfig, token: &str) -> Outcome<RecoveryLink> {
+/// What a link says that is for this and has not ended.
+async fn read_live(api: &Api, store: &StoreConfig, token: &str, purpose: LinkPurpose) -> Outcome<RecoveryLink> {
     let link = read(api, store, token).await?;
+    if link.purpose != purpose {
+        return Err(Problem::new(&kinds::TOKEN_INVALID, "The link is for something else."));
+    }
     if link.expires_at <= api.engine.now() {
         return Err(Problem::new(&kinds::TOKEN_INVALID, "The link is too old."));
     }
@@ -29,7 +32,8 @@ async fn read_live(api: &Api, store: &StoreConfig, token: &str) -> Outcome<Recov
 
 /// Shows the cart of a link
 ///
-/// Changes nothing and opens nothing: programs that follow links in mails are no shoppers.
+/// Its items and prices alone: whose it is, and where it is sent, is nobody's whom a mail was forwarded to. Changes nothing and opens
+/// nothing: programs that follow links in mails are no shoppers.
 #[utoipa::path(
     get, path = "/api/v1/recovery/{token}", tag = "Recovery", params(("token" = String, Path, description = "The link's last part.")),
     responses(
@@ -42,19 +46,22 @@ pub(crate) async fn read_recovery(
     Store(store): Store,
     TokenPath(token): TokenPath,
 ) -> Outcome {
-    let link = read_live(&api, &store, &token).await?;
+    let link = read_live(&api, &store, &token, LinkPurpose::Restore).await?;
     let view = api.engine.cart(&store, link.cart_id, &Access::Operator).await?;
-    Ok(reply::cart(&view))
+    Ok(reply::cart(&view.items_alone()))
 }
 
 /// Restores the cart of a link
 ///
-/// The answer has a fresh secret as `token`; send it as `Cart-Token` from then on. Devices on which the cart is open stay so.
+/// The answer has a fresh secret as `token`; send it as `Cart-Token` from then on. Devices on which the cart is open stay so. It is no
+/// proof of who has it: e-mail and addresses are shown where they were typed with this secret, checkout wants them typed anew, and of
+/// orders it opens those that were made with it. The cart of a customer opens by login.
 /// Each link works as often as it is followed until it ends.
 #[utoipa::path(
     post, path = "/api/v1/recovery/{token}", tag = "Recovery", params(("token" = String, Path, description = "The link's last part.")),
     responses(
         (status = 200, description = "The cart with its secret.", body = Cart),
+        (status = 401, description = "`session_required`: it is a customer's; log in."),
         (status = 404, description = "`token_invalid`: the link is not one of ours, or too old; `cart_not_found`, `cart_expired`."),
         (status = 409, description = "`cart_closed`: it was bought, or merged into another."),
     ),
@@ -64,13 +71,14 @@ pub(crate) async fn restore_cart(
     Store(store): Store,
     TokenPath(token): TokenPath,
 ) -> Outcome {
-    let link = read_live(&api, &store, &token).await?;
+    let link = read_live(&api, &store, &token, LinkPurpose::Restore).await?;
     let secret = Secret::draw()?;
     let command = RecoveryCommand::Restore { cart_id: link.cart_id, token_hash: secret.hash };
     match api.engine.run(&store, Command::Recovery(command)).await? {
         Reply::Cart(cart) => {
             let view = api.engine.view_changed(&store, cart).await?;
             reply::share(&api, &view);
+            let view = view.seen_by(&Access::Token(secret.hash));
             Ok(reply::restored_cart(&view, secret.token))
         }
         other => Err(reply::unexpected(&other)),
@@ -92,6 +100,28 @@ pub(crate) async fn dismiss_recovery(
 ) -> Outcome {
     let link = read(&api, &store, &token).await?;
     api.engine.run(&store, Command::Recovery(RecoveryCommand::Dismiss { cart_id: link.cart_id })).await?;
+    Ok(nothing())
+}
+
+/// Reminders are wanted
+///
+/// By the link of the mail that asks whoever reads an address whether they want to be reminded: the address counts as confirmed for a
+/// year. The mail's cart is reminded of from now on. Opens nothing, and may be sent again. There is no `GET`.
+#[utoipa::path(
+    post, path = "/api/v1/recovery/{token}/confirm", tag = "Recovery", params(("token" = String, Path, description = "The link's last part.")),
+    responses(
+        (status = 204, description = "There will be reminders."),
+        (status = 404, description = "`token_invalid`: the link is not one of ours, too old, or not for this."),
+    ),
+)]
+pub(crate) async fn confirm_reminders(
+    State(api): State<Shared>,
+    Store(store): Store,
+    TokenPath(token): TokenPath,
+) -> Outcome {
+    let link = read_live(&api, &store, &token, LinkPurpose::Confirm).await?;
+    let command = RecoveryCommand::Confirm { cart_id: link.cart_id, mail_id: link.mail_id };
+    api.engine.run(&store, Command::Recovery(command)).await?;
     Ok(nothing())
 }
 

@@ -28,7 +28,11 @@ pub(super) async fn run(api: &Api, visitor: &Visitor, command: Command) -> Outco
 pub(super) async fn view(api: &Api, visitor: &Visitor, cart: Arc<Cart>) -> Outcome<Arc<CartView>> {
     let view = api.engine.view_changed(&visitor.store, cart).await?;
     share(api, &view);
-    Ok(view)
+    // Whoever has just made a cart may have sent the secret of another.
+    Ok(match visitor.cart_access() {
+        Ok(access) if view.cart.is_opened_by(&access) => view.seen_by(&access),
+        _ => view,
+    })
 }
 
 /// Shares the answer about a cart that this node has just priced with the others.

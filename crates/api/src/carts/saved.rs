@@ -19,7 +19,7 @@ use http::HeaderMap;
     responses(
         (status = 200, description = "The cart, with the line in `saved`.", body = Cart),
         (status = 404, description = "`cart_not_found`, `cart_expired`, `line_not_found`, `store_not_found`."),
-        (status = 409, description = "`too_many_saved`, `cart_closed`, `amount_too_large`."),
+        (status = 409, description = "`too_many_saved`, `cart_too_heavy`, `cart_closed`, `amount_too_large`."),
         (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
     ),
 )]
@@ -42,7 +42,7 @@ pub(crate) async fn save_line(
     responses(
         (status = 200, description = "The cart, with the item among its lines.", body = Cart),
         (status = 404, description = "`cart_not_found`, `cart_expired`, `saved_item_not_found`, `variant_unknown`, `store_not_found`."),
-        (status = 409, description = "`insufficient_stock`, `not_for_sale`, `too_many_lines`, `cart_closed`, `amount_too_large`."),
+        (status = 409, description = "`insufficient_stock`, `not_for_sale`, `too_many_lines`, `options_too_large`, `cart_too_heavy`, `cart_closed`, `amount_too_large`."),
         (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
         (status = 422, description = "`quantity_out_of_range`, together with what is in the cart."),
     ),

@@ -6,7 +6,8 @@ use super::check::Check;
 use crate::access::SCOPES;
 use cartwright_domain::account::MOST_ADDRESSES;
 use cartwright_wire::{
-    ChangeAccount, ChangePassword, ForgotPassword, KeyInput, LogIn, OperatorInput, RegisterAccount, SetPassword,
+    ChangeAccount, ChangePassword, DeleteAccount, ForgotPassword, KeyInput, LogIn, OperatorInput, PersonInput,
+    RegisterAccount, SetPassword,
 };
 
 /// A language tag such as `de` or `pt-BR`.
@@ -41,11 +42,18 @@ impl Request for SetPassword {
 impl Request for LogIn {
     fn check(&self, check: &mut Check) {
         // Whoever registered when more was taken for an address still gets in.
-        check.text("email", &self.email, 3..=254);
+        check.known_email("email", &self.email);
         check.text("password", &self.password, 1..=200);
         if let Some(cart) = &self.guest_cart {
             check.text("guest_cart.token", &cart.token, 1..=200);
         }
+        check.optional_text("device", self.device.as_deref(), 0..=200);
+    }
+}
+
+impl Request for DeleteAccount {
+    fn check(&self, check: &mut Check) {
+        check.text("password", &self.password, 1..=200);
     }
 }
 
@@ -84,6 +92,15 @@ impl Request for OperatorInput {
     }
 }
 
+impl Request for PersonInput {
+    const OF_OPERATOR: bool = true;
+
+    fn check(&self, check: &mut Check) {
+        // What was taken for an address before can be erased too.
+        check.text("email", &self.email, 3..=254);
+    }
+}
+
 impl Request for KeyInput {
     const OF_OPERATOR: bool = true;
 
@@ -93,6 +110,9 @@ impl Request for KeyInput {
         for (index, scope) in self.scopes.iter().enumerate() {
             let known = SCOPES.contains(&scope.as_str());
             check.expect(known, || format!("scopes[{index}]"), "is no scope");
+        }
+        if let Some(minutes) = self.expires_in_minutes {
+            check.number("expires_in_minutes", i64::from(minutes), 1..=5_256_000);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::check::Check;
 use super::shape::{find_misfit, write_whole};
+use crate::in_flight::{Held, Holder, InFlight};
 use crate::problem::{Outcome, Problem, field_error, registry as kinds};
 use crate::state::Shared;
 use axum::extract::FromRequest;
@@ -45,7 +46,7 @@ impl<T: Request> FromRequest<Shared> for Body<T> {
 
     async fn from_request(request: axum::extract::Request, api: &Shared) -> Outcome<Body<T>> {
         let limit = if T::OF_OPERATOR { api.settings.operator_body_limit_bytes } else { api.settings.body_limit_bytes };
-        let (parts, bytes) = read_in_time(request, api, limit).await?;
+        let (parts, bytes, _held) = read_in_time(request, api, limit).await?;
         if bytes.is_empty() && T::MAY_BE_EMPTY {
             return parse(b"{}").map(Body);
         }
@@ -63,7 +64,7 @@ impl FromRequest<Shared> for RawJson {
     type Rejection = Problem;
 
     async fn from_request(request: axum::extract::Request, api: &Shared) -> Outcome<RawJson> {
-        let (parts, bytes) = read_in_time(request, api, api.settings.body_limit_bytes).await?;
+        let (parts, bytes, _held) = read_in_time(request, api, api.settings.body_limit_bytes).await?;
         if !is_json(&parts.headers) {
             return Err(Problem::new(&kinds::UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json."));
         }
@@ -71,18 +72,24 @@ impl FromRequest<Shared> for RawJson {
     }
 }
 
-async fn read_in_time(request: axum::extract::Request, api: &Shared, limit: usize) -> Outcome<(Parts, Bytes)> {
+/// The body, and what counts its bytes for as long as they are there.
+async fn read_in_time(
+    request: axum::extract::Request,
+    api: &Shared,
+    limit: usize,
+) -> Outcome<(Parts, Bytes, Option<Held>)> {
     let (parts, body) = request.into_parts();
     let declared = content_length(&parts.headers);
     if declared.is_some_and(|length| length > limit as u64) {
         discard(body, limit).await;
         return Err(too_large(limit));
     }
-    let reading = read(body, limit);
+    let mut held = parts.extensions.get::<Holder>().and_then(|holder| holder.hold(0));
+    let reading = read(body, limit, held.as_mut());
     let bytes = tokio::time::timeout(api.settings.body_timeout(), reading)
         .await
         .map_err(|_| Problem::new(&kinds::REQUEST_TIMEOUT, "The body was not there in time."))??;
-    Ok((parts, bytes))
+    Ok((parts, bytes, held))
 }
 
 fn content_length(headers: &HeaderMap) -> Option<u64> {
@@ -117,12 +124,17 @@ async fn discard(mut body: axum::body::Body, limit: usize) {
     let _ = tokio::time::timeout(DISCARD_TIME, reading).await;
 }
 
-async fn read(mut body: axum::body::Body, limit: usize) -> Outcome<Bytes> {
+async fn read(mut body: axum::body::Body, limit: usize, mut held: Option<&mut Held>) -> Outcome<Bytes> {
     let mut first = Bytes::new();
     let mut rest = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Problem::new(&kinds::MALFORMED_JSON, "The body was cut off."))?;
         let Ok(data) = frame.into_data() else { continue };
+        if let Some(held) = held.as_deref_mut()
+            && !held.grow(data.len())
+        {
+            return Err(InFlight::full());
+        }
         if first.is_empty() && rest.is_empty() {
             first = data;
         } else {

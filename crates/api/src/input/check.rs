@@ -71,6 +71,15 @@ impl Check {
         }
     }
 
+    /// What once was taken for an e-mail address, which somebody who logs in may have: something, an `@`, something; no blanks.
+    pub(crate) fn known_email(&mut self, field: &str, email: &str) {
+        self.text(field, email, 3..=254);
+        let parts = email.split_once('@').is_some_and(|(name, host)| {
+            !name.is_empty() && !host.is_empty() && !host.contains('@') && !email.bytes().any(|byte| byte <= b' ')
+        });
+        self.expect(parts, || field.to_owned(), "must be an e-mail address");
+    }
+
     /// Options of a line, attributes of a variant.
     pub(crate) fn entries(&mut self, field: &str, entries: &BTreeMap<String, String>) {
         if entries.is_empty() {

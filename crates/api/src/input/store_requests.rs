@@ -4,6 +4,7 @@
 use super::body::Request;
 use super::check::{Check, is_handle};
 use cartwright_domain::coupon::MAX_NEW_CODES;
+use cartwright_domain::host::plain_host;
 use cartwright_wire::{
     AddCodes, CustomerInput, MailTemplateInput, PromotionInput, Reconcile, ShippingTable, StoreInput, TaxTable,
     TryPromotion,
@@ -23,14 +24,9 @@ impl Request for StoreInput {
         check.currency("currency", &self.currency);
         check.items("hosts", self.hosts.len(), 0..=20);
         for (index, host) in self.hosts.iter().enumerate() {
-            check.text(&format!("hosts[{index}]"), host, 1..=253);
-            let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:[]".contains(&byte);
-            let lower = host.bytes().all(plain);
-            check.expect(
-                lower,
-                || format!("hosts[{index}]"),
-                "must be a host name in lower case, with a port where it has one",
-            );
+            let field = || format!("hosts[{index}]");
+            check.text(&field(), host, 1..=253);
+            check.expect(plain_host(host).is_some(), field, "must be the name or the address of a host");
         }
     }
 }

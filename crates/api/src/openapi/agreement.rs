@@ -11,7 +11,9 @@ use cartwright_domain::recovery::{QuietHours, RecoverySettings};
 use cartwright_domain::shipping::{
     Destination, EstimatedDays, ShippingMethod, ShippingRate, ValueBand, WeightBand, Zone,
 };
-use cartwright_domain::store::{HoldPolicy, PaymentCapture, PricePolicy, StoreSettings, TaxElsewhere};
+use cartwright_domain::store::{
+    FirstOrderNeeds, HoldPolicy, PaymentCapture, PricePolicy, StockShown, StoreSettings, TaxElsewhere,
+};
 use cartwright_domain::tax::{TaxRate, TaxedThings};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -200,6 +202,8 @@ fn check_stores(schemas: &mut Schemas) {
     schemas.fields::<StoreSettings>("StoreSettings");
     schemas.kinds::<PricePolicy>("StoreSettings/price_policy");
     schemas.kinds::<HoldPolicy>("StoreSettings/hold_policy");
+    schemas.kinds::<StockShown>("StoreSettings/stock_shown");
+    schemas.words::<FirstOrderNeeds>("StoreSettings/first_order_needs");
     schemas.fields::<ManualMethod>("StoreSettings/manual_methods");
     schemas.words::<ManualKind>("ManualMethod/kind");
     schemas.words::<PlaceOrder>("ManualMethod/place");

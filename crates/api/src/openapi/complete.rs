@@ -28,7 +28,7 @@ pub(crate) fn finish(described: &utoipa::openapi::OpenApi) -> Value {
     document["components"]["securitySchemes"] = json!({
         "operator": { "type": "http", "scheme": "bearer", "description": "An operator's key, `sk_…`, or the session of an account with a role, `cs_…`." },
         "session": { "type": "http", "scheme": "bearer", "description": "A program's session, `cs_…`." },
-        "browser": { "type": "apiKey", "in": "cookie", "name": "cartwright_session", "description": "A browser's session; what changes something also needs the header `Cartwright-CSRF`." },
+        "browser": { "type": "apiKey", "in": "cookie", "name": "__Host-cartwright_session", "description": "A browser's session; what changes something also needs the header `Cartwright-CSRF`." },
     });
     schemas::complete(&mut document);
     if let Some(paths) = document["paths"].as_object_mut() {

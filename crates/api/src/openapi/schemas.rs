@@ -10,13 +10,16 @@ use std::collections::HashSet;
 
 /// Everything but NUL, which not every storage can keep.
 const TEXT: &str = "^[^\\u0000]*$";
+/// What was once taken for an e-mail address.
+const KNOWN_EMAIL: &str = "^[^@ \\u0000-\\u001F]+@[^@ \\u0000-\\u001F]+$";
 /// An e-mail address in ASCII letters. Those in other letters (RFC 6531) are taken too; whether one is well-formed no pattern tells.
 const EMAIL: &str = "^[A-Za-z0-9#$&'*+/=?^_`{}~-](\\.?[A-Za-z0-9#$&'*+/=?^_`{}~-]){0,63}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$";
 pub(super) const LANGUAGE: &str = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$";
 const SKU: &str = "^[^\\u0000-\\u001F\\u007F]+$";
 /// Something that is not blank.
 const WORD: &str = "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$";
-const HOST: &str = "^[a-z0-9.:\\[\\]-]+$";
+/// The name of a host in ASCII letters. Names in other letters, addresses of version 6 and ports are taken too, and brought to one form.
+const HOST: &str = "^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$";
 
 /// Completes the schemas of a document.
 pub(super) fn complete(document: &mut Value) {
@@ -53,6 +56,7 @@ fn refine(schemas: &mut Value) {
     let currency = json!({ "$ref": "#/components/schemas/Currency" });
     let optional_currency = json!({ "oneOf": [currency.clone(), { "type": "null" }] });
     let address = json!({ "type": "string", "minLength": 3, "maxLength": 254, "pattern": EMAIL });
+    let known = json!({ "type": "string", "minLength": 3, "maxLength": 254, "pattern": KNOWN_EMAIL });
     let language = json!({ "type": ["string", "null"], "maxLength": 35, "pattern": LANGUAGE });
     let scopes =
         json!({ "type": "array", "maxItems": 20, "items": { "type": "string", "enum": crate::access::SCOPES } });
@@ -78,7 +82,7 @@ fn refine(schemas: &mut Value) {
         ("RegisterAccount", "email", address.clone()),
         ("RegisterAccount", "locale", language.clone()),
         ("ChangeAccount", "locale", language),
-        ("LogIn", "email", text(3, 254)),
+        ("LogIn", "email", known),
         ("ForgotPassword", "email", address.clone()),
         ("OperatorInput", "email", address),
         ("KeyInput", "scopes", scopes),

@@ -50,6 +50,11 @@ impl Problem {
         self
     }
 
+    /// Whether it is of this kind.
+    pub(crate) fn is(&self, kind: &Kind) -> bool {
+        self.kind == kind
+    }
+
     pub(crate) fn into_body(self) -> wire::Problem {
         let mut errors = self.errors;
         errors.iter_mut().for_each(shorten);

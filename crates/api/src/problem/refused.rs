@@ -1,6 +1,7 @@
 //! From the engine's refusals and failures to problems. The one place that knows which refusal has which status and remedy.
 
 use super::{Problem, field_error, price, registry as kinds};
+use cartwright_domain::cart::Personal;
 use cartwright_domain::money::{self, Currency, MOST_AMOUNT};
 use cartwright_domain::refund::RefundError;
 use cartwright_domain::refusal::{FieldError, NotForSale, Refusal, Shortage};
@@ -60,8 +61,11 @@ impl From<Refusal> for Problem {
             Refusal::SavedItemNotFound | Refusal::TooManySaved { .. } => of_cart(&refusal),
             Refusal::NotAGuestCart | Refusal::NothingToUndo => of_cart(&refusal),
             Refusal::CartEmpty | Refusal::TooManyLines { .. } | Refusal::TooManyCoupons { .. } => of_cart(&refusal),
+            Refusal::OptionsTooLarge { index, bytes, limit } => options_too_large(index, bytes, limit),
+            Refusal::CartTooHeavy { bytes, limit } => cart_too_heavy(bytes, limit),
             Refusal::NotForSale(items) => not_for_sale(items),
             Refusal::InsufficientStock(shortages) => insufficient_stock(shortages),
+            Refusal::PayAtOnce(units) => pay_at_once(units),
             Refusal::PriceChanged(changed) => price::changed(&changed),
             Refusal::TotalRequired { total, currency } => price::total_required(total, currency),
             Refusal::QuantityOutOfRange { index, requested, limit } => quantity_out_of_range(index, requested, limit),
@@ -116,6 +120,24 @@ fn of_cart(refusal: &Refusal) -> Problem {
         }
         _ => Problem::new(&kinds::CART_NOT_FOUND, "There is no such cart, or it does not open with this Cart-Token."),
     }
+}
+
+/// What is there and what may be, for whoever is to shorten it.
+fn sizes(bytes: usize, limit: usize) -> Option<serde_json::Value> {
+    Some(json!({ "bytes": bytes, "limit_bytes": limit }))
+}
+
+fn options_too_large(index: usize, bytes: usize, limit: usize) -> Problem {
+    let detail = format!("The options of a line may have {limit} bytes, names and values together, not {bytes}.");
+    Problem::new(&kinds::OPTIONS_TOO_LARGE, detail.clone())
+        .with_errors(vec![field_error(format!("lines[{index}].options"), detail)])
+        .with_remedy("shorten", sizes(bytes, limit))
+}
+
+fn cart_too_heavy(bytes: usize, limit: usize) -> Problem {
+    let detail =
+        format!("The texts of a cart (options, saved items, addresses, codes) may have {limit} bytes, not {bytes}.");
+    Problem::new(&kinds::CART_TOO_HEAVY, detail).with_remedy("remove_lines", sizes(bytes, limit))
 }
 
 /// Ways to pay, and money that operators record.
@@ -199,6 +221,11 @@ fn of_rest(refusal: Refusal) -> Problem {
         Refusal::CredentialsWrong => {
             Problem::new(&kinds::CREDENTIALS_WRONG, "Address and password do not go together.")
         }
+        Refusal::LogInFirst => {
+            let detail = "This is the cart of a customer: log in to go on with it.";
+            Problem::new(&kinds::SESSION_REQUIRED, detail).with_remedy("log_in", None)
+        }
+        Refusal::DetailsHidden(fields) => details_hidden(&fields),
         Refusal::TokenInvalid => Problem::new(&kinds::TOKEN_INVALID, "The link is unknown, was used, or is too old."),
         Refusal::OperatorNotFound => Problem::new(&kinds::OPERATOR_NOT_FOUND, "Nobody of this address has a role."),
         Refusal::KeyNotFound => Problem::new(&kinds::KEY_NOT_FOUND, "This store has no such key."),
@@ -266,11 +293,11 @@ fn of_fulfilment(refusal: Refusal) -> Problem {
 fn not_left_to_fulfil(lines: Vec<Shortage>) -> Problem {
     let errors = lines.into_iter().map(|line| ProblemItem {
         code: "not_left_to_fulfil".to_owned(),
-        detail: format!("Of {:?} {} are left to send, not {}.", line.sku, line.available, line.requested),
+        detail: format!("Of {:?} {} are left to send, not {}.", line.sku, line.available.unwrap_or(0), line.requested),
         line_id: line.line_id.map(|id| id.to_string()),
         sku: Some(line.sku),
         requested: Some(line.requested),
-        available: Some(line.available),
+        available: line.available,
         ..item()
     });
     let errors: Vec<ProblemItem> = errors.collect();
@@ -334,20 +361,23 @@ fn not_for_sale(items: Vec<NotForSale>) -> Problem {
 
 fn insufficient_stock(shortages: Vec<Shortage>) -> Problem {
     let quantity = match shortages.as_slice() {
-        [one] => Some(json!({ "quantity": one.available.max(0) })),
+        [one] => one.available.map(|available| json!({ "quantity": available.max(0) })),
         _ => None,
     };
     let errors = shortages.into_iter().map(|shortage| {
         let Shortage { line_id, sku, requested, available } = shortage;
-        let available = available.max(0);
-        let detail = format!("Only {available} of {sku:?} are available; the cart would have {requested}.");
+        let available = available.map(|available| available.max(0));
+        let detail = match available {
+            Some(available) => format!("Only {available} of {sku:?} are available; the cart would have {requested}."),
+            None => format!("Fewer than {requested} of {sku:?} are available."),
+        };
         ProblemItem {
             code: "insufficient_stock".to_owned(),
             detail,
             line_id: line_id.map(|id| id.to_string()),
             sku: Some(sku),
             requested: Some(requested),
-            available: Some(available),
+            available,
             ..item()
         }
     });
@@ -357,6 +387,33 @@ fn insufficient_stock(shortages: Vec<Shortage>) -> Problem {
         many => format!("{} lines ask for more than is available.", many.len()),
     };
     Problem::new(&kinds::INSUFFICIENT_STOCK, detail).with_errors(errors).with_remedy("reduce_quantity", quantity)
+}
+
+/// Goods that are nearly gone: how many units of each may be held until a payment that takes its time.
+fn pay_at_once(units: Vec<Shortage>) -> Problem {
+    let held = match units.as_slice() {
+        [one] => one.available,
+        _ => None,
+    };
+    let errors: Vec<ProblemItem> = units
+        .into_iter()
+        .map(|Shortage { sku, requested, available, .. }| ProblemItem {
+            code: "pay_at_once".to_owned(),
+            detail: format!(
+                "Of {sku:?} {} units can be held until a payment later, not {requested}.",
+                available.unwrap_or(0)
+            ),
+            sku: Some(sku),
+            requested: Some(requested),
+            available,
+            ..item()
+        })
+        .collect();
+    let detail = "The goods are nearly gone, and so many cannot be held until a payment later. Pay in a way that pays at \
+                  once, or order fewer.";
+    Problem::new(&kinds::PAY_AT_ONCE, detail)
+        .with_errors(errors)
+        .with_remedy("new_payment_method", held.map(|units| json!({ "quantity": units })))
 }
 
 fn quantity_out_of_range(index: usize, requested: i64, limit: i64) -> Problem {
@@ -381,6 +438,16 @@ fn stock_out_of_range(sku: String, on_hand: i64, reserved: i64) -> Problem {
     Problem::new(&kinds::STOCK_OUT_OF_RANGE, detail).with_errors(vec![entry])
 }
 
+/// What a device that came by a link has to tell before it buys.
+fn details_hidden(fields: &[Personal]) -> Problem {
+    let detail = "This device came by a link of a mail. Type e-mail and addresses on it, or log in, then check out.";
+    let error = |field: &Personal| field_error(field.as_str(), "must be typed on this device");
+    let names: Vec<&str> = fields.iter().map(|field| field.as_str()).collect();
+    Problem::new(&kinds::DETAILS_REQUIRED, detail)
+        .with_errors(fields.iter().map(error).collect())
+        .with_remedy("give_details", Some(json!({ "fields": names })))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -390,7 +457,7 @@ mod tests {
     #[test]
     fn a_shortage_names_the_line_and_what_is_left() {
         let line_id = Some(LineId(Uuid::nil()));
-        let shortage = Shortage { line_id, sku: "PEN".to_owned(), requested: 5, available: 3 };
+        let shortage = Shortage { line_id, sku: "PEN".to_owned(), requested: 5, available: Some(3) };
         let body = Problem::from(Refusal::InsufficientStock(vec![shortage])).into_body();
         assert_eq!((body.status, body.code.as_str()), (409, "insufficient_stock"));
         assert_eq!((body.errors[0].requested, body.errors[0].available), (Some(5), Some(3)));

@@ -153,7 +153,7 @@ async fn list(api: &Api, store: &StoreConfig, filter: ProductFilter, audience: A
     let locale = filter.locale.or_else(|| Locale::of_store(store));
     let variants: Vec<_> = found.iter().flat_map(|listing| &listing.variants).map(|(variant, _)| variant.id).collect();
     let in_carts = api.engine.in_carts(store, &variants).await?;
-    let shown = |listing| product_of(listing, store.store.currency, audience, locale.as_ref(), in_carts.as_ref());
+    let shown = |listing| product_of(listing, &store.store, audience, locale.as_ref(), in_carts.as_ref());
     let items = found.iter().map(shown).collect();
     Ok(Page { items, next })
 }

@@ -29,6 +29,5 @@ pub(crate) async fn read_product(
     let locale = query.locale.or_else(|| Locale::of_store(&store));
     let variants: Vec<_> = listing.variants.iter().map(|(variant, _)| variant.id).collect();
     let in_carts = api.engine.in_carts(&store, &variants).await?;
-    let currency = store.store.currency;
-    Ok(ok_for_all(&product_of(&listing, currency, Audience::Shopper, locale.as_ref(), in_carts.as_ref())))
+    Ok(ok_for_all(&product_of(&listing, &store.store, Audience::Shopper, locale.as_ref(), in_carts.as_ref())))
 }

@@ -10,6 +10,7 @@ use cartwright_domain::cart::{Cart, CartLine};
 use cartwright_domain::id::Timestamp;
 use cartwright_domain::order::Address;
 use cartwright_domain::pricing::{AppliedDiscount, LineQuote, Quote, Totals};
+use cartwright_domain::store::StockShown;
 use cartwright_engine::{CartView, LineView};
 use cartwright_wire as wire;
 use std::collections::HashMap;
@@ -176,7 +177,13 @@ fn line_of(
     let subtotal = quoted.map_or(0, |quoted| quoted.subtotal);
     let discount = quoted.map_or(0, |quoted| quoted.discount);
     let today = goods.and_then(|goods| goods.variant.price_in(currency, view.config.store.currency));
-    let availability = availability_of(goods, today, stock.units, view.cart.held(line.variant_id));
+    let availability = availability_of(
+        goods,
+        today,
+        stock.units,
+        view.cart.held(line.variant_id),
+        view.config.store.settings.stock_shown,
+    );
     let held_quantity = stock.held.map_or(0, |(units, _)| units);
     let holds = goods.is_some_and(|goods| {
         goods.variant.track_stock && goods.variant.hold_policy_in(&view.config.store.settings).is_at_add()
@@ -253,6 +260,7 @@ pub(crate) fn availability_of(
     today: Option<i64>,
     units: i64,
     held: i64,
+    shown: StockShown,
 ) -> wire::Availability {
     let state = |status: &str, available| wire::Availability { status: status.to_owned(), available };
     let Some(goods) = goods.filter(|goods| goods.variant.active && today.is_some()) else {
@@ -267,7 +275,7 @@ pub(crate) fn availability_of(
         some if some > 0 => "insufficient",
         _ => "unavailable",
     };
-    state(status, Some(available))
+    state(status, shown.number(available))
 }
 
 /// A notice without prices.
@@ -299,8 +307,11 @@ pub(super) fn notices_of(
     }
     let stock = match availability.status.as_str() {
         "insufficient" => {
-            let left = availability.available.unwrap_or(0);
-            Some(("insufficient_stock", format!("Only {left} are available.")))
+            let detail = match availability.available {
+                Some(left) => format!("Only {left} are available."),
+                None => "Fewer than these are available.".to_owned(),
+            };
+            Some(("insufficient_stock", detail))
         }
         "unavailable" => Some(("unavailable", "This cannot be bought at the moment.".to_owned())),
         _ => None,
@@ -333,7 +344,7 @@ mod tests {
 
     #[test]
     fn a_line_whose_variant_is_gone_is_unavailable() {
-        let gone = availability_of(None, None, 1, 0);
+        let gone = availability_of(None, None, 1, 0, StockShown::Exact {});
         assert_eq!((gone.status.as_str(), gone.available), ("unavailable", None));
         assert_eq!(notices_of(500, None, None, &gone, &euros())[0].code, "unavailable");
     }

@@ -1,6 +1,6 @@
 //! The codes of a cart: whether each takes something off, and if not why, and how far off it is.
 
-use super::explain::code_of_reason;
+use super::explain::{LOGIN_REQUIRED, code_of_reason, login_sentence, needs_login};
 use super::{MoneyForm, rfc3339};
 use cartwright_domain::pricing::{Explanation, Outcome, Reason};
 use cartwright_engine::{CartView, CodeReason};
@@ -56,5 +56,9 @@ fn explained(shown: wire::Coupon, why: &Explanation, view: &CartView, form: &Mon
     };
     shown.reason = Some(word.to_owned());
     shown.sentence = Some(why.sentence(|amount| form.text(amount), view.explained()));
+    if needs_login(reason, view) {
+        shown.reason = Some(LOGIN_REQUIRED.to_owned());
+        shown.sentence = Some(login_sentence(why));
+    }
     shown
 }

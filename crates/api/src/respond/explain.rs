@@ -6,6 +6,7 @@ use cartwright_domain::id::PromotionId;
 use cartwright_domain::pricing::{AppliedDiscount, Explanation, Outcome, Quote, Reason};
 use cartwright_domain::promotion::Promotion;
 use cartwright_domain::quoting::currencies;
+use cartwright_domain::store::FirstOrderNeeds;
 use cartwright_engine::CartView;
 use cartwright_wire as wire;
 
@@ -82,6 +83,12 @@ fn explanation_of(explanation: &Explanation, view: &CartView, form: &MoneyForm) 
         Outcome::Applied { amount } => told.amount = Some(form.money(*amount)),
         Outcome::NotApplied { reason } => tell_reason(&mut told, reason, form),
     }
+    if let Outcome::NotApplied { reason } = &explanation.outcome
+        && needs_login(reason, view)
+    {
+        told.reason = Some(LOGIN_REQUIRED.to_owned());
+        told.sentence = login_sentence(explanation);
+    }
     // As the code itself says.
     if let Some((hindrance, code)) = hindrance_of(id, view).zip(told.code.as_deref()) {
         told.reason = Some(hindrance.as_str().to_owned());
@@ -101,6 +108,20 @@ fn shares_of(explanation: &Explanation, quote: &Quote, form: &MoneyForm) -> Vec<
         (amount != 0).then(|| wire::LineShare { line_id: line.line_id.0, amount: form.money(amount) })
     };
     quote.lines.iter().filter_map(share).collect()
+}
+
+/// The reason of a promotion for first orders to whoever has not said who they are by logging in.
+pub(super) const LOGIN_REQUIRED: &str = "login_required";
+
+/// Whether a promotion would count, as far as is known, if the shopper were logged in: of a guest it is not looked up.
+pub(super) fn needs_login(reason: &Reason, view: &CartView) -> bool {
+    let trusted = view.config.store.settings.first_order_needs == FirstOrderNeeds::Trust;
+    *reason == Reason::NotFirstOrder && view.cart.customer.is_none() && !trusted
+}
+
+/// The same for people.
+pub(super) fn login_sentence(explanation: &Explanation) -> String {
+    format!("{}: is for a customer's first order; log in to get it if this is yours", explanation.name)
 }
 
 fn tell_reason(told: &mut wire::Explanation, reason: &Reason, form: &MoneyForm) {

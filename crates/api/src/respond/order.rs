@@ -163,6 +163,7 @@ fn payment_of(order: &Order, form: &MoneyForm, audience: Audience) -> wire::Paym
             method: "POST".to_owned(),
             path: format!("/api/v1/orders/{}/payment/confirm", order.id),
         }),
+        pay_by: payment.due_at.filter(|_| waits).map(rfc3339),
         client_secret: None,
         publishable_key: None,
     }

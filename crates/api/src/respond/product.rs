@@ -3,22 +3,22 @@
 use super::{Audience, MoneyForm};
 use crate::locale::Locale;
 use cartwright_domain::catalogue::Variant;
-use cartwright_domain::money::Currency;
 use cartwright_domain::stock::Stock;
-use cartwright_domain::store::{HoldPolicy, PricePolicy};
+use cartwright_domain::store::{HoldPolicy, PricePolicy, StockShown, Store};
 use cartwright_engine::{InCarts, ProductListing};
 use cartwright_wire as wire;
 
 /// A product as the wire shows it. Units on hand and reserved are the operators' alone.
 pub(crate) fn product_of(
     listing: &ProductListing,
-    currency: Currency,
+    store: &Store,
     audience: Audience,
     locale: Option<&Locale>,
     in_carts: Option<&InCarts>,
 ) -> wire::Product {
     let product = &listing.product;
-    let form = MoneyForm::new(currency, locale);
+    let form = MoneyForm::new(store.currency, locale);
+    let shown = if audience == Audience::Operator { StockShown::Exact {} } else { store.settings.stock_shown };
     // Tags and tax category are kept with the variants, which inherit them from the product.
     let first = listing.variants.first().map(|(variant, _)| variant);
     wire::Product {
@@ -38,7 +38,7 @@ pub(crate) fn product_of(
             .iter()
             .map(|(variant, stock)| {
                 let in_other_carts = in_carts.map(|units| units.get(&variant.id).copied().unwrap_or(0));
-                wire::Variant { in_other_carts, ..variant_of(variant, *stock, audience, &form, locale) }
+                wire::Variant { in_other_carts, ..variant_of(variant, *stock, (audience, shown), &form, locale) }
             })
             .collect(),
     }
@@ -61,7 +61,7 @@ fn hold_policy_of(policy: HoldPolicy) -> wire::HoldPolicy {
 fn variant_of(
     variant: &Variant,
     stock: Stock,
-    audience: Audience,
+    (audience, shown): (Audience, StockShown),
     form: &MoneyForm,
     locale: Option<&Locale>,
 ) -> wire::Variant {
@@ -76,7 +76,8 @@ fn variant_of(
         min_unit_prices: variant.floors.iter().filter(|_| told).filter_map(in_currency).collect(),
         weight_grams: variant.weight_grams,
         track_stock: variant.track_stock,
-        available: stock.available(),
+        available: shown.number(stock.available()),
+        in_stock: !variant.track_stock || stock.available() > 0,
         in_other_carts: None,
         on_hand: told.then_some(stock.on_hand),
         reserved: told.then_some(stock.reserved),

@@ -16,7 +16,8 @@ fn item_of(view: &CartView, item: &SavedItem, goods: Option<&LineView>, form: &M
     let today = sold.and_then(|goods| goods.variant.price_in(view.cart.currency, view.config.store.currency));
     // It would stand beside what is in the cart already.
     let units = item.quantity + view.cart.units_of(item.variant_id);
-    let availability = availability_of(goods, today, units, view.cart.held(item.variant_id));
+    let availability =
+        availability_of(goods, today, units, view.cart.held(item.variant_id), view.config.store.settings.stock_shown);
     let mut notices: Vec<wire::Notice> = item.set_aside.map(set_aside).into_iter().collect();
     notices.extend(notices_of(item.unit_price.or(today).unwrap_or(0), today, None, &availability, form));
     wire::SavedItem {

@@ -7,20 +7,30 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::time::Instant;
 
-/// Counts and times a request, and answers in its place when it takes too long. What was begun goes on: the engine finishes a
+/// Counts and times a request, and answers in its place when too many come or when it takes too long. What was begun goes on: the engine finishes a
 /// command that it has taken.
 pub(crate) async fn observe(State(api): State<Shared>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let _in_flight = api.metrics.begin();
-    let answered = tokio::time::timeout(api.settings.request_timeout(), next.run(request)).await;
-    let response = answered.unwrap_or_else(|_| {
-        Problem::new(&kinds::TIMED_OUT, "The request took too long; read what became of it before you repeat it.")
-            .into_response()
-    });
+    let counted = api.rate.as_ref().and_then(|rate| Some((rate, rate.counts(&request, &api.keys)?)));
+    let may_go_on = match counted {
+        Some((rate, origin)) => rate.admits(origin).await,
+        None => true,
+    };
+    let response = if may_go_on {
+        tokio::time::timeout(api.settings.request_timeout(), next.run(request)).await.unwrap_or_else(|_| timed_out())
+    } else {
+        Problem::new(&kinds::RATE_LIMITED, "Slow down; nothing was changed.").into_response()
+    };
     api.metrics.record(route.as_ref().map(MatchedPath::as_str), &method, response.status(), began.elapsed());
     response
+}
+
+fn timed_out() -> Response {
+    let detail = "The request took too long; read what became of it before you repeat it.";
+    Problem::new(&kinds::TIMED_OUT, detail).into_response()
 }
 
 /// No route matched.

@@ -1,6 +1,7 @@
 //! `GET /metrics`, and what it counts. The counters of every route are made at the start, so that counting a request looks
 //! them up and allocates nothing.
 
+use crate::login_watch::LoginCounts;
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::state::Shared;
 use axum::extract::State;
@@ -56,7 +57,11 @@ pub(crate) struct HttpMetrics {
 
 impl HttpMetrics {
     /// Counters for these routes.
-    pub(crate) fn new(engine: Arc<Engine>, routes: impl IntoIterator<Item = (Method, String)>) -> HttpMetrics {
+    pub(crate) fn new(
+        engine: Arc<Engine>,
+        logins: LoginCounts,
+        routes: impl IntoIterator<Item = (Method, String)>,
+    ) -> HttpMetrics {
         let mut registry = Registry::with_prefix("cartwright");
         let requests = Family::<StatusLabels, Counter>::default();
         let seconds = Family::<RouteLabels, Histogram>::new_with_constructor(|| Histogram::new(BOUNDS));
@@ -64,6 +69,7 @@ impl HttpMetrics {
         registry.register("http_requests", "Requests answered, by route, method and class of status", requests.clone());
         registry.register("http_request_seconds", "Time from a request's head to its answer's head", seconds.clone());
         registry.register("http_requests_in_flight", "Requests being worked on", in_flight.clone());
+        registry.register("logins", "Log-ins, by how they ended", logins);
         registry.register_collector(Box::new(EngineCollector { engine }));
         let make = |method: &str, route: &str| RouteMetrics {
             requests: [1, 2, 3, 4, 5].map(|class| {

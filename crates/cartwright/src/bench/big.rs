@@ -79,14 +79,15 @@ impl Asked {
 /// Makes the shop, asks, and prints.
 pub(super) fn run(args: &BigArgs) -> Result<ExitCode, String> {
     let place = Workplace::create(&args.directory)?;
-    let database = args.database.clone().unwrap_or_else(|| place.database().url);
+    let own = place.database()?;
+    let database = args.database.clone().unwrap_or_else(|| own.url.clone());
     let shape = args.shape.shape();
     if !args.generated {
         let named = Database::named(&database).map_err(|error| error.to_string())?;
         let seconds = make(named, shape).map_err(|error| error.to_string())?;
         eprintln!("made the shop in {seconds:.0} s");
     }
-    let database = super::server::Database { url: database };
+    let database = super::server::Database { url: database, ..own };
     let key = database.operator_key()?;
     let server = Server::start(&place, &database, "big")?;
     let asked = ask_all(args, &server, &key, shape)?;

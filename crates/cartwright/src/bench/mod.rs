@@ -2,6 +2,7 @@
 //! and shows how fast it was beside how fast it should be. It uses the public HTTP interface and the command line only,
 //! so that it measures what a shop gets; only the pure pricing function is also measured by itself. It must never touch a database that was there before.
 
+mod attacks;
 mod big;
 mod connection;
 mod live;
@@ -109,6 +110,8 @@ enum Part {
     Pricing(pricing::PricingArgs),
     /// Only how long every list, search and read takes in a generated shop of any size.
     Big(Box<big::BigArgs>),
+    /// Only attacks, one by one and all at once, beside honest shoppers.
+    Attacks(attacks::AttacksArgs),
     /// PostgreSQL beside SQLite and beside `pgbench` with the usual checkout, with one node and with two.
     Postgres(postgres::PostgresArgs),
 }
@@ -123,6 +126,7 @@ pub fn run(args: BenchArgs) -> ExitCode {
     let done = match &args.part {
         Some(Part::Pricing(args)) => pricing::run(args).map(|()| ExitCode::SUCCESS),
         Some(Part::Big(args)) => big::run(args),
+        Some(Part::Attacks(args)) => attacks::run(args),
         Some(Part::Postgres(args)) => postgres::run(args),
         None => measure_all(&args).map(|report| show(&args, &report)),
     };
@@ -151,7 +155,7 @@ fn measure_all(args: &BenchArgs) -> Result<Report, String> {
     if machine.is_busy() {
         eprintln!("WARNING: the machine is busy with other work; what that takes is missing in the numbers.");
     }
-    let database = place.database();
+    let database = place.database()?;
     let key = database.operator_key()?;
     let servers = [Server::start(&place, &database, "server")?];
     let shop = Shop::new(&servers, key, usize::from(args.threads), usize::from(args.clients));

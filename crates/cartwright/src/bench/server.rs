@@ -19,10 +19,43 @@ pub(super) struct Workplace {
     directory: PathBuf,
 }
 
-/// A database, by the address that `--database` takes.
+/// A build of Cartwright.
+#[derive(Clone, Debug)]
+pub(super) struct Program(PathBuf);
+
+/// A database, by the address that `--database` takes, and the build that works on it.
 #[derive(Clone, Debug)]
 pub(super) struct Database {
     pub(super) url: String,
+    pub(super) program: Program,
+}
+
+impl Program {
+    /// This very program.
+    pub(super) fn this() -> Result<Program, String> {
+        std::env::current_exe().map(Program).map_err(|error| format!("cannot find this program: {error}"))
+    }
+
+    /// The program in this file.
+    pub(super) fn at(file: &Path) -> Result<Program, String> {
+        file.canonicalize().map(Program).map_err(|error| format!("cannot find {}: {error}", file.display()))
+    }
+
+    /// Ready to start, deaf to the settings of whoever runs the benchmark.
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.0);
+        for (name, _) in std::env::vars_os() {
+            if name == "DATABASE_URL" || name.to_string_lossy().starts_with("CARTWRIGHT_") {
+                command.env_remove(name);
+            }
+        }
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Result<Output, String> {
+        let output = self.command().args(arguments).stdin(Stdio::null()).output();
+        output.map_err(|error| format!("cannot run `{}`: {error}", arguments.join(" ")))
+    }
 }
 
 impl Workplace {
@@ -37,9 +70,14 @@ impl Workplace {
         &self.directory
     }
 
-    /// The SQLite database here.
-    pub(super) fn database(&self) -> Database {
-        Database { url: format!("sqlite:{}", self.directory.join("bench.sqlite").display()) }
+    /// The SQLite database here, for this program.
+    pub(super) fn database(&self) -> Result<Database, String> {
+        Ok(self.database_of(Program::this()?))
+    }
+
+    /// The SQLite database here, for a build.
+    pub(super) fn database_of(&self, program: Program) -> Database {
+        Database { url: format!("sqlite:{}", self.directory.join("bench.sqlite").display()), program }
     }
 
     /// Size of the database with its log, in bytes.
@@ -53,7 +91,14 @@ impl Workplace {
 impl Database {
     /// An operator's key, made by `keys create`.
     pub(super) fn operator_key(&self) -> Result<String, String> {
-        let output = run(&["keys", "create", "--name", "bench", "--database", &self.url])?;
+        // A database may have seen other runs: no two keys have one name.
+        self.key(&format!("bench {}", uuid::Uuid::new_v4()), &[])
+    }
+
+    /// A key of this name, made by `keys create` with these flags.
+    pub(super) fn key(&self, name: &str, flags: &[&str]) -> Result<String, String> {
+        let arguments = [&["keys", "create", "--name", name, "--database", &self.url], flags].concat();
+        let output = self.program.run(&arguments)?;
         let said = String::from_utf8_lossy(&output.stdout);
         match said.lines().map(str::trim).find(|line| line.starts_with("sk_")) {
             Some(key) if output.status.success() => Ok(key.to_owned()),
@@ -63,7 +108,7 @@ impl Database {
 
     /// The checker's verdict on the database at rest: whether all holds, and what it said.
     pub(super) fn verify(&self) -> Result<(bool, String), String> {
-        let output = run(&["verify", "--database", &self.url])?;
+        let output = self.program.run(&["verify", "--database", &self.url])?;
         Ok((output.status.success(), said_by(&output)))
     }
 }
@@ -85,13 +130,26 @@ pub(super) struct Server {
 impl Server {
     /// Starts it and waits until it listens; `name` is that of its log.
     pub(super) fn start(place: &Workplace, database: &Database, name: &str) -> Result<Self, String> {
+        Server::start_with(place, database, name, &[])
+    }
+
+    /// The same with these flags.
+    pub(super) fn start_with(
+        place: &Workplace,
+        database: &Database,
+        name: &str,
+        flags: &[&str],
+    ) -> Result<Self, String> {
         let log_path = place.path().join(format!("{name}.log"));
         let log = File::create(&log_path).map_err(|error| format!("cannot write the server's log: {error}"))?;
-        let mut child = this_program()?
+        let mut child = database
+            .program
+            .command()
             .args(["serve", "--database", &database.url, "--listen", "127.0.0.1:0"])
             .arg("--test-gateway")
             // All come from this machine.
-            .args(["--max-streams-per-address", "10000"])
+            .args(["--max-streams-per-address", "10000", "--rate-limit", "off"])
+            .args(flags)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -182,23 +240,6 @@ fn used_by(stat: &str) -> Option<(String, f64)> {
     let fields: Vec<&str> = rest.split_whitespace().collect();
     let ticks = |index: usize| fields.get(index)?.parse::<f64>().ok();
     Some((name, (ticks(11)? + ticks(12)?) / TICKS_PER_SECOND))
-}
-
-/// This program, deaf to the settings of whoever runs the benchmark.
-fn this_program() -> Result<Command, String> {
-    let path = std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))?;
-    let mut command = Command::new(path);
-    for (name, _) in std::env::vars_os() {
-        if name == "DATABASE_URL" || name.to_string_lossy().starts_with("CARTWRIGHT_") {
-            command.env_remove(name);
-        }
-    }
-    Ok(command)
-}
-
-fn run(arguments: &[&str]) -> Result<Output, String> {
-    let output = this_program()?.args(arguments).stdin(Stdio::null()).output();
-    output.map_err(|error| format!("cannot run `{}`: {error}", arguments.join(" ")))
 }
 
 fn said_by(output: &Output) -> String {

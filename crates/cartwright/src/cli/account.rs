@@ -7,8 +7,8 @@ use super::session::Session;
 use super::terminal::Terminal;
 use cartwright_client::Client;
 use cartwright_client::wire::{
-    Account, AccountExport, ChangeAccount, ChangePassword, GuestCart, LogIn, NewSession, RegisterAccount, SessionKind,
-    Sessions, SetPassword,
+    Account, AccountExport, ChangeAccount, ChangePassword, DeleteAccount, GuestCart, LogIn, NewSession,
+    RegisterAccount, SessionKind, Sessions, SetPassword,
 };
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -76,6 +76,8 @@ pub enum AccountCommand {
         /// Means it.
         #[arg(long, required = true)]
         yes: bool,
+        #[command(flatten)]
+        password: Password,
     },
     /// Change the password, or choose another where it is forgotten.
     #[command(subcommand)]
@@ -163,7 +165,9 @@ pub(crate) async fn run(command: AccountCommand, terminal: &Terminal) -> Result<
         }
         AccountCommand::Verify { token, password } => {
             let password = password.read("Choose a password")?;
-            client.verify_account(&SetPassword { token: token_of(&token).to_owned(), password }).await?;
+            let chosen = SetPassword { token: token_of(&token).to_owned(), password };
+            let confirmed = client.verify_account(&chosen).await?;
+            Session::open(terminal)?.remember_device(&confirmed.account.email, &confirmed.device)?;
             done(terminal, "verified", "The account is yours: `cartwright account login` with this password.")
         }
         AccountCommand::Login { email, password } => log_in(email, password.read("Password")?, terminal).await,
@@ -183,8 +187,9 @@ pub(crate) async fn run(command: AccountCommand, terminal: &Terminal) -> Result<
             terminal.show(&orders, |orders| screen::orders(orders))
         }
         AccountCommand::Export => export(&person(terminal)?.export_account().await?, terminal),
-        AccountCommand::Delete { yes: _ } => {
-            person(terminal)?.delete_account().await?;
+        AccountCommand::Delete { yes: _, password } => {
+            let password = password.read("Password")?;
+            person(terminal)?.delete_account(&DeleteAccount { password }).await?;
             Session::open(terminal)?.forget_login()?;
             done(terminal, "deleted", "The account is deleted.")
         }
@@ -207,7 +212,8 @@ async fn password(command: PasswordCommand, terminal: &Terminal) -> Result<(), F
         PasswordCommand::Reset { token, password } => {
             let password = password.read("Choose a password")?;
             let token = token_of(&token).to_owned();
-            terminal.client.reset_password(&SetPassword { token, password }).await?;
+            let confirmed = terminal.client.reset_password(&SetPassword { token, password }).await?;
+            Session::open(terminal)?.remember_device(&confirmed.account.email, &confirmed.device)?;
             done(terminal, "reset", "The password is chosen; log in with it.")
         }
     }
@@ -224,10 +230,14 @@ fn person(terminal: &Terminal) -> Result<Client, Failure> {
 async fn log_in(email: String, password: String, terminal: &Terminal) -> Result<(), Failure> {
     let mut session = Session::open(terminal)?;
     let guest_cart = session.cart().and_then(|cart| Some(GuestCart { id: cart.id, token: cart.token? }));
-    let who = LogIn { email, password, kind: SessionKind::Program, guest_cart };
+    let device = session.device(&email).map(str::to_owned);
+    let who = LogIn { email, password, kind: SessionKind::Program, guest_cart, device };
     let begun = terminal.without_key()?.client.log_in(&who).await?;
     let token = begun.token.clone().ok_or_else(|| Failure::Unexpected("the session has no token".to_owned()))?;
     session.remember_login(&token)?;
+    if let Some(device) = &begun.device {
+        session.remember_device(&who.email, device)?;
+    }
     if let Some(problem) = &begun.cart_problem {
         terminal.remark(&format!(
             "The goods of the current cart did not come along: {} [{}]",
@@ -241,7 +251,7 @@ async fn log_in(email: String, password: String, terminal: &Terminal) -> Result<
     session.remember_cart(&cart)?;
     session.remember_shown(cart.id, cart.totals.total.amount)?;
     // The secret stays in the file.
-    let shown = NewSession { token: None, cart: Some(cart), ..begun };
+    let shown = NewSession { token: None, device: None, cart: Some(cart), ..begun };
     terminal.show(&shown, |shown| {
         let cart = shown.cart.as_ref().map(screen::cart).unwrap_or_default();
         format!("Logged in as {} until {}.\n\n{cart}", shown.account.email, shown.expires_at)
@@ -287,9 +297,10 @@ fn sessions_table(all: &Sessions) -> String {
         let kind = if session.kind == SessionKind::Browser { "browser" } else { "program" };
         let current = if session.current { "this one" } else { "" };
         let (begun, ends) = (session.created_at.clone(), session.expires_at.clone());
-        vec![session.id.to_string(), kind.to_owned(), begun, ends, current.to_owned()]
+        let used = session.last_used_at.clone().unwrap_or_default();
+        vec![session.id.to_string(), kind.to_owned(), begun, used, ends, current.to_owned()]
     });
-    screen::table(&["Id", "In a", "Begun", "Ends", ""], &[], rows.collect())
+    screen::table(&["Id", "In a", "Begun", "Last used", "Ends", ""], &[], rows.collect())
 }
 
 /// Always JSON: it is for taking along.

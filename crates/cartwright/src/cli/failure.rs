@@ -131,11 +131,18 @@ fn remedy_hint(problem: &wire::Problem, remedy: &wire::Remedy) -> String {
                 .to_owned(),
         },
         "give_email" => "`cartwright cart email ADDRESS`, then check out again.".to_owned(),
+        "give_details" => {
+            "`cartwright cart email ADDRESS` and `cartwright cart address …`, then check out again.".to_owned()
+        }
         "choose_shipping_method" => {
             "`cartwright cart address --country …`, then `cartwright cart shipping` and `cartwright cart ship METHOD`."
                 .to_owned()
         }
         "read_order" => format!("`cartwright order show {}`.", value("order_id").unwrap_or_else(|| "ID".to_owned())),
+        "shorten" => match value("limit_bytes") {
+            Some(most) => format!("shorten it to {most} bytes."),
+            None => "shorten it.".to_owned(),
+        },
         "new_cart" => "start a new cart with `cartwright cart new`.".to_owned(),
         "new_payment_method" => "pay in another way: `cartwright checkout --method ok`.".to_owned(),
         "retry" => "try the same again in a moment.".to_owned(),

@@ -41,7 +41,7 @@ use failure::Failure;
 use std::process::ExitCode;
 use terminal::Terminal;
 
-pub use people::{KeysOverHttp, keys_over_http};
+pub use people::{KeysOverHttp, keys_over_http, keys_table};
 pub use verify::{show_findings, verify_over_http};
 
 /// What the exit codes of the client commands mean; for `after_help`.
@@ -108,6 +108,9 @@ pub enum ClientCommand {
     /// [operator] List people who run the shop, give and take roles.
     #[command(subcommand)]
     Operators(people::OperatorsCommand),
+    /// [operator] Export or erase what is kept of a person, by address.
+    #[command(subcommand)]
+    Persons(people::PersonsCommand),
     /// [operator] List what operators did.
     Audit(people::AuditCommand),
     /// [operator] Preview what mails say, and put words of the store's own.
@@ -170,6 +173,7 @@ async fn dispatch(command: ClientCommand, terminal: &Terminal) -> Result<(), Fai
         ClientCommand::Account(command) => account::run(command, terminal).await,
         ClientCommand::Recovery(command) => recovery::run(command, terminal).await,
         ClientCommand::Operators(command) => people::operators(command, terminal).await,
+        ClientCommand::Persons(command) => people::persons(command, terminal).await,
         ClientCommand::Audit(command) => people::audit(command, terminal).await,
         ClientCommand::Mails(command) => mails::run(command, terminal).await,
         ClientCommand::Orders(command) => orders::run_orders(command, terminal).await,

@@ -29,6 +29,28 @@ pub enum OperatorsCommand {
     },
 }
 
+/// `persons …`
+#[derive(Subcommand, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  cartwright persons export ada@example.com > ada.json
+  cartwright persons erase ada@example.com --yes      # placed orders stay, as the law wants them")]
+pub enum PersonsCommand {
+    /// Write all that is kept of whoever has an address, as JSON.
+    Export {
+        /// E-mail address.
+        email: String,
+    },
+    /// Erase whoever has an address. It cannot be undone.
+    Erase {
+        /// E-mail address.
+        email: String,
+        /// Really.
+        #[arg(long, required = true)]
+        yes: bool,
+    },
+}
+
 /// What somebody may do.
 #[derive(ValueEnum, Clone, Copy, Debug)]
 #[value(rename_all = "snake_case")]
@@ -80,6 +102,19 @@ pub(crate) async fn operators(command: OperatorsCommand, terminal: &Terminal) ->
     }
 }
 
+pub(crate) async fn persons(command: PersonsCommand, terminal: &Terminal) -> Result<(), Failure> {
+    match command {
+        PersonsCommand::Export { email } => {
+            let all = terminal.client.export_person(&email).await?;
+            terminal.show(&all, |all| serde_json::to_string_pretty(all).unwrap_or_default())
+        }
+        PersonsCommand::Erase { email, yes: _ } => {
+            terminal.client.erase_person(&email).await?;
+            terminal.show(&json!({ "erased": email }), |_| "Erased. Placed orders stay.".to_owned())
+        }
+    }
+}
+
 pub(crate) async fn audit(command: AuditCommand, terminal: &Terminal) -> Result<(), Failure> {
     let entries = terminal.client.audit_log().take(command.limit).await?;
     terminal.show(&entries, |entries| audit_table(entries))
@@ -117,13 +152,18 @@ fn operators_table(operators: &[Operator]) -> String {
     screen::table(&["Address", "Name", "Role", "Address is"], &[], rows.collect())
 }
 
-fn keys_table(keys: &[Key]) -> String {
+/// Keys, as people read them.
+pub fn keys_table(keys: &[Key]) -> String {
     let rows = keys.iter().map(|key| {
         let state = if key.revoked_at.is_some() { "withdrawn" } else { "opens" };
-        let made = key.created_at.clone().unwrap_or_default();
-        vec![key.id.to_string(), key.name.clone(), key.role.clone(), key.scopes.join(" "), made, state.to_owned()]
+        let opens = if key.all_stores { "all stores" } else { "one store" };
+        let [made, used, ends] =
+            [&key.created_at, &key.last_used_at, &key.expires_at].map(|at| at.clone().unwrap_or_default());
+        let (id, limits) = (key.id.to_string(), key.scopes.join(" "));
+        vec![id, key.name.clone(), opens.to_owned(), key.role.clone(), limits, made, used, ends, state.to_owned()]
     });
-    screen::table(&["Id", "Name", "Role", "Limited to", "Made", "State"], &[], rows.collect())
+    let heads = ["Id", "Name", "For", "Role", "Limited to", "Made", "Last used", "Ends", "State"];
+    screen::table(&heads, &[], rows.collect())
 }
 
 fn audit_table(entries: &[AuditEntry]) -> String {

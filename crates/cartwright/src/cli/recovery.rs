@@ -31,6 +31,11 @@ pub enum RecoveryCommand {
         /// The link.
         link: String,
     },
+    /// Say yes to the mail that asks whether reminders are wanted.
+    Confirm {
+        /// The link.
+        link: String,
+    },
     /// No more reminders to this address.
     Unsubscribe {
         /// The link.
@@ -51,6 +56,10 @@ pub(crate) async fn run(command: RecoveryCommand, terminal: &Terminal) -> Result
         RecoveryCommand::Dismiss { link } => {
             client.dismiss_recovery(token_of(&link)).await?;
             terminal.show(&json!({ "dismissed": true }), |_| "No more mails about this cart.".to_owned())
+        }
+        RecoveryCommand::Confirm { link } => {
+            client.confirm_reminders(token_of(&link)).await?;
+            terminal.show(&json!({ "confirmed": true }), |_| "There will be reminders.".to_owned())
         }
         RecoveryCommand::Unsubscribe { link } => {
             client.unsubscribe(token_of(&link)).await?;

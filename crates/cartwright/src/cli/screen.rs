@@ -64,7 +64,14 @@ fn available(product: &Product) -> String {
     if product.variants.iter().any(|variant| !variant.track_stock) {
         return "always".to_owned();
     }
-    product.variants.iter().map(|variant| variant.available).sum::<i64>().to_string()
+    let counted: Option<i64> = product.variants.iter().map(|variant| variant.available).sum();
+    units(counted, product.variants.iter().any(|variant| variant.in_stock))
+}
+
+/// Units that can be bought; where the shop does not say how many, whether there are some.
+fn units(available: Option<i64>, in_stock: bool) -> String {
+    let some = || if in_stock { "in stock" } else { "none" }.to_owned();
+    available.map_or_else(some, |units| units.to_string())
 }
 
 pub(crate) fn product(product: &Product) -> String {
@@ -78,7 +85,10 @@ pub(crate) fn product(product: &Product) -> String {
         ("Images", product.images.join(" ")),
     ]);
     let rows = product.variants.iter().map(|variant| {
-        let available = if variant.track_stock { variant.available.to_string() } else { "always".to_owned() };
+        let available = match variant.track_stock {
+            true => units(variant.available, variant.in_stock),
+            false => "always".to_owned(),
+        };
         vec![variant.sku.clone(), attributes(&variant.attributes), variant.price.formatted.clone(), available]
     });
     format!("{head}\n{}", table(&["SKU", "Kind", "Price", "Available"], &[2, 3], rows.collect()))

@@ -31,6 +31,9 @@ struct Memory {
     /// Tokens of sessions, by shop.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     logins: BTreeMap<String, String>,
+    /// What shows a shop that an address has logged in from here before, by shop and address. It stays when one logs out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    devices: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -116,6 +119,20 @@ impl Session {
     pub(crate) fn remember_login(&mut self, token: &str) -> Result<(), Failure> {
         self.memory.logins.insert(self.shop.clone(), token.to_owned());
         self.save()
+    }
+
+    /// What shows that this address has logged in from here before.
+    pub(crate) fn device(&self, email: &str) -> Option<&str> {
+        self.memory.devices.get(&self.device_of(email)).map(String::as_str)
+    }
+
+    pub(crate) fn remember_device(&mut self, email: &str, token: &str) -> Result<(), Failure> {
+        self.memory.devices.insert(self.device_of(email), token.to_owned());
+        self.save()
+    }
+
+    fn device_of(&self, email: &str) -> String {
+        format!("{} {}", self.shop, email.trim().to_lowercase())
     }
 
     /// Nobody is logged in any more; a person's cart goes with them.

@@ -19,25 +19,27 @@ async fn a_session_that_was_planted_is_not_the_one_that_logging_in_opens() {
     let planted = format!("cs_{}", "a".repeat(64));
     let body = json!({"email": ada.email, "password": ada.password});
     let log_in = async |cookie_sent: &str| {
-        let ask = guest.post("/account/session", &body).header("Cookie", &format!("cartwright_session={cookie_sent}"));
+        let ask =
+            guest.post("/account/session", &body).header("Cookie", &format!("__Host-cartwright_session={cookie_sent}"));
         ask.send().await
     };
     let first = log_in(&planted).await;
     first.expect(201);
     let line = first.headers.get_all("set-cookie").iter().map(|line| line.to_str().expect("a text"));
-    let line = line.into_iter().find(|line| line.starts_with("cartwright_session=")).expect("the cookie").to_owned();
+    let line =
+        line.into_iter().find(|line| line.starts_with("__Host-cartwright_session=")).expect("the cookie").to_owned();
     assert!(line.contains("HttpOnly") && line.contains("Secure") && line.contains("SameSite=Lax"), "{line}");
     let read = async |secret: &str| {
-        let ask = guest.get("/account").header("Cookie", &format!("cartwright_session={secret}"));
+        let ask = guest.get("/account").header("Cookie", &format!("__Host-cartwright_session={secret}"));
         ask.send().await.status
     };
-    let own = cookie(&first, "cartwright_session");
+    let own = cookie(&first, "__Host-cartwright_session");
     assert_ne!(own, planted);
     assert_eq!((read(&planted).await, read(&own).await), (401, 200));
     // Logging in once more ends the session that the browser had.
     let second = log_in(&own).await;
     second.expect(201);
-    assert_eq!((read(&own).await, read(&cookie(&second, "cartwright_session")).await), (401, 200));
+    assert_eq!((read(&own).await, read(&cookie(&second, "__Host-cartwright_session")).await), (401, 200));
 }
 
 #[tokio::test]
@@ -48,14 +50,22 @@ async fn another_page_cannot_use_a_browsers_session() {
     let answer = ada.log_in(&guest, "browser").await;
     let session: Value = answer.expect(201);
     assert!(session.get("token").is_none(), "a browser's secret is in its cookie alone");
-    let secret = cookie(&answer, "cartwright_session");
+    let secret = cookie(&answer, "__Host-cartwright_session");
     let csrf = session["csrf_token"].as_str().expect("a token").to_owned();
-    assert_eq!(cookie(&answer, "cartwright_csrf"), csrf);
+    assert_eq!(cookie(&answer, "__Host-cartwright_csrf"), csrf);
     let change = |headers: Vec<(&'static str, String)>| {
         let ask = guest.patch("/account", &json!({"name": "Eve"}));
-        let ask = ask.header("Cookie", &format!("cartwright_session={secret}"));
+        let ask = ask.header("Cookie", &format!("__Host-cartwright_session={secret}"));
         headers.into_iter().fold(ask, |ask, (name, value)| ask.header(name, &value))
     };
+    let twice = format!("__Host-cartwright_session={secret}; __Host-cartwright_session=cs_planted");
+    guest.get("/account").header("Cookie", &twice).send().await.problem(422, "invalid_request");
+    guest
+        .get("/account")
+        .header("Cookie", &format!("cartwright_session={secret}"))
+        .send()
+        .await
+        .problem(401, "session_required");
     change(vec![]).send().await.problem(403, "csrf");
     change(vec![("Cartwright-CSRF", "0".repeat(64))]).send().await.problem(403, "csrf");
     let origin = ("Origin", "https://evil.example".to_owned());
@@ -147,7 +157,7 @@ async fn sql_in_a_field_is_text() {
     }
     let token = json!({"token": evil, "password": "long enough"});
     shop.guest().post("/account/verify", &token).send().await.problem(404, "token_invalid");
-    let cookie = format!("cartwright_session={}", evil.replace(';', ""));
+    let cookie = format!("__Host-cartwright_session={}", evil.replace(';', ""));
     shop.guest().get("/account").header("Cookie", &cookie).send().await.problem(401, "session_required");
     assert_eq!(shop.get("/account").send().await.expect(200)["name"], evil);
 }

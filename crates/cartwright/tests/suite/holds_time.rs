@@ -89,6 +89,7 @@ impl Shop {
     async fn checkout(&self, cart: CartId, key: &str) -> Result<OrderId, Refusal> {
         let command = Command::Checkout {
             beside_real: false,
+            network: None,
             cart: CartRef { id: cart, access: Access::Operator, if_version: None },
             expected_total: Some(i64::MAX),
             gateway: "test".to_owned(),

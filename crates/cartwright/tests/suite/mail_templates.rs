@@ -105,7 +105,7 @@ async fn mails_go_out_in_the_stores_words_as_valid_mime_and_no_value_becomes_a_h
     let smtp = SmtpCatcher::start(0);
     let (mut server, shop) = start(&smtp, 1).await;
     let name = "Thé & <b>Co</b>\r\nBcc: eve@example.com";
-    let settings = json!({"storefront_url": "https://shop.example", "locale": "fr-FR", "recovery": {"enabled": true}});
+    let settings = json!({"storefront_url": "https://shop.example", "locale": "fr-FR", "recovery": {"enabled": true, "guest_consent": "trusted"}});
     let store = json!({"handle": "default", "name": name, "currency": "EUR", "settings": settings});
     shop.post("/admin/stores", &store).send().await.expect(200);
     let own = json!({

@@ -107,6 +107,7 @@ async fn an_address_is_one_however_it_is_typed() {
 async fn a_first_order_is_the_first_of_the_person() {
     let server = Server::start();
     let shop = server.shop();
+    shop.trust_addresses().await;
     shop.put_goods(&[("PEN", 1_000, 100)]).await;
     let welcome = json!({"name": "Welcome", "conditions": {"first_order": true},
                          "benefit": {"kind": "fixed_amount", "amount": 300}});

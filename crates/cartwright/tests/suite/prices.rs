@@ -63,6 +63,7 @@ async fn groups_and_exemption_follow_the_customer_at_once() {
 async fn a_first_order_is_one_without_a_live_order_before() {
     let server = Server::start();
     let shop = server.shop();
+    put_settings(&shop, json!({"first_order_needs": "trust"})).await;
     shop.put_goods(&[("PEN", 1000, 100)]).await;
     let welcome = json!({"name": "Welcome", "conditions": {"first_order": true},
                          "benefit": {"kind": "fixed_amount", "amount": 300}});
@@ -97,6 +98,7 @@ async fn two_first_orders_at_once_are_one() {
 /// First orders of one buyer.
 pub(crate) async fn first_orders(server: Server) {
     let shop = server.shop();
+    put_settings(&shop, json!({"first_order_needs": "trust"})).await;
     shop.put_goods(&[("PEN", 1000, 100)]).await;
     let welcome = json!({"name": "Welcome", "conditions": {"first_order": true},
                          "benefit": {"kind": "fixed_amount", "amount": 300}});

@@ -1,7 +1,7 @@
 //! The report of recovered revenue: its figures are those of the carts that the test left, reminded of, and bought.
 
 use crate::harness::{CartKey, Server, Shop, eventually};
-use crate::recovery::{let_time_pass, put_settings};
+use crate::recovery::{let_time_pass, put_settings, type_email};
 use cartwright_domain::id::CartId;
 use cartwright_domain::recovery::RecoverySettings;
 use serde_json::{Value, json};
@@ -42,7 +42,9 @@ impl Left {
         let mail = server.mails_to(&self.email).pop().expect("a mail");
         let link = mail.lines().find_map(|line| line.split_once("/cart/recover?token=")).expect("a link").1;
         let restored = server.guest().post(&format!("/recovery/{link}"), &json!({})).send().await.expect(200);
-        server.guest().checkout(&CartKey::of(&restored), "k", "ok").send().await.expect(201);
+        let device = CartKey::of(&restored);
+        type_email(&server.guest(), &device, &self.email).await;
+        server.guest().checkout(&device, "k", "ok").send().await.expect(201);
         self.pens * PRICE
     }
 }

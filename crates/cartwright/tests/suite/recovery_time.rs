@@ -7,7 +7,7 @@ use cartwright_domain::command::{Access, CartChange, CartRef, Command, Idempoten
 use cartwright_domain::email::EmailAddress;
 use cartwright_domain::id::{CartId, StoreId, Timestamp};
 use cartwright_domain::promotion::Promotion;
-use cartwright_domain::recovery::{QuietHours, RecoverySettings};
+use cartwright_domain::recovery::{GuestConsent, QuietHours, RecoverySettings};
 use cartwright_domain::store::{StoreConfig, StoreSettings};
 use cartwright_engine::{Clock, Engine, EngineSettings, SweepStep, SweepWork};
 use cartwright_gateways::SmtpMailer;
@@ -119,7 +119,7 @@ fn operators(id: CartId) -> CartRef {
 
 fn reminding(recovery: RecoverySettings) -> StoreSettings {
     let storefront_url = Some("https://shop.example".to_owned());
-    let recovery = RecoverySettings { enabled: true, ..recovery };
+    let recovery = RecoverySettings { enabled: true, guest_consent: GuestConsent::Trusted, ..recovery };
     StoreSettings { storefront_url, recovery, ..StoreSettings::default() }
 }
 
@@ -171,6 +171,7 @@ async fn a_change_counts_anew_for_the_stages_that_are_left_and_a_purchase_ends_t
         method,
         idempotency,
         beside_real: false,
+        network: None,
     })
     .await;
     shop.wait(7 * 24 * 60).await;

@@ -120,3 +120,37 @@ async fn a_key_is_nowhere_in_the_database_or_the_log() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_host_has_one_name_and_only_a_key_for_all_stores_gives_it_away() {
+    let (server, shop, _) = two_stores().await;
+    let put = async |by: &Shop, handle: &str, currency: &str, hosts: &[&str]| {
+        let store = json!({"handle": handle, "name": handle, "currency": currency, "hosts": hosts});
+        by.post("/admin/stores", &store).send().await
+    };
+    let names = ["Books.example.", "books.example:443", "B\u{fc}cher.example", "[2001:DB8:0::1]:80"];
+    let kept = put(&shop, "books", "USD", &names).await.expect(200);
+    assert_eq!(kept["hosts"], json!(["books.example", "xn--bcher-kva.example", "[2001:db8::1]"]));
+    for host in ["books.example", "BOOKS.example.:443", "xn--bcher-kva.example:8080", "[2001:db8:0:0::1]"] {
+        let page = server.guest().get("/products").header("Host", host).send().await.expect(200);
+        assert_eq!(page["items"][0]["handle"], "novel", "{host}");
+    }
+    // Another spelling of a host that is taken, and what is none.
+    for host in ["BOOKS.example", "books.example:8443", "books.example."] {
+        put(&shop, "default", "EUR", &[host]).await.problem(409, "conflict");
+    }
+    for host in ["*.example", "a b.example", "https://a.example", "a.example/x", "::1"] {
+        put(&shop, "default", "EUR", &[host]).await.problem(422, "invalid_request");
+    }
+    // The owner of one store claims nothing, listed or not, and may give up what the store has.
+    let owner = shop.of_store("books").with_key(&server.create_key(&["--only-store", "books"]));
+    for host in ["main.example", "localhost", "127.0.0.1"] {
+        put(&owner, "books", "USD", &["books.example", host]).await.problem(403, "other_store");
+    }
+    assert_eq!(
+        put(&owner, "books", "USD", &["Books.example:443"]).await.expect(200)["hosts"],
+        json!(["books.example"])
+    );
+    put(&owner, "books", "USD", &[]).await.expect(200);
+    put(&owner, "books", "USD", &["books.example"]).await.problem(403, "other_store");
+}

@@ -86,6 +86,7 @@ impl Bench {
         let Ok(Reply::CartCreated(cart)) = self.engine.run(&self.config, command).await else { panic!("no cart") };
         let command = Command::Checkout {
             beside_real: false,
+            network: None,
             cart: CartRef { id: cart.id, access: Access::Operator, if_version: None },
             expected_total: Some(1_000),
             gateway: "stripe".to_owned(),

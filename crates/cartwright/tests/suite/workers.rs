@@ -14,7 +14,7 @@ use cartwright_domain::email::EmailAddress;
 use cartwright_domain::event::LoggedEvent;
 use cartwright_domain::id::{OrderId, StoreId, Timestamp};
 use cartwright_domain::mail::{Mail, MailOutcome};
-use cartwright_domain::recovery::RecoverySettings;
+use cartwright_domain::recovery::{GuestConsent, RecoverySettings};
 use cartwright_domain::refund::{RefundRequest, ShippingRefund};
 use cartwright_domain::store::{Store, StoreConfig, StoreSettings};
 use cartwright_domain::working_set::{Keys, WorkingSet};
@@ -222,8 +222,15 @@ impl Process {
         let cart = self.cart("bob@example.com").await;
         let (gateway, method) = ("test".to_owned(), method.to_owned());
         let idempotency = Idempotency { scope: cart.id.to_string(), key: "k".to_owned(), fingerprint: [0; 32] };
-        let command =
-            Command::Checkout { cart, expected_total: Some(1_000), gateway, method, idempotency, beside_real: false };
+        let command = Command::Checkout {
+            cart,
+            expected_total: Some(1_000),
+            gateway,
+            method,
+            idempotency,
+            beside_real: false,
+            network: None,
+        };
         let Reply::OrderCreated(order) = self.run(command).await else { panic!("no order") };
         order.id
     }
@@ -265,7 +272,12 @@ impl Process {
 }
 
 fn settings() -> StoreSettings {
-    let recovery = RecoverySettings { enabled: true, stage_minutes: vec![10, 20, 30], ..RecoverySettings::default() };
+    let recovery = RecoverySettings {
+        enabled: true,
+        guest_consent: GuestConsent::Trusted,
+        stage_minutes: vec![10, 20, 30],
+        ..RecoverySettings::default()
+    };
     let storefront_url = Some("https://shop.example".to_owned());
     StoreSettings { storefront_url, recovery, ..StoreSettings::default() }
 }

@@ -1,8 +1,9 @@
 //! The commands of parts of the shop: recorded money, accounts, mails, the inbox of gateways, and the recovery of carts.
 
 use super::Idempotency;
-use crate::account::{NewSecret, ProfileChange, Purpose, Role, SecretHash, SessionKind};
+use crate::account::{NewSecret, ProfileChange, Purpose, Role, SecretHash, SessionKind, UsedSecret};
 use crate::email::EmailAddress;
+use crate::forget::Erasure;
 use crate::id::{AccountId, CartId, MailId, OrderId, RefundId};
 use crate::inbox::{InboxKey, Notice};
 use crate::mail::{MailOutcome, TemplateChange};
@@ -78,6 +79,8 @@ pub enum AccountCommand {
     Close {
         /// Whose.
         account: AccountId,
+        /// The hash with which the password was compared; none where the shop erases the person.
+        seen_password: Option<String>,
     },
     /// Makes somebody an operator, changes what they may do, or takes it.
     SetRole {
@@ -100,12 +103,21 @@ pub enum AccountCommand {
         role: Role,
         /// The only things it may do; empty for all that the role may.
         scopes: Vec<String>,
+        /// How long it opens, milliseconds; `None` for until it is withdrawn.
+        lasts_ms: Option<i64>,
     },
     /// Withdraws a key of the store.
     RevokeKey {
         /// Hash of its secret.
         hash: SecretHash,
     },
+    /// Withdraws a key for all stores, which no store has. Whether there is one is the caller's to ask.
+    RevokeKeyOfAll {
+        /// Hash of its secret.
+        hash: SecretHash,
+    },
+    /// Writes down that a secret was used.
+    NoteUse(UsedSecret),
     /// Changes nothing: carries an entry of the log of what operators did, where no other command does.
     Note,
     /// Forgets sessions and mailed secrets that have ended, and mails that were done with long ago.
@@ -218,6 +230,13 @@ pub enum RecoveryCommand {
         /// The mail.
         mail_id: MailId,
     },
+    /// Whoever reads the address of a mail wants to be reminded; the caller has checked the link.
+    Confirm {
+        /// The cart of the mail.
+        cart_id: CartId,
+        /// The mail.
+        mail_id: MailId,
+    },
     /// Keeps a secret with which the store signs links, unless it has one.
     KeepSecret(SecretHash),
 }
@@ -252,4 +271,22 @@ pub enum MoneyCommand {
     },
     /// Keeps how a payment without an order was dealt with; the last word counts.
     DealWith(UnmatchedPayment),
+}
+
+/// About people who are to be forgotten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ForgetCommand {
+    /// Carts that ended long ago forget whose they were.
+    Carts(Vec<CartId>),
+    /// Carts of a person who is to go: open ones end with it.
+    ErasedCarts(Vec<CartId>),
+    /// Orders that came to nothing forget whose they were.
+    Orders(Vec<OrderId>),
+    /// A person without an account is to go.
+    Begin {
+        /// The address.
+        email: String,
+    },
+    /// Nothing is left of a person who was to go.
+    End(Box<Erasure>),
 }

@@ -1,14 +1,17 @@
 //! Decisions about accounts: register, confirm, log in and out, passwords, profiles, roles, keys. Known and unknown addresses
 //! are answered alike; what happened is told by mail to whoever reads it.
 
-use super::{Context, mails, persons};
+use super::{Context, forget, mails, persons};
 use crate::account::{
     Account, MOST_ADDRESSES, MailedToken, NewSecret, Profile, ProfileChange, Purpose, Role, SESSION_MS, SecretHash,
     Session, StoreKey, plain_email,
 };
 use crate::command::{AccountCommand, Reply};
+use crate::forget::ErasedNames;
 use crate::id::{AccountId, Timestamp};
 use crate::mail::MailKind;
+use crate::mailbox::Asked;
+use crate::person::spellings;
 use crate::refusal::{FieldError, Refusal};
 use crate::working_set::{Keys, WorkingSet};
 use serde_json::{Value, json};
@@ -16,9 +19,11 @@ use std::sync::Arc;
 
 pub(super) fn need(command: &AccountCommand, set: &WorkingSet, keys: &mut Keys) {
     match command {
-        AccountCommand::Register { email, .. }
-        | AccountCommand::ForgotPassword { email, .. }
-        | AccountCommand::SetRole { email, .. } => {
+        AccountCommand::Register { email, .. } | AccountCommand::ForgotPassword { email, .. } => {
+            persons::need_owner(email.plain(), set, keys);
+            mails::need_mailbox(email.plain(), set, keys);
+        }
+        AccountCommand::SetRole { email, .. } => {
             persons::need_owner(email.plain(), set, keys);
         }
         AccountCommand::SetPassword { token, .. } => need_token(*token, set, keys),
@@ -34,7 +39,7 @@ pub(super) fn need(command: &AccountCommand, set: &WorkingSet, keys: &mut Keys) 
             need_session(*keeps, set, keys);
         }
         AccountCommand::ChangeProfile { account, .. } => need_account(*account, set, keys),
-        AccountCommand::Close { account } => {
+        AccountCommand::Close { account, .. } => {
             need_account(*account, set, keys);
             let customer = account.to_string();
             super::cart::need_customer(&customer, set, keys);
@@ -43,12 +48,23 @@ pub(super) fn need(command: &AccountCommand, set: &WorkingSet, keys: &mut Keys) 
             }
             need_links(*account, set, keys);
         }
-        AccountCommand::CreateKey { hash, .. } | AccountCommand::RevokeKey { hash } => {
+        AccountCommand::CreateKey { hash, name, .. } => {
+            if !set.people.keys.knows(hash) {
+                keys.people.keys.insert(*hash);
+            }
+            if !set.people.key_names.knows(name) {
+                keys.people.key_names.insert(name.clone());
+            }
+        }
+        AccountCommand::RevokeKey { hash } => {
             if !set.people.keys.knows(hash) {
                 keys.people.keys.insert(*hash);
             }
         }
-        AccountCommand::Note | AccountCommand::ForgetEnded => {}
+        AccountCommand::RevokeKeyOfAll { .. }
+        | AccountCommand::NoteUse(_)
+        | AccountCommand::Note
+        | AccountCommand::ForgetEnded => {}
     }
 }
 
@@ -102,6 +118,7 @@ pub(super) fn decide(command: &AccountCommand, set: &mut WorkingSet, context: &m
                 kind: *kind,
                 created_at: context.now,
                 expires_at: context.now.plus_ms(SESSION_MS),
+                used_at: context.now,
             };
             log_in(seen_password, *session, made, *ends, set, context.now)
         }
@@ -113,17 +130,31 @@ pub(super) fn decide(command: &AccountCommand, set: &mut WorkingSet, context: &m
             change_password(*account, (seen_password, password), *keeps, set, context)
         }
         AccountCommand::ChangeProfile { account, change } => change_profile(*account, change, set, context.now),
-        AccountCommand::Close { account } => close(*account, set, context.now),
+        AccountCommand::Close { account, seen_password } => close(*account, seen_password.as_deref(), set, context),
         AccountCommand::SetRole { email, role, by, secret } => {
             set_role(email.plain(), *role, *by, secret, set, context)
         }
-        AccountCommand::CreateKey { hash, name, role, scopes } => {
-            let (name, scopes) = (name.clone(), scopes.clone());
-            let key = StoreKey { name, role: *role, scopes, created_at: context.now, revoked_at: None };
-            set.people.keys.put(*hash, key);
-            Ok(Reply::Done)
+        AccountCommand::CreateKey { hash, name, role, scopes, lasts_ms } => {
+            let key = StoreKey {
+                name: name.clone(),
+                role: *role,
+                scopes: scopes.clone(),
+                created_at: context.now,
+                revoked_at: None,
+                expires_at: lasts_ms.map(|ms| context.now.plus_ms(ms)),
+                used_at: None,
+            };
+            create_key(*hash, key, set)
         }
         AccountCommand::RevokeKey { hash } => revoke_key(*hash, set, context.now),
+        AccountCommand::RevokeKeyOfAll { hash } => {
+            set.people.revoked.insert(*hash, context.now);
+            Ok(Reply::Done)
+        }
+        AccountCommand::NoteUse(secret) => {
+            set.people.used.insert(*secret, context.now);
+            Ok(Reply::Done)
+        }
         AccountCommand::Note => Ok(Reply::Done),
         AccountCommand::ForgetEnded => {
             set.people.forget_before = Some(context.now);
@@ -174,14 +205,20 @@ fn register(
     set: &mut WorkingSet,
     context: &mut Context,
 ) {
+    if !mails::admits(email, Asked::Register, set, context.now) {
+        return;
+    }
     let known = persons::owner(email, set).cloned();
     let account = match known {
         Some(account) if account.verified_at.is_some() => {
             mails::write(email, MailKind::AccountExists, account.profile.locale, json!({}), set, context);
             return;
         }
-        // Nothing of a first try is trusted: whoever confirms the address tells who it is.
-        Some(account) => account.id,
+        Some(account) => {
+            let profile = Profile { name: name.clone(), locale: locale.clone(), ..Profile::default() };
+            begin_anew(&account, profile, set, context.now);
+            account.id
+        }
         None => {
             let profile = Profile { name: name.clone(), locale: locale.clone(), ..Profile::default() };
             new_account(email, profile, set, context)
@@ -190,7 +227,24 @@ fn register(
     mail_secret((account, Purpose::Verify, MailKind::VerifyAccount), secret, json!({}), set, context);
 }
 
+/// An address that nobody has confirmed may have been typed by somebody else, so the next try takes nothing over: what was told of
+/// the person goes, and links of mails open nothing any more. An operator's invitation was written by the shop, and stays.
+fn begin_anew(account: &Account, profile: Profile, set: &mut WorkingSet, now: Timestamp) {
+    if account.role.is_some() {
+        return;
+    }
+    if let Some(row) = set.people.accounts.edit(&account.id) {
+        row.profile = profile;
+        row.password = None;
+        row.generation += 1;
+        row.updated_at = now;
+    }
+}
+
 fn forgot_password(email: &str, secret: &NewSecret, set: &mut WorkingSet, context: &mut Context) {
+    if !mails::admits(email, Asked::Forgot, set, context.now) {
+        return;
+    }
     let Some(account) = persons::owner(email, set).cloned() else {
         // As much work as for one that is there; and whoever has forgotten which address it was learns it.
         mails::write(email, MailKind::NoAccount, None, json!({}), set, context);
@@ -198,9 +252,18 @@ fn forgot_password(email: &str, secret: &NewSecret, set: &mut WorkingSet, contex
     };
     let (purpose, kind) = match account.verified_at {
         Some(_) => (Purpose::Reset, MailKind::ResetPassword),
-        None => (Purpose::Verify, MailKind::VerifyAccount),
+        None => {
+            begin_anew(&account, Profile::default(), set, context.now);
+            (Purpose::Verify, MailKind::VerifyAccount)
+        }
     };
     mail_secret((account.id, purpose, kind), secret, json!({}), set, context);
+    // Whoever reads the address always gets in: where strangers have used up its mails, by the last one.
+    let most = set.config.store.settings.mails_per_address;
+    let next_at = mails::mailbox(email, set).free_at(Asked::Forgot, most, context.now);
+    if let Some(token) = set.people.tokens.edit(&secret.hash) {
+        token.expires_at = token.expires_at.max(next_at);
+    }
 }
 
 /// Whoever reads the mail sets the password: that confirms the address, and ends all that was opened before.
@@ -312,14 +375,21 @@ fn change_profile(
 }
 
 /// The person goes: address, password, profile, role, groups, links of the shop's customers to the address, and the open cart.
-/// Orders stay, as the law wants them, and count under the names under which they were made.
-fn close(id: AccountId, set: &mut WorkingSet, now: Timestamp) -> Result<Reply, Refusal> {
-    let email = set.people.accounts.get(&id).map(|account| plain_email(&account.email));
-    for customer in email.map(|email| persons::linked(&email, set)).unwrap_or_default() {
-        if let Some(row) = set.customers.edit(&customer) {
-            (row.email, row.email_since) = (None, None);
-        }
-    }
+/// The rest goes step by step ([`crate::forget`]). Orders stay, as the law wants them, and count under their names.
+fn close(
+    id: AccountId,
+    seen_password: Option<&str>,
+    set: &mut WorkingSet,
+    context: &mut Context,
+) -> Result<Reply, Refusal> {
+    seen_password.map_or(Ok(()), |seen| open(id, seen, set).map(drop))?;
+    let now = context.now;
+    let known = set.people.accounts.get(&id).ok_or(Refusal::CredentialsWrong)?;
+    let (email, confirmed) = (known.email.clone(), known.verified_at.is_some());
+    // An address that nobody has confirmed is not known to be this person's: only mails to it are.
+    let linked = if confirmed { forget::unlink(&email, set) } else { Vec::new() };
+    let customers = std::iter::once(id.to_string()).chain(linked).collect();
+    forget::begin(ErasedNames { account: Some(id), customers, emails: spellings(&email) }, set, context);
     let account = set.people.accounts.edit(&id).ok_or(Refusal::CredentialsWrong)?;
     account.email = format!("{id}@deleted.invalid");
     account.password = None;
@@ -367,6 +437,7 @@ fn set_role(
         row.updated_at = context.now;
         if row.verified_at.is_none() {
             row.password = None;
+            row.profile = Profile::default();
             row.generation += 1;
         }
     }
@@ -375,6 +446,17 @@ fn set_role(
         mail_secret((account.id, Purpose::Verify, MailKind::OperatorInvited), secret, data, set, context);
     }
     Ok(current(account.id, set))
+}
+
+/// One name, one key: whoever reads the list or the log must not take one for another.
+fn create_key(hash: SecretHash, key: StoreKey, set: &mut WorkingSet) -> Result<Reply, Refusal> {
+    if set.people.key_names.get(&key.name).is_some() {
+        let detail = "There is a key of this name already: choose another name, or withdraw that key first.".to_owned();
+        return Err(Refusal::Conflict { detail });
+    }
+    set.people.key_names.put(key.name.clone(), hash);
+    set.people.keys.put(hash, key);
+    Ok(Reply::Done)
 }
 
 fn revoke_key(hash: SecretHash, set: &mut WorkingSet, now: Timestamp) -> Result<Reply, Refusal> {

@@ -1,7 +1,8 @@
 //! Decisions about carts: create, add, change, remove, codes, addresses, expiry.
 
+use super::write::{fitting_options, weigh, write_changed, write_told, write_undoable};
 use super::{Context, answered, holds, links, remember, resolve};
-use crate::cart::{Cart, CartDetail, CartLine, CartStatus, MAX_LINES, MAX_QUANTITY, Removed, Undo};
+use crate::cart::{Cart, CartDetail, CartLine, CartStatus, MAX_LINES, Personal, Removed, Undo};
 use crate::catalogue::Variant;
 use crate::command::{CartChange, CartRef, Idempotency, Item, NewLine, Reply};
 use crate::email::{EmailAddress, plain_email};
@@ -108,52 +109,6 @@ pub(super) fn open(named: &CartRef, set: &WorkingSet, now: Timestamp) -> Result<
     Ok(cart.clone())
 }
 
-/// Writes a changed cart, and tells it with its cause. What was to be taken back before can no longer be.
-pub(super) fn write_changed(cart: Cart, data: Value, set: &mut WorkingSet, now: Timestamp) -> Reply {
-    write_undoable(cart, None, data, set, now)
-}
-
-/// As [`write_changed`], where the change can be taken back.
-pub(super) fn write_undoable(
-    cart: Cart,
-    undo: Option<Undo>,
-    data: Value,
-    set: &mut WorkingSet,
-    now: Timestamp,
-) -> Reply {
-    Reply::Cart(write_told(cart, undo, EventKind::CartChanged, data, set, now))
-}
-
-/// Writes a cart, and tells what happened to it.
-pub(super) fn write_told(
-    cart: Cart,
-    undo: Option<Undo>,
-    kind: EventKind,
-    mut data: Value,
-    set: &mut WorkingSet,
-    now: Timestamp,
-) -> Arc<Cart> {
-    let cart = write(cart, undo, set, now);
-    data["version"] = cart.version.into();
-    set.tell(Subject::Cart(cart.id), kind, data);
-    cart
-}
-
-/// Writes a cart: version, dates, active again, what is held for it.
-fn write(mut cart: Cart, undo: Option<Undo>, set: &mut WorkingSet, now: Timestamp) -> Arc<Cart> {
-    let id = cart.id;
-    cart.version += 1;
-    cart.status = CartStatus::Active;
-    cart.updated_at = now;
-    let settings = &set.config.store.settings;
-    cart.expires_at = settings.cart_expiry(now, cart.customer.is_some());
-    cart.detail.undo = undo;
-    cart.plan_recovery(&settings.recovery, now);
-    holds::follow(&mut cart, set);
-    set.carts.put(id, cart);
-    set.carts.get(&id).expect("just written").clone()
-}
-
 pub(super) struct NewCart<'a> {
     pub token_hash: Option<[u8; 32]>,
     pub customer: &'a Option<String>,
@@ -168,6 +123,7 @@ pub(super) fn create(request: NewCart<'_>, set: &mut WorkingSet, context: &mut C
     if let Some(existing) = last.as_ref().filter(|cart| is_in_use(cart, now)) {
         let mut cart = (**existing).clone();
         add(&mut cart, request.lines, set, context)?;
+        let cart = weigh(cart, set)?;
         let added = json!({ "cause": "lines_added", "lines": told(request.lines, set) });
         return Ok(if request.lines.is_empty() {
             Reply::Cart(existing.clone())
@@ -187,6 +143,7 @@ pub(super) fn create(request: NewCart<'_>, set: &mut WorkingSet, context: &mut C
     cart.token_hash = request.token_hash;
     cart.detail.email = request.email.as_ref().map(|email| email.typed().to_owned());
     add(&mut cart, request.lines, set, context)?;
+    let cart = weigh(cart, set)?;
     // Only the shop makes carts for customers.
     if let (Some(customer), Some(email)) = (request.customer, request.email) {
         links::link(customer, email.plain(), set, now);
@@ -279,6 +236,7 @@ pub(super) fn add_lines(
     }
     let mut cart = (*open(named, set, context.now)?).clone();
     add(&mut cart, lines, set, context)?;
+    let cart = weigh(cart, set)?;
     if let Some(idempotency) = idempotency {
         remember(idempotency, None, set, context.now);
     }
@@ -289,6 +247,7 @@ pub(super) fn add_lines(
 /// Adds goods to a cart that is not written yet: what is there already adds up. All or nothing.
 pub(super) fn add(cart: &mut Cart, lines: &[NewLine], set: &WorkingSet, context: &mut Context) -> Result<(), Refusal> {
     let known = cart.lines.len();
+    let limit = set.config.store.settings.most_units();
     let mut missing = Vec::new();
     let mut touched: Vec<VariantId> = Vec::new();
     for (index, new) in lines.iter().enumerate() {
@@ -300,8 +259,8 @@ pub(super) fn add(cart: &mut Cart, lines: &[NewLine], set: &WorkingSet, context:
         let existing = cart.lines.iter_mut().find(|line| line.is_of(variant_id, &new.options));
         let before = existing.as_ref().map_or(0, |line| line.quantity);
         let requested = before.saturating_add(new.quantity);
-        if new.quantity < 1 || requested > MAX_QUANTITY {
-            return Err(Refusal::QuantityOutOfRange { index, requested, limit: MAX_QUANTITY });
+        if new.quantity < 1 || requested > limit {
+            return Err(Refusal::QuantityOutOfRange { index, requested, limit });
         }
         match existing {
             Some(line) => {
@@ -309,6 +268,7 @@ pub(super) fn add(cart: &mut Cart, lines: &[NewLine], set: &WorkingSet, context:
                 recapture(line, &variant, unit_price, set, context.now);
             }
             None => {
+                fitting_options(index, &new.options, set)?;
                 let id = LineId(context.ids.next_id());
                 let (quantity, options, priced_at) = (new.quantity, new.options.clone(), context.now);
                 let saved_at_price = None;
@@ -369,6 +329,7 @@ pub(super) fn check_stock(cart: &Cart, touched: &[VariantId], known: usize, set:
         let available = holds::available_to(cart, *id, set);
         if requested > available {
             let line_id = cart.lines[..known].iter().find(|line| line.variant_id == *id).map(|line| line.id);
+            let available = set.config.store.settings.stock_shown.number(available);
             shortages.push(Shortage { line_id, sku: variant.sku.clone(), requested, available });
         }
     }
@@ -384,8 +345,10 @@ pub(super) fn change_line(
 ) -> Result<Reply, Refusal> {
     let current = open(named, set, context.now)?;
     let position = current.lines.iter().position(|line| line.id == line_id).ok_or(Refusal::LineNotFound)?;
-    if !(0..=MAX_QUANTITY).contains(&quantity) {
-        return Err(Refusal::QuantityOutOfRange { index: 0, requested: quantity, limit: MAX_QUANTITY });
+    let limit = set.config.store.settings.most_units();
+    // Fewer than before is always right, also where an operator has lowered the limit since.
+    if !(0..=limit.max(current.lines[position].quantity)).contains(&quantity) {
+        return Err(Refusal::QuantityOutOfRange { index: 0, requested: quantity, limit });
     }
     let before = current.lines[position].quantity;
     if quantity == before {
@@ -398,14 +361,14 @@ pub(super) fn change_line(
     if quantity == 0 {
         let removed = Removed::Line(position, cart.lines.remove(position));
         let undo = Undo::and(cart.detail.undo.take(), removed, context.now);
-        return Ok(write_undoable(cart, Some(undo), data, set, context.now));
+        return Ok(write_undoable(weigh(cart, set)?, Some(undo), data, set, context.now));
     }
     cart.lines[position].quantity = quantity;
     if quantity > before {
         check_value(&cart)?;
         check_stock(&cart, &[cart.lines[position].variant_id], cart.lines.len(), set)?;
     }
-    Ok(write_changed(cart, data, set, context.now))
+    Ok(write_changed(weigh(cart, set)?, data, set, context.now))
 }
 
 pub(super) fn change(
@@ -426,9 +389,7 @@ pub(super) fn change(
         let same = detail.email.as_deref().is_some_and(|known| plain_email(known) == email.plain());
         detail.email_consent &= same;
         detail.email = Some(email.typed().to_owned());
-        links::link_told(&named.access, cart.customer.as_deref(), Some(email), set, context.now);
     }
-    let detail = &mut cart.detail;
     if let Some(consent) = change.email_consent {
         detail.email_consent = consent;
     }
@@ -441,6 +402,15 @@ pub(super) fn change(
     if change.shipping_method.is_some() {
         detail.shipping_method.clone_from(&change.shipping_method);
     }
+    let typed = [
+        (Personal::Email, change.email.is_some()),
+        (Personal::ShippingAddress, change.shipping_address.is_some()),
+        (Personal::BillingAddress, change.billing_address.is_some()),
+    ];
+    let typed: Vec<Personal> = typed.into_iter().filter_map(|(field, set)| set.then_some(field)).collect();
+    cart.note_typed(&named.access, &typed);
+    let cart = weigh(cart, set)?;
+    links::link_told(&named.access, cart.customer.as_deref(), change.email.as_ref(), set, context.now);
     // Names of what was set, not the values: addresses are nobody's business who only listens.
     let set_fields: Vec<&str> = [
         ("email", change.email.is_some()),
@@ -481,7 +451,7 @@ pub(super) fn expire(cart_id: CartId, set: &mut WorkingSet, context: &Context) -
     Ok(Reply::Done)
 }
 
-fn give_up(cart_id: CartId, told: EventKind, set: &mut WorkingSet, now: Timestamp) {
+pub(super) fn give_up(cart_id: CartId, told: EventKind, set: &mut WorkingSet, now: Timestamp) {
     holds::let_go(cart_id, set);
     if let Some(cart) = set.carts.edit(&cart_id) {
         cart.status = CartStatus::Expired;

@@ -2,10 +2,10 @@
 //! the order with its payment attempt and closes the cart. All of it, or nothing.
 
 use super::cart::need_variant;
-use super::{Context, answered, coupons, customers, holds, manual, remember, uses};
+use super::{Context, answered, coupons, customers, holds, manual, remember, unpaid, uses};
 use crate::cart::{Cart, CartLine, CartStatus};
 use crate::catalogue::Variant;
-use crate::command::{CartRef, Idempotency, Reply};
+use crate::command::{Access, CartRef, Idempotency, Reply};
 use crate::difference::{LineNow, PriceChanged, Shown};
 use crate::event::{EventKind, Subject};
 use crate::id::{AttemptId, CartId, OrderId, Timestamp, VariantId};
@@ -31,6 +31,7 @@ pub(super) struct Request<'a> {
     pub gateway: &'a str,
     pub method: &'a str,
     pub beside_real: bool,
+    pub network: Option<&'a str>,
     pub idempotency: &'a Idempotency,
 }
 
@@ -61,7 +62,7 @@ pub(super) fn checkout(request: &Request<'_>, set: &mut WorkingSet, context: &mu
     let cart = set.carts.get(&named.id).filter(|cart| cart.is_opened_by(&named.access)).cloned();
     let cart = cart.ok_or(Refusal::CartNotFound)?;
     if let Some(row) = answered(request.idempotency, set)? {
-        return existing_order(row.order_id, set);
+        return existing_order(row.order_id, &named.access, set);
     }
     // Whoever sent the request may not have known the newest settings yet.
     if !set.config.store.settings.allows_gateway(request.gateway, request.beside_real) {
@@ -83,8 +84,16 @@ pub(super) fn checkout(request: &Request<'_>, set: &mut WorkingSet, context: &mu
     if cart.lines.is_empty() {
         return Err(Refusal::CartEmpty);
     }
+    let hidden = cart.hidden_from(&named.access);
+    if !hidden.is_empty() {
+        return Err(Refusal::DetailsHidden(hidden));
+    }
     let variants = variants_for_sale(&cart, set)?;
+    check_units(&cart, set)?;
     check_stock(&cart, &variants, set)?;
+    if manual.is_some() {
+        unpaid::check(&cart, request.network, set)?;
+    }
     let quote = price_now(&cart, request.expected_total, set, context.now)?;
     // Past this point nothing can fail.
     let order = take(&cart, &variants, &quote, request, set, context);
@@ -131,8 +140,9 @@ fn standing_order(
     Ok(Reply::OrderGivesWay(set.orders.get(&order.id).expect("found above").clone()))
 }
 
-fn existing_order(order_id: Option<OrderId>, set: &WorkingSet) -> Result<Reply, Refusal> {
-    order_id.and_then(|id| set.orders.get(&id)).cloned().map(Reply::Order).ok_or(Refusal::OrderNotFound)
+fn existing_order(order_id: Option<OrderId>, access: &Access, set: &WorkingSet) -> Result<Reply, Refusal> {
+    let order = order_id.and_then(|id| set.orders.get(&id)).filter(|order| order.is_opened_by(access));
+    order.cloned().map(Reply::Order).ok_or(Refusal::OrderNotFound)
 }
 
 /// The variant of each line, or a refusal that names every line whose variant is not for sale any more.
@@ -163,12 +173,21 @@ fn price_of(line: &CartLine, variant: &Variant, cart: &Cart, set: &WorkingSet, n
     if held_until.is_some_and(|until| now < until) { today.min(line.unit_price) } else { today }
 }
 
+/// More units of a variant than the store sells in one order.
+fn check_units(cart: &Cart, set: &WorkingSet) -> Result<(), Refusal> {
+    let limit = set.config.store.settings.most_units();
+    let over = |line: &CartLine| Some(cart.units_of(line.variant_id)).filter(|units| *units > limit);
+    let found = cart.lines.iter().enumerate().find_map(|(index, line)| Some((index, over(line)?)));
+    found.map_or(Ok(()), |(index, requested)| Err(Refusal::QuantityOutOfRange { index, requested, limit }))
+}
+
 fn check_stock(cart: &Cart, variants: &[Arc<Variant>], set: &WorkingSet) -> Result<(), Refusal> {
     let mut shortages = Vec::new();
     for (line, variant) in cart.lines.iter().zip(variants) {
         let requested = cart.units_of(line.variant_id);
         let available = holds::available_to(cart, line.variant_id, set);
         if variant.track_stock && requested > available {
+            let available = set.config.store.settings.stock_shown.number(available);
             shortages.push(Shortage { line_id: Some(line.id), sku: variant.sku.clone(), requested, available });
         }
     }
@@ -245,6 +264,7 @@ fn take(
 ) -> Arc<Order> {
     let now = context.now;
     let id = OrderId(context.ids.next_id());
+    let bought_on = cart.link_device(&request.named.access);
     let lines: Vec<OrderLine> = cart
         .lines
         .iter()
@@ -280,7 +300,8 @@ fn take(
             limits: uses::limits_of(&redeemed, set),
             redeemed,
             capture: set.config.store.settings.payment_capture,
-            ..order_detail(cart, quote)
+            network: request.network.filter(|_| cart.customer.is_none()).map(str::to_owned),
+            ..order_detail(cart, quote, bought_on)
         },
         payment: Payment {
             attempt_id: AttemptId(context.ids.next_id()),
@@ -299,7 +320,7 @@ fn take(
         "total": order.totals.total, "lines": order.lines.len() });
     set.orders.put(id, order);
     set.tell(Subject::Order(id), EventKind::OrderCreated, told);
-    close(cart.id, id, set, now);
+    close(cart.id, id, bought_on, set, now);
     remember(request.idempotency, Some(id), set, now);
     if quote.totals.total == 0 {
         // Nothing to pay: no gateway is asked.
@@ -336,7 +357,7 @@ fn order_line(line: &CartLine, variant: &Variant, quote: &Quote, unit_price: i64
     }
 }
 
-fn order_detail(cart: &Cart, quote: &Quote) -> OrderDetail {
+fn order_detail(cart: &Cart, quote: &Quote, bought_on: Option<[u8; 32]>) -> OrderDetail {
     let discounts = quote.discounts.iter().map(|discount| OrderDiscount {
         promotion_id: discount.promotion_id,
         name: discount.name.clone(),
@@ -352,6 +373,7 @@ fn order_detail(cart: &Cart, quote: &Quote) -> OrderDetail {
     OrderDetail {
         email: cart.detail.email.clone(),
         more_tokens: cart.detail.more_tokens.clone(),
+        bought_on,
         shipping_address: cart.detail.shipping_address.clone(),
         billing_address: cart.detail.billing_address.clone(),
         shipping_method: cart.detail.shipping_method.clone(),
@@ -363,12 +385,13 @@ fn order_detail(cart: &Cart, quote: &Quote) -> OrderDetail {
     }
 }
 
-fn close(cart_id: CartId, order_id: OrderId, set: &mut WorkingSet, now: Timestamp) {
+fn close(cart_id: CartId, order_id: OrderId, bought_on: Option<[u8; 32]>, set: &mut WorkingSet, now: Timestamp) {
     let held_at_add = set.carts.get(&cart_id).is_some_and(|cart| holds::any_held_at_add(cart, set));
     if let Some(cart) = set.carts.edit(&cart_id) {
         cart.status = CartStatus::CheckedOut;
         cart.order_id = Some(order_id);
         cart.detail.held_at_add = held_at_add;
+        cart.detail.bought_on = bought_on;
         cart.detail.last_payment_failure = None;
         cart.version += 1;
         cart.updated_at = now;

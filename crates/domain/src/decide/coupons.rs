@@ -1,7 +1,8 @@
 //! Decisions about codes on carts, and about codes that operators add to promotions.
 
-use super::cart::{need_cart, open, write_changed};
+use super::cart::{need_cart, open};
 use super::uses::{exhausted_by, need_uses};
+use super::write::{weigh, write_changed};
 use super::{Context, customers};
 use crate::cart::Cart;
 use crate::command::{CartRef, Reply};
@@ -95,7 +96,7 @@ pub(super) fn apply(named: &CartRef, code: &str, set: &mut WorkingSet, context: 
     let mut cart = (*current).clone();
     let data = json!({ "cause": "coupon_applied", "code": normal });
     cart.detail.coupons.push(AppliedCoupon { code: normal, promotion_id: promotion.id });
-    Ok(write_changed(cart, data, set, context.now))
+    Ok(write_changed(weigh(cart, set)?, data, set, context.now))
 }
 
 /// Whether this cart can come to use the promotion by shopping on: it is on, not used up, and for this customer and currency.
@@ -129,7 +130,7 @@ pub(super) fn remove(named: &CartRef, code: &str, set: &mut WorkingSet, context:
     }
     let mut cart = (*current).clone();
     cart.detail.coupons.retain(|coupon| coupon.code != normal);
-    Ok(write_changed(cart, json!({ "cause": "coupon_removed", "code": normal }), set, context.now))
+    Ok(write_changed(weigh(cart, set)?, json!({ "cause": "coupon_removed", "code": normal }), set, context.now))
 }
 
 pub(super) fn add_codes(

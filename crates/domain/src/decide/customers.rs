@@ -27,7 +27,7 @@ fn need_told(who: Who<'_>, set: &WorkingSet, keys: &mut Keys) {
     if let Some(customer) = who.customer.map(str::to_owned).filter(|customer| !set.customers.knows(customer)) {
         keys.customers.insert(customer);
     }
-    if set.config.asks_first_order {
+    if set.config.asks_first_order_of(who) {
         persons::need_orders(who, set, keys);
     }
 }
@@ -35,8 +35,7 @@ fn need_told(who: Who<'_>, set: &WorkingSet, keys: &mut Keys) {
 /// What is known, among the loaded rows.
 pub(super) fn facts(cart: &Cart, set: &WorkingSet) -> CustomerFacts {
     let told = cart.customer.as_ref().and_then(|customer| set.customers.get(customer)).cloned();
-    let first_order =
-        set.config.asks_first_order && cart.buyer().is_some() && persons::last_live_order(cart.who(), set).is_none();
+    let first_order = set.config.asks_first_order_of(cart.who()) && persons::last_live_order(cart.who(), set).is_none();
     CustomerFacts { told: told.unwrap_or_default(), first_order }
 }
 

@@ -97,7 +97,7 @@ fn contents(order: &Order, asked: Option<&[FulfilledLine]>) -> Result<Vec<Fulfil
         line_id: Some(line.line_id),
         sku: sku(line.line_id).unwrap_or_default(),
         requested: line.quantity,
-        available: left_of(line.line_id),
+        available: Some(left_of(line.line_id)),
     });
     let missing: Vec<Shortage> = missing.collect();
     match missing.is_empty() && !lines.is_empty() {

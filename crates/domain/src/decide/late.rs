@@ -54,6 +54,7 @@ fn can_be_served(order: &Order, late: Late, set: &WorkingSet) -> bool {
     let cart = set.carts.get(&order.cart_id);
     released
         && order.detail.cancel_reason.is_none()
+        && !order.detail.forgotten
         && amount >= order.totals.total
         && cart.is_some_and(|cart| is_as_it_was(cart, order) && in_stock(order, cart, set))
         && order.detail.gave_back.iter().all(|id| is_to_be_had(*id, order, set))

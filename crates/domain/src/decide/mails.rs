@@ -6,6 +6,7 @@ use crate::id::{MailId, Timestamp};
 use crate::mail::{
     CLAIM_MS, MOST_TRIES, Mail, MailKind, MailOutcome, MailState, MailTemplate, TemplateChange, pause_ms,
 };
+use crate::mailbox::{Asked, Mailbox};
 use crate::refusal::Refusal;
 use crate::working_set::{Keys, WorkingSet};
 use serde_json::{Value, json};
@@ -33,6 +34,27 @@ pub(super) fn write(
     };
     set.people.mails.put(id, mail);
     id
+}
+
+/// What it takes to write a mail to this address, in its normal form, that a stranger can cause.
+pub(super) fn need_mailbox(address: &str, set: &WorkingSet, keys: &mut Keys) {
+    if !set.people.mailboxes.knows(&address.to_owned()) {
+        keys.people.mailboxes.insert(address.to_owned());
+    }
+}
+
+/// What is known of an address in its normal form.
+pub(super) fn mailbox(address: &str, set: &WorkingSet) -> Mailbox {
+    set.people.mailboxes.get(&address.to_owned()).map(|known| (**known).clone()).unwrap_or_default()
+}
+
+/// Counts a mail to an address in its normal form, if one that a stranger can cause may go to it now; whether it may.
+#[must_use]
+pub(super) fn admits(address: &str, asked: Asked, set: &mut WorkingSet, now: Timestamp) -> bool {
+    let mut known = mailbox(address, set);
+    let admitted = known.admits(asked, set.config.store.settings.mails_per_address, now);
+    set.people.mailboxes.put(address.to_owned(), known);
+    admitted
 }
 
 pub(super) fn need(command: &MailCommand, set: &WorkingSet, keys: &mut Keys) {

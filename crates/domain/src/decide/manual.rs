@@ -3,7 +3,7 @@
 
 use super::late::{self, Late};
 use super::settle::{place, release, set_payment, tell_amount};
-use super::{Context, answered, refunds, remember};
+use super::{Context, answered, refunds, remember, unpaid};
 use crate::command::{Idempotency, ManualCommand, Reply, Rest};
 use crate::event::{EventKind, Subject};
 use crate::id::{OrderId, RefundId, Timestamp};
@@ -28,8 +28,9 @@ pub(super) fn method_of(gateway: &str, method: &str, set: &WorkingSet) -> Result
 /// An order that was just made waits for its money; where the shop trusts the buyer, it is placed at once.
 pub(super) fn begin(order_id: OrderId, method: ManualMethod, set: &mut WorkingSet, now: Timestamp) {
     let days = method.days.unwrap_or(set.config.store.settings.manual_payment_days);
-    let until = now.plus_ms(i64::from(days) * DAY_MS);
+    let usual = now.plus_ms(i64::from(days) * DAY_MS);
     let at_once = method.place == PlaceOrder::AtOnce;
+    let until = if at_once { usual } else { unpaid::wait(order_id, usual, true, set, now).unwrap_or(usual) };
     if let Some(order) = set.orders.edit(&order_id) {
         let (payments, sent) = (Vec::new(), Vec::new());
         order.detail.manual = Some(ManualPayment { method, until, overdue: false, payments, waived: 0, sent });

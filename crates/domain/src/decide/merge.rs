@@ -3,9 +3,9 @@
 
 use super::cart::{
     is_in_use, last_cart, loaded, need_cart, need_customer, need_variant, new_cart, open, recapture, sellable, succeed,
-    write_told,
 };
 use super::saved::check_room;
+use super::write::{weigh, write_told};
 use super::{Context, coupons, customers, holds};
 use crate::cart::{
     Cart, CartDetail, CartLine, CartStatus, MAX_LINES, MAX_QUANTITY, MergedGuest, SavedItem, SetAside, Undo, save,
@@ -66,9 +66,11 @@ pub(super) fn merge(
     guest.lines.iter().for_each(|line| take_line(line, &guest, &mut cart, set, context));
     guest.detail.saved.iter().for_each(|item| take_saved(item, &guest, &mut cart, set, context));
     check_room(&cart)?;
-    // Past this point nothing can fail.
-    fill_in(&guest, &mut cart);
+    let shown = guest.seen_by(&named.access);
+    fill_in(shown.as_ref().unwrap_or(&guest), &mut cart);
     let left_coupons = coupons::take_over(&guest.detail.coupons, &mut cart, set, now);
+    let cart = weigh(cart, set)?;
+    // Past this point nothing can fail.
     close(guest.id, cart.id, set, now);
     let undo = Undo::Merge(Box::new(MergedGuest { guest: guest.id, left_coupons, lines, detail }));
     let mut data = json!({ "cause": "merged", "guest_cart_id": guest.id.0 });
@@ -82,7 +84,7 @@ pub(super) fn merge(
 
 /// The customer's cart, if the guest's went into it already.
 fn merged_before(named: &CartRef, customer: &str, set: &WorkingSet) -> Option<Arc<Cart>> {
-    let guest = set.carts.get(&named.id).filter(|cart| cart.is_opened_by(&named.access))?;
+    let guest = set.carts.get(&named.id).filter(|cart| cart.was_opened_by(&named.access))?;
     let target = guest.detail.merged_into.filter(|_| guest.status == CartStatus::Merged)?;
     set.carts.get(&target).filter(|cart| cart.customer.as_deref() == Some(customer)).cloned()
 }

@@ -9,6 +9,7 @@ mod checkout;
 mod config;
 mod coupons;
 mod customers;
+mod forget;
 mod fulfilments;
 mod holds;
 mod inbox;
@@ -26,13 +27,15 @@ mod saved;
 mod settle;
 mod stock;
 mod undo;
+mod unpaid;
 mod uses;
 mod webhooks;
+mod write;
 
 pub use config::check_promotion;
 pub use holds::KEPT_MS;
 
-use crate::command::{Command, Idempotency, Item, Reply};
+use crate::command::{Command, Idempotency, Item, Reply, Settlement};
 use crate::demand;
 use crate::id::{IdSource, OrderId, Timestamp};
 use crate::refusal::Refusal;
@@ -80,16 +83,24 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
         Command::MergeCart { guest, customer } => merge::need(guest.id, customer, set, keys),
         Command::ExpireCart { cart_id } => cart::need_cart(*cart_id, set, keys),
         Command::ReleaseHolds { carts } => holds::need_release(carts, set, keys),
-        Command::Checkout { cart, idempotency, .. } => {
+        Command::Checkout { cart, idempotency, gateway, network, .. } => {
             need_idempotency(Some(idempotency), set, keys);
             // After a failed payment the cart no longer leads to the order that was answered under this key.
             if let Some(order_id) = answered_order(idempotency, set) {
                 settle::need(order_id, set, keys);
             }
             checkout::need(cart.id, set, keys);
+            if gateway == crate::manual::MANUAL {
+                unpaid::need_cart(cart.id, network.as_deref(), set, keys);
+            }
         }
-        Command::SettlePayment { order_id, .. }
-        | Command::ConfirmPayment { order_id, .. }
+        Command::SettlePayment { order_id, settlement } => {
+            settle::need(*order_id, set, keys);
+            if *settlement == Settlement::RequiresAction {
+                unpaid::need(*order_id, set, keys);
+            }
+        }
+        Command::ConfirmPayment { order_id, .. }
         | Command::CancelOrder { order_id, .. }
         | Command::CapturePayment { order_id, .. }
         | Command::NoteDispute { order_id, .. } => settle::need(*order_id, set, keys),
@@ -128,6 +139,7 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
         | Command::RecordSink { .. } => {}
         Command::CountDemand => demand::need(set, keys),
         Command::Account(command) => accounts::need(command, set, keys),
+        Command::Forget(command) => forget::need(command, set, keys),
         Command::Mail(command) => mails::need(command, set, keys),
         Command::Inbox(command) => inbox::need(command, set, keys),
         Command::Recovery(command) => recovery::need(command, set, keys),
@@ -175,13 +187,14 @@ fn decide_alone(command: &Command, set: &mut WorkingSet, context: &mut Context) 
         Command::UnmergeCart { cart } => undo::merge(cart, set, context),
         Command::ExpireCart { cart_id } => cart::expire(*cart_id, set, context),
         Command::ReleaseHolds { carts } => Ok(holds::release(carts, set)),
-        Command::Checkout { cart, expected_total, gateway, method, beside_real, idempotency } => {
+        Command::Checkout { cart, expected_total, gateway, method, beside_real, network, idempotency } => {
             let request = checkout::Request {
                 named: cart,
                 expected_total: *expected_total,
                 gateway,
                 method,
                 beside_real: *beside_real,
+                network: network.as_deref(),
                 idempotency,
             };
             checkout::checkout(&request, set, context)
@@ -214,6 +227,7 @@ fn decide_alone(command: &Command, set: &mut WorkingSet, context: &mut Context) 
             Ok(Reply::Done)
         }
         Command::Account(command) => accounts::decide(command, set, context),
+        Command::Forget(command) => forget::decide(command, set, context),
         Command::Mail(command) => mails::decide(command, set, context.now),
         Command::Inbox(command) => Ok(inbox::decide(command, set, context.now)),
         Command::Recovery(command) => recovery::decide(command, set, context),

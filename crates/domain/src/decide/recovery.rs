@@ -1,18 +1,21 @@
 //! Decisions about abandoned carts: remind, restore by a link, dismiss, unsubscribe. The mail is written in the transaction that
 //! notes its stage, so there is one at most for each; before it goes out, the claim looks once more whether it is still wanted.
 
-use super::cart::{loaded, need_cart, need_variant, write_told};
+use super::cart::{loaded, need_cart, need_variant};
+use super::write::{weigh, write_told};
 use super::{Context, holds, mails, persons};
 use crate::account::{Account, SecretHash, plain_email};
 use crate::cart::{Cart, CartStatus};
 use crate::command::{RecoveryCommand, Reply};
 use crate::coupon::{Coupon, normalise_code};
+use crate::email::EmailAddress;
 use crate::event::{EventKind, Subject};
 use crate::id::{AccountId, CartId, MailId, PromotionId, Timestamp};
 use crate::mail::{Mail, MailKind};
+use crate::mailbox::{Asked, Mailbox, Turn};
 use crate::person::spellings;
 use crate::quoting::currencies;
-use crate::recovery::{CODE_STAGE, MOST_DEVICES, MOST_SHOWN, Reminder, Stopped};
+use crate::recovery::{CODE_STAGE, GuestConsent, MOST_SHOWN, Reminder, Stopped};
 use crate::refusal::Refusal;
 use crate::store::StoreConfig;
 use crate::working_set::{Keys, WorkingSet};
@@ -23,6 +26,7 @@ pub(super) fn need(command: &RecoveryCommand, set: &WorkingSet, keys: &mut Keys)
     match command {
         RecoveryCommand::Recover { cart_id, .. } => {
             need_recipient(*cart_id, set, keys);
+            need_mailbox(*cart_id, set, keys);
             let lines = loaded(*cart_id, set).into_iter().flat_map(|cart| cart.lines.iter().take(MOST_SHOWN));
             lines.for_each(|line| need_variant(line.variant_id, set, keys));
         }
@@ -32,6 +36,14 @@ pub(super) fn need(command: &RecoveryCommand, set: &WorkingSet, keys: &mut Keys)
         RecoveryCommand::Unsubscribe { cart_id, mail_id } => {
             need_cart(*cart_id, set, keys);
             need_address(*cart_id, *mail_id, set, keys);
+        }
+        RecoveryCommand::Confirm { cart_id, mail_id } => {
+            need_cart(*cart_id, set, keys);
+            match set.people.mails.knows(mail_id).then(|| set.people.mails.get(mail_id)).flatten() {
+                Some(mail) => mails::need_mailbox(&plain_email(&mail.recipient), set, keys),
+                None if !set.people.mails.knows(mail_id) => drop(keys.people.mails.insert(*mail_id)),
+                None => {}
+            }
         }
         RecoveryCommand::KeepSecret(_) => {}
     }
@@ -51,6 +63,20 @@ pub(super) fn need_recipient(cart_id: CartId, set: &WorkingSet, keys: &mut Keys)
         need_unsubscribed(email, set, keys);
     }
     persons::need_orders(cart.who(), set, keys);
+}
+
+/// What is known of the address to which mails about a cart go, once it is known which that is.
+fn need_mailbox(cart_id: CartId, set: &WorkingSet, keys: &mut Keys) {
+    let Some(cart) = loaded(cart_id, set) else { return };
+    let account = match account_id(cart) {
+        Some(id) if !set.people.accounts.knows(&id) => return,
+        Some(id) => set.people.accounts.get(&id),
+        None => None,
+    };
+    let address = account.map(|account| account.email.as_str()).or(cart.detail.email.as_deref());
+    if let Some(address) = address {
+        mails::need_mailbox(&plain_email(address), set, keys);
+    }
 }
 
 fn need_unsubscribed(email: &str, set: &WorkingSet, keys: &mut Keys) {
@@ -90,6 +116,10 @@ pub(super) fn decide(command: &RecoveryCommand, set: &mut WorkingSet, context: &
         RecoveryCommand::Restore { cart_id, token_hash } => restore(*cart_id, *token_hash, set, context.now),
         RecoveryCommand::Dismiss { cart_id } => {
             stop(*cart_id, Stopped::Dismissed, set);
+            // Whoever has come by a link is done with it too.
+            if let Some(cart) = set.carts.edit(cart_id) {
+                cart.close_devices();
+            }
             Ok(Reply::Done)
         }
         RecoveryCommand::Unsubscribe { cart_id, mail_id } => {
@@ -97,6 +127,7 @@ pub(super) fn decide(command: &RecoveryCommand, set: &mut WorkingSet, context: &
             stop(*cart_id, Stopped::Unsubscribed, set);
             Ok(Reply::Done)
         }
+        RecoveryCommand::Confirm { cart_id, mail_id } => confirm(*cart_id, *mail_id, set, context.now),
         RecoveryCommand::KeepSecret(secret) => {
             set.people.link_secret = Some(*secret);
             Ok(Reply::Done)
@@ -112,33 +143,50 @@ fn account_of<'a>(cart: &Cart, set: &'a WorkingSet) -> Option<&'a Arc<Account>> 
     set.people.accounts.get(&account_id(cart)?)
 }
 
-/// The address and language of a cart's shopper, if it may be written to: an account says so itself and has confirmed its
-/// address; everybody else has consented with the cart, and has not unsubscribed.
-fn recipient(cart: &Cart, set: &WorkingSet) -> Option<(String, Option<String>)> {
+/// To whom a mail about a cart goes.
+struct Recipient {
+    address: EmailAddress,
+    /// Its language; the store's unless known.
+    locale: Option<String>,
+    /// Whether it was said to be theirs by whoever filled the cart alone.
+    by_guest: bool,
+}
+
+/// The shopper of a cart, if it may be written to: an account says so itself and has confirmed its address; everybody else has
+/// consented with the cart, and has not unsubscribed.
+fn recipient(cart: &Cart, set: &WorkingSet) -> Option<Recipient> {
     if has_bought_since(cart, set) {
         return None;
     }
     if let Some(account) = account_of(cart, set) {
         let wanted = account.profile.marketing && account.verified_at.is_some();
-        return wanted.then(|| (account.email.clone(), account.profile.locale.clone()));
+        let address = EmailAddress::parse(&account.email).ok().filter(|_| wanted)?;
+        return Some(Recipient { address, locale: account.profile.locale.clone(), by_guest: false });
+    }
+    // Of its own customers the shop speaks, with its key.
+    let by_guest = cart.customer.is_none();
+    if by_guest && set.config.store.settings.recovery.guest_consent == GuestConsent::None {
+        return None;
     }
     let email = cart.detail.email.as_deref().filter(|_| cart.detail.email_consent)?;
-    (!has_unsubscribed(email, set)).then(|| (email.to_owned(), None))
+    let address = EmailAddress::parse(email).ok()?;
+    (!has_unsubscribed(email, set)).then_some(Recipient { address, locale: None, by_guest })
 }
 
-/// Whether a reminder that was written is still to be sent. Other mails always are.
+/// Whether a mail about a cart that was written is still to be sent. Other mails always are.
 pub(super) fn is_wanted(mail: &Mail, set: &WorkingSet) -> bool {
-    let Some(stage) = mail.kind.reminder_stage() else { return true };
-    let cart = reminded_cart(mail).and_then(|id| set.carts.get(&id));
-    cart.is_some_and(|cart| {
-        let reached = recipient(cart, set).is_some_and(|(email, _)| email == mail.recipient);
-        cart.waits_at(stage) && reached
-    })
+    let Some(cart_id) = reminded_cart(mail) else { return true };
+    let Some(cart) = set.carts.get(&cart_id) else { return false };
+    let waits = match mail.kind.reminder_stage() {
+        Some(stage) => cart.waits_at(stage),
+        None => cart.is_open() && cart.detail.recovery.as_ref().is_none_or(|recovery| recovery.stopped.is_none()),
+    };
+    waits && recipient(cart, set).is_some_and(|to| to.address.typed() == mail.recipient)
 }
 
-/// The cart that a reminder is about.
+/// The cart that a mail is about.
 pub(super) fn reminded_cart(mail: &Mail) -> Option<CartId> {
-    mail.kind.reminder_stage()?;
+    mail.kind.is_about_cart().then_some(())?;
     mail.data.get("cart_id")?.as_str()?.parse().ok().map(CartId)
 }
 
@@ -152,7 +200,7 @@ fn recover(cart_id: CartId, code: &str, set: &mut WorkingSet, context: &mut Cont
     let config = set.config.clone();
     let settings = &config.store.settings.recovery;
     let recipient = recipient(&cart, set).filter(|_| settings.enabled && !cart.lines.is_empty());
-    let Some((email, locale)) = recipient else {
+    let Some(to) = recipient else {
         look_again(cart_id, None, set);
         return None;
     };
@@ -161,17 +209,87 @@ fn recover(cart_id: CartId, code: &str, set: &mut WorkingSet, context: &mut Cont
         look_again(cart_id, Some(awake), set);
         return None;
     }
+    if to.by_guest && settings.guest_consent == GuestConsent::Confirmed && !mailbox(&to, set).is_confirmed(now) {
+        ask(cart_id, &to, set, context);
+        return None;
+    }
     let held_out = settings.holds_out(cart_id);
+    if let (false, Some(when)) = (held_out, not_now(cart_id, &to, set, now)) {
+        look_again(cart_id, when, set);
+        return None;
+    }
     let stage = reach_next_stage(&cart, held_out, &config, set, now);
     let mail_id = (!held_out).then(|| {
         let mut data = contents(&cart, set);
         if let Some(code) = personal_code(&cart, stage, code, &config, set) {
             data["code"] = Value::String(code);
         }
-        mails::write(&email, MailKind::reminder(stage), locale, data, set, context)
+        mails::write(to.address.typed(), MailKind::reminder(stage), to.locale, data, set, context)
     });
     set.people.reminders.push(Reminder { cart_id, stage, mail_id, at: now });
     set.carts.get(&cart_id).cloned()
+}
+
+fn mailbox(to: &Recipient, set: &WorkingSet) -> Mailbox {
+    mails::mailbox(to.address.plain(), set)
+}
+
+/// Counts a reminder of this cart, unless it is to wait until the instant that is answered, or for ever.
+fn not_now(cart_id: CartId, to: &Recipient, set: &mut WorkingSet, now: Timestamp) -> Option<Option<Timestamp>> {
+    let config = set.config.clone();
+    let settings = &config.store.settings;
+    let mut known = mailbox(to, set);
+    let put_off = match known.turn(cart_id, &settings.recovery, now) {
+        Turn::Never => Some(None),
+        Turn::At(when) => Some(Some(when)),
+        Turn::Now if known.admits(Asked::Cart, settings.mails_per_address, now) => {
+            known.remind(cart_id, now);
+            None
+        }
+        Turn::Now => Some(Some(known.free_at(Asked::Cart, settings.mails_per_address, now))),
+    };
+    set.people.mailboxes.put(to.address.plain().to_owned(), known);
+    put_off
+}
+
+/// Asks whoever reads an address, once, whether they want to be reminded. Until they say so nothing comes of the cart.
+fn ask(cart_id: CartId, to: &Recipient, set: &mut WorkingSet, context: &mut Context) {
+    let most = set.config.store.settings.mails_per_address;
+    let mut known = mailbox(to, set);
+    let mut again = None;
+    if !known.is_asked(context.now) {
+        if known.admits(Asked::Cart, most, context.now) {
+            known.ask(context.now);
+            let data = json!({ "cart_id": cart_id.0 });
+            mails::write(to.address.typed(), MailKind::ConfirmReminders, to.locale.clone(), data, set, context);
+        } else {
+            again = Some(known.free_at(Asked::Cart, most, context.now));
+        }
+        set.people.mailboxes.put(to.address.plain().to_owned(), known);
+    }
+    look_again(cart_id, again, set);
+}
+
+/// Whoever reads the address of a mail wants to be reminded: of its cart from now on, of others with their next change.
+fn confirm(cart_id: CartId, mail_id: MailId, set: &mut WorkingSet, now: Timestamp) -> Result<Reply, Refusal> {
+    let asked = |mail: &&Arc<Mail>| mail.kind == MailKind::ConfirmReminders;
+    let address = set.people.mails.get(&mail_id).filter(asked).map(|mail| plain_email(&mail.recipient));
+    let address = address.ok_or(Refusal::TokenInvalid)?;
+    let mut known = mails::mailbox(&address, set);
+    if known.is_confirmed(now) {
+        return Ok(Reply::Done);
+    }
+    known.confirm(now);
+    set.people.mailboxes.put(address.clone(), known);
+    let settings = set.config.store.settings.recovery.clone();
+    let of_address = |cart: &Arc<Cart>| cart.detail.email.as_deref().is_some_and(|email| plain_email(email) == address);
+    if set.carts.get(&cart_id).is_some_and(|cart| cart.is_open() && of_address(cart))
+        && let Some(cart) = set.carts.edit(&cart_id)
+    {
+        cart.plan_recovery(&settings, now);
+        cart.version += 1;
+    }
+    Ok(Reply::Done)
 }
 
 /// Moves the time at which a cart is looked at; nothing that anybody sees.
@@ -246,13 +364,13 @@ fn restore(cart_id: CartId, token: SecretHash, set: &mut WorkingSet, now: Timest
         // Whose order it became is not the link's to tell.
         return Err(Refusal::CartClosed { status: cart.status.as_str(), order_id: None });
     }
-    let tokens = &mut cart.detail.more_tokens;
-    tokens.push(token);
-    let surplus = tokens.len().saturating_sub(MOST_DEVICES);
-    tokens.drain(..surplus);
+    if cart.customer.is_some() {
+        return Err(Refusal::LogInFirst);
+    }
+    cart.open_on(token);
     let undo = cart.detail.undo.take();
     let data = json!({ "cause": "restored" });
-    Ok(Reply::Cart(write_told(cart, undo, EventKind::CartChanged, data, set, now)))
+    Ok(Reply::Cart(write_told(weigh(cart, set)?, undo, EventKind::CartChanged, data, set, now)))
 }
 
 /// Also where the cart is closed: a payment may fail, and then it is open again.

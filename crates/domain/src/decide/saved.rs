@@ -1,6 +1,7 @@
 //! Decisions about items saved for later.
 
-use super::cart::{add, loaded, need_cart, need_variant, open, sku, write_changed, write_undoable};
+use super::cart::{add, loaded, need_cart, need_variant, open, sku};
+use super::write::{weigh, write_changed, write_undoable};
 use super::{Context, holds};
 use crate::cart::{Cart, MAX_SAVED, Removed, SavedItem, Undo, save};
 use crate::command::{CartRef, Item, NewLine, Reply};
@@ -40,7 +41,7 @@ pub(super) fn save_line(
     };
     save(&mut cart.detail.saved, item);
     check_room(&cart)?;
-    Ok(write_changed(cart, data, set, context.now))
+    Ok(write_changed(weigh(cart, set)?, data, set, context.now))
 }
 
 pub(super) fn check_room(cart: &Cart) -> Result<(), Refusal> {
@@ -64,7 +65,7 @@ pub(super) fn restore(
         line.saved_at_price = seen.filter(|seen| *seen != line.unit_price);
     }
     let data = json!({ "cause": "saved_restored", "sku": sku(Some(variant_id), set), "quantity": quantity });
-    Ok(write_changed(cart, data, set, context.now))
+    Ok(write_changed(weigh(cart, set)?, data, set, context.now))
 }
 
 pub(super) fn remove(
@@ -77,7 +78,7 @@ pub(super) fn remove(
     let (position, item) = take(&mut cart, item_id)?;
     let data = json!({ "cause": "saved_removed", "quantity": item.quantity });
     let undo = Undo::and(cart.detail.undo.take(), Removed::Saved(position, item), context.now);
-    Ok(write_undoable(cart, Some(undo), data, set, context.now))
+    Ok(write_undoable(weigh(cart, set)?, Some(undo), data, set, context.now))
 }
 
 fn take(cart: &mut Cart, item_id: LineId) -> Result<(usize, SavedItem), Refusal> {

@@ -3,7 +3,7 @@
 
 use super::checkout::wanted;
 use super::late::Late;
-use super::{Context, capture, customers, holds, late, manual, refunds};
+use super::{Context, capture, customers, holds, late, manual, refunds, unpaid};
 use crate::cart::{Cart, CartStatus, PaymentFailure};
 use crate::command::{Reply, Settlement};
 use crate::event::{EventKind, Subject};
@@ -34,6 +34,7 @@ pub(super) fn need(order_id: OrderId, set: &WorkingSet, keys: &mut Keys) {
     for line in order.lines.iter().filter(|line| !set.stock.knows(&line.variant_id)) {
         keys.stock.insert(line.variant_id);
     }
+    unpaid::need_counted(order, set, keys);
     let customer = order.buyer().unwrap_or_default();
     if !order.detail.gave_back.is_empty() {
         super::coupons::need_codes(order.detail.coupons.iter().map(|coupon| &coupon.code), set, keys);
@@ -85,7 +86,8 @@ fn settle_pending(order: &Order, settlement: &Settlement, set: &mut WorkingSet, 
         Settlement::Captured(amount) => {
             capture::captured(order, *amount, set, now);
             place(order.id, set, now);
-            if voiding && !order.detail.replaced {
+            let unheld = order.detail.unheld && order.detail.cancel_reason.is_none();
+            if voiding && !order.detail.replaced && !unheld {
                 // It was to be cancelled, but the money was quicker: placed first, then cancelled and refunded.
                 undo(order.id, set, context);
             }
@@ -104,16 +106,32 @@ fn settle_pending(order: &Order, settlement: &Settlement, set: &mut WorkingSet, 
         }
         Settlement::Voided => voided(order, set, now),
         Settlement::RequiresAction if !voiding => {
-            let deadline = set.config.store.settings.payment_deadline(order.created_at);
-            set_payment(order.id, PaymentStatus::RequiresAction, Some(deadline), set, now);
-            if order.payment.status != PaymentStatus::RequiresAction {
-                tell_amount(order.id, EventKind::PaymentActionRequired, order.totals.total, set);
+            let usual = set.config.store.settings.payment_deadline(order.created_at);
+            match unpaid::wait(order.id, usual, false, set, now) {
+                Some(until) => waits(order, until, set, now),
+                None => cannot_wait(order, set, now),
             }
         }
         Settlement::Unknown => ask_again(order, set, now),
         // Told too early or too late to matter.
         _ => {}
     }
+}
+
+/// The shopper has to do something, and has so much time for it.
+fn waits(order: &Order, until: Timestamp, set: &mut WorkingSet, now: Timestamp) {
+    set_payment(order.id, PaymentStatus::RequiresAction, Some(until), set, now);
+    if order.payment.status != PaymentStatus::RequiresAction {
+        tell_amount(order.id, EventKind::PaymentActionRequired, order.totals.total, set);
+    }
+}
+
+/// Its goods are short, and not held for this shopper until the payment: the attempt is voided. If its money is quicker, it is sold.
+fn cannot_wait(order: &Order, set: &mut WorkingSet, now: Timestamp) {
+    if let Some(order) = set.orders.edit(&order.id) {
+        order.detail.unheld = true;
+    }
+    set_payment(order.id, PaymentStatus::VoidPending, Some(now), set, now);
 }
 
 /// The order is placed, or came to nothing: money may still come, be captured, or go back.
@@ -145,9 +163,11 @@ fn settle_decided(order: &Order, settlement: &Settlement, set: &mut WorkingSet, 
 
 /// The reservation becomes a sale, the order is placed.
 pub(super) fn place(order_id: OrderId, set: &mut WorkingSet, now: Timestamp) {
+    unpaid::paid(order_id, set);
     move_lines(order_id, Reservation::Held, Reservation::Committed, set, now);
     if let Some(order) = set.orders.edit(&order_id) {
         order.status = OrderStatus::Placed;
+        order.detail.unheld = false;
         order.updated_at = now;
         let data = json!({ "total": order.totals.total, "currency": order.currency.code() });
         set.tell(Subject::Order(order_id), EventKind::OrderPlaced, data);
@@ -175,11 +195,19 @@ fn voided(order: &Order, set: &mut WorkingSet, now: Timestamp) {
         replaced(order.id, set, now);
     } else if order.detail.cancel_reason.is_some() {
         release(order.id, OrderStatus::Cancelled, "cancelled", set, now);
+    } else if order.detail.unheld {
+        if let Some(order) = set.orders.edit(&order.id) {
+            order.detail.payment_failure = Some(UNHELD.to_owned());
+        }
+        release(order.id, OrderStatus::PaymentFailed, UNHELD, set, now);
     } else {
         release(order.id, OrderStatus::Expired, "expired", set, now);
     }
     set_payment(order.id, PaymentStatus::Voided, None, set, now);
 }
+
+/// Why an order failed whose goods could not be held until the payment.
+const UNHELD: &str = "the goods are nearly gone and could not be held until the payment";
 
 /// The order makes room for another one of the same cart, which is paid in another way.
 pub(super) fn replaced(order_id: OrderId, set: &mut WorkingSet, now: Timestamp) {
@@ -238,6 +266,7 @@ fn give_cart_back(order: &Order, reason: &str, set: &mut WorkingSet, now: Timest
     cart.status = CartStatus::Active;
     cart.order_id = None;
     cart.detail.last_payment_failure = Some(PaymentFailure { reason: reason.to_owned(), at: now });
+    cart.detail.waited = unpaid::waited(order);
     cart.version += 1;
     cart.updated_at = now;
     cart.expires_at = config.store.settings.cart_expiry(now, cart.customer.is_some());
@@ -256,6 +285,7 @@ fn release_goods(order_id: OrderId, status: OrderStatus, set: &mut WorkingSet, n
     move_lines(order_id, Reservation::Held, Reservation::Released, set, now);
     move_lines(order_id, Reservation::Committed, Reservation::Released, set, now);
     give_uses_back(order_id, set, now);
+    unpaid::forget(order_id, set);
     if let Some(order) = set.orders.edit(&order_id) {
         order.status = status;
         order.updated_at = now;

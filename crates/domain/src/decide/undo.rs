@@ -1,9 +1,7 @@
 //! Decisions that take something back: the last removal, the last merge.
 
-use super::cart::{
-    check_stock, check_value, loaded, need_cart, need_variant, open, recapture, sellable, write_changed, write_told,
-    write_undoable,
-};
+use super::cart::{check_stock, check_value, loaded, need_cart, need_variant, open, recapture, sellable};
+use super::write::{weigh, write_changed, write_told, write_undoable};
 use super::{Context, holds};
 use crate::cart::{Cart, CartDetail, CartLine, CartStatus, Removed, Undo};
 use crate::command::{CartRef, Item, Reply};
@@ -53,7 +51,7 @@ pub(super) fn removal(named: &CartRef, set: &mut WorkingSet, context: &Context) 
         Removed::Saved(position, item) => cart.detail.saved.insert(position.min(cart.detail.saved.len()), item),
     }
     let undo = (!removed.is_empty()).then_some(Undo::Removals { removed, until });
-    Ok(write_undoable(cart, undo, json!({ "cause": "removal_undone" }), set, context.now))
+    Ok(write_undoable(weigh(cart, set)?, undo, json!({ "cause": "removal_undone" }), set, context.now))
 }
 
 fn is_known(undo: &Undo, now: Timestamp) -> bool {
@@ -86,7 +84,8 @@ pub(super) fn merge(named: &CartRef, set: &mut WorkingSet, context: &Context) ->
     let guest = set
         .carts
         .get(&merged.guest)
-        .filter(|guest| guest.status == CartStatus::Merged && guest.detail.merged_into == Some(cart.id));
+        .filter(|guest| guest.status == CartStatus::Merged && guest.detail.merged_into == Some(cart.id))
+        .filter(|guest| !guest.detail.forgotten);
     let mut guest = guest.ok_or(Refusal::NothingToUndo)?.as_ref().clone();
     guest.detail.merged_into = None;
     cart.lines = merged.lines;
@@ -98,6 +97,7 @@ pub(super) fn merge(named: &CartRef, set: &mut WorkingSet, context: &Context) ->
     let told = json!({ "cause": "merge_undone", "customers_cart_id": cart.id.0 });
     // The customer's cart first: what it no longer holds is held for the guest's.
     let id = cart.id;
+    let (cart, guest) = (weigh(cart, set)?, weigh(guest, set)?);
     write_changed(cart, data, set, context.now);
     write_told(guest, None, EventKind::CartReactivated, told, set, context.now);
     // As it is now: what of its own holds had run out may have made room for the guest's.

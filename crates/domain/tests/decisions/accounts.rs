@@ -93,7 +93,9 @@ fn who_goes_leaves_the_address_and_who_comes_is_somebody_else() {
     register(&mut shop, 1);
     let id = set_password(&mut shop, 1, Purpose::Verify).expect("confirmed").id;
     log_in(&mut shop, id, "hash 1", [21; 32]).expect("logged in");
-    run(&mut shop, AccountCommand::Close { account: id }).expect("gone");
+    let close = |password: &str| AccountCommand::Close { account: id, seen_password: Some(password.to_owned()) };
+    assert_eq!(run(&mut shop, close("hash 7")).unwrap_err(), Refusal::CredentialsWrong);
+    run(&mut shop, close("hash 1")).expect("gone");
     assert!(!is_open(&shop, id, [21; 32]));
     let row = shop.set.people.accounts.get(&id).expect("a row");
     assert!(!format!("{row:?}").contains("ada") && row.password.is_none());
@@ -115,6 +117,51 @@ fn a_role_given_to_an_unconfirmed_address_voids_what_was_mailed_before() {
     assert!(matches!(own, Err(Refusal::Conflict { .. })), "{own:?}");
     run(&mut shop, give(None, None, 4)).expect("taken");
     assert_eq!(run(&mut shop, give(None, None, 5)).unwrap_err(), Refusal::OperatorNotFound);
+}
+
+fn register_as(shop: &mut Shop, name: &str, number: u8) {
+    let (name, locale) = (Some(name.to_owned()), Some("de".to_owned()));
+    let command = AccountCommand::Register { email: address(ADA), name, locale, secret: secret(number) };
+    run(shop, command).expect("registered");
+}
+
+#[test]
+fn whoever_confirms_an_address_takes_nothing_from_who_typed_it_before() {
+    let mut shop = Shop::with(&[]);
+    register_as(&mut shop, "Mallory", 1);
+    register_as(&mut shop, "Ada", 2);
+    assert_eq!(set_password(&mut shop, 1, Purpose::Verify).unwrap_err(), Refusal::TokenInvalid);
+    let account = set_password(&mut shop, 2, Purpose::Verify).expect("confirmed");
+    assert_eq!(account.profile.name.as_deref(), Some("Ada"));
+    // Once it is confirmed nobody changes it by registering.
+    register_as(&mut shop, "Mallory", 3);
+    let kept = shop.set.people.accounts.get(&account.id).expect("there");
+    assert_eq!((kept.profile.name.as_deref(), kept.generation), (Some("Ada"), account.generation));
+}
+
+#[test]
+fn neither_a_reset_nor_a_role_takes_over_what_a_stranger_told() {
+    for (number, command) in [
+        (2, AccountCommand::ForgotPassword { email: address(ADA), secret: secret(2) }),
+        (3, AccountCommand::SetRole { email: address(ADA), role: Some(Role::Staff), by: None, secret: secret(3) }),
+    ] {
+        let mut shop = Shop::with(&[]);
+        register_as(&mut shop, "Mallory", 1);
+        run(&mut shop, command).expect("mailed");
+        assert_eq!(set_password(&mut shop, 1, Purpose::Verify).unwrap_err(), Refusal::TokenInvalid);
+        let account = set_password(&mut shop, number, Purpose::Verify).expect("confirmed");
+        assert_eq!((&account.profile.name, &account.profile.locale), (&None, &None));
+    }
+}
+
+#[test]
+fn a_stranger_who_registers_an_invited_address_neither_voids_the_invitation_nor_names_the_operator() {
+    let mut shop = Shop::with(&[]);
+    let invite = AccountCommand::SetRole { email: address(ADA), role: Some(Role::Staff), by: None, secret: secret(1) };
+    run(&mut shop, invite).expect("invited");
+    register_as(&mut shop, "Mallory", 2);
+    let account = set_password(&mut shop, 1, Purpose::Verify).expect("confirmed");
+    assert_eq!((&account.profile.name, account.role), (&None, Some(Role::Staff)));
 }
 
 fn only_mail(shop: &Shop) -> MailId {

@@ -196,6 +196,7 @@ fn codes_come_along_where_they_hold() {
         method,
         idempotency,
         beside_real: false,
+        network: None,
     };
     shop.run(checkout).unwrap();
     let own = shop.new_cart(Some("ada"), None, vec![line("PEN", 1)]);

@@ -12,6 +12,7 @@ use cartwright_domain::order::Order;
 use cartwright_domain::person::Who;
 use cartwright_domain::recovery::RecoverySettings;
 use cartwright_domain::refusal::Refusal;
+use cartwright_domain::store::FirstOrderNeeds;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -179,12 +180,21 @@ fn checkout(cart: &CartRef) -> Command {
         fingerprint: [3; 32],
     };
     let (gateway, method) = ("test".to_owned(), "ok".to_owned());
-    Command::Checkout { cart: cart.clone(), expected_total: None, gateway, method, idempotency, beside_real: false }
+    Command::Checkout {
+        cart: cart.clone(),
+        expected_total: None,
+        gateway,
+        method,
+        idempotency,
+        beside_real: false,
+        network: None,
+    }
 }
 
 #[test]
 fn the_first_order_of_a_person_is_the_first_under_any_name() {
     let mut shop = shop(FIRST);
+    shop.configure(|store| store.settings.first_order_needs = FirstOrderNeeds::Trust);
     let ann = account(&mut shop, ANN);
     link(&mut shop, "ada", ANN);
     assert_eq!(buy_anew(&mut shop, customer(&ann)).expect("first").totals.total, 500);
@@ -195,13 +205,27 @@ fn the_first_order_of_a_person_is_the_first_under_any_name() {
 }
 
 #[test]
+fn a_guests_price_does_not_tell_whether_an_address_has_bought() {
+    let mut shop = shop(FIRST);
+    let ann = account(&mut shop, ANN);
+    for address in [ANN, "bob@example.com"] {
+        assert_eq!(buy_anew(&mut shop, guest(address)).expect("a guest").totals.total, 1_000, "{address}");
+    }
+    // The account that has confirmed the address is the same person, and has bought.
+    assert_eq!(buy_anew(&mut shop, customer(&ann)).expect("Ann").totals.total, 1_000);
+    assert_eq!(buy_anew(&mut shop, customer("eve")).expect("Eve").totals.total, 500);
+    assert_eq!(buy_anew(&mut shop, customer("eve")).expect("Eve again").totals.total, 1_000);
+}
+
+#[test]
 fn an_account_that_is_deleted_leaves_the_address_and_its_links() {
     let mut shop = shop(ONCE);
     let ann = account(&mut shop, ANN);
     link(&mut shop, "ada", ANN);
     buy(&mut shop, guest(ANN)).expect("the first");
     let id = ann.parse().map(AccountId).expect("an id");
-    shop.run(Command::Account(AccountCommand::Close { account: id })).expect("closed");
+    shop.run(Command::Account(AccountCommand::Close { account: id, seen_password: Some("hash".to_owned()) }))
+        .expect("closed");
     assert_eq!(shop.set.customers.get(&"ada".to_owned()).expect("told").email, None);
     assert_eq!(buy(&mut shop, guest(ANN)).unwrap_err(), not_again());
     buy(&mut shop, customer("ada")).expect("nobody says who she is any more");

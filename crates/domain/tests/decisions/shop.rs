@@ -94,6 +94,7 @@ impl Shop {
         keys.coupons.iter().for_each(|key| set.coupons.load(key.clone(), None));
         keys.uses.iter().for_each(|key| set.uses.load(*key, None));
         keys.customer_uses.iter().for_each(|key| set.customer_uses.load(key.clone(), None));
+        keys.unpaid.iter().for_each(|key| set.unpaid.load(key.clone(), None));
         keys.idempotency.iter().for_each(|key| set.idempotency.load(key.clone(), None));
         for (id, page) in &keys.expired_holds {
             let all = set.carts.rows().flat_map(|(cart, row)| row.detail.holds.iter().map(|hold| (*cart, *hold)));
@@ -112,6 +113,7 @@ impl Shop {
         keys.people.mails.iter().for_each(|key| people.mails.load(*key, None));
         keys.people.unsubscribed.iter().for_each(|key| people.unsubscribed.load(key.clone(), None));
         keys.people.linked.iter().for_each(|key| people.linked.load(key.clone(), None));
+        keys.people.mailboxes.iter().for_each(|key| people.mailboxes.load(key.clone(), None));
     }
 
     fn apply_config(&mut self) {
@@ -181,6 +183,7 @@ impl Shop {
     ) -> Result<Arc<Order>, Refusal> {
         let command = Command::Checkout {
             beside_real: false,
+            network: None,
             cart: mine(cart_id),
             expected_total,
             gateway: "test".into(),
@@ -226,6 +229,7 @@ impl Shop {
             method,
             idempotency,
             beside_real: false,
+            network: None,
         })? {
             Reply::OrderCreated(order) | Reply::Order(order) => Ok(order),
             other => panic!("not an order: {other:?}"),

@@ -150,7 +150,15 @@ fn checkout_of(cart: CartId, expected_total: Option<i64>) -> Command {
     let idempotency =
         cartwright_domain::command::Idempotency { scope: "s".into(), key: "k".into(), fingerprint: [0; 32] };
     let (gateway, method) = ("test".to_owned(), "ok".to_owned());
-    Command::Checkout { cart: own(cart), expected_total, gateway, method, idempotency, beside_real: false }
+    Command::Checkout {
+        cart: own(cart),
+        expected_total,
+        gateway,
+        method,
+        idempotency,
+        beside_real: false,
+        network: None,
+    }
 }
 
 #[test]

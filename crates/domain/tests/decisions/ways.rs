@@ -17,6 +17,7 @@ pub fn pay(shop: &mut Shop, cart: CartId, key: &str, gateway: &str, method: &str
     fingerprint[..text.len().min(32)].copy_from_slice(&text.as_bytes()[..text.len().min(32)]);
     shop.run(Command::Checkout {
         beside_real: false,
+        network: None,
         cart: mine(cart),
         expected_total: Some(1_000_000),
         gateway: gateway.into(),

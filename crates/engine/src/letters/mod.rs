@@ -53,7 +53,7 @@ impl Links {
         let token = mail.data.get("token").and_then(Json::as_str).unwrap_or_default();
         let base = config.store.settings.storefront_url.as_deref().map(|url| url.trim_end_matches('/'));
         let link = base.map_or_else(|| token.to_owned(), |url| format!("{url}/{}?token={token}", page(mail.kind)));
-        let optional = base.filter(|_| mail.kind.reminder_stage().is_some());
+        let optional = base.filter(|_| mail.kind.is_about_cart());
         Links {
             link,
             unsubscribe_page: optional.map(|url| format!("{url}/cart/unsubscribe?token={token}")),
@@ -67,6 +67,7 @@ impl Links {
 fn page(kind: MailKind) -> &'static str {
     match kind {
         MailKind::ResetPassword => "account/reset",
+        MailKind::ConfirmReminders => "cart/confirm",
         MailKind::CartReminder1 | MailKind::CartReminder2 | MailKind::CartReminder3 => "cart/recover",
         _ => "account/verify",
     }
@@ -230,7 +231,7 @@ fn sample_token() -> &'static str {
 fn sample_data(kind: MailKind) -> Json {
     let token = sample_token();
     match kind {
-        MailKind::VerifyAccount | MailKind::ResetPassword => json!({ "token": token }),
+        MailKind::VerifyAccount | MailKind::ResetPassword | MailKind::ConfirmReminders => json!({ "token": token }),
         MailKind::AccountExists | MailKind::NoAccount | MailKind::PasswordChanged => json!({}),
         MailKind::OperatorInvited => json!({ "token": token, "role": "staff" }),
         MailKind::CartReminder1 | MailKind::CartReminder3 => {

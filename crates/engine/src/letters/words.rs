@@ -22,6 +22,15 @@ const ERINNERUNG: &str = "Sie haben etwas in Ihrem Warenkorb bei {{ store }} gel
 Hier finden Sie Ihren Warenkorb:\n\n{{ link }}\n\nEs gelten Preise und Bestand am Tag der Bestellung.\n\n\
 {% if unsubscribe_page %}Keine solchen Mails mehr:\n\n{{ unsubscribe_page }}{% endif %}";
 
+/// Says nothing of the cart: whoever reads it need not be who filled it.
+const CONFIRM: &str = "Somebody has left a cart at {{ store }} and wants to be reminded of it at this address.\n\n\
+If that was you, say yes here:\n\n{{ link }}\n\nIf it was not, do nothing: there will be no reminders, and you are not asked again \
+for a month.\n\n{% if unsubscribe_page %}No such mails ever:\n\n{{ unsubscribe_page }}{% endif %}";
+const BESTAETIGUNG: &str = "Jemand hat bei {{ store }} einen Warenkorb zurückgelassen und möchte unter dieser Adresse daran erinnert \
+werden.\n\nWaren Sie das, so bestätigen Sie es hier:\n\n{{ link }}\n\nWaren Sie es nicht, so tun Sie nichts: Es kommen keine \
+Erinnerungen, und einen Monat lang fragen wir nicht wieder.\n\n\
+{% if unsubscribe_page %}Nie mehr solche Mails:\n\n{{ unsubscribe_page }}{% endif %}";
+
 pub(super) fn words(kind: MailKind, german: bool) -> Words {
     let (subject, text) = match (kind, german) {
         (MailKind::VerifyAccount, false) => (
@@ -42,11 +51,11 @@ pub(super) fn words(kind: MailKind, german: bool) -> Words {
         ),
         (MailKind::ResetPassword, false) => (
             "Choose a new password for {{ store }}",
-            "Choose a new password for {{ store }} here, within an hour:\n\n{{ link }}\n\nIf you did not ask for it, do nothing: the old one goes on to work.",
+            "Choose a new password for {{ store }} here; the link works for an hour at least:\n\n{{ link }}\n\nIf you did not ask for it, do nothing: the old one goes on to work.",
         ),
         (MailKind::ResetPassword, true) => (
             "Neues Passwort für {{ store }}",
-            "Wählen Sie hier innerhalb einer Stunde ein neues Passwort für {{ store }}:\n\n{{ link }}\n\nHaben Sie nicht darum gebeten, so tun Sie nichts: Das alte gilt weiter.",
+            "Wählen Sie hier ein neues Passwort für {{ store }}; der Link gilt mindestens eine Stunde:\n\n{{ link }}\n\nHaben Sie nicht darum gebeten, so tun Sie nichts: Das alte gilt weiter.",
         ),
         (MailKind::NoAccount, false) => (
             "No account at {{ store }}",
@@ -72,6 +81,8 @@ pub(super) fn words(kind: MailKind, german: bool) -> Words {
             "Sie dürfen bei {{ store }} mitarbeiten",
             "Sie dürfen nun für {{ store }} arbeiten ({{ role }}).\n\nBestätigen Sie hier innerhalb von drei Tagen Ihre Adresse und wählen Sie ein Passwort:\n\n{{ link }}",
         ),
+        (MailKind::ConfirmReminders, false) => ("Reminders of your cart at {{ store }}?", CONFIRM),
+        (MailKind::ConfirmReminders, true) => ("Erinnerungen an Ihren Warenkorb bei {{ store }}?", BESTAETIGUNG),
         (MailKind::CartReminder1, false) => ("Your cart at {{ store }} is waiting", REMINDER),
         (MailKind::CartReminder1, true) => ("Ihr Warenkorb bei {{ store }} wartet", ERINNERUNG),
         (MailKind::CartReminder2, false) => ("Still thinking about it? Your cart at {{ store }}", REMINDER),

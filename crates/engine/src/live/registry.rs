@@ -6,6 +6,7 @@ use super::queue::Queue;
 use super::reader::StoreHead;
 use super::stream::{EndReason, StreamRefusal, StreamRequest};
 use crate::cache::LineView;
+use crate::origin::{Network, Origin};
 use cartwright_domain::account::SecretHash;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::command::Access;
@@ -14,11 +15,13 @@ use cartwright_domain::money::Currency;
 use cartwright_domain::working_set::WorkingSet;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
+
+/// How many times as many streams as a /64 a /48 may have open.
+const OF_SITE: usize = 4;
 
 /// How many streams may be open on one node.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +30,7 @@ pub struct LiveLimits {
     pub streams: usize,
     /// Of one cart. Default 20.
     pub per_cart: usize,
-    /// From one address. Default 1,000.
+    /// From one address (of IPv6: one /64), and four times as many from one /48. Default 1,000.
     pub per_address: usize,
     /// How long a reader may leave unread what waits for it once there is too much of it. Default 20 s.
     pub patience: Duration,
@@ -58,7 +61,7 @@ pub(crate) struct Live {
 #[derive(Default)]
 pub(super) struct State {
     pub stores: HashMap<StoreId, Watched>,
-    addresses: HashMap<IpAddr, usize>,
+    networks: HashMap<Network, usize>,
     next: u64,
     closed: bool,
 }
@@ -91,7 +94,7 @@ pub(super) struct Watcher {
     pub order: Option<OrderId>,
     pub lines: Box<[WatchedLine]>,
     pub session: Option<SecretHash>,
-    address: IpAddr,
+    origin: Origin,
     hang_up: Arc<Notify>,
 }
 
@@ -122,6 +125,11 @@ impl Drop for Place {
     fn drop(&mut self) {
         self.live.remove(self.store, self.number);
     }
+}
+
+/// Where a stream counts.
+fn networks(origin: Origin) -> impl Iterator<Item = Network> {
+    [origin.network()].into_iter().chain(origin.site())
 }
 
 impl Live {
@@ -181,13 +189,19 @@ impl Live {
         }
         let of_cart =
             state.stores.get(&head.store).and_then(|watched| watched.by_cart.get(&cart)).map_or(0, BTreeSet::len);
-        let of_address = state.addresses.get(&request.address).copied().unwrap_or(0);
-        if of_cart >= self.limits.per_cart || of_address >= self.limits.per_address {
+        let is_full = |network: Network, most| state.networks.get(&network).is_some_and(|open| *open >= most);
+        let of_network = self.limits.per_address;
+        if of_cart >= self.limits.per_cart
+            || is_full(request.origin.network(), of_network)
+            || request.origin.site().is_some_and(|site| is_full(site, of_network.saturating_mul(OF_SITE)))
+        {
             return Err(StreamRefusal::TooMany);
         }
         state.next += 1;
         let number = state.next;
-        *state.addresses.entry(request.address).or_default() += 1;
+        for network in networks(request.origin) {
+            *state.networks.entry(network).or_default() += 1;
+        }
         let watched = state.stores.entry(head.store).or_insert_with(|| Watched::new(head));
         let queue = Arc::new(Queue::default());
         watched.by_cart.entry(cart).or_default().insert(number);
@@ -199,7 +213,7 @@ impl Live {
             order: None,
             lines: Box::default(),
             session: request.session,
-            address: request.address,
+            origin: request.origin,
             hang_up: request.hang_up.clone(),
         };
         watched.streams.insert(number, watcher);
@@ -224,10 +238,12 @@ impl Live {
         if watched.streams.is_empty() {
             state.stores.remove(&store);
         }
-        if let Some(open) = state.addresses.get_mut(&watcher.address) {
-            *open -= 1;
-            if *open == 0 {
-                state.addresses.remove(&watcher.address);
+        for network in networks(watcher.origin) {
+            if let Some(open) = state.networks.get_mut(&network) {
+                *open -= 1;
+                if *open == 0 {
+                    state.networks.remove(&network);
+                }
             }
         }
     }

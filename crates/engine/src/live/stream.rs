@@ -5,6 +5,7 @@ use super::registry::Place;
 use crate::cache::{CartView, LineView};
 use crate::engine::Engine;
 use crate::failure::Failure;
+use crate::origin::Origin;
 use cartwright_domain::account::SecretHash;
 use cartwright_domain::command::Access;
 use cartwright_domain::event::LoggedEvent;
@@ -12,7 +13,6 @@ use cartwright_domain::id::{CartId, LineId, Timestamp};
 use cartwright_domain::money::Currency;
 use cartwright_domain::store::StoreConfig;
 use std::collections::VecDeque;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -109,7 +109,7 @@ pub struct StreamRequest {
     /// The last event that the reader has; a new reader has none.
     pub after: Option<i64>,
     /// Where it reads from.
-    pub address: IpAddr,
+    pub origin: Origin,
     /// The session that opens the cart, if one does. The stream ends with it.
     pub session: Option<SecretHash>,
     /// After how long the reader is to show who it is again.

@@ -107,13 +107,17 @@ impl Model {
 
     /// A refusal for want of goods must have its reason on the shelves.
     pub(super) fn refused(&self, command: &Command, refusal: &Refusal) -> Checked {
-        let Refusal::InsufficientStock(shortages) = refusal else { return Ok(()) };
+        let shortages = match refusal {
+            Refusal::InsufficientStock(shortages) => shortages,
+            Refusal::PayAtOnce(too_many) => return self.may_not_wait(too_many),
+            _ => return Ok(()),
+        };
         for shortage in shortages {
             let shelf = self.skus.get(&shortage.sku).and_then(|id| self.shelves.get(id)).copied().unwrap_or_default();
             let own = self.asking(command);
             let id = self.skus.get(&shortage.sku).copied().unwrap_or_default();
             let available = self.available_to(own.as_slice(), id);
-            if shortage.available != available || shortage.requested <= available || !shelf.tracked {
+            if shortage.available != Some(available) || shortage.requested <= available || !shelf.tracked {
                 return Err(format!("{command:?} was refused: {shortage:?}, but the shelf has {shelf:?}"));
             }
         }

@@ -13,7 +13,9 @@ const DAY_MS: i64 = 24 * 60 * 60_000;
 impl Model {
     /// Settings with which the shop opens.
     pub(crate) fn open_shop(&mut self, settings: &StoreSettings) {
+        self.mails.guest_consent = settings.recovery.guest_consent;
         self.hold_policy = settings.hold_policy;
+        self.unpaid_units = i64::from(settings.unpaid_units);
         self.time_zone = settings.time_zone.name();
         self.held_prices |= settings.price_policy != PricePolicy::default();
         self.cart_days = (i64::from(settings.guest_cart_days), i64::from(settings.customer_cart_days));

@@ -1,10 +1,12 @@
 //! Reminders of the model: which may still be sent.
 
 use super::{Checked, Model};
+use crate::setup::MAILS_A_DAY;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::command::{Command, MailCommand, RecoveryCommand, Reply};
-use cartwright_domain::id::{CartId, MailId};
-use cartwright_domain::mail::Mail;
+use cartwright_domain::id::{CartId, MailId, Timestamp};
+use cartwright_domain::mail::{Mail, MailKind};
+use cartwright_domain::recovery::GuestConsent;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who wants no reminders.
@@ -16,7 +18,15 @@ pub(crate) struct ModelMails {
     unsubscribed: BTreeSet<String>,
     /// To whom mails went.
     addressees: BTreeMap<MailId, String>,
+    /// Addresses, in lower case, whose readers want reminders.
+    confirmed: BTreeSet<String>,
+    /// When mails that shoppers cause were written to an address, with the cart of each that is about one.
+    caused: BTreeMap<String, BTreeMap<MailId, (Timestamp, Option<CartId>)>>,
+    /// What a guest's word is worth.
+    pub guest_consent: GuestConsent,
 }
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 impl Model {
     /// Something about a reminder was committed.
@@ -29,6 +39,10 @@ impl Model {
             }
             (Command::Recovery(RecoveryCommand::Dismiss { cart_id }), Reply::Done) => {
                 self.mails.dismissed.insert(*cart_id);
+                Ok(())
+            }
+            (Command::Recovery(RecoveryCommand::Confirm { mail_id, .. }), Reply::Done) => {
+                self.mails.confirmed.extend(self.mails.addressees.get(mail_id).cloned());
                 Ok(())
             }
             (Command::Recovery(RecoveryCommand::Unsubscribe { cart_id, mail_id }), Reply::Done) => {
@@ -54,21 +68,46 @@ impl Model {
     fn claimed(&mut self, mail: &Mail) -> Checked {
         let address = mail.recipient.to_lowercase();
         self.mails.addressees.insert(mail.id, address.clone());
+        let id = mail.data.get("cart_id").and_then(|id| id.as_str()?.parse().ok()).map(CartId);
+        if !matches!(mail.kind, MailKind::PasswordChanged | MailKind::OperatorInvited) {
+            self.mails.caused.entry(address.clone()).or_default().insert(mail.id, (mail.created_at, id));
+            self.mails.are_few(&address)?;
+        }
         if mail.kind.reminder_stage().is_none() {
             return Ok(());
         }
-        let id = mail.data.get("cart_id").and_then(|id| id.as_str()?.parse().ok()).map(CartId);
         let id = id.ok_or_else(|| format!("mail {} is about no cart", mail.id))?;
         let cart = self.carts.get(&id).ok_or_else(|| format!("mail {} is about a cart that is not there", mail.id))?;
+        let asks = self.mails.guest_consent == GuestConsent::Confirmed && !cart.of_customer;
+        let unconfirmed = asks && !self.mails.confirmed.contains(&address);
         let reasons = [
             (self.mails.dismissed.contains(&id), "nobody wants to hear of it"),
             (self.mails.unsubscribed.contains(&address), "the address has unsubscribed"),
             (cart.order.is_some(), "it was bought"),
             (cart.merged_into.is_some(), "it went into another"),
+            (unconfirmed, "nobody has said yes at this address"),
         ];
         match reasons.into_iter().find(|(holds, _)| *holds) {
             Some((_, why)) => Err(format!("mail {} about cart {id} is to be sent, but {why}", mail.id)),
             None => Ok(()),
         }
+    }
+}
+
+impl ModelMails {
+    /// However many carts have an address, and however often it is typed, so many mails reach it in a day.
+    fn are_few(&self, address: &str) -> Checked {
+        let all = &self.caused[address];
+        for (at, _) in all.values() {
+            let within = |other: &&(Timestamp, Option<CartId>)| (at.0..at.0 + DAY_MS).contains(&other.0.0);
+            let (mails, of_carts) = (
+                all.values().filter(within).count(),
+                all.values().filter(within).filter(|(_, cart)| cart.is_some()).count(),
+            );
+            if mails > usize::from(MAILS_A_DAY) || of_carts > usize::from(MAILS_A_DAY / 2) {
+                return Err(format!("{mails} mails went to {address} within a day, {of_carts} of them about carts"));
+            }
+        }
+        Ok(())
     }
 }

@@ -34,7 +34,9 @@ impl Model {
     pub(super) fn begin_manual(&mut self, made: &Order) {
         let Some(manual) = made.detail.manual.as_ref().filter(|_| made.totals.total > 0) else { return };
         let days = i64::from(manual.method.days.unwrap_or(7));
-        let until = self.now.plus_ms(days * 24 * 60 * 60_000);
+        let usual = self.now.plus_ms(days * 24 * 60 * 60_000);
+        let at_once = manual.method.place == PlaceOrder::AtOnce;
+        let until = if at_once { usual } else { self.begin_to_wait(made.id, usual, true).unwrap_or(usual) };
         self.pay(made.id, PaymentStatus::Awaited, |order| {
             order.manual = Some(ModelManual { until, overdue: false, waived: 0 });
         });

@@ -84,6 +84,14 @@ impl Model {
             withheld: 0,
             way: (order.payment.gateway.clone(), order.payment.method.clone()),
             replaced: false,
+            holder: match (&order.customer, &order.detail.network) {
+                (Some(customer), _) => format!("customer:{customer}"),
+                (None, Some(network)) => format!("network:{network}"),
+                (None, None) => format!("cart:{cart_id}"),
+            },
+            counted: BTreeMap::new(),
+            pay_by: None,
+            unheld: false,
             manual: None,
         };
         made.uses = self.use_promotions(order, &made)?;
@@ -149,6 +157,7 @@ impl Model {
     }
 
     pub(super) fn sell(&mut self, id: OrderId, payment: PaymentStatus) {
+        self.count_no_longer(id);
         self.shelves_of(id, -1, -1);
         if let Some(order) = self.orders.get_mut(&id) {
             order.status = OrderStatus::Placed;
@@ -177,10 +186,16 @@ impl Model {
         if !sold {
             self.give_cart_back(id);
         }
+        if let Some(order) = self.orders.get_mut(&id) {
+            order.counted.clear();
+        }
     }
 
     fn give_cart_back(&mut self, id: OrderId) {
         let Some((cart, replaced)) = self.orders.get(&id).map(|order| (order.cart, order.replaced)) else { return };
+        if self.carts.get(&cart).is_some_and(|cart| cart.order == Some(id)) {
+            self.leave_to_the_next(id);
+        }
         if let Some(cart) = self.carts.get_mut(&cart).filter(|cart| cart.order == Some(id)) {
             cart.order = None;
             self.come_back(id, replaced);
@@ -188,7 +203,7 @@ impl Model {
     }
 
     pub(super) fn settle(&mut self, id: OrderId, settlement: &Settlement, told: &Order) -> Checked {
-        use PaymentStatus::{Authorized, CapturePending, Declined, RequiresAction, Unknown, VoidPending, Voided};
+        use PaymentStatus::{Authorized, CapturePending, Declined, Unknown, VoidPending, Voided};
         let Some(order) = self.orders.get(&id).cloned() else { return Ok(()) };
         let pending = order.status == OrderStatus::PendingPayment;
         let placed = order.status == OrderStatus::Placed;
@@ -199,7 +214,8 @@ impl Model {
             Settlement::Captured(amount) if pending => {
                 self.sell(id, PaymentStatus::Captured);
                 self.pay(id, PaymentStatus::Captured, |order| order.captured = *amount);
-                if order.payment == VoidPending && !order.replaced {
+                let unheld = order.unheld && !order.cancel_asked;
+                if order.payment == VoidPending && !order.replaced && !unheld {
                     self.end(id, OrderStatus::Cancelled, PaymentStatus::Captured);
                     self.refund_rest(id, told)?;
                 }
@@ -222,11 +238,12 @@ impl Model {
             Settlement::Voided if pending && (order.cancel_asked || order.replaced) => {
                 self.end(id, OrderStatus::Cancelled, Voided)
             }
+            Settlement::Voided if pending && order.unheld => self.end(id, OrderStatus::PaymentFailed, Voided),
             Settlement::Voided if pending => self.end(id, OrderStatus::Expired, Voided),
             Settlement::Voided if placed && unpaid => self.end(id, OrderStatus::Cancelled, Voided),
             Settlement::Voided if order.payment == VoidPending => self.pay(id, Voided, |_| ()),
             Settlement::RequiresAction if pending && order.payment != VoidPending => {
-                self.pay(id, RequiresAction, |_| ());
+                self.asks_for_action(id, told)?;
             }
             Settlement::Unknown if pending && order.payment != VoidPending => self.pay(id, Unknown, |_| ()),
             Settlement::Refunded { refund_id, .. } => self.refund_told(id, *refund_id, RefundStatus::Succeeded),

@@ -65,7 +65,7 @@ pub const POSTGRES_ONLY: [&str; 3] = ["lanes", "writers", "leases"];
 const SQLITE_ONLY: [&str; 2] = ["product_numbers", "product_runs"];
 
 /// All tables that are copied.
-pub const TABLES: [Table; 37] = [
+pub const TABLES: [Table; 40] = [
     table(
         "stores",
         1,
@@ -91,6 +91,8 @@ pub const TABLES: [Table; 37] = [
             ("role", Text),
             ("scopes", Json),
             ("revoked_at", Int),
+            ("expires_at", Int),
+            ("used_at", Int),
         ],
     ),
     table(
@@ -171,6 +173,8 @@ pub const TABLES: [Table; 37] = [
             ("updated_at", Int),
             ("expires_at", Int),
             ("recovery_at", Int),
+            ("email", Text),
+            ("forgettable", Bool),
         ],
     ),
     table("customer_carts", 2, &[("store_id", Int), ("customer", Text), ("cart_id", Id)]),
@@ -210,6 +214,7 @@ pub const TABLES: [Table; 37] = [
             ("created_at", Int),
             ("updated_at", Int),
             ("fulfilment", Text),
+            ("forgettable", Bool),
         ],
     ),
     table(
@@ -254,6 +259,11 @@ pub const TABLES: [Table; 37] = [
     table("coupons", 2, &[("store_id", Int), ("code", Text), ("promotion_id", Id), ("max_uses", Int), ("bulk", Bool)]),
     table("promotion_uses", 2, &[("store_id", Int), ("promotion_id", Id), ("uses", Int)]),
     table("customer_uses", 3, &[("store_id", Int), ("promotion_id", Id), ("customer", Text), ("uses", Int)]),
+    table(
+        "unpaid_units",
+        3,
+        &[("store_id", Int), ("holder", Text), ("variant_id", Id), ("units", Int), ("until", Int)],
+    ),
     table(
         "redemptions",
         3,
@@ -365,6 +375,7 @@ pub const TABLES: [Table; 37] = [
             ("kind", Text),
             ("created_at", Int),
             ("expires_at", Int),
+            ("used_at", Int),
         ],
     ),
     table(
@@ -426,6 +437,8 @@ pub const TABLES: [Table; 37] = [
         ],
     ),
     table("unsubscribed", 2, &[("store_id", Int), ("email", Text), ("at", Int)]),
+    table("mailboxes", 2, &[("store_id", Int), ("address", Text), ("detail", Json), ("until", Int)]),
+    table("erasures", 2, &[("store_id", Int), ("erasure_id", Id), ("names", Json), ("begun_at", Int)]),
     table("link_secrets", 1, &[("store_id", Int), ("secret", Bytes)]),
     table(
         "audit_log",

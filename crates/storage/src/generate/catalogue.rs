@@ -210,6 +210,9 @@ impl Plan {
             int(at.0),
             int(expires.0),
             Value::Null,
+            Value::Null,
+            // Nobody real.
+            Value::Bool(false),
         ];
         let mut rows = vec![("carts", row)];
         rows.extend(self.hold(number).map(|(_, hold)| {

@@ -251,6 +251,8 @@ fn order_row(plan: &Plan, order: &PlannedOrder, sums: &Sums) -> Row {
         int(order.at.0),
         int(order.at.0),
         maybe((order.status == OrderStatus::Placed).then(|| "unfulfilled".to_owned())),
+        // Nobody real.
+        Value::Bool(false),
     ]
 }
 
@@ -330,5 +332,8 @@ fn cart_row(plan: &Plan, order: &PlannedOrder) -> Row {
         int(order.at.0),
         int(expires.0),
         Value::Null,
+        Value::Null,
+        // Nobody real.
+        Value::Bool(false),
     ]
 }

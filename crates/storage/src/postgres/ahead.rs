@@ -76,6 +76,7 @@ fn can_be_read(keys: &Keys) -> bool {
         coupons,
         uses,
         customer_uses,
+        unpaid,
         webhooks,
         inbox,
         people,
@@ -90,6 +91,7 @@ fn can_be_read(keys: &Keys) -> bool {
         && coupons.is_empty()
         && uses.is_empty()
         && customer_uses.is_empty()
+        && unpaid.is_empty()
         && webhooks.is_empty()
         && inbox.is_empty()
         && *people == PeopleKeys::default()

@@ -4,7 +4,7 @@ use super::known::changes_catalogue;
 use super::load::Turn;
 use super::session::{Pipeline, Value, column, value};
 use super::told::untold;
-use super::{demand, events, holds, inbox, people, unmatched, webhooks};
+use super::{demand, events, holds, inbox, people, traces, unmatched, webhooks};
 use crate::promotions::new_bulk_codes;
 use crate::search::text_of;
 use cartwright_domain::cart::Cart;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 use tokio_postgres::types::Json;
 use uuid::Uuid;
 
-type Changes<'a> = Pipeline<'a, ()>;
+pub type Changes<'a> = Pipeline<'a, ()>;
 
 const UPSERT_VARIANTS: &str = "INSERT INTO variants (store_id, variant_id, product_id, sku, attributes, price, prices, floors, \
      weight_grams, track_stock, position) SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::json[], \
@@ -47,14 +47,15 @@ const APPEND_LEDGER: &str = "WITH m AS (INSERT INTO stock_movements (store_id, s
 const INSERT_STOCK: &str = "INSERT INTO stock (store_id, variant_id, on_hand, reserved, last_movement) \
      SELECT $1, * FROM unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[])";
 const INSERT_CARTS: &str = "INSERT INTO carts (store_id, cart_id, token_hash, customer, status, version, currency, lines, \
-     detail, order_id, created_at, updated_at, expires_at, recovery_at) SELECT $1, * FROM unnest($2::uuid[], $3::bytea[], $4::text[], \
-     $5::text[], $6::bigint[], $7::text[], $8::json[], $9::json[], $10::uuid[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[])";
+     detail, order_id, created_at, updated_at, expires_at, recovery_at, email, forgettable) SELECT $1, * FROM unnest($2::uuid[], $3::bytea[], $4::text[], \
+     $5::text[], $6::bigint[], $7::text[], $8::json[], $9::json[], $10::uuid[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::text[], $16::boolean[])";
 const UPDATE_CARTS: &str = "UPDATE carts c SET token_hash = n.token_hash, customer = n.customer, status = n.status, \
      version = n.version, currency = n.currency, lines = n.lines, detail = n.detail, order_id = n.order_id, \
-     created_at = n.created_at, updated_at = n.updated_at, expires_at = n.expires_at, recovery_at = n.recovery_at FROM unnest($2::uuid[], $3::bytea[], \
+     created_at = n.created_at, updated_at = n.updated_at, expires_at = n.expires_at, recovery_at = n.recovery_at, \
+     email = n.email, forgettable = n.forgettable FROM unnest($2::uuid[], $3::bytea[], \
      $4::text[], $5::text[], $6::bigint[], $7::text[], $8::json[], $9::json[], $10::uuid[], $11::bigint[], $12::bigint[], \
-     $13::bigint[], $14::bigint[]) n(cart_id, token_hash, customer, status, version, currency, lines, detail, order_id, created_at, \
-     updated_at, expires_at, recovery_at) WHERE c.store_id = $1 AND c.cart_id = n.cart_id";
+     $13::bigint[], $14::bigint[], $15::text[], $16::boolean[]) n(cart_id, token_hash, customer, status, version, currency, lines, detail, order_id, created_at, \
+     updated_at, expires_at, recovery_at, email, forgettable) WHERE c.store_id = $1 AND c.cart_id = n.cart_id";
 const PUT_CUSTOMER_CARTS: &str = "INSERT INTO customer_carts (store_id, customer, cart_id) \
      SELECT $1, * FROM unnest($2::text[], $3::uuid[]) ON CONFLICT (store_id, customer) DO UPDATE SET cart_id = excluded.cart_id";
 const PUT_CUSTOMERS: &str = "INSERT INTO customers (store_id, customer, groups, tax_exempt, email, email_since) \
@@ -71,8 +72,8 @@ const INSERT_ORDERS: &str = "WITH o AS (INSERT INTO orders (store_id, order_id, 
      INSERT INTO payments (store_id, order_id, attempt_id, gateway, method, status, captured, refunded, tries, due_at) \
      SELECT $1, * FROM unnest($35::uuid[], $36::uuid[], $37::text[], $38::text[], $39::text[], $40::bigint[], $41::bigint[], $42::bigint[], $43::bigint[])";
 /// What changes of orders, of the reservations of their lines, and of their payments.
-const UPDATE_ORDERS: &str = "WITH o AS (UPDATE orders o SET status = n.status, detail = n.detail, updated_at = n.updated_at, fulfilment = n.fulfilment \
-     FROM unnest($2::uuid[], $3::text[], $4::json[], $5::bigint[], $6::text[]) n(order_id, status, detail, updated_at, fulfilment) \
+const UPDATE_ORDERS: &str = "WITH o AS (UPDATE orders o SET status = n.status, detail = n.detail, updated_at = n.updated_at, fulfilment = n.fulfilment, forgettable = n.forgettable \
+     FROM unnest($2::uuid[], $3::text[], $4::json[], $5::bigint[], $6::text[], $18::boolean[]) n(order_id, status, detail, updated_at, fulfilment, forgettable) \
      WHERE o.store_id = $1 AND o.order_id = n.order_id), \
      l AS (UPDATE order_lines l SET reservation = n.reservation FROM unnest($7::uuid[], $8::text[]) n(order_id, reservation) \
      WHERE l.store_id = $1 AND l.order_id = n.order_id AND l.reservation <> 'none') \
@@ -174,10 +175,12 @@ pub fn add<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet, t
     config(changes, store, set);
     coupons(changes, store, set);
     promotion_uses(changes, store, set);
+    super::unpaid::add(changes, store, set);
     idempotency(changes, store, set);
     webhooks::add(changes, store, set);
     unmatched::add(changes, store, set);
     people::write(changes, store, set);
+    traces::add(changes, store, set);
     inbox::add(changes, store, set);
     demand::add(changes, store, set);
     let version = i64::from(!set.config_changes.is_empty());
@@ -338,6 +341,8 @@ fn carts<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) {
             column(all().map(|cart| cart.updated_at.0)),
             column(all().map(|cart| cart.expires_at.0)),
             column(all().map(|cart| cart.recovery_at().map(|at| at.0))),
+            column(all().map(Cart::plain_email)),
+            column(all().map(Cart::is_forgettable)),
         ];
         changes.add((), sql, values);
     }
@@ -372,7 +377,8 @@ fn orders<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) {
     let changed: Vec<&'a Order> = changed.into_iter().map(|(_, order, _)| &**order).collect();
     if !changed.is_empty() {
         let values = std::iter::once(value(store.0)).chain(changed_columns(&changed)).chain(payment_columns(&changed));
-        changes.add((), UPDATE_ORDERS, values.collect());
+        let forgettable = column(changed.iter().map(|order| order.is_forgettable()));
+        changes.add((), UPDATE_ORDERS, values.chain([forgettable]).collect());
     }
     if !created.is_empty() {
         let values = std::iter::once(value(store.0)).chain(order_columns(&created)).chain(line_columns(&created));

@@ -37,6 +37,9 @@ pub fn page(query: &EventQuery) -> (&'static str, Option<Uuid>) {
 pub const OF_ORDERS: &str = "SELECT sequence, event_id, at, kind, cart_id, order_id, actor, data FROM events \
      WHERE store_id = $1 AND order_id = ANY($2) AND order_id IS NOT NULL AND sequence > $3 ORDER BY sequence LIMIT $4";
 
+pub const OF_CARTS: &str = "SELECT sequence, event_id, at, kind, cart_id, order_id, actor, data FROM events \
+     WHERE store_id = $1 AND cart_id = ANY($2) AND cart_id IS NOT NULL AND sequence > $3 ORDER BY sequence LIMIT $4";
+
 /// New events as columns, numbered after `last`.
 pub fn columns<'a>(set: &'a WorkingSet, last: i64) -> [Value<'a>; 8] {
     let all = || set.events.iter();

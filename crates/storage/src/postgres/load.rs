@@ -4,7 +4,7 @@ use super::error::Fault;
 use super::rows::{self, CART, COUPON, CUSTOMER, ORDER, ORDER_LINE, PRODUCT, Result, VARIANT};
 use super::session::{Pipeline, column, value};
 use super::told::{self, Position};
-use super::{demand, holds, inbox, people, webhooks};
+use super::{demand, holds, inbox, people, unpaid, webhooks};
 use cartwright_domain::catalogue::Product;
 use cartwright_domain::customer::LiveOrders;
 use cartwright_domain::id::{CartId, ProductId, PromotionId, StoreId, Timestamp, VariantId};
@@ -35,6 +35,7 @@ pub enum Part {
     Coupons,
     Uses,
     CustomerUses,
+    Unpaid,
     Idempotency,
     Webhooks,
     Inbox,
@@ -105,7 +106,7 @@ const IDEMPOTENCY: &str = "SELECT i.scope, i.key, i.fingerprint, i.order_id, i.c
      JOIN idempotency i ON i.store_id = $1 AND i.scope = w.scope AND i.key = w.key";
 
 /// All statements of this side, to be prepared ahead.
-pub const STATEMENTS: [&str; 21] = [
+pub const STATEMENTS: [&str; 22] = [
     TURN,
     told::TOLD,
     told::MOVED_STOCK,
@@ -127,6 +128,7 @@ pub const STATEMENTS: [&str; 21] = [
     CUSTOMER_USES,
     IDEMPOTENCY,
     holds::EXPIRED_OF,
+    unpaid::NAMED,
 ];
 
 /// Who changed a store last, and in which of his batches. No two batches have the same.
@@ -201,6 +203,7 @@ pub fn ask<'a>(pipeline: &mut Pipeline<'a, Part>, store: StoreId, keys: &'a Keys
     inbox::ask(pipeline, store, keys);
     demand::ask(pipeline, store, keys);
     holds::ask(pipeline, store, keys);
+    unpaid::ask(pipeline, store, keys);
     if !keys.customer_uses.is_empty() {
         let (promotions, customers) = (keys.customer_uses.iter().map(|key| key.0.0), keys.customer_uses.iter());
         let values = vec![value(store.0), column(promotions), column(customers.map(|key| &key.1))];
@@ -317,6 +320,7 @@ fn take_row(part: Part, row: &Row, set: &mut WorkingSet, turn: &mut Turn) -> Res
             let key = (PromotionId(row.try_get(0)?), row.try_get(1)?);
             set.customer_uses.load(key, Some(Arc::new(row.try_get(2)?)));
         }
+        Part::Unpaid => unpaid::take_row(row, set)?,
         Part::Idempotency => {
             let key = (row.try_get(0)?, row.try_get(1)?);
             set.idempotency.load(key, Some(Arc::new(rows::idempotency(row, 2)?)));
@@ -352,6 +356,7 @@ fn note_absent(keys: &Keys, set: &mut WorkingSet) {
     keys.coupons.iter().for_each(|code| set.coupons.load(code.clone(), None));
     keys.uses.iter().for_each(|id| set.uses.load(*id, None));
     keys.customer_uses.iter().for_each(|key| set.customer_uses.load(key.clone(), None));
+    keys.unpaid.iter().for_each(|key| set.unpaid.load(key.clone(), None));
     keys.webhooks.iter().for_each(|id| set.webhooks.load(*id, None));
     keys.inbox.iter().for_each(|key| set.inbox.load(key.clone(), None));
     keys.idempotency.iter().for_each(|key| set.idempotency.load(key.clone(), None));

@@ -23,11 +23,16 @@ mod rows;
 pub(crate) mod schema;
 mod session;
 mod told;
+mod traces;
 mod unmatched;
+mod unpaid;
+mod uses;
 mod webhooks;
 mod write;
 pub mod yardstick;
 
+use cartwright_domain::account::ALL_STORES;
+use cartwright_domain::id::StoreId;
 use cartwright_engine::{ApiKey, Storage};
 use connect::Connector;
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
@@ -95,13 +100,30 @@ pub async fn add_api_key(
         schema::migrate(&connector).await?;
     }
     let client = schema::connect_current(&connector).await?;
-    let insert =
-        "INSERT INTO api_keys (store_id, hash, name, created_at, role, scopes) VALUES ($1, $2, $3, $4, $5, $6)";
-    let store = key.store.map_or(0, |store| store.0);
+    let insert = "INSERT INTO api_keys (store_id, hash, name, created_at, role, scopes, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let store = key.store.unwrap_or(ALL_STORES).0;
     let (role, scopes) = (key.role.as_str(), tokio_postgres::types::Json(&key.scopes));
-    let inserted = client.execute(insert, &[&store, &&hash[..], &key.name, &now_ms, &role, &scopes]).await;
+    let expires = key.expires_at.map(|at| at.0);
+    let inserted = client.execute(insert, &[&store, &&hash[..], &key.name, &now_ms, &role, &scopes, &expires]).await;
     let fail = |reason: String| OpenError::Unreachable { shown: connector.shown, reason };
     inserted.map(|_| ()).map_err(|error| fail(error::Fault::from(error).in_words()))
+}
+
+/// Withdraws a key of a store, or one for all stores ([`ALL_STORES`]). Works beside running servers.
+///
+/// # Errors
+/// See [`OpenError`].
+pub async fn revoke_api_key(
+    settings: &PostgresSettings,
+    store: StoreId,
+    hash: [u8; 32],
+    now_ms: i64,
+) -> Result<(), OpenError> {
+    let connector = Connector::new(settings)?;
+    let client = schema::connect_current(&connector).await?;
+    let written = client.execute(uses::REVOKE_KEY, &[&store.0, &&hash[..], &now_ms]).await;
+    let fail = |reason: String| OpenError::Unreachable { shown: connector.shown, reason };
+    written.map(|_| ()).map_err(|error| fail(error::Fault::from(error).in_words()))
 }
 
 fn reader(connector: &Connector, settings: &PostgresSettings) -> Result<PostgresReader, OpenError> {

@@ -3,9 +3,11 @@
 use super::persons;
 use super::rows::{self, Result};
 use super::session::{Pipeline, column, value};
+use super::uses;
 use cartwright_domain::account::{Account, MailedToken, Purpose, Role, SecretHash, Session, SessionKind, StoreKey};
 use cartwright_domain::id::{AccountId, AuditId, MailId, StoreId, Timestamp};
 use cartwright_domain::mail::{KEEP_MS, Mail, MailKind, MailState, MailTemplate, TemplateChange};
+use cartwright_domain::mailbox::Mailbox;
 use cartwright_domain::people::{AuditEntry, AuditOutcome, People, PeopleKeys};
 use cartwright_domain::working_set::WorkingSet;
 use cartwright_engine::TemplateName;
@@ -28,9 +30,13 @@ columns!(
     "a.account_id, a.email, a.password, a.role, a.verified_at, a.generation, a.profile, a.created_at, a.updated_at"
 );
 const ACCOUNT_COLUMNS: usize = 9;
-columns!(SESSION, "s.token_hash, s.account_id, s.generation, s.kind, s.created_at, s.expires_at");
+columns!(
+    SESSION,
+    "s.token_hash, s.account_id, s.generation, s.kind, s.created_at, s.expires_at, \
+     coalesce(s.used_at, s.created_at)"
+);
 columns!(TOKEN, "token_hash, account_id, purpose, generation, expires_at");
-columns!(KEY, "hash, name, role, scopes, created_at, revoked_at");
+columns!(KEY, "hash, name, role, scopes, created_at, revoked_at, expires_at, used_at");
 columns!(MAIL, "mail_id, recipient, kind, locale, data, state, tries, due_at, created_at");
 
 const ACCOUNTS: &str =
@@ -40,7 +46,15 @@ const SESSIONS: &str =
     concat!("SELECT ", SESSION!(), " FROM sessions s WHERE s.store_id = $1 AND s.token_hash = ANY($2)");
 const TOKENS: &str = concat!("SELECT ", TOKEN!(), " FROM mailed_tokens WHERE store_id = $1 AND token_hash = ANY($2)");
 const KEYS: &str = concat!("SELECT ", KEY!(), " FROM api_keys WHERE store_id = $1 AND hash = ANY($2)");
+const KEY_NAMES: &str = "SELECT name, hash FROM api_keys WHERE store_id = $1 AND name = ANY($2) AND revoked_at IS NULL";
 const MAILS: &str = concat!("SELECT ", MAIL!(), " FROM mails WHERE store_id = $1 AND mail_id = ANY($2)");
+
+const MAILBOXES: &str = "SELECT address, detail FROM mailboxes WHERE store_id = $1 AND address = ANY($2)";
+pub const MAILS_TO: &str = concat!(
+    "SELECT ",
+    MAIL!(),
+    " FROM mails WHERE store_id = $1 AND lower(recipient) = ANY($2) ORDER BY mail_id DESC LIMIT $3"
+);
 
 const UNSUBSCRIBED: &str = "SELECT email, at FROM unsubscribed WHERE store_id = $1 AND email = ANY($2)";
 
@@ -77,7 +91,8 @@ pub const OPERATORS: &str = concat!(
     ACCOUNT!(),
     " FROM accounts a WHERE a.store_id = $1 AND a.role IS NOT NULL ORDER BY a.account_id LIMIT $2"
 );
-pub const STORE_KEYS: &str = concat!("SELECT ", KEY!(), " FROM api_keys WHERE store_id = $1 ORDER BY hash LIMIT $2");
+pub const STORE_KEYS: &str =
+    concat!("SELECT ", KEY!(), " FROM api_keys WHERE store_id = $1 ORDER BY revoked_at IS NOT NULL, hash LIMIT $2");
 pub const DUE_MAILS: &str = "SELECT mail_id FROM mails WHERE store_id = $1 AND due_at <= $2 ORDER BY due_at LIMIT $3";
 pub const DUE_RECOVERIES: &str =
     "SELECT cart_id FROM carts WHERE store_id = $1 AND recovery_at <= $2 ORDER BY recovery_at LIMIT $3";
@@ -95,20 +110,23 @@ const PUT_ACCOUNTS: &str = "INSERT INTO accounts (store_id, account_id, email, p
      email = excluded.email, password = excluded.password, role = excluded.role, verified_at = excluded.verified_at, \
      generation = excluded.generation, profile = excluded.profile, updated_at = excluded.updated_at";
 const PUT_SESSIONS: &str = "INSERT INTO sessions (store_id, token_hash, account_id, generation, kind, created_at, \
-     expires_at) SELECT $1, * FROM unnest($2::bytea[], $3::uuid[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[]) \
-     ON CONFLICT (store_id, token_hash) DO UPDATE SET generation = excluded.generation, expires_at = excluded.expires_at";
+     expires_at, used_at) SELECT $1, * FROM unnest($2::bytea[], $3::uuid[], $4::bigint[], $5::text[], $6::bigint[], \
+     $7::bigint[], $8::bigint[]) ON CONFLICT (store_id, token_hash) DO UPDATE SET generation = excluded.generation, expires_at = excluded.expires_at";
 const PUT_TOKENS: &str = "INSERT INTO mailed_tokens (store_id, token_hash, account_id, purpose, generation, expires_at) \
      SELECT $1, * FROM unnest($2::bytea[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[]) \
      ON CONFLICT (store_id, token_hash) DO UPDATE SET expires_at = excluded.expires_at";
-const PUT_KEYS: &str = "INSERT INTO api_keys (store_id, hash, name, role, scopes, created_at, revoked_at) \
-     SELECT $1, * FROM unnest($2::bytea[], $3::text[], $4::text[], $5::json[], $6::bigint[], $7::bigint[]) \
-     ON CONFLICT (store_id, hash) DO UPDATE SET revoked_at = excluded.revoked_at";
+const PUT_KEYS: &str = "INSERT INTO api_keys (store_id, hash, name, role, scopes, created_at, revoked_at, \
+     expires_at) SELECT $1, * FROM unnest($2::bytea[], $3::text[], $4::text[], $5::json[], $6::bigint[], $7::bigint[], \
+     $8::bigint[]) ON CONFLICT (store_id, hash) DO UPDATE SET revoked_at = excluded.revoked_at";
 const PUT_MAILS: &str = "INSERT INTO mails (store_id, mail_id, recipient, kind, locale, data, state, tries, due_at, \
      created_at) SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::json[], $7::text[], \
      $8::bigint[], $9::bigint[], $10::bigint[]) ON CONFLICT (store_id, mail_id) DO UPDATE SET data = excluded.data, \
      state = excluded.state, tries = excluded.tries, due_at = excluded.due_at";
 const PUT_UNSUBSCRIBED: &str = "INSERT INTO unsubscribed (store_id, email, at) SELECT $1, * FROM unnest($2::text[], $3::bigint[]) \
      ON CONFLICT (store_id, email) DO NOTHING";
+const PUT_MAILBOXES: &str = "INSERT INTO mailboxes (store_id, address, detail, until) \
+     SELECT $1, * FROM unnest($2::text[], $3::json[], $4::bigint[]) \
+     ON CONFLICT (store_id, address) DO UPDATE SET detail = excluded.detail, until = excluded.until";
 const APPEND_REMINDERS: &str = "INSERT INTO reminders (store_id, cart_id, stage, mail_id, at) \
      SELECT $1, * FROM unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::bigint[])";
 const PUT_MAIL_TEMPLATE: &str = "INSERT INTO mail_templates (store_id, kind, locale, subject, text, html, updated_at) \
@@ -123,6 +141,7 @@ const APPEND_AUDIT: &str = "INSERT INTO audit_log (store_id, audit_id, at, actor
      ON CONFLICT (store_id, audit_id) DO NOTHING";
 const FORGET_SESSIONS: &str = "DELETE FROM sessions WHERE store_id = $1 AND expires_at < $2";
 const FORGET_TOKENS: &str = "DELETE FROM mailed_tokens WHERE store_id = $1 AND expires_at < $2";
+const FORGET_MAILBOXES: &str = "DELETE FROM mailboxes WHERE store_id = $1 AND until < $2";
 const FORGET_MAILS: &str = "DELETE FROM mails WHERE store_id = $1 AND mail_id < $2 AND due_at IS NULL";
 
 /// Which rows about people an answer has.
@@ -133,9 +152,11 @@ pub enum Part {
     Sessions,
     Tokens,
     Keys,
+    KeyNames,
     Mails,
     Unsubscribed,
     Linked,
+    Mailboxes,
 }
 
 pub fn account(row: &Row) -> Result<Account> {
@@ -162,6 +183,7 @@ fn session_at(row: &Row, column: usize) -> Result<(SecretHash, Session)> {
         kind: rows::named(row, column + 3, &SessionKind::ALL, SessionKind::as_str)?,
         created_at: Timestamp(row.try_get(column + 4)?),
         expires_at: Timestamp(row.try_get(column + 5)?),
+        used_at: Timestamp(row.try_get(column + 6)?),
     };
     Ok((rows::hash(row, column)?, session))
 }
@@ -200,11 +222,13 @@ pub fn store_key(row: &Row) -> Result<(SecretHash, StoreKey)> {
         scopes: rows::from_json(row, 3)?,
         created_at: Timestamp(row.try_get(4)?),
         revoked_at: row.try_get::<_, Option<i64>>(5)?.map(Timestamp),
+        expires_at: row.try_get::<_, Option<i64>>(6)?.map(Timestamp),
+        used_at: row.try_get::<_, Option<i64>>(7)?.map(Timestamp),
     };
     Ok((rows::hash(row, 0)?, key))
 }
 
-fn mail(row: &Row) -> Result<Mail> {
+pub fn mail(row: &Row) -> Result<Mail> {
     Ok(Mail {
         id: MailId(row.try_get(0)?),
         recipient: row.try_get(1)?,
@@ -241,8 +265,10 @@ pub fn ask<'a>(pipeline: &mut Pipeline<'a, super::load::Part>, store: StoreId, k
     add(Part::Sessions, SESSIONS, keys.sessions.is_empty(), column(keys.sessions.iter().map(|hash| &hash[..])));
     add(Part::Tokens, TOKENS, keys.tokens.is_empty(), column(keys.tokens.iter().map(|hash| &hash[..])));
     add(Part::Keys, KEYS, keys.keys.is_empty(), column(keys.keys.iter().map(|hash| &hash[..])));
+    add(Part::KeyNames, KEY_NAMES, keys.key_names.is_empty(), column(keys.key_names.iter()));
     add(Part::Unsubscribed, UNSUBSCRIBED, keys.unsubscribed.is_empty(), column(keys.unsubscribed.iter()));
     add(Part::Linked, persons::LINKED, keys.linked.is_empty(), column(keys.linked.iter()));
+    add(Part::Mailboxes, MAILBOXES, keys.mailboxes.is_empty(), column(keys.mailboxes.iter()));
     add(Part::Mails, MAILS, keys.mails.is_empty(), column(keys.mails.iter().map(|id| id.0)));
 }
 
@@ -283,6 +309,7 @@ pub fn take_row(part: Part, row: &Row, people: &mut People) -> Result<()> {
             let (hash, key) = store_key(row)?;
             people.keys.load(hash, Some(Arc::new(key)));
         }
+        Part::KeyNames => people.key_names.load(row.try_get(0)?, Some(Arc::new(rows::hash(row, 1)?))),
         Part::Mails => {
             let mail = mail(row)?;
             people.mails.load(mail.id, Some(Arc::new(mail)));
@@ -290,6 +317,10 @@ pub fn take_row(part: Part, row: &Row, people: &mut People) -> Result<()> {
         Part::Unsubscribed => {
             let at = Timestamp(row.try_get(1)?);
             people.unsubscribed.load(row.try_get(0)?, Some(Arc::new(at)));
+        }
+        Part::Mailboxes => {
+            let mailbox: Mailbox = rows::from_json(row, 1)?;
+            people.mailboxes.load(row.try_get(0)?, Some(Arc::new(mailbox)));
         }
         Part::Linked => people.linked.load(row.try_get(0)?, Some(Arc::new(row.try_get(1)?))),
     }
@@ -303,22 +334,27 @@ pub fn note_absent(keys: &PeopleKeys, people: &mut People) {
     keys.sessions.iter().for_each(|hash| people.sessions.load(*hash, None));
     keys.tokens.iter().for_each(|hash| people.tokens.load(*hash, None));
     keys.keys.iter().for_each(|hash| people.keys.load(*hash, None));
+    keys.key_names.iter().for_each(|name| people.key_names.load(name.clone(), None));
     keys.mails.iter().for_each(|id| people.mails.load(*id, None));
     keys.unsubscribed.iter().for_each(|email| people.unsubscribed.load(email.clone(), None));
     keys.linked.iter().for_each(|email| people.linked.load(email.clone(), None));
+    keys.mailboxes.iter().for_each(|address| people.mailboxes.load(address.clone(), None));
 }
 
 /// Adds what changed.
 pub fn write<'a>(changes: &mut Pipeline<'a, ()>, store: StoreId, set: &'a WorkingSet) {
     accounts(changes, store, &set.people);
     secrets(changes, store, &set.people);
+    uses::write(changes, store, &set.people);
     mails(changes, store, &set.people);
     recovery(changes, store, &set.people);
+    mailboxes(changes, store, set);
     templates(changes, store, &set.people);
     audit(changes, store, &set.people);
     if let Some(before) = set.people.forget_before {
         changes.add((), FORGET_SESSIONS, vec![value(store.0), value(before.0)]);
         changes.add((), FORGET_TOKENS, vec![value(store.0), value(before.0)]);
+        changes.add((), FORGET_MAILBOXES, vec![value(store.0), value(before.0)]);
         let oldest = MailId::first_at(before.plus_ms(-KEEP_MS));
         changes.add((), FORGET_MAILS, vec![value(store.0), value(oldest.0)]);
     }
@@ -357,6 +393,7 @@ fn secrets<'a>(changes: &mut Pipeline<'a, ()>, store: StoreId, people: &'a Peopl
             column(all().map(|(_, session)| session.kind.as_str())),
             column(all().map(|(_, session)| session.created_at.0)),
             column(all().map(|(_, session)| session.expires_at.0)),
+            column(all().map(|(_, session)| session.used_at.0)),
         ];
         changes.add((), PUT_SESSIONS, values);
     }
@@ -384,6 +421,7 @@ fn secrets<'a>(changes: &mut Pipeline<'a, ()>, store: StoreId, people: &'a Peopl
             column(all().map(|(_, key)| Json(&key.scopes))),
             column(all().map(|(_, key)| key.created_at.0)),
             column(all().map(|(_, key)| key.revoked_at.map(|at| at.0))),
+            column(all().map(|(_, key)| key.expires_at.map(|at| at.0))),
         ];
         changes.add((), PUT_KEYS, values);
     }
@@ -430,6 +468,23 @@ fn recovery<'a>(changes: &mut Pipeline<'a, ()>, store: StoreId, people: &'a Peop
     if let Some(secret) = &people.link_secret {
         changes.add((), KEEP_LINK_SECRET, vec![value(store.0), value(&secret[..])]);
     }
+}
+
+fn mailboxes<'a>(changes: &mut Pipeline<'a, ()>, store: StoreId, set: &'a WorkingSet) {
+    let all: Vec<(&'a String, &'a Arc<Mailbox>)> =
+        set.people.mailboxes.changes().map(|(address, mailbox, _)| (address, mailbox)).collect();
+    if all.is_empty() {
+        return;
+    }
+    let settings = &set.config.store.settings.recovery;
+    let all = || all.iter();
+    let values = vec![
+        value(store.0),
+        column(all().map(|(address, _)| *address)),
+        column(all().map(|(_, mailbox)| Json(&***mailbox))),
+        column(all().map(|(_, mailbox)| mailbox.until(settings).0)),
+    ];
+    changes.add((), PUT_MAILBOXES, values);
 }
 
 /// One by one: an operator changes one of them now and then.

@@ -118,7 +118,8 @@ const FIRST_ORDERS: &str = "SELECT w.buyer, f.order_id FROM unnest($2::text[]) w
      SELECT o.order_id FROM orders o WHERE o.store_id = $1 AND o.buyer = w.buyer \
      AND o.status IN ('pending_payment', 'placed') ORDER BY o.order_id LIMIT 1) f";
 /// The one query that does not know its store: the key tells it.
-const API_KEY: &str = "SELECT name, store_id, role, scopes FROM api_keys WHERE hash = $1 AND revoked_at IS NULL";
+const API_KEY: &str =
+    "SELECT name, store_id, role, scopes, expires_at, used_at FROM api_keys WHERE hash = $1 AND revoked_at IS NULL";
 
 /// The reader.
 pub struct PostgresReader {
@@ -486,6 +487,8 @@ impl Reader for PostgresReader {
                 store: (store != 0).then_some(StoreId(store)),
                 role: rows::named(row, 2, &Role::ALL, Role::as_str)?,
                 scopes: rows::from_json(row, 3)?,
+                expires_at: row.try_get::<_, Option<i64>>(4)?.map(Timestamp),
+                used_at: row.try_get::<_, Option<i64>>(5)?.map(Timestamp),
             })
         };
         Ok(self.one(API_KEY, &[&&hash[..]], read).await?)

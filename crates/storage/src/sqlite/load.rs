@@ -32,6 +32,7 @@ pub fn load(
     coupons(connection, store, keys, set)?;
     uses(connection, store, keys, set)?;
     super::people::load(connection, store, &keys.people, set)?;
+    super::unpaid::load(connection, store, keys, set)?;
     idempotency(connection, store, keys, set)?;
     super::inbox::load(connection, store, keys, set)?;
     super::demand::load(connection, store, keys, set)?;

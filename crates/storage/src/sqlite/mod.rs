@@ -21,12 +21,16 @@ mod read;
 mod recent;
 mod report;
 mod rows;
+mod traces;
 mod unmatched;
+mod unpaid;
 mod walk;
 mod webhooks;
 mod write;
 
 pub use backup::{Existing, backup, restore};
+use cartwright_domain::account::ALL_STORES;
+use cartwright_domain::id::StoreId;
 use cartwright_engine::{ApiKey, Storage, StorageError};
 pub use memory::MemoryDatabase;
 use read::SqliteReader;
@@ -142,12 +146,23 @@ pub fn add_api_key(path: &Path, hash: [u8; 32], key: &ApiKey, now_ms: i64) -> Re
     } else {
         migrated(path)?
     };
-    let insert =
-        "INSERT INTO api_keys (store_id, hash, name, created_at, role, scopes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let store = key.store.map_or(0, |store| store.0);
+    let insert = "INSERT INTO api_keys (store_id, hash, name, created_at, role, scopes, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let store = key.store.unwrap_or(ALL_STORES).0;
     let written = rows::json(&key.scopes).and_then(|scopes| {
-        connection.execute(insert, params![store, hash, key.name, now_ms, key.role.as_str(), scopes])
+        let expires = key.expires_at.map(|at| at.0);
+        connection.execute(insert, params![store, hash, key.name, now_ms, key.role.as_str(), scopes, expires])
     });
+    written.map(|_| ()).map_err(|error| open_error(path, &error))
+}
+
+/// Withdraws a key of a store, or one for all stores ([`ALL_STORES`]). Works beside a running server.
+///
+/// # Errors
+/// See [`OpenError`].
+pub fn revoke_api_key(path: &Path, store: StoreId, hash: [u8; 32], now_ms: i64) -> Result<(), OpenError> {
+    let connection = connect(path)?;
+    check_version(path, &connection)?;
+    let written = connection.execute(people::REVOKE_KEY, params![store.0, hash, now_ms]);
     written.map(|_| ()).map_err(|error| open_error(path, &error))
 }
 
@@ -218,6 +233,8 @@ fn tune(connection: &mut Connection, settings: &SqliteSettings) -> rusqlite::Res
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
     connection.pragma_update(None, "cache_size", -32 * 1024)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // What is deleted is overwritten where its page is written anyway: who is erased is not to be read from the file.
+    connection.execute_batch("PRAGMA secure_delete = FAST")?;
     if let Some(mib) = settings.max_mib {
         let page_size: i64 = connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;
         let pages = (mib * 1024 * 1024) as i64 / page_size.max(1);

@@ -1,9 +1,12 @@
 //! Accounts, sessions, mailed secrets, keys of a store, mails, and the log of what operators did.
 
 use super::{persons, rows};
-use cartwright_domain::account::{Account, MailedToken, Purpose, Role, SecretHash, Session, SessionKind, StoreKey};
+use cartwright_domain::account::{
+    ALL_STORES, Account, MailedToken, Purpose, Role, SecretHash, Session, SessionKind, StoreKey, UsedSecret,
+};
 use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, StoreId, Timestamp};
 use cartwright_domain::mail::{KEEP_MS, Mail, MailKind, MailState, MailTemplate, TemplateChange};
+use cartwright_domain::mailbox::Mailbox;
 use cartwright_domain::people::{AuditEntry, AuditOutcome, PeopleKeys};
 use cartwright_domain::working_set::WorkingSet;
 use cartwright_engine::TemplateName;
@@ -13,9 +16,13 @@ use std::sync::Arc;
 const ACCOUNT: &str = "a.account_id, a.email, a.password, a.role, a.verified_at, a.generation, a.profile, a.created_at, \
      a.updated_at";
 const ACCOUNT_COLUMNS: usize = 9;
-const SESSION: &str = "s.token_hash, s.account_id, s.generation, s.kind, s.created_at, s.expires_at";
-const KEY: &str = "hash, name, role, scopes, created_at, revoked_at";
-const MAIL: &str = "mail_id, recipient, kind, locale, data, state, tries, due_at, created_at";
+const SESSION: &str = "s.token_hash, s.account_id, s.generation, s.kind, s.created_at, s.expires_at, \
+     coalesce(s.used_at, s.created_at)";
+const KEY: &str = "hash, name, role, scopes, created_at, revoked_at, expires_at, used_at";
+/// Withdraws a key past its store's commands.
+pub const REVOKE_KEY: &str =
+    "UPDATE api_keys SET revoked_at = ?3 WHERE store_id = ?1 AND hash = ?2 AND revoked_at IS NULL";
+pub const MAIL: &str = "mail_id, recipient, kind, locale, data, state, tries, due_at, created_at";
 const AUDIT: &str = "audit_id, at, actor, operation, subject, outcome";
 
 fn account(row: &Row<'_>) -> Result<Account> {
@@ -47,6 +54,7 @@ fn session_at(row: &Row<'_>, column: usize) -> Result<(SecretHash, Session)> {
         kind: rows::named(row, column + 3, &SessionKind::ALL, SessionKind::as_str)?,
         created_at: Timestamp(row.get(column + 4)?),
         expires_at: Timestamp(row.get(column + 5)?),
+        used_at: Timestamp(row.get(column + 6)?),
     };
     Ok((row.get(column)?, session))
 }
@@ -58,11 +66,13 @@ fn store_key(row: &Row<'_>) -> Result<(SecretHash, StoreKey)> {
         scopes: rows::from_json(row, 3)?,
         created_at: Timestamp(row.get(4)?),
         revoked_at: row.get::<_, Option<i64>>(5)?.map(Timestamp),
+        expires_at: row.get::<_, Option<i64>>(6)?.map(Timestamp),
+        used_at: row.get::<_, Option<i64>>(7)?.map(Timestamp),
     };
     Ok((row.get(0)?, key))
 }
 
-fn mail(row: &Row<'_>) -> Result<Mail> {
+pub fn mail(row: &Row<'_>) -> Result<Mail> {
     Ok(Mail {
         id: MailId(rows::uuid(row, 0)?),
         recipient: row.get(1)?,
@@ -126,6 +136,11 @@ pub fn load(connection: &Connection, store: StoreId, keys: &PeopleKeys, set: &mu
         let found = one(connection, &sql, params![store.0, hash], store_key)?;
         people.keys.load(*hash, found.map(|(_, key)| Arc::new(key)));
     }
+    for name in &keys.key_names {
+        let sql = "SELECT hash FROM api_keys WHERE store_id = ?1 AND name = ?2 AND revoked_at IS NULL";
+        let found = one(connection, sql, params![store.0, name], |row| row.get(0))?;
+        people.key_names.load(name.clone(), found.map(Arc::new));
+    }
     for id in &keys.mails {
         let sql = format!("SELECT {MAIL} FROM mails WHERE store_id = ?1 AND mail_id = ?2");
         let found = one(connection, &sql, params![store.0, id.0.as_bytes()], mail)?;
@@ -135,6 +150,11 @@ pub fn load(connection: &Connection, store: StoreId, keys: &PeopleKeys, set: &mu
         let sql = "SELECT at FROM unsubscribed WHERE store_id = ?1 AND email = ?2";
         let found = one(connection, sql, params![store.0, email], |row| row.get(0).map(Timestamp))?;
         people.unsubscribed.load(email.clone(), found.map(Arc::new));
+    }
+    for address in &keys.mailboxes {
+        let sql = "SELECT detail FROM mailboxes WHERE store_id = ?1 AND address = ?2";
+        let found = one(connection, sql, params![store.0, address], |row| rows::from_json::<Mailbox>(row, 0))?;
+        people.mailboxes.load(address.clone(), found.map(Arc::new));
     }
     persons::load_linked(connection, store, &keys.linked, people)
 }
@@ -167,10 +187,10 @@ pub fn write(connection: &Connection, store: StoreId, set: &WorkingSet) -> Resul
     }
     for (hash, session, _) in people.sessions.changes() {
         let sql = "INSERT OR REPLACE INTO sessions (store_id, token_hash, account_id, generation, kind, created_at, \
-                   expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+                   expires_at, used_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         let (account, kind) = (session.account_id.0.as_bytes(), session.kind.as_str());
-        let (created, expires) = (session.created_at.0, session.expires_at.0);
-        run(sql, params![store.0, hash, account, session.generation, kind, created, expires])?;
+        let (created, expires, used) = (session.created_at.0, session.expires_at.0, session.used_at.0);
+        run(sql, params![store.0, hash, account, session.generation, kind, created, expires, used])?;
     }
     for (hash, token, _) in people.tokens.changes() {
         let sql = "INSERT OR REPLACE INTO mailed_tokens (store_id, token_hash, account_id, purpose, generation, \
@@ -179,10 +199,26 @@ pub fn write(connection: &Connection, store: StoreId, set: &WorkingSet) -> Resul
         run(sql, params![store.0, hash, account, purpose, token.generation, token.expires_at.0])?;
     }
     for (hash, key, _) in people.keys.changes() {
-        let sql = "INSERT INTO api_keys (store_id, hash, name, role, scopes, created_at, revoked_at) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (store_id, hash) DO UPDATE SET revoked_at = excluded.revoked_at";
-        let (role, revoked) = (key.role.as_str(), key.revoked_at.map(|at| at.0));
-        run(sql, params![store.0, hash, key.name, role, rows::json(&key.scopes)?, key.created_at.0, revoked])?;
+        let sql = "INSERT INTO api_keys (store_id, hash, name, role, scopes, created_at, revoked_at, expires_at) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (store_id, hash) DO UPDATE SET revoked_at = excluded.revoked_at";
+        let (role, scopes) = (key.role.as_str(), rows::json(&key.scopes)?);
+        let (revoked, expires) = (key.revoked_at.map(|at| at.0), key.expires_at.map(|at| at.0));
+        run(sql, params![store.0, hash, key.name, role, scopes, key.created_at.0, revoked, expires])?;
+    }
+    for (secret, at) in &people.used {
+        match secret {
+            UsedSecret::Key(owner, hash) => {
+                let sql = "UPDATE api_keys SET used_at = ?3 WHERE store_id = ?1 AND hash = ?2";
+                run(sql, params![owner.0, hash, at.0])?;
+            }
+            UsedSecret::Session(hash) => {
+                let sql = "UPDATE sessions SET used_at = ?3 WHERE store_id = ?1 AND token_hash = ?2";
+                run(sql, params![store.0, hash, at.0])?;
+            }
+        }
+    }
+    for (hash, at) in &people.revoked {
+        run(REVOKE_KEY, params![ALL_STORES.0, hash, at.0])?;
     }
     for (id, mail, _) in people.mails.changes() {
         let sql = "INSERT OR REPLACE INTO mails (store_id, mail_id, recipient, kind, locale, data, state, tries, due_at, \
@@ -196,6 +232,11 @@ pub fn write(connection: &Connection, store: StoreId, set: &WorkingSet) -> Resul
     for (email, at, _) in people.unsubscribed.changes() {
         let sql = "INSERT OR IGNORE INTO unsubscribed (store_id, email, at) VALUES (?1, ?2, ?3)";
         run(sql, params![store.0, email, at.0])?;
+    }
+    for (address, mailbox, _) in people.mailboxes.changes() {
+        let sql = "INSERT OR REPLACE INTO mailboxes (store_id, address, detail, until) VALUES (?1, ?2, ?3, ?4)";
+        let until = mailbox.until(&set.config.store.settings.recovery).0;
+        run(sql, params![store.0, address, rows::json(&**mailbox)?, until])?;
     }
     for reminder in &people.reminders {
         let sql = "INSERT INTO reminders (store_id, cart_id, stage, mail_id, at) VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -237,6 +278,7 @@ fn forget(connection: &Connection, store: StoreId, before: Timestamp) -> Result<
     for sql in [
         "DELETE FROM sessions WHERE store_id = ?1 AND expires_at < ?2",
         "DELETE FROM mailed_tokens WHERE store_id = ?1 AND expires_at < ?2",
+        "DELETE FROM mailboxes WHERE store_id = ?1 AND until < ?2",
     ] {
         connection.prepare_cached(sql)?.execute(params![store.0, before.0])?;
     }
@@ -315,7 +357,7 @@ pub fn operators(connection: &Connection, store: StoreId, limit: usize) -> Resul
 }
 
 pub fn keys(connection: &Connection, store: StoreId, limit: usize) -> Result<Vec<(SecretHash, StoreKey)>> {
-    let sql = format!("SELECT {KEY} FROM api_keys WHERE store_id = ?1 ORDER BY hash LIMIT ?2");
+    let sql = format!("SELECT {KEY} FROM api_keys WHERE store_id = ?1 ORDER BY revoked_at IS NOT NULL, hash LIMIT ?2");
     list(connection, &sql, params![store.0, limit as i64], store_key)
 }
 

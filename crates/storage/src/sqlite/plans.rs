@@ -5,12 +5,14 @@ use super::open_reader;
 use super::read::SqliteReader;
 use crate::copy::Place;
 use crate::generate::{Shape, generate};
+use cartwright_domain::cart::CartStatus;
 use cartwright_domain::event::Subject;
+use cartwright_domain::forget::ErasedNames;
 use cartwright_domain::id::{AccountId, AuditId, CartId, OrderId, StoreId, Timestamp, VariantId};
 use cartwright_domain::mail::MailKind;
 use cartwright_engine::{
     EventQuery, LiveReader, OrderQuery, PeopleReader, PersonReader, ProductQuery, ProductSort, Reader, ReportKind,
-    ReportQuery,
+    ReportQuery, TraceReader,
 };
 use rusqlite::StatementStatus;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
@@ -212,6 +214,22 @@ async fn people(reader: &SqliteReader, buyer: &str) {
     reader.mail_template_names(STORE).await.expect("no templates");
     reader.audit_log(STORE, AuditId(Uuid::max()), 20).await.expect("no entries");
     reader.orders_of(STORE, &[buyer.to_owned(), "x".to_owned()], OrderId(Uuid::max()), 20).await.expect("orders");
+    traces(reader, buyer).await;
+}
+
+async fn traces(reader: &SqliteReader, buyer: &str) {
+    let emails = vec!["ada@example.com".to_owned(), "bea@example.com".to_owned()];
+    let names = ErasedNames { account: None, customers: vec![buyer.to_owned()], emails: emails.clone() };
+    assert!(!reader.carts_of(STORE, &names, CartId(Uuid::nil()), 20).await.expect("carts").is_empty());
+    for status in CartStatus::ALL {
+        reader.forgettable_carts(STORE, status, SHAPE.until, 20).await.expect("no carts");
+    }
+    reader.forgettable_orders(STORE, SHAPE.until, 20).await.expect("no orders");
+    reader.erasures(STORE, 20).await.expect("nobody");
+    reader.mails_to(STORE, &emails, 20).await.expect("no mails");
+    reader.unsubscribed(STORE, &emails).await.expect("no addresses");
+    let carts: Vec<CartId> = (0..20).map(|at| SHAPE.cart_id(at * 100)).collect();
+    reader.cart_events(STORE, &carts, 0, 100).await.expect("events");
 }
 
 #[tokio::test]

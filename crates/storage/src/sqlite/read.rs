@@ -369,7 +369,7 @@ impl Reader for SqliteReader {
 
     async fn api_key(&self, hash: [u8; 32]) -> std::result::Result<Option<ApiKey>, StorageError> {
         // The one query that does not know its store: the key tells it.
-        let sql = "SELECT name, store_id, role, scopes FROM api_keys WHERE hash = ?1 AND revoked_at IS NULL";
+        let sql = "SELECT name, store_id, role, scopes, expires_at, used_at FROM api_keys WHERE hash = ?1 AND revoked_at IS NULL";
         self.with(|connection| {
             let mut statement = connection.prepare_cached(sql)?;
             let found = statement.query_row(params![hash], |row| {
@@ -379,6 +379,8 @@ impl Reader for SqliteReader {
                     store: (store != 0).then_some(StoreId(store)),
                     role: rows::named(row, 2, &Role::ALL, Role::as_str)?,
                     scopes: rows::from_json(row, 3)?,
+                    expires_at: row.get::<_, Option<i64>>(4)?.map(Timestamp),
+                    used_at: row.get::<_, Option<i64>>(5)?.map(Timestamp),
                 })
             });
             found.optional()

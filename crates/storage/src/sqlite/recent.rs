@@ -45,6 +45,7 @@ impl Recent {
             coupons: keys.coupons.clone(),
             uses: keys.uses.clone(),
             customer_uses: keys.customer_uses.clone(),
+            unpaid: keys.unpaid.clone(),
             idempotency: keys.idempotency.clone(),
             webhooks: keys.webhooks.clone(),
             inbox: keys.inbox.clone(),

@@ -2,7 +2,7 @@
 
 use super::load::{self, Heads};
 use super::recent::Recent;
-use super::{demand, events, holds, inbox, people, rows, storage_error, unmatched, webhooks};
+use super::{demand, events, holds, inbox, people, rows, storage_error, traces, unmatched, webhooks};
 use crate::promotions::new_bulk_codes;
 use crate::search::text_of;
 use cartwright_domain::cart::Cart;
@@ -87,10 +87,12 @@ impl SqliteWriter {
         config(connection, store, set)?;
         coupons(connection, store, set)?;
         promotions(connection, store, set)?;
+        super::unpaid::write(connection, store, set)?;
         idempotency(connection, store, set)?;
         webhooks::write(connection, store, set)?;
         unmatched::write(connection, store, set)?;
         people::write(connection, store, set)?;
+        traces::write(connection, store, set)?;
         inbox::write(connection, store, set)?;
         demand::write(connection, store, set)?;
         let event = events::append(connection, store, set, last.event)?;
@@ -272,11 +274,13 @@ fn write_cart(connection: &Connection, store: StoreId, cart: &Cart, state: RowSt
     let sql = match state {
         RowState::Created => {
             "INSERT INTO carts (token_hash, customer, status, version, currency, lines, detail, order_id, created_at, \
-             updated_at, expires_at, store_id, cart_id, recovery_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+             updated_at, expires_at, store_id, cart_id, recovery_at, email, forgettable) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
         }
         _ => {
             "UPDATE carts SET token_hash = ?1, customer = ?2, status = ?3, version = ?4, currency = ?5, lines = ?6, \
-             detail = ?7, order_id = ?8, created_at = ?9, updated_at = ?10, expires_at = ?11, recovery_at = ?14 \
+             detail = ?7, order_id = ?8, created_at = ?9, updated_at = ?10, expires_at = ?11, recovery_at = ?14, email = ?15, \
+             forgettable = ?16 \
              WHERE store_id = ?12 AND cart_id = ?13"
         }
     };
@@ -294,7 +298,9 @@ fn write_cart(connection: &Connection, store: StoreId, cart: &Cart, state: RowSt
         cart.expires_at.0,
         store.0,
         cart.id.0.as_bytes(),
-        cart.recovery_at().map(|at| at.0)
+        cart.recovery_at().map(|at| at.0),
+        cart.plain_email(),
+        cart.is_forgettable()
     ])?;
     Ok(())
 }
@@ -345,11 +351,13 @@ fn write_order(connection: &Connection, store: StoreId, order: &Order, state: Ro
         insert_order(connection, store, order)?;
         insert_lines(connection, store, order)?;
     } else {
-        let sql = "UPDATE orders SET status = ?1, detail = ?2, updated_at = ?3, fulfilment = ?6 \
+        let sql = "UPDATE orders SET status = ?1, detail = ?2, updated_at = ?3, fulfilment = ?6, forgettable = ?7 \
                    WHERE store_id = ?4 AND order_id = ?5";
         let detail = rows::json(&order.detail)?;
         let id = order.id.0.as_bytes();
-        let values = params![order.status.as_str(), detail, order.updated_at.0, store.0, id, fulfilment(order)];
+        let forgettable = order.is_forgettable();
+        let (status, updated) = (order.status.as_str(), order.updated_at.0);
+        let values = params![status, detail, updated, store.0, id, fulfilment(order), forgettable];
         connection.prepare_cached(sql)?.execute(values)?;
         // All reservations of an order are in one state.
         if let Some(line) = order.lines.iter().find(|line| line.reservation != Reservation::None) {

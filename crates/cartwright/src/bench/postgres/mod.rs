@@ -305,8 +305,9 @@ struct Field<'a> {
 
 impl<'a> Field<'a> {
     fn prepare(args: &'a PostgresArgs, place: &Workplace, shops: &Databases) -> Result<Field<'a>, String> {
-        let sqlite = Filled::prepare(args, place, place.database(), 1)?;
-        let postgres = Filled::prepare(args, place, Database { url: shops.shop.url.clone() }, 2)?;
+        let sqlite = Filled::prepare(args, place, place.database()?, 1)?;
+        let database = Database { url: shops.shop.url.clone(), ..place.database()? };
+        let postgres = Filled::prepare(args, place, database, 2)?;
         let rival = Rival::prepare(place.path(), shops.rival.url.clone(), args.clients)?;
         Ok(Field { args, sqlite, postgres, rival })
     }

@@ -5,7 +5,7 @@ mod desk;
 pub(crate) mod engine;
 mod listener;
 mod nats;
-mod people;
+pub(crate) mod people;
 mod postgres;
 mod program;
 mod proxy;

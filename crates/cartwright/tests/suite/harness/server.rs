@@ -11,6 +11,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
+use uuid::Uuid;
 
 /// More than anybody waits for: a machine may be busy with other things.
 const START_LIMIT: Duration = Duration::from_secs(120);
@@ -105,7 +106,10 @@ impl Server {
 
     /// A new operator's key, made by the command.
     pub(crate) fn create_key(&self, more: &[&str]) -> String {
-        let mut command = program(&["keys", "create", "--name", "tests", "--database", &self.database()]);
+        // The first of a new database is called `tests`: no two have one name.
+        let is_first = self.key.is_empty() && !matches!(self.database, Database::Elsewhere(_));
+        let name = if is_first { "tests".to_owned() } else { format!("tests {}", Uuid::new_v4()) };
+        let mut command = program(&["keys", "create", "--name", &name, "--database", &self.database()]);
         let key = run(command.args(more)).good();
         let key = key.trim();
         assert!(key.starts_with("sk_") && !key.contains(char::is_whitespace), "a key alone on the output: {key:?}");
