@@ -1,6 +1,7 @@
 //! How many connections may be open, in all and from one address: each is a file handle and some memory, whatever is asked over
 //! it. An IPv6 network of 64 bits is one address, since whoever has one address of it has all.
 
+use crate::service::LINES;
 use cartwright_engine::{Network, Origin};
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -65,8 +66,8 @@ impl Drop for Place {
 /// Tells a client for whom there is no place, as far as that goes without waiting for it.
 pub(super) fn turn_away(stream: &TcpStream) {
     let body = r#"{"type":"urn:cartwright:problem:busy","title":"Too much is asked at once","status":503,"code":"busy","detail":"As many connections are open as this server carries, in all or from this address."}"#;
-    let head = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff";
-    let _ = stream.try_write(format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).as_bytes());
+    let head = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Type: application/problem+json";
+    let _ = stream.try_write(format!("{head}\r\n{LINES}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).as_bytes());
 }
 
 #[cfg(test)]

@@ -13,6 +13,11 @@ const POLICY_OF_PAGE: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
+/// The same for an answer that is written without a router: lines of its head.
+pub(crate) const LINES: &str = "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n\
+                                Referrer-Policy: no-referrer\r\n\
+                                Content-Security-Policy: default-src 'none'; frame-ancestors 'none'";
+
 /// Whether an address is of the page that shows the OpenAPI document.
 pub(crate) fn is_page(path: &str) -> bool {
     path == "/docs" || path.starts_with("/docs/")

@@ -6,5 +6,5 @@ pub(crate) mod health;
 pub(crate) mod metrics;
 
 pub(crate) use around::{method_not_allowed, observe, route_not_found};
-pub(crate) use headers::{is_page, protect};
+pub(crate) use headers::{LINES, is_page, protect};
 pub(crate) use metrics::HttpMetrics;
