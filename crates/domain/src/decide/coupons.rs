@@ -9,10 +9,11 @@ use crate::command::{CartRef, Reply};
 use crate::coupon::{AppliedCoupon, Coupon, MAX_CODE_LENGTH, normalise_code};
 use crate::id::{PromotionId, Timestamp};
 use crate::person::Who;
-use crate::pricing::the_customer;
+use crate::pricing::{Reason, the_customer};
 use crate::promotion::Promotion;
 use crate::quoting::currencies;
 use crate::refusal::{FieldError, Refusal};
+use crate::store::FirstOrderNeeds;
 use crate::working_set::{Keys, WorkingSet};
 use serde_json::json;
 use std::sync::Arc;
@@ -114,7 +115,10 @@ fn is_for(promotion: &Promotion, cart: &Cart, set: &WorkingSet, now: Timestamp) 
         None => promotion.limits.total_uses.is_some_and(|most| used(promotion.id, set) >= i64::from(most)),
     };
     let stranger = buyer.is_none() && conditions.customers.is_empty() && conditions.customer_groups.is_empty();
-    let meant = stranger || the_customer(facts.of(cart).as_ref(), conditions).is_none();
+    let reason = the_customer(facts.of(cart).as_ref(), conditions);
+    // Whether a guest's address has bought is not for guests to learn; whoever logs in may come to use the code.
+    let may_log_in = cart.customer.is_none() && set.config.store.settings.first_order_needs == FirstOrderNeeds::Proven;
+    let meant = stranger || reason.is_none() || (may_log_in && matches!(reason, Some(Reason::NotFirstOrder)));
     promotion.active && begun && !ended && currency && !used_up && meant
 }
 
