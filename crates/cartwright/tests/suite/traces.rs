@@ -155,7 +155,7 @@ fn traces_in_file(server: &Server) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for table in tables {
         let mut statement = file.prepare(&format!("SELECT * FROM {table}")).expect("a statement");
-        let columns: Vec<String> = statement.column_names().iter().map(|name| (*name).to_owned()).collect();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.query([]).expect("rows");
         while let Some(row) = rows.next().expect("a row") {
             for (at, column) in columns.iter().enumerate() {
