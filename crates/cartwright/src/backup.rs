@@ -2,9 +2,12 @@
 
 use crate::config::UsageError;
 use crate::database::{Database, DatabaseArgs};
+use crate::secrets::beside;
 use anyhow::Context;
+use cartwright_engine::keys_in_use;
 use cartwright_storage::sqlite;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// `backup`
@@ -57,8 +60,16 @@ pub fn backup(args: &BackupArgs, as_json: bool) -> anyhow::Result<()> {
         println!("{:#}", json!({"file": args.to.display().to_string(), "bytes": bytes}));
     } else {
         println!("{} has the whole shop: {:.1} MB", args.to.display(), bytes as f64 / 1e6);
+        let keys = beside(&settings.path);
+        if keys.exists() {
+            println!("Its secrets are sealed with {}: keep a copy of that apart from the backups.", keys.display());
+        }
     }
     Ok(())
+}
+
+async fn keys_of(database: &Database) -> anyhow::Result<BTreeSet<String>> {
+    Ok(keys_in_use(&*database.open_reader().await?).await?)
 }
 
 /// Puts a backup in the place of the database.
@@ -69,10 +80,19 @@ pub fn restore(args: &RestoreArgs, as_json: bool) -> anyhow::Result<()> {
     };
     let existing = if args.force { sqlite::Existing::Replace } else { sqlite::Existing::Keep };
     let version = sqlite::restore(&args.from, &settings.path, existing)?;
+    // A backup of an older version has no sealed secrets yet, or cannot be read before it is migrated.
+    let used = crate::in_runtime(keys_of(&Database::Sqlite(settings.clone()))).unwrap_or_default();
     if as_json {
-        println!("{:#}", json!({"file": settings.path.display().to_string(), "schema_version": version}));
+        println!("{:#}", json!({"file": settings.path.display().to_string(), "schema_version": version, "keys": used}));
     } else {
         println!("{} is restored, with schema version {version}", settings.path.display());
+        let keys = beside(&settings.path);
+        if !keys.exists() && !used.is_empty() {
+            println!(
+                "Put the file with the keys that sealed its secrets at {} before a server starts.",
+                keys.display()
+            );
+        }
     }
     Ok(())
 }

@@ -70,6 +70,10 @@ pub struct ConfigFile {
     pub trust_forwarded_for: Option<bool>,
     /// As `--webhooks-allow-private`.
     pub webhooks_allow_private: Option<bool>,
+    /// As `--secret-file`.
+    pub secret_file: Option<PathBuf>,
+    /// As `--secret`.
+    pub secret: Option<String>,
     /// As `--test-gateway`.
     pub test_gateway: Option<bool>,
     /// As `--nats-url`.

@@ -2,6 +2,7 @@
 
 use crate::database::Database;
 use crate::progress;
+use cartwright_engine::keys_in_use;
 use cartwright_storage::copy::{self, Copied, Step};
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, Table};
@@ -46,6 +47,12 @@ pub fn run(args: &CopyArgs, as_json: bool) -> anyhow::Result<()> {
     } else {
         println!("{}", table(&copied));
         println!("Everything is there and the same on both sides. It took {seconds:.1} s.");
+        let sealed = crate::in_runtime(async {
+            anyhow::Ok(keys_in_use(&*Database::named(&args.to)?.open_reader().await?).await?)
+        })?;
+        if !sealed.is_empty() {
+            println!("Its secrets are sealed: give the servers of the copy the same keys (--secret-file).");
+        }
     }
     Ok(())
 }

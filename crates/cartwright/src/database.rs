@@ -120,6 +120,14 @@ impl Database {
         }
     }
 
+    /// Ends all links in mails.
+    pub fn end_links(&self) -> anyhow::Result<()> {
+        match self {
+            Database::Sqlite(settings) => Ok(sqlite::end_links(&settings.path)?),
+            Database::Postgres(settings) => Ok(crate::in_runtime(postgres::end_links(settings))?),
+        }
+    }
+
     /// Withdraws an operator's key.
     pub fn revoke_api_key(&self, store: StoreId, hash: [u8; 32]) -> anyhow::Result<()> {
         match self {

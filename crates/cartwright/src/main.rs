@@ -14,6 +14,7 @@ mod generate;
 mod keys;
 mod mail;
 mod progress;
+mod secrets;
 mod serve;
 mod stripe;
 
@@ -60,6 +61,9 @@ enum Command {
     /// Operators' secret keys.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// The keys that seal secrets in the database.
+    #[command(subcommand)]
+    Secrets(secrets::SecretsCommand),
     /// Check the invariants G1 to G7: of a database, or of a running server where none is named.
     Verify(VerifyArgs),
     /// Measure the server's speed on this machine.
@@ -93,6 +97,7 @@ fn main() -> ExitCode {
         Command::Restore(args) => finish(backup::restore(&args, client.json)),
         Command::Generate(args) => finish(generate::run(&args, client.json)),
         Command::Keys(command) => keys::run(command, client),
+        Command::Secrets(command) => finish(secrets::run(command, client.json)),
         Command::Bench(args) => bench::run(args),
         Command::Verify(VerifyArgs { database: Some(database) }) => match in_runtime(database::verify(&database)) {
             Ok(report) => cli::show_findings(&report, client.json),

@@ -5,6 +5,7 @@ use crate::connections::ConnectionArgs;
 use crate::database::{self, Database, PostgresArgs};
 use crate::doors::{DoorArgs, Doors};
 use crate::mail::MailArgs;
+use crate::secrets::{self, SecretArgs};
 use crate::stripe::StripeArgs;
 use crate::{demo, demo_key};
 use anyhow::Context;
@@ -12,7 +13,7 @@ use cartwright_api::{ApiSettings, RequestRate};
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::Currency;
 use cartwright_domain::store::{Store, StoreSettings};
-use cartwright_engine::{Engine, EngineSettings, EventSink, Gateway, LiveLimits, Point, SharedMemory, end_at};
+use cartwright_engine::{Engine, EngineSettings, EventSink, Gateway, LiveLimits, Point, SharedMemory, Vault, end_at};
 use cartwright_gateways::{NatsSink, Redis, TestGateway, WebhookClient};
 use rustix::process::{Resource, Signal, getpid, getrlimit, kill_process, setrlimit};
 use std::io::Write;
@@ -96,6 +97,8 @@ pub struct ServeArgs {
     #[arg(long, env = "NATS_URL", hide_env_values = true)]
     nats_url: Option<String>,
     #[command(flatten)]
+    secrets: SecretArgs,
+    #[command(flatten)]
     mail: MailArgs,
     #[command(flatten)]
     stripe: StripeArgs,
@@ -123,9 +126,10 @@ pub fn run(args: ServeArgs) -> anyhow::Result<()> {
     // The ports are taken first: a second server must not touch the first one's database.
     let doors = args.doors.open(&file)?;
     let storage = database.open()?;
+    let vault = Arc::new(args.secrets.vault(&file, &database)?);
     let demo_key = if args.demo { Some(demo_key::find_or_make(&database)?) } else { None };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
-    runtime.block_on(serve(Setup { doors, storage, demo_key, args, file }))
+    runtime.block_on(serve(Setup { doors, storage, vault, demo_key, args, file }))
 }
 
 /// A connection is a file handle, and the usual soft limit of 1,024 is no more than a caution: the hard limit counts.
@@ -140,13 +144,14 @@ pub fn raise_file_limit() {
 struct Setup {
     doors: Doors,
     storage: cartwright_engine::Storage,
+    vault: Arc<Vault>,
     demo_key: Option<String>,
     args: ServeArgs,
     file: ConfigFile,
 }
 
 async fn serve(setup: Setup) -> anyhow::Result<()> {
-    let Setup { doors, storage, demo_key, args, file } = setup;
+    let Setup { doors, storage, vault, demo_key, args, file } = setup;
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
     let shared_memory = args.redis_url.as_deref().or(file.redis_url.as_deref()).map(shared_memory).transpose()?;
@@ -162,6 +167,7 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
         live: live_limits(&args, &file),
         mailer: args.mail.mailer(&file)?,
         sink: nats.map(|nats| Arc::new(nats) as Arc<dyn EventSink>),
+        vault: vault.clone(),
         ..EngineSettings::default()
     };
     let engine = Engine::start(storage, gateways(&args, &file)?, settings).await?;
@@ -173,6 +179,8 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
             made.context("cannot create the default store")?;
         }
     }
+    secrets::seal(&engine, args.secrets.lost()).await?;
+    let keys = tokio::spawn(secrets::watch(Arc::downgrade(&engine), vault));
     let streams = tokio::spawn(Engine::feed_streams_forever(Arc::downgrade(&engine)));
     let workers = engine.start_workers();
     let mut api = ApiSettings { shared_memory, ..ApiSettings::default() };
@@ -206,7 +214,7 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     }
     announce(&url, internal_url.as_deref(), demo_key.as_deref())?;
     server.await.context("the HTTP interface ended with a panic")?.context("the HTTP interface failed")?;
-    workers.iter().chain([&streams]).for_each(JoinHandle::abort);
+    workers.iter().chain([&streams, &keys]).for_each(JoinHandle::abort);
     tokio::task::spawn_blocking(move || engine.stop()).await.context("the engine did not stop")?;
     tracing::info!("stopped");
     Ok(())

@@ -386,6 +386,13 @@ pub enum Command {
         /// The new secret, `whsec_…`.
         secret: String,
     },
+    /// Puts secrets of a receiver in another form, or removes those that cannot be used any more.
+    ChangeWebhookSecrets {
+        /// Which.
+        id: WebhookId,
+        /// What becomes of them.
+        changes: Vec<SecretChange>,
+    },
     /// Removes a receiver.
     DeleteWebhook(WebhookId),
     /// Takes in what became of events that were sent.
@@ -499,7 +506,8 @@ impl Command {
                 | RecoveryCommand::Unsubscribe { .. },
             ) => Actor::Shopper,
             Command::Mail(MailCommand::Claim(_) | MailCommand::Settle { .. })
-            | Command::Recovery(RecoveryCommand::Recover { .. } | RecoveryCommand::KeepSecret(_))
+            | Command::Recovery(RecoveryCommand::Recover { .. } | RecoveryCommand::ChangeSecret(_))
+            | Command::ChangeWebhookSecrets { .. }
             | Command::ExpireCart { .. }
             | Command::ReleaseHolds { .. }
             | Command::ForgetAnswers { .. }

@@ -1,6 +1,7 @@
 //! The rows about people in a batch: accounts, sessions, mailed secrets, keys, mails, and what operators did.
 
 use crate::account::{Account, MailedToken, SecretHash, Session, StoreKey, UsedSecret};
+use crate::command::SecretChange;
 use crate::forget::Erasure;
 use crate::id::{AccountId, AuditId, MailId, Timestamp};
 use crate::mail::{Mail, TemplateChange};
@@ -65,8 +66,8 @@ pub struct People {
     pub reminders: Vec<Reminder>,
     /// What becomes of the store's own words for mails, one after another.
     pub templates: Vec<TemplateChange>,
-    /// With what the store is to sign links, unless it has something already.
-    pub link_secret: Option<SecretHash>,
+    /// What becomes of the secret with which the store signs links, one after another.
+    pub link_secrets: Vec<SecretChange>,
     /// People who are to go, from now on.
     pub erasures_begun: Vec<Erasure>,
     /// People of whom nothing is left to erase.
@@ -144,7 +145,7 @@ impl People {
             || !self.revoked.is_empty()
             || !self.reminders.is_empty()
             || !self.templates.is_empty()
-            || self.link_secret.is_some()
+            || !self.link_secrets.is_empty()
             || !self.erasures_begun.is_empty()
             || !self.erasures_ended.is_empty()
             || !self.audit.is_empty()

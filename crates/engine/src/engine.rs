@@ -12,6 +12,7 @@ use crate::shared_views::{SharedViewMetrics, SharedViews};
 use crate::sinks::EventSink;
 use crate::storage::{Reader, Storage, StorageError, Writer};
 use crate::turns::{Turns, cart_of};
+use crate::vault::Vault;
 use crate::waiting::Waiting;
 use crate::webhooks::WebhookSender;
 use cartwright_domain::command::{Access, Command, Reply};
@@ -63,6 +64,8 @@ pub struct EngineSettings {
     pub mailer: Option<Arc<dyn Mailer>>,
     /// Another listener to all events.
     pub sink: Option<Arc<dyn EventSink>>,
+    /// Seals the secrets that the database has to keep; without keys they stand there in the clear.
+    pub vault: Arc<Vault>,
 }
 
 impl Default for EngineSettings {
@@ -73,6 +76,7 @@ impl Default for EngineSettings {
             webhook_sender: None,
             mailer: None,
             sink: None,
+            vault: Arc::default(),
             clock: Clock::default(),
             live: LiveLimits::default(),
         }
@@ -104,6 +108,7 @@ pub struct Engine {
     pub(crate) reports: Arc<Semaphore>,
     pub(crate) mailer: Option<Arc<dyn Mailer>>,
     pub(crate) sink: Option<Arc<dyn EventSink>>,
+    pub(crate) vault: Arc<Vault>,
 }
 
 impl Engine {
@@ -155,6 +160,7 @@ impl Engine {
             reports: Arc::new(Semaphore::new(1)),
             mailer: settings.mailer,
             sink: settings.sink,
+            vault: settings.vault,
         }))
     }
 

@@ -41,8 +41,8 @@ pub trait PeopleReader: Send + Sync {
     async fn mail_templates(&self, store: StoreId, kind: MailKind) -> Result<Vec<MailTemplate>, StorageError>;
     /// Of which kinds of mail the store has own words, in which languages, and since when.
     async fn mail_template_names(&self, store: StoreId) -> Result<Vec<TemplateName>, StorageError>;
-    /// With what the store signs links; `None` until it has signed one.
-    async fn link_secret(&self, store: StoreId) -> Result<Option<SecretHash>, StorageError>;
+    /// With what the store signs links, in hexadecimal digits, sealed; `None` until it has signed one.
+    async fn link_secret(&self, store: StoreId) -> Result<Option<String>, StorageError>;
     /// A page of what operators did before this entry, the newest first.
     async fn audit_log(&self, store: StoreId, before: AuditId, limit: usize) -> Result<Vec<AuditEntry>, StorageError>;
 }

@@ -4,11 +4,12 @@
 use crate::engine::Engine;
 use crate::failure::Failure;
 use crate::storage::StorageError;
+use crate::vault::SealedFor;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cartwright_domain::account::SecretHash;
-use cartwright_domain::command::{Command, RecoveryCommand};
-use cartwright_domain::id::{CartId, MailId, Timestamp};
+use cartwright_domain::command::{Command, RecoveryCommand, SecretChange};
+use cartwright_domain::id::{CartId, MailId, StoreId, Timestamp};
 use cartwright_domain::mail::{Mail, MailKind};
 use cartwright_domain::store::StoreConfig;
 use hmac::{Hmac, KeyInit, Mac};
@@ -100,13 +101,18 @@ impl Engine {
     /// # Errors
     /// The storage's failure.
     pub async fn read_recovery_link(&self, config: &StoreConfig, text: &str) -> Result<Option<RecoveryLink>, Failure> {
-        let secret = self.reader().link_secret(config.store.id).await?;
+        let secret = self.kept_link_secret(config).await?;
         Ok(secret.and_then(|secret| RecoveryLink::read(text, &secret)))
     }
 
-    /// A mail with the link that it brings, if it is about a cart that was left.
+    /// A mail with the secret that it brings: the link, if it is about a cart that was left; else as it was before it was sealed.
     pub(crate) async fn with_link(&self, config: &Arc<StoreConfig>, mail: &Mail) -> Result<Mail, Failure> {
         let mut mail = mail.clone();
+        if let Some(token) = mail.data.get("token").and_then(Value::as_str) {
+            let token = self.vault.open(SealedFor::Mail, config.store.id, token);
+            mail.data["token"] =
+                Value::String(token.map_err(|error| Failure::Fault(format!("a mail's secret: {error}")))?);
+        }
         let cart_id = mail.data.get("cart_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
         if let Some(cart_id) = cart_id.map(CartId).filter(|_| mail.kind.is_about_cart()) {
             let days = i64::from(config.store.settings.recovery.link_days);
@@ -123,14 +129,47 @@ impl Engine {
 
     /// The store's secret, made at its first use. Of two nodes that make one the first is right.
     pub(crate) async fn link_secret(&self, config: &Arc<StoreConfig>) -> Result<SecretHash, Failure> {
-        if let Some(secret) = self.reader().link_secret(config.store.id).await? {
+        if let Some(secret) = self.kept_link_secret(config).await? {
             return Ok(secret);
         }
-        let secret = random()?;
-        self.run(config, Command::Recovery(RecoveryCommand::KeepSecret(secret))).await?;
-        let kept = self.reader().link_secret(config.store.id).await?;
+        let secret: SecretHash = random()?;
+        let digits: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+        let sealed = self.vault.seal(SealedFor::Links, config.store.id, &digits)?;
+        let keep = SecretChange { from: None, to: Some(sealed) };
+        self.run(config, Command::Recovery(RecoveryCommand::ChangeSecret(keep))).await?;
+        let kept = self.kept_link_secret(config).await?;
         kept.ok_or_else(|| Failure::Fault("the secret of links was not kept".to_owned()))
     }
+
+    async fn kept_link_secret(&self, config: &StoreConfig) -> Result<Option<SecretHash>, Failure> {
+        let store = config.store.id;
+        let Some(kept) = self.reader().link_secret(store).await? else { return Ok(None) };
+        let digits = self.vault.open(SealedFor::Links, store, &kept);
+        let digits = digits.map_err(|error| Failure::Fault(format!("the secret of links: {error}")))?;
+        let secret = bytes_of(&digits).ok_or_else(|| Failure::Fault("the secret of links is none".to_owned()))?;
+        Ok(Some(secret))
+    }
+
+    /// A text as it is kept: sealed.
+    ///
+    /// # Errors
+    /// The system has no randomness.
+    pub fn seal(&self, purpose: SealedFor, store: StoreId, text: &str) -> Result<String, StorageError> {
+        self.vault.seal(purpose, store, text)
+    }
+}
+
+/// The bytes that hexadecimal digits stand for.
+pub(crate) fn bytes_of<const N: usize>(digits: &str) -> Option<[u8; N]> {
+    let digits = digits.as_bytes();
+    let mut bytes = [0; N];
+    if digits.len() != 2 * N {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(bytes)
 }
 
 /// A code that nobody guesses: 80 random bits.

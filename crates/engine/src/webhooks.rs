@@ -6,6 +6,7 @@
 use crate::engine::Engine;
 use crate::failure::Failure;
 use crate::storage::{DeliveryQuery, DeliverySelection, EventQuery};
+use crate::vault::SealedFor;
 use async_trait::async_trait;
 use bytes::Bytes;
 use cartwright_domain::command::Command;
@@ -214,9 +215,24 @@ impl Engine {
         let id = cartwright_domain::id::IdSource::new(now, id).next_id().to_string();
         let timestamp = cartwright_domain::rfc3339::rfc3339(now);
         let body = serde_json::json!({ "id": id, "store": config.store.handle, "type": "ping", "timestamp": timestamp, "data": {} });
-        let keys = webhook.definition.keys_at(now);
+        let keys = match self.webhook_keys(config.store.id, &webhook, now) {
+            Ok(keys) => keys,
+            Err(reason) => return Ok(WebhookAnswer::Refused(reason)),
+        };
         let body = Bytes::from(body.to_string());
         Ok(sender.send(&WebhookMessage { url: webhook.definition.url, id, at: now, body, keys }).await)
+    }
+
+    /// The secrets to sign with now, as far as they open; or why there is none.
+    fn webhook_keys(&self, store: StoreId, webhook: &Webhook, now: Timestamp) -> Result<Vec<String>, String> {
+        let (mut keys, mut reason) = (Vec::new(), "it has no secret to sign with: give it one (`rotate`)".to_owned());
+        for kept in webhook.definition.keys_at(now) {
+            match self.vault.open(SealedFor::Webhook, store, &kept) {
+                Ok(key) => keys.push(key),
+                Err(error) => reason = format!("its secret cannot be opened: {error}"),
+            }
+        }
+        if keys.is_empty() { Err(reason) } else { Ok(keys) }
     }
 
     /// The number of the last event before this instant. The log is nearly in the order of time: nodes' clocks may differ a little.
@@ -247,7 +263,10 @@ impl Round<'_> {
                 next.given_up();
                 continue;
             };
-            let answer = self.sender.send(&message).await;
+            let answer = match message {
+                Ok(message) => self.sender.send(&message).await,
+                Err(reason) => WebhookAnswer::Refused(reason),
+            };
             let now = self.engine.now();
             match answer {
                 WebhookAnswer::Taken(answer) => next.taken(answer, now),
@@ -261,8 +280,8 @@ impl Round<'_> {
         Ok(chain.settle(self.engine.now()))
     }
 
-    /// The event of this number, signed anew each time; `None` where it is no longer kept.
-    async fn message(&self, sequence: i64) -> Result<Option<WebhookMessage>, Failure> {
+    /// The event of this number, signed anew each time, or why it cannot be; `None` where it is no longer kept.
+    async fn message(&self, sequence: i64) -> Result<Option<Result<WebhookMessage, String>>, Failure> {
         let store = &self.config.store;
         let logged = match self.fresh.get(&sequence) {
             Some(logged) => Some(logged.clone()),
@@ -272,13 +291,14 @@ impl Round<'_> {
             }
         };
         let now = self.engine.now();
-        Ok(logged.filter(|logged| logged.sequence == sequence).map(|logged| WebhookMessage {
+        let Some(logged) = logged.filter(|logged| logged.sequence == sequence) else { return Ok(None) };
+        Ok(Some(self.engine.webhook_keys(store.id, self.webhook, now).map(|keys| WebhookMessage {
             url: self.webhook.definition.url.clone(),
             id: logged.event.id.to_string(),
             at: now,
             body: Bytes::from(logged.to_json(&store.handle).to_string()),
-            keys: self.webhook.definition.keys_at(now),
-        }))
+            keys,
+        })))
     }
 }
 

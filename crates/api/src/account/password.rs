@@ -31,7 +31,7 @@ pub(crate) async fn forgot_password(
 ) -> Outcome {
     let email = email_of(&request.email)?;
     api.login_attempts.mail(WantedMail::Forgot, peer, store.store.id, email.plain()).await?;
-    let command = AccountCommand::ForgotPassword { email, secret: mailed_secret()? };
+    let command = AccountCommand::ForgotPassword { email, secret: mailed_secret(&api, &store)? };
     api.engine.run(&store, Command::Account(command)).await?;
     Ok(nothing())
 }

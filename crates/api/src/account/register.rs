@@ -15,6 +15,7 @@ use axum::extract::State;
 use cartwright_domain::account::{NewSecret, Purpose};
 use cartwright_domain::command::{AccountCommand, Command};
 use cartwright_domain::store::StoreConfig;
+use cartwright_engine::SealedFor;
 use cartwright_wire::{ConfirmedAccount, RegisterAccount, SetPassword};
 use http::header::SET_COOKIE;
 use sha2::{Digest, Sha256};
@@ -37,7 +38,7 @@ pub(crate) async fn register_account(
     let email = email_of(&request.email)?;
     api.login_attempts.mail(WantedMail::Register, peer, store.store.id, email.plain()).await?;
     let (name, locale) = (request.name, request.locale);
-    let command = AccountCommand::Register { email, name, locale, secret: mailed_secret()? };
+    let command = AccountCommand::Register { email, name, locale, secret: mailed_secret(&api, &store)? };
     api.engine.run(&store, Command::Account(command)).await?;
     Ok(nothing())
 }
@@ -86,8 +87,8 @@ pub(super) async fn set_password(
     Ok(response)
 }
 
-/// A new secret to be mailed.
-pub(crate) fn mailed_secret() -> Outcome<NewSecret> {
+/// A new secret to be mailed: sealed, since the mail is kept in the database.
+pub(crate) fn mailed_secret(api: &Api, store: &StoreConfig) -> Outcome<NewSecret> {
     let Secret { token, hash } = Secret::draw()?;
-    Ok(NewSecret { text: token, hash })
+    Ok(NewSecret { text: api.engine.seal(SealedFor::Mail, store.store.id, &token)?, hash })
 }

@@ -45,7 +45,7 @@ pub(crate) async fn put_operator(
         email: email_of(&request.email)?,
         role: request.role.map(role_of),
         by: operator.account,
-        secret: mailed_secret()?,
+        secret: mailed_secret(&api, &operator.store)?,
     };
     match api.engine.run(&operator.store, Command::Account(command)).await? {
         Reply::Account(account) => Ok(ok(&shown(&account))),

@@ -12,7 +12,7 @@ use cartwright_domain::command::{Command, Reply, WebhookChange};
 use cartwright_domain::id::WebhookId;
 use cartwright_domain::refusal::Refusal;
 use cartwright_domain::webhook::{Delivery, DeliveryStatus, MAX_WEBHOOKS, Replay, Webhook};
-use cartwright_engine::{DeliveryQuery, DeliverySelection, WebhookAnswer};
+use cartwright_engine::{DeliveryQuery, DeliverySelection, SealedFor, WebhookAnswer};
 use cartwright_wire as wire;
 use cartwright_wire::{ChangeWebhook, CreateWebhook, Page, ReplayWebhook, WebhookDelivery, WebhookPing, Webhooks};
 use serde::Deserialize;
@@ -52,7 +52,8 @@ pub(crate) async fn create_webhook(
     let CreateWebhook { url, description, types } = request;
     let change = WebhookChange { url: Some(url), description, types: Some(types), active: None };
     let (secret, position) = (draw_webhook_secret()?, api.engine.reader().newest_event(store).await?);
-    let command = Command::CreateWebhook { change: Box::new(change), secret: secret.clone(), position };
+    let sealed = api.engine.seal(SealedFor::Webhook, store, &secret)?;
+    let command = Command::CreateWebhook { change: Box::new(change), secret: sealed, position };
     let webhook = told(&*run(&api, &operator, command).await?, Some(secret));
     Ok(created(&webhook, &format!("/api/v1/admin/webhooks/{}", webhook.id)))
 }
@@ -128,7 +129,8 @@ pub(crate) async fn rotate_webhook_secret(
     WebhookPath(id): WebhookPath,
 ) -> Outcome {
     let secret = draw_webhook_secret()?;
-    let command = Command::RotateWebhook { id, secret: secret.clone() };
+    let sealed = api.engine.seal(SealedFor::Webhook, operator.store.store.id, &secret)?;
+    let command = Command::RotateWebhook { id, secret: sealed };
     Ok(ok(&told(&*run(&api, &operator, command).await?, Some(secret))))
 }
 

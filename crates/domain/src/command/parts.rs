@@ -237,8 +237,24 @@ pub enum RecoveryCommand {
         /// The mail.
         mail_id: MailId,
     },
-    /// Keeps a secret with which the store signs links, unless it has one.
-    KeepSecret(SecretHash),
+    /// Changes the secret with which the store signs links.
+    ChangeSecret(SecretChange),
+}
+
+/// What becomes of a secret as it is kept, which is sealed outside of here. One that stands otherwise by now is left alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretChange {
+    /// As it stands; `None` where there must be none yet.
+    pub from: Option<String>,
+    /// As it is to stand; `None` to remove it.
+    pub to: Option<String>,
+}
+
+/// Shows nothing of the secret: commands are written to logs.
+impl std::fmt::Debug for SecretChange {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SecretChange(…)")
+    }
 }
 
 /// About money that moves without us.

@@ -146,6 +146,7 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
         Command::Money(command) => outside::need(command, set, keys),
         Command::ChangeWebhook { id, .. }
         | Command::RotateWebhook { id, .. }
+        | Command::ChangeWebhookSecrets { id, .. }
         | Command::DeleteWebhook(id)
         | Command::RecordDeliveries { id, .. }
         | Command::ReplayDeliveries { id, .. } => webhooks::need(*id, set, keys),
@@ -246,6 +247,7 @@ fn decide_alone(command: &Command, set: &mut WorkingSet, context: &mut Context) 
             Ok(webhooks::create(change, secret, *position, set, context))
         }
         Command::ChangeWebhook { id, change } => webhooks::change(*id, change, set),
+        Command::ChangeWebhookSecrets { id, changes } => webhooks::change_secrets(*id, changes, set),
         Command::RotateWebhook { id, secret } => webhooks::rotate(*id, secret, set, context.now),
         Command::DeleteWebhook(id) => webhooks::delete(*id, set),
         Command::RecordDeliveries { id, round, position, deliveries, off } => {

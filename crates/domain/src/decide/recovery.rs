@@ -45,7 +45,7 @@ pub(super) fn need(command: &RecoveryCommand, set: &WorkingSet, keys: &mut Keys)
                 None => {}
             }
         }
-        RecoveryCommand::KeepSecret(_) => {}
+        RecoveryCommand::ChangeSecret(_) => {}
     }
 }
 
@@ -128,8 +128,8 @@ pub(super) fn decide(command: &RecoveryCommand, set: &mut WorkingSet, context: &
             Ok(Reply::Done)
         }
         RecoveryCommand::Confirm { cart_id, mail_id } => confirm(*cart_id, *mail_id, set, context.now),
-        RecoveryCommand::KeepSecret(secret) => {
-            set.people.link_secret = Some(*secret);
+        RecoveryCommand::ChangeSecret(change) => {
+            set.people.link_secrets.push(change.clone());
             Ok(Reply::Done)
         }
     }

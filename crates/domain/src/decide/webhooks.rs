@@ -1,7 +1,7 @@
 //! Decisions about receivers of events, and about what became of the events on their way.
 
 use super::Context;
-use crate::command::{Reply, WebhookChange};
+use crate::command::{Reply, SecretChange, WebhookChange};
 use crate::id::{Timestamp, WebhookId};
 use crate::refusal::Refusal;
 use crate::webhook::{Delivery, Replay, Webhook, WebhookDefinition};
@@ -64,6 +64,27 @@ fn apply(change: &WebhookChange, definition: &mut WebhookDefinition) {
 pub(super) fn rotate(id: WebhookId, secret: &str, set: &mut WorkingSet, now: Timestamp) -> Result<Reply, Refusal> {
     let mut webhook = (*open(id, set)?).clone();
     webhook.definition.rotate(secret.to_owned(), now);
+    Ok(write(webhook, set))
+}
+
+/// A receiver whose last secret is gone is switched off: what it got could not be told from a forgery.
+pub(super) fn change_secrets(id: WebhookId, changes: &[SecretChange], set: &mut WorkingSet) -> Result<Reply, Refusal> {
+    let mut webhook = (*open(id, set)?).clone();
+    let definition = &mut webhook.definition;
+    for change in changes {
+        let Some(from) = &change.from else { continue };
+        match &change.to {
+            Some(to) => {
+                definition.secrets.iter_mut().filter(|kept| kept.key == *from).for_each(|kept| kept.key.clone_from(to))
+            }
+            None => definition.secrets.retain(|kept| kept.key != *from),
+        }
+    }
+    if definition.secrets.is_empty() && definition.active {
+        definition.active = false;
+        definition.off_reason =
+            Some("Its signing secret was lost. Rotate the secret, then switch it on again.".to_owned());
+    }
     Ok(write(webhook, set))
 }
 

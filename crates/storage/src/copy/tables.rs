@@ -439,7 +439,7 @@ pub const TABLES: [Table; 40] = [
     table("unsubscribed", 2, &[("store_id", Int), ("email", Text), ("at", Int)]),
     table("mailboxes", 2, &[("store_id", Int), ("address", Text), ("detail", Json), ("until", Int)]),
     table("erasures", 2, &[("store_id", Int), ("erasure_id", Id), ("names", Json), ("begun_at", Int)]),
-    table("link_secrets", 1, &[("store_id", Int), ("secret", Bytes)]),
+    table("link_secrets", 1, &[("store_id", Int), ("secret", Text)]),
     table(
         "audit_log",
         2,

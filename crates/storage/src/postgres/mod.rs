@@ -126,6 +126,18 @@ pub async fn revoke_api_key(
     written.map(|_| ()).map_err(|error| fail(error::Fault::from(error).in_words()))
 }
 
+/// Ends all links of all stores: each makes itself another secret when it needs one. Works beside running servers.
+///
+/// # Errors
+/// See [`OpenError`].
+pub async fn end_links(settings: &PostgresSettings) -> Result<(), OpenError> {
+    let connector = Connector::new(settings)?;
+    let client = schema::connect_current(&connector).await?;
+    let fail = |reason: String| OpenError::Unreachable { shown: connector.shown, reason };
+    let ended = client.execute(people::END_LINKS, &[]).await;
+    ended.map(|_| ()).map_err(|error| fail(error::Fault::from(error).in_words()))
+}
+
 fn reader(connector: &Connector, settings: &PostgresSettings) -> Result<PostgresReader, OpenError> {
     let how = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = Manager::from_config(connector.config.clone(), connector.tls.clone(), how);

@@ -5,6 +5,7 @@ use super::rows::{self, Result};
 use super::session::{Pipeline, column, value};
 use super::uses;
 use cartwright_domain::account::{Account, MailedToken, Purpose, Role, SecretHash, Session, SessionKind, StoreKey};
+use cartwright_domain::command::SecretChange;
 use cartwright_domain::id::{AccountId, AuditId, MailId, StoreId, Timestamp};
 use cartwright_domain::mail::{KEEP_MS, Mail, MailKind, MailState, MailTemplate, TemplateChange};
 use cartwright_domain::mailbox::Mailbox;
@@ -135,6 +136,10 @@ const PUT_MAIL_TEMPLATE: &str = "INSERT INTO mail_templates (store_id, kind, loc
 const REMOVE_MAIL_TEMPLATE: &str = "DELETE FROM mail_templates WHERE store_id = $1 AND kind = $2 AND locale = $3";
 const KEEP_LINK_SECRET: &str =
     "INSERT INTO link_secrets (store_id, secret) VALUES ($1, $2) ON CONFLICT (store_id) DO NOTHING";
+const RESEAL_LINK_SECRET: &str = "UPDATE link_secrets SET secret = $3 WHERE store_id = $1 AND secret = $2";
+const DROP_LINK_SECRET: &str = "DELETE FROM link_secrets WHERE store_id = $1 AND secret = $2";
+/// Ends all links of all stores: each makes itself another secret when it needs one.
+pub const END_LINKS: &str = "DELETE FROM link_secrets";
 /// A request may take several batches; it has one entry.
 const APPEND_AUDIT: &str = "INSERT INTO audit_log (store_id, audit_id, at, actor, operation, subject, outcome) \
      SELECT $1, * FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[]) \
@@ -465,8 +470,15 @@ fn recovery<'a>(changes: &mut Pipeline<'a, ()>, store: StoreId, people: &'a Peop
         ];
         changes.add((), APPEND_REMINDERS, values);
     }
-    if let Some(secret) = &people.link_secret {
-        changes.add((), KEEP_LINK_SECRET, vec![value(store.0), value(&secret[..])]);
+    for SecretChange { from, to } in &people.link_secrets {
+        match (from, to) {
+            (None, Some(to)) => changes.add((), KEEP_LINK_SECRET, vec![value(store.0), value(to.as_str())]),
+            (Some(from), Some(to)) => {
+                changes.add((), RESEAL_LINK_SECRET, vec![value(store.0), value(from.as_str()), value(to.as_str())]);
+            }
+            (Some(from), None) => changes.add((), DROP_LINK_SECRET, vec![value(store.0), value(from.as_str())]),
+            (None, None) => {}
+        }
     }
 }
 

@@ -556,8 +556,8 @@ impl PeopleReader for PostgresReader {
         Ok(self.list(people::MAIL_TEMPLATE_NAMES, &[&store.0], people::mail_template_name).await?)
     }
 
-    async fn link_secret(&self, store: StoreId) -> Answer<Option<SecretHash>> {
-        Ok(self.list(people::LINK_SECRET, &[&store.0], |row| rows::hash(row, 0)).await?.pop())
+    async fn link_secret(&self, store: StoreId) -> Answer<Option<String>> {
+        Ok(self.list(people::LINK_SECRET, &[&store.0], |row| Ok(row.try_get(0)?)).await?.pop())
     }
 
     async fn audit_log(&self, store: StoreId, before: AuditId, limit: usize) -> Answer<Vec<AuditEntry>> {

@@ -166,6 +166,16 @@ pub fn revoke_api_key(path: &Path, store: StoreId, hash: [u8; 32], now_ms: i64) 
     written.map(|_| ()).map_err(|error| open_error(path, &error))
 }
 
+/// Ends all links of all stores: each makes itself another secret when it needs one. Works beside a running server.
+///
+/// # Errors
+/// See [`OpenError`].
+pub fn end_links(path: &Path) -> Result<(), OpenError> {
+    let connection = connect(path)?;
+    check_version(path, &connection)?;
+    connection.execute("DELETE FROM link_secrets", []).map(|_| ()).map_err(|error| open_error(path, &error))
+}
+
 pub(crate) fn lock(path: &Path) -> Result<File, OpenError> {
     make_folder(path)?;
     let mut lock_path = path.as_os_str().to_owned();

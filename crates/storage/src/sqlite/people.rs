@@ -4,6 +4,7 @@ use super::{persons, rows};
 use cartwright_domain::account::{
     ALL_STORES, Account, MailedToken, Purpose, Role, SecretHash, Session, SessionKind, StoreKey, UsedSecret,
 };
+use cartwright_domain::command::SecretChange;
 use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, StoreId, Timestamp};
 use cartwright_domain::mail::{KEEP_MS, Mail, MailKind, MailState, MailTemplate, TemplateChange};
 use cartwright_domain::mailbox::Mailbox;
@@ -246,8 +247,20 @@ pub fn write(connection: &Connection, store: StoreId, set: &WorkingSet) -> Resul
     for change in &people.templates {
         write_template(connection, store, change)?;
     }
-    if let Some(secret) = &people.link_secret {
-        run("INSERT OR IGNORE INTO link_secrets (store_id, secret) VALUES (?1, ?2)", params![store.0, secret])?;
+    for SecretChange { from, to } in &people.link_secrets {
+        match (from, to) {
+            (None, Some(to)) => {
+                run("INSERT OR IGNORE INTO link_secrets (store_id, secret) VALUES (?1, ?2)", params![store.0, to])?;
+            }
+            (Some(from), Some(to)) => {
+                let sql = "UPDATE link_secrets SET secret = ?3 WHERE store_id = ?1 AND secret = ?2";
+                run(sql, params![store.0, from, to])?;
+            }
+            (Some(from), None) => {
+                run("DELETE FROM link_secrets WHERE store_id = ?1 AND secret = ?2", params![store.0, from])?;
+            }
+            (None, None) => {}
+        }
     }
     for entry in &people.audit {
         // A request may take several batches; it has one entry.
@@ -371,7 +384,7 @@ pub fn due_recoveries(connection: &Connection, store: StoreId, now: Timestamp, l
     list(connection, sql, params![store.0, now.0, limit as i64], |row| Ok(CartId(rows::uuid(row, 0)?)))
 }
 
-pub fn link_secret(connection: &Connection, store: StoreId) -> Result<Option<SecretHash>> {
+pub fn link_secret(connection: &Connection, store: StoreId) -> Result<Option<String>> {
     one(connection, "SELECT secret FROM link_secrets WHERE store_id = ?1", params![store.0], |row| row.get(0))
 }
 

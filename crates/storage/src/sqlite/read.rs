@@ -478,7 +478,7 @@ impl PeopleReader for SqliteReader {
         self.with(|connection| people::mail_template_names(connection, store))
     }
 
-    async fn link_secret(&self, store: StoreId) -> std::result::Result<Option<SecretHash>, StorageError> {
+    async fn link_secret(&self, store: StoreId) -> std::result::Result<Option<String>, StorageError> {
         self.with(|connection| people::link_secret(connection, store))
     }
 
