@@ -35,7 +35,8 @@ pub struct SecretArgs {
 impl SecretArgs {
     /// What a server on this database seals with.
     pub fn vault(&self, file: &ConfigFile, database: &Database) -> anyhow::Result<Vault> {
-        if let Some(keys) = self.secret.as_ref().or(file.secret.as_ref().filter(|_| self.secret_file.is_none())) {
+        let keys = self.secret.as_ref().or(file.secret.as_ref().filter(|_| self.secret_file.is_none()));
+        if let Some(keys) = keys.filter(|keys| !keys.is_empty()) {
             let keys = keys_of(keys).map_err(|reason| UsageError(format!("--secret: {reason}")))?;
             return Ok(Vault::new(keys, None));
         }

@@ -95,17 +95,29 @@ pub(super) async fn by_key(headers: &HeaderMap, secret: &str, api: &Api) -> Outc
     if key.store.is_some_and(|own| own != store.store.id) {
         return Err(Problem::new(&kinds::OTHER_STORE, "This key does not open this store."));
     }
-    let mut scope = String::from("operator/");
-    for byte in &hash[..8] {
-        let _ = write!(scope, "{byte:02x}");
-    }
     if !is_cached && is_noteworthy(key.used_at, now, USE_NOTED_MS) {
         let secret = UsedSecret::Key(key.store.unwrap_or(ALL_STORES), hash);
         api.uses.note(&api.engine, &store, secret);
     }
     let actor = format!("key:{}:{}", key.name, key_id(&hash));
     let (role, scopes) = (key.role, key.scopes);
+    let scope = scope_of(&hash);
     Ok(Some(Operator { store, scope, name: key.name, bound_to: key.store, role, scopes, actor, account: None }))
+}
+
+fn scope_of(hash: &SecretHash) -> String {
+    let mut scope = String::from("operator/");
+    for byte in &hash[..8] {
+        let _ = write!(scope, "{byte:02x}");
+    }
+    scope
+}
+
+impl Operator {
+    /// Whether this is the key by which the operator has come.
+    pub(crate) fn came_by(&self, hash: &SecretHash) -> bool {
+        self.scope == scope_of(hash)
+    }
 }
 
 /// Half of a key's hash: it names the key for ever, whatever others are called, and opens nothing.

@@ -66,17 +66,22 @@ pub(crate) async fn create_key(
 
 /// Withdraws a key
 ///
-/// It opens nothing any more: at once on this node, within five seconds on all. Keys for all stores are withdrawn with such a key.
+/// It opens nothing any more: at once on this node, within five seconds on all. Keys for all stores are withdrawn with such a key;
+/// none withdraws itself.
 #[utoipa::path(
     delete, path = "/api/v1/admin/keys/{key_id}", tag = "Operators",
     responses(
         (status = 204, description = "It is withdrawn."),
         (status = 404, description = "`key_not_found`, `store_not_found`."),
+        (status = 409, description = "`conflict`: it is the key that asks."),
     ),
 )]
 pub(crate) async fn revoke_key(State(api): State<Shared>, operator: Operator, KeyPath(id): KeyPath) -> Outcome {
     let found = keys_for(&api, &operator).await?.into_iter().find(|(_, hash, _)| key_id(hash) == id);
     let (owner, hash, _) = found.ok_or_else(|| Problem::new(&kinds::KEY_NOT_FOUND, "There is no such key."))?;
+    if operator.came_by(&hash) {
+        return Err(Problem::new(&kinds::CONFLICT, "A key does not withdraw itself: use another one."));
+    }
     let command = match owner {
         ALL_STORES => AccountCommand::RevokeKeyOfAll { hash },
         _ => AccountCommand::RevokeKey { hash },

@@ -7,7 +7,8 @@ use cartwright_domain::promotion::{
     AmountPer, Benefit, BulkTier, BundlePart, Conditions, CountBy, Hours, Limits, LineFilter, NthUnit, Off, PricePer,
     Promotion, Scope, SpendTier, Stacking, Target, Units, Weekday, Within,
 };
-use cartwright_domain::recovery::{QuietHours, RecoverySettings};
+use cartwright_domain::forget::Retention;
+use cartwright_domain::recovery::{GuestConsent, QuietHours, RecoverySettings};
 use cartwright_domain::shipping::{
     Destination, EstimatedDays, ShippingMethod, ShippingRate, ValueBand, WeightBand, Zone,
 };
@@ -213,6 +214,8 @@ fn check_stores(schemas: &mut Schemas) {
     schemas.fields::<PricingPolicy>("StoreSettings/pricing");
     schemas.fields::<RecoverySettings>("StoreSettings/recovery");
     schemas.fields::<QuietHours>("StoreSettings/recovery/quiet_hours");
+    schemas.words::<GuestConsent>("StoreSettings/recovery/guest_consent");
+    schemas.fields::<Retention>("StoreSettings/retention");
     for setting in schemas.names("PricingPolicy") {
         let path = format!("PricingPolicy/{setting}");
         let probe = json!({&setting: "?"});

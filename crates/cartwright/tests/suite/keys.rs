@@ -50,6 +50,8 @@ async fn keys_for_all_stores_are_listed_and_withdrawn_by_such_keys_alone() {
         all.iter().any(|key| key["role"] == "staff" && key["last_used_at"].is_string()).then_some(())
     })
     .await;
+    let own = format!("/admin/keys/{}", named(&all, "tests")["id"].as_str().expect("an id"));
+    shop.delete(&own).send().await.problem(409, "conflict");
     shop.delete(&path).send().await.expect(204);
     opens_nothing(&wide).await;
     server.verify();

@@ -60,6 +60,7 @@ mod recovery_time;
 mod refunds;
 mod reports;
 mod saved;
+mod sealed;
 mod searches;
 mod shared_cache;
 mod shown;

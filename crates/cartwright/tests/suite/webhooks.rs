@@ -9,30 +9,30 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-const ALLOWED: &str = "--webhooks-allow-private";
+pub(crate) const ALLOWED: &str = "--webhooks-allow-private";
 const SOON: Duration = Duration::from_secs(20);
 
 /// A receiver that the shop tells of everything; its id and its secret.
-async fn subscribe(shop: &Shop, receiver: &Receiver) -> (String, String) {
+pub(crate) async fn subscribe(shop: &Shop, receiver: &Receiver) -> (String, String) {
     let made = shop.post("/admin/webhooks", &json!({"url": receiver.url()})).send().await.expect(201);
     let text = |name: &str| made[name].as_str().expect("a text").to_owned();
     (text("id"), text("secret"))
 }
 
-async fn buy(server: &Server) -> Value {
+pub(crate) async fn buy(server: &Server) -> Value {
     let guest = server.guest();
     let cart = guest.cart(&[("PEN", 1)]).await;
     guest.checkout(&cart, "k", "ok").send().await.expect(201)
 }
 
-async fn shop_with_goods(server: &Server) -> Shop {
+pub(crate) async fn shop_with_goods(server: &Server) -> Shop {
     let shop = server.shop();
     shop.put_goods(&[("PEN", 100, 1_000)]).await;
     shop
 }
 
 /// What the library of others says to each line.
-async fn verified(lines: Vec<String>) -> Vec<String> {
+pub(crate) async fn verified(lines: Vec<String>) -> Vec<String> {
     let python = std::env::var_os("CARTWRIGHT_PYTHON")
         .map_or_else(|| workspace().join("target/tools/venv/bin/python"), std::path::PathBuf::from);
     assert!(python.is_file(), "no python at {}: run ./test, which installs it", python.display());

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Takes from others what they may do with a database and the files beside it. Says so in the log, also where it cannot be.
 pub(super) fn keep_private(database: &Path) {
-    for ending in ["", "-wal", "-shm", ".lock"] {
+    for ending in ["", "-wal", "-shm", ".lock", ".secret"] {
         let mut name = database.as_os_str().to_owned();
         name.push(ending);
         let path = PathBuf::from(name);
