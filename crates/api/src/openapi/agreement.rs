@@ -1,13 +1,13 @@
 //! The schemas of the domain's data are written by hand; here they are held against the types, field by field and word by
 //! word. What a type takes is learnt from its own refusals: serde names the fields or variants that it would have taken.
 
+use cartwright_domain::forget::Retention;
 use cartwright_domain::manual::{ManualKind, ManualMethod, PlaceOrder};
 use cartwright_domain::pricing::{Pick, PricingPolicy};
 use cartwright_domain::promotion::{
     AmountPer, Benefit, BulkTier, BundlePart, Conditions, CountBy, Hours, Limits, LineFilter, NthUnit, Off, PricePer,
     Promotion, Scope, SpendTier, Stacking, Target, Units, Weekday, Within,
 };
-use cartwright_domain::forget::Retention;
 use cartwright_domain::recovery::{GuestConsent, QuietHours, RecoverySettings};
 use cartwright_domain::shipping::{
     Destination, EstimatedDays, ShippingMethod, ShippingRate, ValueBand, WeightBand, Zone,
