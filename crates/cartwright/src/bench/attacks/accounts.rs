@@ -110,3 +110,22 @@ pub(super) async fn password(scene: &Scene) -> Seen {
     let reply = home.post("/account/verify", &json!({"token": token, "password": "password123"})).await;
     Seen::new(reply.status >= 400, reply.in_words())
 }
+
+/// A neighbour of the shop's domain sets its cookies, or takes them.
+pub(super) async fn cookies(scene: &Scene) -> Seen {
+    register(scene, ADA, "Ada").await;
+    let browser = json!({"email": ADA, "password": PASSWORD, "kind": "browser"});
+    let reply = scene.anyone.from(HOME).post("/account/session", &browser).await;
+    let set: Vec<&str> = reply.head.lines().filter_map(|line| line.strip_prefix("set-cookie: ")).collect();
+    let bound = |cookie: &&&str| cookie.starts_with("__host-");
+    let held = !set.is_empty() && set.iter().filter(bound).count() == set.len();
+    Seen::new(
+        held,
+        format!(
+            "{}, {} of {} cookies bound to the host",
+            reply.in_words(),
+            set.iter().filter(bound).count(),
+            set.len()
+        ),
+    )
+}

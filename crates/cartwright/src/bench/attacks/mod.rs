@@ -106,6 +106,7 @@ const ATTACKS: &[(&str, Attack)] = attacks! {
     "registering for somebody else" => accounts::mallory,
     "deleting an account with a stolen session" => accounts::deletion,
     "a password that everybody has" => accounts::password,
+    "cookies of a neighbouring host" => accounts::cookies,
 };
 
 /// Attacks, and prints.
