@@ -74,10 +74,8 @@ pub(crate) async fn put_store(
     if let Some(settings) = &settings {
         check_gateways(&api, existing, settings)?;
     }
-    let currency: Currency = request
-        .currency
-        .parse()
-        .map_err(|_| Problem::invalid(vec![crate::problem::field_error("currency", "must be an ISO 4217 code")]))?;
+    let currency: Currency =
+        request.currency.parse().map_err(|_| Problem::invalid_field("currency", "must be an ISO 4217 code"))?;
     let put = match existing {
         Some(config) if config.store.currency != currency => {
             return Err(Problem::new(&kinds::CONFLICT, "The currency of a store cannot be changed."));

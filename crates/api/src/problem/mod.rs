@@ -31,13 +31,22 @@ impl Problem {
         Problem { kind, detail: detail.into(), errors: Vec::new(), remedy: None }
     }
 
-    /// The request is not as the document says it must be.
-    pub(crate) fn invalid(errors: Vec<wire::ProblemItem>) -> Problem {
-        let detail = match errors.as_slice() {
-            [one] => one.detail.clone(),
-            many => format!("{} fields are not as they must be.", many.len()),
+    /// The request is not as the document says it must be; so many more errors are left out.
+    pub(crate) fn invalid(errors: Vec<wire::ProblemItem>, left_out: usize) -> Problem {
+        let detail = match (errors.as_slice(), left_out) {
+            ([one], 0) => one.detail.clone(),
+            (many, 0) => format!("{} fields are not as they must be.", many.len()),
+            (told, more) => {
+                let (all, told) = (told.len() + more, told.len());
+                format!("{all} fields are not as they must be; here are the first {told}.")
+            }
         };
         Problem::new(&registry::INVALID_REQUEST, detail).with_errors(errors)
+    }
+
+    /// One field of the request is not as it must be.
+    pub(crate) fn invalid_field(field: impl Into<String>, detail: impl Into<String>) -> Problem {
+        Problem::invalid(vec![field_error(field, detail)], 0)
     }
 
     pub(crate) fn with_errors(mut self, errors: Vec<wire::ProblemItem>) -> Problem {
