@@ -83,8 +83,8 @@ async fn read_in_time(
         discard(body, limit).await;
         return Err(too_large(limit));
     }
-    let mut held = parts.extensions.get::<Holder>().and_then(|holder| holder.hold(0));
-    let reading = read(body, limit, held.as_mut());
+    let held = parts.extensions.get::<Holder>().map(Holder::begin);
+    let reading = read(body, limit, held.as_ref());
     let bytes = tokio::time::timeout(api.settings.body_timeout(), reading)
         .await
         .map_err(|_| Problem::new(&kinds::REQUEST_TIMEOUT, "The body was not there in time."))??;
@@ -123,13 +123,13 @@ async fn discard(mut body: axum::body::Body, limit: usize) {
     let _ = tokio::time::timeout(DISCARD_TIME, reading).await;
 }
 
-async fn read(mut body: axum::body::Body, limit: usize, mut held: Option<&mut Held>) -> Outcome<Bytes> {
+async fn read(mut body: axum::body::Body, limit: usize, held: Option<&Held>) -> Outcome<Bytes> {
     let mut first = Bytes::new();
     let mut rest = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Problem::new(&kinds::MALFORMED_JSON, "The body was cut off."))?;
         let Ok(data) = frame.into_data() else { continue };
-        if let Some(held) = held.as_deref_mut()
+        if let Some(held) = held
             && !held.grow(data.len())
         {
             return Err(InFlight::full());
