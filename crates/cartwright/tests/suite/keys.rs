@@ -103,6 +103,34 @@ async fn keys_are_listed_and_withdrawn_on_the_database_and_end_by_themselves() {
     }
 }
 
+#[tokio::test]
+async fn a_key_that_was_withdrawn_or_has_ended_is_counted_like_anybody() {
+    let server = Server::with(&["--rate-limit", "1"]);
+    let shop = server.shop();
+    let database = server.database();
+    let run = |arguments: &[&str]| run(&mut program(&[arguments, &["--database", &database]].concat()));
+    let withdrawn = shop.with_key(run(&["keys", "create", "--name", "withdrawn"]).good().trim());
+    let ended = shop.with_key(run(&["keys", "create", "--name", "ended"]).good().trim());
+    for key in [&withdrawn, &ended] {
+        // The first request counts, since the key is not known yet.
+        eventually("a good key opens", Duration::from_secs(60), async || {
+            (key.get("/admin/orders").send().await.status == 200).then_some(())
+        })
+        .await;
+        for _ in 0..20 {
+            key.get("/admin/orders").send().await.expect(200);
+        }
+    }
+    assert_eq!(server.execute("UPDATE api_keys SET revoked_at = 1 WHERE name = 'withdrawn'"), 1);
+    assert_eq!(server.execute("UPDATE api_keys SET expires_at = 1 WHERE name = 'ended'"), 1);
+    for key in [&withdrawn, &ended] {
+        eventually("it is told to slow down", Duration::from_secs(90), async || {
+            (key.get("/admin/orders").send().await.status == 429).then_some(())
+        })
+        .await;
+    }
+}
+
 fn demo_key(server: &Server) -> String {
     let said = server.said();
     let keys: Vec<&str> = said.iter().filter_map(|line| line.strip_prefix("operator key: ")).collect();
