@@ -132,9 +132,11 @@ impl State {
 
     /// Who makes way: whoever has held for long, or where all is full, whose address holds more than this one would.
     fn victim(&self, crowd: &Crowd, number: u64, more: usize, must: bool) -> Option<u64> {
-        let own = self.held.get(&number).map_or(0, |entry| self.origins.of(entry.origin.network()));
+        // Of a site all of it, or its many networks would hold little each.
+        let of = |entry: &Entry| self.origins.of(entry.origin.site().unwrap_or(entry.origin.network()));
+        let own = self.held.get(&number).map_or(0, of);
         let makes_way = |entry: &Entry| match crowd {
-            Crowd::All => entry.since.elapsed() >= LONG || self.origins.of(entry.origin.network()) > own + more,
+            Crowd::All => entry.since.elapsed() >= LONG || of(entry) > own + more,
             Crowd::Of(_) => entry.since.elapsed() >= LONG,
         };
         let belongs = |entry: &Entry| match crowd {
@@ -317,6 +319,20 @@ mod tests {
         assert!(attackers[0].hold(50 * KIB, false).is_none(), "it would hold as much as the others");
         drop((newcomer, held));
         assert_eq!(count(&in_flight).0, 0);
+    }
+
+    #[test]
+    fn the_many_networks_of_two_sites_make_way_too() {
+        let in_flight = InFlight::new(400 * KIB);
+        let mut held = Vec::new();
+        for number in 0..20 {
+            let site = 1 + number % 2;
+            let household = holder(&in_flight, &format!("2001:db8:{site}:{number}::1"));
+            held.extend(household.hold(20 * KIB, false));
+        }
+        assert_eq!(count(&in_flight), (400 * KIB, 0));
+        assert!(of(&in_flight, 1).hold(60 * KIB, false).is_some());
+        assert_eq!(count(&in_flight).1, 3);
     }
 
     #[test]

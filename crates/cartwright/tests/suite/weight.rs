@@ -105,8 +105,8 @@ fn deaf(server: &Server, cart: &CartKey, address: &str) -> TcpStream {
 
 /// A shop in which nobody is cut off for reading slowly, with the heaviest cart and a light one.
 async fn patient(mib: &str) -> (Server, Shop, CartKey, CartKey) {
-    let server =
-        Server::with(&["--trust-forwarded-for", "--max-in-flight-mib", mib, "--write-timeout-seconds", "3600"]);
+    let bounds = ["--max-in-flight-mib", mib, "--write-timeout-seconds", "3600", "--rate-limit", "0"];
+    let server = Server::with(&[&["--trust-forwarded-for"][..], &bounds].concat());
     let shop = server.shop();
     shop.put_goods(&[("PEN", 500, 10_000)]).await;
     let guest = server.guest();
