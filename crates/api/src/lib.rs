@@ -7,6 +7,7 @@ mod admin;
 mod carts;
 mod coupon_attempts;
 mod events;
+mod gate;
 mod in_flight;
 mod input;
 mod limiter;
@@ -33,6 +34,7 @@ mod weak_passwords;
 mod webhooks;
 
 pub use access::scopes;
+pub use gate::Gate;
 pub use router::{Routers, routers};
 pub use serve::serve;
 pub use settings::{ApiSettings, RequestRate};

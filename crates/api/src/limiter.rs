@@ -12,6 +12,7 @@ use std::fmt::Display;
 use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Most keys that one limiter remembers; each takes some 200 bytes.
 const MOST_KEYS: usize = 20_000;
@@ -44,6 +45,11 @@ impl<K: Clone + Display + Eq + Hash> Limiter<K> {
         let Some(shared) = &self.shared else { return true };
         let quota = SharedQuota { interval: self.quota.replenish_interval(), burst: self.quota.burst_size().get() };
         shared.admits(&format!("cartwright:{}:{key}", self.what), quota).await.unwrap_or(true)
+    }
+
+    /// After how long at most there is one more.
+    pub(crate) fn wait(&self) -> Duration {
+        self.quota.replenish_interval()
     }
 
     /// Two that come at the same time get one.
@@ -80,6 +86,13 @@ impl OriginLimiter {
             Some(site) => self.sites.admits(&site).await,
             None => true,
         }
+    }
+}
+
+impl OriginLimiter {
+    /// After how long at most there is one more for a network.
+    pub(crate) fn wait(&self) -> Duration {
+        self.networks.wait()
     }
 }
 

@@ -16,6 +16,7 @@ use cartwright_engine::Device;
 use governor::Quota;
 use sha2::{Digest, Sha256};
 use std::fmt;
+use std::time::Duration;
 
 /// Which mail somebody wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +88,7 @@ impl LoginAttempts {
         match known {
             Some(Device(number)) => {
                 let device = hashed(store, email, &u64::from_be_bytes(number).to_string());
-                if self.devices.admits(&device).await { Ok(()) } else { Err(too_many(WAIT)) }
+                if self.devices.admits(&device).await { Ok(()) } else { Err(too_many(WAIT, self.devices.wait())) }
             }
             None => self.log_ins.admits(peer, store, email, OR_RESET).await,
         }
@@ -104,12 +105,13 @@ impl LoginAttempts {
 
     /// Counts a try of a mailed secret.
     pub(crate) async fn secret(&self, peer: Peer) -> Outcome<()> {
-        if self.secrets.admits(peer.0).await { Ok(()) } else { Err(too_many(WAIT)) }
+        if self.secrets.admits(peer.0).await { Ok(()) } else { Err(too_many(WAIT, self.secrets.wait())) }
     }
 
     /// Counts a password that whoever is logged in was asked for.
     pub(crate) async fn confirmed(&self, store: StoreId, email: &str) -> Outcome<()> {
-        if self.confirmed.admits(&hashed(store, email, "")).await { Ok(()) } else { Err(too_many(WAIT)) }
+        let admitted = self.confirmed.admits(&hashed(store, email, "")).await;
+        if admitted { Ok(()) } else { Err(too_many(WAIT, self.confirmed.wait())) }
     }
 }
 
@@ -117,11 +119,14 @@ impl Budget {
     /// The place first: who is refused there spends nothing of the account.
     async fn admits(&self, Peer(origin): Peer, store: StoreId, email: &str, of_account: &'static str) -> Outcome<()> {
         let pair = hashed(store, email, &origin.network().to_string());
-        if !self.from.admits(origin).await || !self.pairs.admits(&pair).await {
-            return Err(too_many(WAIT));
+        if !self.from.admits(origin).await {
+            return Err(too_many(WAIT, self.from.wait()));
         }
-        let account = hashed(store, email, "");
-        if self.accounts.admits(&account).await { Ok(()) } else { Err(too_many(of_account)) }
+        if !self.pairs.admits(&pair).await {
+            return Err(too_many(WAIT, self.pairs.wait()));
+        }
+        let admitted = self.accounts.admits(&hashed(store, email, "")).await;
+        if admitted { Ok(()) } else { Err(too_many(of_account, self.accounts.wait())) }
     }
 }
 
@@ -129,13 +134,14 @@ const WAIT: &str = "That was tried too often; wait a while.";
 const OR_RESET: &str = "That was tried too often from many places; wait a while, or have a mail sent with which to choose \
                         another password: whoever has done that may log in at once.";
 
-fn too_many(detail: &'static str) -> Problem {
-    Problem::new(&kinds::LOGIN_ATTEMPTS, detail).with_remedy("retry", None)
+fn too_many(detail: &'static str, wait: Duration) -> Problem {
+    Problem::new(&kinds::LOGIN_ATTEMPTS, detail).with_remedy("retry", None).with_wait(wait)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::response::IntoResponse;
     use cartwright_engine::Origin;
     use std::num::NonZeroU32;
 
@@ -168,6 +174,9 @@ mod tests {
         assert_eq!(log_ins(&attempts, [8].into_iter(), None).await, 1, "another place");
         // Many strangers together are slowed for this account.
         assert_eq!(log_ins(&attempts, 1_000..2_000, None).await, 39);
+        // They are told when one more is free, of fifty an hour.
+        let refused = attempts.log_in(peer(5_000), STORE, ADA, None).await.expect_err("refused").into_response();
+        assert_eq!(refused.headers()[http::header::RETRY_AFTER], "72");
         let device = Some(Device([1; 8]));
         assert_eq!(log_ins(&attempts, [7, 8, 9].into_iter(), device).await, 3, "a device that is known");
         attempts.mail(WantedMail::Forgot, peer(7), STORE, ADA).await.expect("resets have a budget of their own");

@@ -7,8 +7,7 @@ use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::weak_passwords::{is_weak, too_weak};
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
-use cartwright_engine::{Network, Origin};
-use std::collections::HashMap;
+use cartwright_engine::{Origin, Tally};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
@@ -25,6 +24,8 @@ const NOBODYS: &str =
 const MOST_STRANGERS: usize = 64;
 /// Most of them from one network; this machine's own addresses may be those of all shoppers, behind a proxy.
 const MOST_OF_NETWORK: usize = 16;
+/// How many times as many from one site.
+const OF_SITE: usize = 2;
 /// Most that wait or have their turn, with those who are known.
 const MOST: usize = 128;
 
@@ -51,8 +52,8 @@ struct Queue(Mutex<Counts>);
 struct Counts {
     all: usize,
     strangers: usize,
-    /// Strangers by their network.
-    networks: HashMap<Network, usize>,
+    /// Strangers by where they come from.
+    origins: Tally,
 }
 
 /// A place in the queue; given back when it is dropped.
@@ -68,13 +69,12 @@ impl Queue {
             return None;
         }
         if let Asker::Stranger(origin) = asker {
-            let of_network = counts.networks.get(&origin.network()).copied().unwrap_or(0);
             let share = if origin.is_loopback() { MOST_STRANGERS } else { MOST_OF_NETWORK };
-            if counts.strangers >= MOST_STRANGERS || of_network >= share {
+            if counts.strangers >= MOST_STRANGERS || !counts.origins.has_room(origin, share, OF_SITE) {
                 return None;
             }
             counts.strangers += 1;
-            *counts.networks.entry(origin.network()).or_default() += 1;
+            counts.origins.add(origin, 1);
         }
         counts.all += 1;
         Some(Place { queue: self.clone(), asker })
@@ -87,13 +87,7 @@ impl Drop for Place {
         counts.all -= 1;
         if let Asker::Stranger(origin) = self.asker {
             counts.strangers -= 1;
-            let network = origin.network();
-            if let Some(count) = counts.networks.get_mut(&network) {
-                *count -= 1;
-                if *count == 0 {
-                    counts.networks.remove(&network);
-                }
-            }
+            counts.origins.take(origin, 1);
         }
     }
 }
@@ -195,11 +189,18 @@ mod tests {
         assert_eq!(of_one.len(), MOST_OF_NETWORK);
         let others: Vec<Place> = (0..500).map_while(|number| enter(stranger(1_000 + number))).collect();
         assert_eq!(of_one.len() + others.len(), MOST_STRANGERS);
+        drop(others);
+        let household = |number: u32| format!("2001:db8:1:{number:x}::1").parse().expect("an address");
+        let of_site = |number| enter(Asker::Stranger(Origin::of(household(number))));
+        let of_site: Vec<Place> = (0..500).filter_map(of_site).collect();
+        assert_eq!(of_site.len(), MOST_OF_NETWORK * OF_SITE, "of whichever networks of a site");
+        drop(of_site);
+        let others: Vec<Place> = (0..500).map_while(|number| enter(stranger(1_000 + number))).collect();
         let known: Vec<Place> = (0..500).map_while(|_| enter(KNOWN)).collect();
         assert_eq!(known.len(), MOST - MOST_STRANGERS);
         drop((of_one, others, known));
         let counts = queue.0.lock().expect("nobody panicked");
-        assert_eq!((counts.all, counts.strangers, counts.networks.len()), (0, 0, 0));
+        assert!(counts.all == 0 && counts.strangers == 0 && counts.origins.is_empty());
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use crate::access::{KeyCache, Rules, StoreDirectory, Uses, guard};
 use crate::coupon_attempts::CouponAttempts;
+use crate::gate::Gate;
 use crate::login_attempts::LoginAttempts;
 use crate::login_watch::LoginWatch;
 use crate::passwords::Passwords;
@@ -24,6 +25,8 @@ pub struct Routers {
     pub public: Router,
     /// Where only those come who run the server: metrics and documents. `None` where they are at the public address.
     pub internal: Option<Router>,
+    /// What bounds those who come to either.
+    pub gate: Arc<Gate>,
 }
 
 /// The routes of the HTTP interface over an engine.
@@ -31,7 +34,8 @@ pub fn routers(engine: Arc<Engine>, settings: ApiSettings) -> Routers {
     let document = openapi::finish(&documented_routes().into_openapi());
     let rules = Rules::of_document(&document);
     let login_watch = LoginWatch::new();
-    let metrics = HttpMetrics::new(engine.clone(), login_watch.counts(), openapi::routes_of(&document));
+    let gate = Gate::new(&settings);
+    let metrics = HttpMetrics::new(engine.clone(), gate.clone(), login_watch.counts(), openapi::routes_of(&document));
     let api: Shared = Arc::new(Api {
         engine,
         rate: RateLimit::new(&settings),
@@ -53,8 +57,10 @@ pub fn routers(engine: Arc<Engine>, settings: ApiSettings) -> Routers {
     let public = interface.merge(health.clone());
     let internal = internal_routes(&api.settings);
     match api.settings.internal_apart {
-        false => Routers { public: finished(public.merge(internal), &api), internal: None },
-        true => Routers { public: finished(public, &api), internal: Some(finished(health.merge(internal), &api)) },
+        false => Routers { public: finished(public.merge(internal), &api), internal: None, gate },
+        true => {
+            Routers { public: finished(public, &api), internal: Some(finished(health.merge(internal), &api)), gate }
+        }
     }
 }
 

@@ -4,16 +4,18 @@
 mod connections;
 mod paced;
 
-use crate::in_flight::{COUNTED_FROM, Holder, InFlight, counted};
+pub(crate) use connections::Connections;
+
+use crate::gate::{Gate, Why};
+use crate::in_flight::{COUNTED_FROM, Holder, counted};
 use crate::peer::{Peer, note_peer};
 use crate::problem::{Problem, registry as kinds};
 use crate::service::{is_page, protect};
-use crate::settings::ApiSettings;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::response::{IntoResponse, Response};
 use cartwright_engine::coming_from;
-use connections::{Connections, Place, turn_away};
+use connections::{Place, turn_away};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -43,17 +45,15 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub async fn serve(
     listener: TcpListener,
     router: Router,
+    gate: Arc<Gate>,
     shutdown: impl Future<Output = ()>,
-    settings: ApiSettings,
 ) -> io::Result<()> {
+    let settings = &gate.settings;
     let stopping = Arc::new(AtomicBool::new(false));
     let connections = GracefulShutdown::new();
     let mut protocol = http1::Builder::new();
     protocol.timer(TokioTimer::new()).header_read_timeout(Duration::from_millis(settings.header_timeout_ms));
     protocol.max_buf_size(HEAD_BYTES);
-    let in_flight = InFlight::new(settings.in_flight_bytes);
-    let open_ones = Connections::new(settings.max_connections, settings.max_connections_per_address);
-    let settings = Arc::new(settings);
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -63,17 +63,13 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let Some(place) = open_ones.place(peer.ip()) else {
+                let Some(place) = gate.connections.place(peer.ip()) else {
+                    gate.turn_away(Why::Connections);
                     turn_away(&stream);
                     continue;
                 };
-                let caller = Caller {
-                    in_flight: in_flight.clone(),
-                    peer: peer.ip(),
-                    stopping: stopping.clone(),
-                    settings: settings.clone(),
-                    hang_up: Arc::new(Notify::new()),
-                };
+                let (gate, stopping) = (gate.clone(), stopping.clone());
+                let caller = Caller { gate, peer: peer.ip(), stopping, hang_up: HangUp::default() };
                 open(stream, place, &protocol, &router, caller, &connections);
             }
             Err(error) if is_of_client(&error) => {}
@@ -110,42 +106,66 @@ fn open(
     // A client that is gone already is found out when it is read from.
     let _ = stream.set_nodelay(true);
     let router = router.clone();
-    let hang_up = caller.hang_up.clone();
-    let stream = Paced::new(stream, Duration::from_millis(caller.settings.write_timeout_ms));
+    let (hang_up, gate) = (caller.hang_up.clone(), caller.gate.clone());
+    let patience = Duration::from_millis(gate.settings.write_timeout_ms);
+    let stream = Paced::new(stream, patience, hang_up.clone());
     let service = hyper::service::service_fn(move |request| answer(request, router.clone(), caller.clone()));
     let connection = connections.watch(protocol.serve_connection(TokioIo::new(stream), service));
     tokio::spawn(async move {
         tokio::select! {
             ended = connection => if let Err(error) = ended {
+                if is_for_not_reading(&error) {
+                    gate.turn_away(Why::NotReading);
+                }
                 tracing::debug!(%error, "a connection ended early");
             },
-            () = hang_up.notified() => tracing::debug!("a reader that does not read was hung up on"),
+            () = hang_up.notify.notified() => tracing::debug!("a connection was cut"),
         }
         drop(place);
     });
 }
 
+fn is_for_not_reading(error: &hyper::Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
+    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::TimedOut)
+}
+
 /// Who is at the other end, and what holds for requests before they are looked at.
 #[derive(Clone)]
 struct Caller {
+    gate: Arc<Gate>,
     peer: IpAddr,
     stopping: Arc<AtomicBool>,
-    settings: Arc<ApiSettings>,
-    in_flight: Arc<InFlight>,
-    hang_up: Arc<Notify>,
+    hang_up: HangUp,
 }
 
 impl Caller {
     /// Whose bytes a request's are, once it is noted where it came from.
     fn holder<B>(&self, request: &http::Request<B>) -> Holder {
         let Peer(origin) = request.extensions().get().copied().unwrap_or_default();
-        Holder { in_flight: self.in_flight.clone(), network: origin.network() }
+        Holder { in_flight: self.gate.in_flight.clone(), origin, hang_up: self.hang_up.clone() }
     }
 }
 
-/// Notified to cut the connection that a request came over: the only way to be rid of a client that does not read.
-#[derive(Clone)]
-pub(crate) struct HangUp(pub Arc<Notify>);
+/// Cuts the connection that a request came over: the only way to be rid of a client that does not read.
+#[derive(Clone, Default)]
+pub(crate) struct HangUp {
+    pub notify: Arc<Notify>,
+    is_cut: Arc<AtomicBool>,
+}
+
+impl HangUp {
+    /// Cuts it; what the system still holds for the client is thrown away.
+    pub(crate) fn now(&self) {
+        self.is_cut.store(true, Ordering::Release);
+        self.notify.notify_one();
+    }
+
+    /// Whether it was cut.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.is_cut.load(Ordering::Acquire)
+    }
+}
 
 async fn answer(request: http::Request<Incoming>, router: Router, caller: Caller) -> Result<Response, Infallible> {
     let is_page = is_page(request.uri().path());
@@ -155,34 +175,31 @@ async fn answer(request: http::Request<Incoming>, router: Router, caller: Caller
 }
 
 async fn answer_of(mut request: http::Request<Incoming>, mut router: Router, caller: Caller) -> Response {
+    let gate = &caller.gate;
     if caller.stopping.load(Ordering::Acquire) {
+        gate.turn_away(Why::Stopping);
         return Problem::new(&kinds::STOPPING, "The server is shutting down; nothing was changed.").into_response();
     }
-    note_peer(caller.peer, &caller.settings, &mut request);
+    note_peer(caller.peer, &gate.settings, &mut request);
     let holder = caller.holder(&request);
-    if request.uri().path().starts_with("/api/") && !holder.may_begin() {
-        return InFlight::full().into_response();
-    }
     if request.body().size_hint().exact().is_none_or(|bytes| bytes >= COUNTED_FROM as u64) {
         request.extensions_mut().insert(holder.clone());
     }
     let changes = !request.method().is_safe();
     if request.uri().path().ends_with("/events") {
-        request.extensions_mut().insert(HangUp(caller.hang_up.clone()));
+        request.extensions_mut().insert(caller.hang_up.clone());
     }
-    match coming_from(holder.network, router.call(request.map(Body::new))).await {
-        Ok(response) => counted(response, &holder).unwrap_or_else(|| too_much(changes).into_response()),
+    match coming_from(holder.origin, router.call(request.map(Body::new))).await {
+        Ok(response) => counted(response, &holder, changes).unwrap_or_else(|| {
+            gate.turn_away(Why::Memory);
+            too_much().into_response()
+        }),
         Err(never) => match never {},
     }
 }
 
-/// In place of an answer that is too large for what others have left.
-fn too_much(changes: bool) -> Problem {
-    let detail = match changes {
-        true => {
-            "The request was done, but its answer is too large just now; read what became of it before you repeat it."
-        }
-        false => "The answer is too large just now: too much is waiting to be read, in all or by this address.",
-    };
+/// In place of an answer that is too large for what others have left. It tells of no change: those are always answered.
+fn too_much() -> Problem {
+    let detail = "The answer is too large just now: too much is waiting to be read, in all or by this address.";
     Problem::new(&kinds::BUSY, detail).with_remedy("retry", None)
 }

@@ -1,7 +1,7 @@
 //! Passwords that somebody who guesses tries first: the common ones, words and names with a number behind, rows of the keyboard, and
 //! what is known of the person and the shop. Lists and rules are those of the crate `zxcvbn`.
 
-use crate::problem::{Problem, field_error};
+use crate::problem::Problem;
 use zxcvbn::{Score, zxcvbn};
 
 /// Shorter parts of an address or a name are in too many good passwords.
@@ -28,7 +28,7 @@ pub(crate) fn is_weak(password: &str, known: &[String]) -> bool {
 /// What is answered to a weak password.
 pub(crate) fn too_weak() -> Problem {
     let detail = "is too easy to guess: a common password, a simple row, or made of the address or the shop's name";
-    Problem::invalid(vec![field_error("password", detail)])
+    Problem::invalid_field("password", detail)
 }
 
 #[cfg(test)]

@@ -47,11 +47,11 @@ pub struct ConfigFile {
     /// As `--max-streams-per-address`.
     pub max_streams_per_address: Option<usize>,
     /// As `--max-connections`.
-    pub max_connections: Option<usize>,
+    pub max_connections: Option<NonZeroUsize>,
     /// As `--max-connections-per-address`.
-    pub max_connections_per_address: Option<usize>,
+    pub max_connections_per_address: Option<NonZeroUsize>,
     /// As `--max-in-flight-mib`.
-    pub max_in_flight_mib: Option<usize>,
+    pub max_in_flight_mib: Option<NonZeroUsize>,
     /// As `--write-timeout-seconds`.
     pub write_timeout_seconds: Option<NonZeroU32>,
     /// As `--body-limit-kib`.

@@ -82,7 +82,7 @@ fn demo_store(engine: &Engine) -> StoreInput {
         handle: "default".to_owned(),
         name: "Default store".to_owned(),
         currency: "EUR".to_owned(),
-        hosts: Vec::new(),
+        hosts: None,
         settings: Some(json!({
             "storefront_url": "https://shop.example",
             "recovery": recovery,

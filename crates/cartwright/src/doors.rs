@@ -68,15 +68,15 @@ impl Doors {
         self,
         routers: Routers,
         stop: impl Future<Output = ()> + Send + 'static,
-        api: ApiSettings,
     ) -> anyhow::Result<JoinHandle<io::Result<()>>> {
         let (stopping, stopped) = watch::channel(());
         let listener = |socket| tokio::net::TcpListener::from_std(socket).context("cannot listen");
+        let gate = routers.gate;
         let both = self.internal.map(listener).transpose()?.zip(routers.internal);
         let internal = both.map(|(socket, router)| {
-            tokio::spawn(cartwright_api::serve(socket, router, closed(stopped.clone()), api.clone()))
+            tokio::spawn(cartwright_api::serve(socket, router, gate.clone(), closed(stopped.clone())))
         });
-        let public = cartwright_api::serve(listener(self.public)?, routers.public, closed(stopped), api);
+        let public = cartwright_api::serve(listener(self.public)?, routers.public, gate.clone(), closed(stopped));
         tokio::spawn(async move {
             stop.await;
             drop(stopping);

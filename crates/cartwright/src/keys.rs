@@ -1,11 +1,11 @@
 //! Operators' secret keys: made, listed and withdrawn on the database beside a running server, or over HTTP. A key is shown once,
 //! when it is made; the database has only its SHA-256.
 
-use crate::cli::{ClientOptions, KeysOverHttp, keys_over_http, keys_table};
+use crate::cli::{ALL, ClientOptions, KeysOverHttp, keys_over_http, keys_table};
 use crate::config::UsageError;
 use crate::database::{Database, DatabaseArgs, now_ms};
 use anyhow::{Context, bail};
-use cartwright_domain::account::{ALL_STORES, Role, SecretHash, StoreKey};
+use cartwright_domain::account::{ALL_STORES, LONGEST_KEY_MINUTES, Role, SecretHash, StoreKey, key_id};
 use cartwright_domain::id::{StoreId, Timestamp};
 use cartwright_domain::rfc3339::rfc3339;
 use cartwright_engine::ApiKey;
@@ -19,8 +19,6 @@ use uuid::Uuid;
 const MOST: usize = 10_000;
 /// Longest name, characters.
 const LONGEST_NAME: usize = 100;
-/// Longest that a key may last, minutes: ten years.
-const LONGEST_MINUTES: u32 = 5_256_000;
 
 /// What to do with keys.
 #[derive(clap::Subcommand)]
@@ -39,7 +37,7 @@ pub enum KeysCommand {
         #[arg(long)]
         database: Option<String>,
     },
-    /// [operator] Withdraw a key, by its id, over a running server or on the database. It opens nothing after five seconds.
+    /// [operator] Withdraw a key, by its id, over a running server or on the database. Within five seconds it opens nothing.
     Revoke {
         /// The first column of `keys list`.
         id: Uuid,
@@ -119,13 +117,13 @@ fn create_in_database(key: CreateKey) -> anyhow::Result<()> {
         return Err(UsageError(format!("{unknown:?} is no scope; there are {known}")).into());
     }
     if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-        return Err(UsageError(format!("a name has 1 to {LONGEST_NAME} characters")).into());
+        return Err(UsageError(format!("a name has 1 to {LONGEST_NAME} characters, and no control characters")).into());
     }
     let database = Database::named(&database.database)?;
     let new = NewKey { name: &name, only_store: only_store.as_deref(), role, scopes: scope, expires_in };
     let secret = create(&database, new)?;
     let opens = only_store.map_or_else(|| "all stores".to_owned(), |store| format!("the store {store}"));
-    let id = id_of(&Sha256::digest(secret.as_bytes()).into());
+    let id = key_id(&Sha256::digest(secret.as_bytes()).into());
     eprintln!(
         "Made the key {name:?} ({}) for {opens}, with the id {id}. This is the only time that it is shown:",
         role.as_str()
@@ -196,25 +194,26 @@ fn list_in_database(database: &str, json: bool) -> anyhow::Result<()> {
         println!("{}", serde_json::to_string_pretty(&wire::Keys { keys })?);
         return Ok(());
     }
-    println!("{}", keys_table(&keys));
+    let of = |at: usize| found[at].1.clone().unwrap_or_else(|| ALL.to_owned());
+    println!("{}", keys_table(&keys, of));
     Ok(())
 }
 
 fn revoke_in_database(id: Uuid, database: &str, json: bool) -> anyhow::Result<()> {
     let database = Database::named(database)?;
-    let found = all(&database)?.into_iter().find(|(_, _, hash, _)| id_of(hash) == id);
+    let found = all(&database)?.into_iter().find(|(_, _, hash, _)| key_id(hash) == id);
     let Some((owner, _, hash, _)) = found else { bail!("there is no key {id}") };
     database.revoke_api_key(owner, hash)?;
     match json {
         true => println!("{}", serde_json::json!({ "revoked": id })),
-        false => println!("It opens nothing any more, on running servers after five seconds."),
+        false => println!("It opens nothing any more, on running servers within five seconds."),
     }
     Ok(())
 }
 
 fn shown(owner: StoreId, hash: &SecretHash, key: &StoreKey) -> wire::Key {
     wire::Key {
-        id: id_of(hash),
+        id: key_id(hash),
         name: key.name.clone(),
         role: key.role.as_str().to_owned(),
         scopes: key.scopes.clone(),
@@ -227,16 +226,9 @@ fn shown(owner: StoreId, hash: &SecretHash, key: &StoreKey) -> wire::Key {
     }
 }
 
-/// Half of a key's hash: it names the key and opens nothing.
-fn id_of(hash: &SecretHash) -> Uuid {
-    let mut half = [0; 16];
-    half.copy_from_slice(&hash[..16]);
-    Uuid::from_bytes(half)
-}
-
 /// Minutes of `90d`, `12h` or `30m`.
 fn minutes(text: &str) -> Result<u32, String> {
-    let wrong = || format!("expected a number with d, h or m, at most {}d", LONGEST_MINUTES / 1440);
+    let wrong = || format!("expected a number with d, h or m, at most {}d", LONGEST_KEY_MINUTES / 1440);
     let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
     let each = match unit {
         "d" => 1440,
@@ -245,7 +237,7 @@ fn minutes(text: &str) -> Result<u32, String> {
         _ => return Err(wrong()),
     };
     let number: u32 = number.parse().map_err(|_| wrong())?;
-    number.checked_mul(each).filter(|minutes| (1..=LONGEST_MINUTES).contains(minutes)).ok_or_else(wrong)
+    number.checked_mul(each).filter(|minutes| (1..=LONGEST_KEY_MINUTES).contains(minutes)).ok_or_else(wrong)
 }
 
 #[cfg(test)]

@@ -201,14 +201,14 @@ async fn serve(setup: Setup) -> anyhow::Result<()> {
     args.connections.apply(&file, &live_limits(&args, &file), &mut api);
     args.doors.set(&file, &mut api);
     let (url, internal_url) = doors.urls()?;
-    let routers = cartwright_api::routers(engine.clone(), api.clone());
+    let routers = cartwright_api::routers(engine.clone(), api);
     let of_streams = engine.clone();
     let stop = async move {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
         tracing::info!("stopping: no new requests, those under way are answered");
         tokio::spawn(async move { of_streams.close_streams().await });
     };
-    let server = doors.serve(routers, stop, api)?;
+    let server = doors.serve(routers, stop)?;
     if let Some(key) = &demo_key {
         demo::load(&url, key, &engine).await?;
     }

@@ -119,9 +119,12 @@ impl Client {
             if response.status().is_success() {
                 return Ok(response);
             }
-            match wait_before_repeat(&response) {
-                Some(wait) if call.repeatable && attempt < ATTEMPTS => tokio::time::sleep(wait).await,
-                _ => return Err(refusal(response).await),
+            let wait = wait_before_repeat(&response).filter(|_| call.repeatable && attempt < ATTEMPTS);
+            let refused = refusal(response).await;
+            match wait {
+                // Tries of a password are counted, so none is made that nobody asked for.
+                Some(wait) if refused.code() != Some("login_attempts") => tokio::time::sleep(wait).await,
+                _ => return Err(refused),
             }
             attempt += 1;
         }

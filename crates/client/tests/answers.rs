@@ -73,6 +73,16 @@ async fn a_busy_server_that_does_not_say_when_is_not_asked_again() {
 }
 
 #[tokio::test]
+async fn a_password_is_not_tried_again_by_itself() {
+    let body = r#"{"type": "urn:x", "title": "Often", "status": 429, "code": "login_attempts", "detail": "Wait."}"#;
+    let kind = "application/problem+json";
+    let often = Answer { status: "429 Too Many Requests", kind, extra: "retry-after: 0\r\n", body };
+    let (client, served) = serve(vec![often]);
+    assert_eq!(client.stores().await.expect_err("refused").code(), Some("login_attempts"));
+    assert_eq!(served.join().expect("served").len(), 1);
+}
+
+#[tokio::test]
 async fn the_client_gives_up_after_a_bounded_number_of_times() {
     let (client, served) = serve((0..5).map(|_| busy("retry-after: 0\r\n")).collect());
     assert_eq!(client.stores().await.expect_err("refused").code(), Some("overloaded"));

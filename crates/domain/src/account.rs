@@ -7,6 +7,7 @@ pub use crate::email::plain_email;
 use crate::id::{AccountId, StoreId, Timestamp};
 use crate::order::Address;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// Most addresses of one account.
 pub const MOST_ADDRESSES: usize = 20;
@@ -19,6 +20,16 @@ pub const RESET_MS: i64 = 60 * 60 * 1000;
 
 /// SHA-256 of a secret.
 pub type SecretHash = [u8; 32];
+
+/// Half of a key's hash: it names the key for ever, whatever others are called, and opens nothing.
+pub fn key_id(hash: &SecretHash) -> Uuid {
+    let mut half = [0; 16];
+    half.copy_from_slice(&hash[..16]);
+    Uuid::from_bytes(half)
+}
+
+/// Longest that a key may last, minutes: ten years.
+pub const LONGEST_KEY_MINUTES: u32 = 5_256_000;
 
 /// What an operator may do. Each role may do what those before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -21,7 +21,7 @@ use crate::refund::RefundRequest;
 use crate::webhook::{Delivery, Replay, Webhook};
 
 /// Who may open a cart or order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Access {
     /// Whoever has the guest's secret; here its SHA-256.
     Token([u8; 32]),

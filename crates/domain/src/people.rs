@@ -85,7 +85,7 @@ pub struct AuditEntry {
     pub id: AuditId,
     /// When.
     pub at: Timestamp,
-    /// Who: `key:NAME:ID` or `account:ID`.
+    /// Who: `key:NAME:ID`, `account:ID`, or `database` for who works on it beside the server.
     pub actor: String,
     /// What: the operation's name in the OpenAPI document.
     pub operation: String,

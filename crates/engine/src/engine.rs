@@ -206,7 +206,7 @@ impl Engine {
             None => None,
         };
         let (audit, from) = (crate::audit::entry(), crate::asker::asker());
-        let request = Request { config: config.clone(), command, seed, audit, from, _turn: turn };
+        let request = Request { config: config.clone(), command, seed, audit, from, turn };
         self.send(Message::Run(Box::new(Job { request, reply })))?;
         answer.await.map_err(|_| Failure::Stopping)?
     }

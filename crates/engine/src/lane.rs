@@ -54,10 +54,10 @@ pub(crate) struct Request {
     pub seed: u64,
     /// In which operator's name.
     pub audit: Option<Arc<AuditEntry>>,
-    /// For somebody at which address.
-    pub from: Option<crate::origin::Network>,
+    /// For somebody who comes from where.
+    pub from: Option<crate::origin::Origin>,
     /// Counts among those of its cart for as long as it is under way.
-    pub _turn: Option<Turn>,
+    pub turn: Option<Turn>,
 }
 
 impl Request {

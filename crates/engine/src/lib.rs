@@ -66,7 +66,7 @@ pub use live::{
 };
 pub use mailer::Mailer;
 pub use notices::{Noticed, observe};
-pub use origin::{Network, Origin};
+pub use origin::{Network, Origin, Tally};
 pub use payments::{ask, goes_on_by_itself};
 pub use people::{PeopleReader, TemplateName};
 pub use persons::{PersonReader, UsesOf};

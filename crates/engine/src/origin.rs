@@ -1,6 +1,7 @@
 //! Where a request comes from, as limits count it. Whoever has one IPv6 address has 2^64 of them: a household, a server or a
 //! telephone is a /64, a site a /48. So addresses are counted by their /64, and floods by their /48 too.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -44,6 +45,11 @@ impl Origin {
         }
     }
 
+    /// Where it counts: its network, and the site that is part of.
+    pub fn networks(self) -> impl Iterator<Item = Network> {
+        [self.network()].into_iter().chain(self.site())
+    }
+
     /// What a log may show: too wide to name a person, /24 or /48.
     pub fn region(self) -> Network {
         match self.0 {
@@ -58,6 +64,46 @@ impl Origin {
     /// Whether it is this very machine.
     pub fn is_loopback(self) -> bool {
         self.0.is_loopback()
+    }
+}
+
+/// Counts by where something comes from: by network, and by site.
+#[derive(Debug, Default)]
+pub struct Tally(HashMap<Network, usize>);
+
+impl Tally {
+    /// What counts for a network or site.
+    pub fn of(&self, network: Network) -> usize {
+        self.0.get(&network).copied().unwrap_or(0)
+    }
+
+    /// Whether one more may come: its network has less than so many, its site less than so many times as many.
+    pub fn has_room(&self, origin: Origin, most: usize, of_site: usize) -> bool {
+        let has_less = |network, most| self.of(network) < most;
+        has_less(origin.network(), most)
+            && origin.site().is_none_or(|site| has_less(site, most.saturating_mul(of_site)))
+    }
+
+    /// So much more.
+    pub fn add(&mut self, origin: Origin, more: usize) {
+        origin.networks().for_each(|network| *self.0.entry(network).or_default() += more);
+    }
+
+    /// So much less.
+    pub fn take(&mut self, origin: Origin, less: usize) {
+        for network in origin.networks() {
+            if let Some(count) = self.0.get_mut(&network) {
+                *count = count.saturating_sub(less);
+                if *count == 0 {
+                    self.0.remove(&network);
+                }
+            }
+        }
+    }
+
+    /// Whether nothing counts.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -94,6 +140,23 @@ mod tests {
         let shown = [one.network(), one.region(), origin("203.0.113.9").network(), origin("203.0.113.9").region()];
         let shown = shown.map(|network| network.to_string());
         assert_eq!(shown, ["2001:db8:1:2::/64", "2001:db8:1::/48", "203.0.113.9", "203.0.113.0/24"]);
+    }
+
+    #[test]
+    fn a_site_has_room_for_some_of_its_households_and_all_is_given_back() {
+        let mut tally = Tally::default();
+        let household = |number: u32| origin(&format!("2001:db8:1:{number:x}::1"));
+        let mut taken = Vec::new();
+        for number in (0..100).flat_map(|number| [number, number]) {
+            if tally.has_room(household(number), 1, 8) {
+                tally.add(household(number), 1);
+                taken.push(household(number));
+            }
+        }
+        assert_eq!((taken.len(), tally.of(household(0).network())), (8, 1));
+        assert!(tally.has_room(origin("2001:db8:2::1"), 1, 8) && tally.has_room(origin("192.0.2.1"), 1, 8));
+        taken.into_iter().for_each(|origin| tally.take(origin, 1));
+        assert!(tally.is_empty());
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! What waits in front of the lane, and who goes next. As long as a batch holds all that waits, everything goes as it came. When
 //! more waits, each address gets one command into the batch before any gets its second; and commands of heavy carts, which take
-//! as long as hundreds of others, share a batch with few of their kind.
+//! as long as hundreds of others, share a batch with few of their kind. Of those few wait, and of them few from one place.
 
 use crate::failure::Failure;
 use crate::lane::Message;
-use crate::origin::Network;
-use crate::turns::cart_of;
+use crate::origin::{Origin, Tally};
+use crate::turns::{Turn, cart_of};
 use cartwright_domain::cart::{Cart, Undo, options_bytes};
 use cartwright_domain::command::{Command, NewLine};
 use cartwright_domain::id::CartId;
@@ -20,6 +20,14 @@ const HEAVY_FROM: usize = 64 * 1024;
 const BUDGET: usize = 1024 * 1024;
 /// Most heavy commands that wait; beyond that they are told to come back.
 const MOST_HEAVY: usize = 128;
+/// Most of them from one network; this machine's own addresses may be those of all shoppers, behind a proxy.
+const MOST_HEAVY_OF_NETWORK: usize = 16;
+/// How many times as many from a site.
+const HEAVY_OF_SITE: usize = 2;
+/// Most of them of one cart and secret.
+const MOST_HEAVY_OF_CART: usize = 8;
+/// How many networks of a site have a turn together.
+const OF_SITE: usize = 8;
 /// Most heavy carts that are known by name.
 const MOST_KNOWN: usize = 4_096;
 /// Bytes of a line as it is stored, without its texts.
@@ -29,8 +37,7 @@ const LINE_BYTES: usize = 150;
 #[derive(Default)]
 pub(crate) struct Waiting {
     line: VecDeque<Entry>,
-    /// How many of them are heavy.
-    heavy: usize,
+    heavy: Heavy,
     /// Heavy carts that were seen lately, with their weight.
     known: HashMap<CartId, usize>,
 }
@@ -44,9 +51,49 @@ struct Entry {
 #[derive(Clone, Copy, Debug, Default)]
 struct Share {
     /// Whose it is; none is the shop's own.
-    from: Option<Network>,
+    from: Option<Origin>,
+    /// Of which cart and secret, if of any.
+    whose: Option<usize>,
     /// In bytes; 0 unless heavy.
     weight: usize,
+}
+
+/// How many heavy ones wait.
+#[derive(Debug, Default)]
+struct Heavy {
+    all: usize,
+    origins: Tally,
+    carts: HashMap<usize, usize>,
+}
+
+impl Heavy {
+    /// Counts one in, if there is room.
+    fn enter(&mut self, share: &Share) -> bool {
+        let of_cart = share.whose.and_then(|whose| self.carts.get(&whose)).copied().unwrap_or(0);
+        let from = share.from.filter(|from| !from.is_loopback());
+        let has_room = |from| self.origins.has_room(from, MOST_HEAVY_OF_NETWORK, HEAVY_OF_SITE);
+        if self.all >= MOST_HEAVY || of_cart >= MOST_HEAVY_OF_CART || !from.is_none_or(has_room) {
+            return false;
+        }
+        self.all += 1;
+        share.from.into_iter().for_each(|from| self.origins.add(from, 1));
+        if let Some(whose) = share.whose {
+            self.carts.insert(whose, of_cart + 1);
+        }
+        true
+    }
+
+    fn leave(&mut self, share: &Share) {
+        self.all -= 1;
+        share.from.into_iter().for_each(|from| self.origins.take(from, 1));
+        let Some(whose) = share.whose else { return };
+        if let Some(count) = self.carts.get_mut(&whose) {
+            *count -= 1;
+            if *count == 0 {
+                self.carts.remove(&whose);
+            }
+        }
+    }
 }
 
 impl Waiting {
@@ -63,20 +110,19 @@ impl Waiting {
     pub(crate) fn enter(&mut self, message: Message) {
         let mut share = Share::default();
         if let Message::Run(job) = &message {
-            share = Share { from: job.request.from, weight: self.weight(&job.request.command) };
+            let request = &job.request;
+            let whose = request.turn.as_ref().map(Turn::whose);
+            share = Share { from: request.from, whose, weight: self.weight(&request.command) };
         }
-        if share.weight > 0 {
-            if self.heavy >= MOST_HEAVY {
-                return message.refuse(Failure::Busy);
-            }
-            self.heavy += 1;
+        if share.weight > 0 && !self.heavy.enter(&share) {
+            return message.refuse(Failure::Busy);
         }
         self.line.push_back(Entry { message, share });
     }
 
     /// What runs next, at most so many, in the order in which they came.
     pub(crate) fn take(&mut self, most: usize) -> Vec<Message> {
-        if self.heavy == 0 && self.line.len() <= most {
+        if self.heavy.all == 0 && self.line.len() <= most {
             return self.line.drain(..).map(|entry| entry.message).collect();
         }
         let shares: Vec<Share> = self.line.iter().map(|entry| entry.share).collect();
@@ -84,7 +130,9 @@ impl Waiting {
         let (mut taken, mut left) = (Vec::with_capacity(most), VecDeque::with_capacity(self.line.len()));
         for (entry, picked) in self.line.drain(..).zip(picked) {
             if picked {
-                self.heavy -= usize::from(entry.share.weight > 0);
+                if entry.share.weight > 0 {
+                    self.heavy.leave(&entry.share);
+                }
                 taken.push(entry.message);
             } else {
                 left.push_back(entry);
@@ -96,7 +144,7 @@ impl Waiting {
 
     /// A command's weight, if it is heavy.
     fn weight(&self, command: &Command) -> usize {
-        let of_cart = || self.known.get(&cart_of(command)?).copied();
+        let of_cart = || self.known.get(&cart_of(command)?.id).copied();
         let known = if self.known.is_empty() { 0 } else { of_cart().unwrap_or(0) };
         let own = match command {
             Command::CreateCart { lines, .. } | Command::AddLines { lines, .. } => lines.iter().map(line_bytes).sum(),
@@ -117,8 +165,10 @@ impl Waiting {
                 continue;
             }
             if self.known.len() >= MOST_KNOWN {
-                // Whoever is forgotten is known again after its next command.
-                self.known.clear();
+                // Any of them: whoever is forgotten is known again after its next command.
+                if let Some(one) = self.known.keys().next().copied() {
+                    self.known.remove(&one);
+                }
             }
             self.known.insert(*id, weight);
         }
@@ -141,14 +191,15 @@ fn stored_bytes(cart: &Cart) -> usize {
     lines * LINE_BYTES + cart.text_bytes() + undo.map_or(0, Undo::text_bytes)
 }
 
-/// Which of those that wait go next: by turns, and of the heavy ones no more than a batch bears, but one.
+/// Which of those that wait go next: by turns, and of the heavy ones no more than a batch bears, but one. A site has the turns of
+/// some networks, however many of its networks come.
 fn pick(waiting: &[Share], most: usize) -> Vec<bool> {
-    let mut turns: HashMap<Network, usize> = HashMap::new();
+    let mut turns = Tally::default();
     let mut turn_of = |share: &Share| {
         let Some(from) = share.from else { return 0 };
-        let turn = turns.entry(from).or_default();
-        *turn += 1;
-        *turn
+        turns.add(from, 1);
+        let of_site = from.site().map_or(0, |site| turns.of(site).div_ceil(OF_SITE));
+        turns.of(from.network()).max(of_site)
     };
     let mut order: Vec<(usize, usize)> = waiting.iter().map(&mut turn_of).zip(0..).collect();
     order.sort_unstable();
@@ -172,7 +223,12 @@ mod tests {
     use super::*;
 
     fn light(last: u8) -> Share {
-        Share { from: Some(crate::origin::Origin::of([10, 0, 0, last].into()).network()), weight: 0 }
+        Share { from: Some(Origin::of([10, 0, 0, last].into())), ..Share::default() }
+    }
+
+    fn household(number: u32) -> Share {
+        let address = format!("2001:db8:1:{number:x}::1");
+        Share { from: Some(Origin::of(address.parse().expect("an address"))), ..Share::default() }
     }
 
     fn heavy(last: u8, weight: usize) -> Share {
@@ -190,6 +246,38 @@ mod tests {
         assert_eq!(places(&waiting, 5), [0, 1, 3, 4, 5]);
         let own = [light(1), light(2), Share::default(), Share::default()];
         assert_eq!(places(&own, 2), [2, 3], "the shop's own work comes first");
+    }
+
+    #[test]
+    fn a_site_has_no_turn_for_each_of_its_households() {
+        let mut waiting: Vec<Share> = (0..100).map(household).collect();
+        waiting.extend([light(1), light(1)]);
+        let picked = places(&waiting, 10);
+        assert_eq!(picked, [0, 1, 2, 3, 4, 5, 6, 7, 8, 100]);
+        assert!(places(&waiting, 18).contains(&101), "a second turn before the site's third");
+    }
+
+    #[test]
+    fn of_heavy_ones_few_wait_from_one_place_or_for_one_cart_and_others_find_room() {
+        let mut heavy_ones = Heavy::default();
+        let heavy = |share: Share, whose| Share { whose: Some(whose), weight: HEAVY_FROM, ..share };
+        let mut entered = Vec::new();
+        let mut enter = |share: Share| {
+            let is_in = heavy_ones.enter(&share);
+            entered.extend(is_in.then_some(share));
+            usize::from(is_in)
+        };
+        let of_cart: usize = (0..50).map(|_| enter(heavy(light(1), 7))).sum();
+        assert_eq!(of_cart, MOST_HEAVY_OF_CART);
+        let of_network: usize = (100..150).map(|cart| enter(heavy(light(1), cart))).sum();
+        assert_eq!(of_cart + of_network, MOST_HEAVY_OF_NETWORK);
+        let of_site: usize = (0..100).map(|number| enter(heavy(household(number), 200 + number as usize))).sum();
+        assert_eq!(of_site, MOST_HEAVY_OF_NETWORK * HEAVY_OF_SITE);
+        assert_eq!((enter(heavy(light(2), 300)), enter(heavy(light(2), 7))), (1, 0), "that cart has enough");
+        let own: usize = (400..600).map(|cart| enter(heavy(Share::default(), cart))).sum();
+        assert_eq!(of_network + of_cart + of_site + 1 + own, MOST_HEAVY);
+        entered.iter().for_each(|share| heavy_ones.leave(share));
+        assert!(heavy_ones.all == 0 && heavy_ones.origins.is_empty() && heavy_ones.carts.is_empty());
     }
 
     #[test]

@@ -346,7 +346,8 @@ pub struct AuditEntry {
     pub id: Uuid,
     /// When. RFC 3339.
     pub at: String,
-    /// Who: `key:NAME:ID` or `account:ID`; `key:NAME` in entries from before keys had ids.
+    /// Who: `key:NAME:ID`, `account:ID`, or `database` for who worked on it beside the server; `key:NAME` in entries from before
+    /// keys had ids.
     pub actor: String,
     /// What: the name of the operation in this document.
     pub operation: String,

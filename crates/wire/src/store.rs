@@ -33,10 +33,11 @@ pub struct StoreInput {
     pub name: String,
     /// ISO 4217; cannot be changed later.
     pub currency: String,
-    /// Host names that lead to it. They are kept in one form: lower case, ASCII, without port. Only a key for all stores adds one.
-    #[serde(default)]
+    /// Host names that lead to it; absent for those it has. They are kept in one form: lower case, ASCII, without port. Only a key
+    /// for all stores adds one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_items = 20))]
-    pub hosts: Vec<String>,
+    pub hosts: Option<Vec<String>>,
     /// Settings; what is absent takes its default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]

@@ -5,7 +5,7 @@ use super::guard::{self, Principal};
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::state::{Api, Shared};
 use axum::extract::FromRequestParts;
-use cartwright_domain::account::{ALL_STORES, Role, SecretHash, USE_NOTED_MS, UsedSecret, is_noteworthy};
+use cartwright_domain::account::{ALL_STORES, Role, USE_NOTED_MS, UsedSecret, is_noteworthy, key_id};
 use cartwright_domain::id::{AccountId, StoreId};
 use cartwright_domain::store::StoreConfig;
 use cartwright_engine::ApiKey;
@@ -16,10 +16,11 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use uuid::Uuid;
 
 /// How long a key is believed to be good without asking again.
 const FRESH: Duration = Duration::from_secs(5);
+/// How long its requests are not counted by address. It is asked for anew more often, where it is used.
+const SEEN: Duration = Duration::from_secs(60);
 /// More keys than a shop has; beyond that the cache starts anew.
 const MOST_KEYS: usize = 1_000;
 
@@ -56,13 +57,14 @@ impl KeyCache {
         known.get(hash).filter(|(since, _)| since.elapsed() < FRESH).map(|(_, key)| key.clone())
     }
 
-    /// Whether a key was found to be good, if not just now. Good enough to count its requests more generously, and for nothing else.
+    /// Whether a key was found to be good lately, if not just now. Good enough not to count its requests, and for nothing else.
     pub(crate) fn has_seen(&self, secret: &str) -> bool {
         let hash: [u8; 32] = Sha256::digest(secret).into();
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&hash)
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&hash).is_some_and(|(since, _)| since.elapsed() < SEEN)
     }
 
-    /// Forgets a key that was withdrawn.
+    /// Forgets a key that was withdrawn or has ended.
     pub(crate) fn forget(&self, hash: &[u8; 32]) {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(hash);
     }
@@ -80,16 +82,15 @@ impl KeyCache {
 pub(super) async fn by_key(headers: &HeaderMap, secret: &str, api: &Api) -> Outcome<Option<Operator>> {
     let hash: [u8; 32] = Sha256::digest(secret).into();
     let now = api.engine.now();
-    let (key, is_cached) = match api.keys.get(&hash) {
-        Some(key) => (key, true),
-        None => {
-            let Some(key) = api.engine.reader().api_key(hash).await? else { return Ok(None) };
-            api.keys.put(hash, key.clone());
-            (key, false)
-        }
-    };
-    if key.expires_at.is_some_and(|end| now >= end) {
+    let cached = api.keys.get(&hash);
+    let is_cached = cached.is_some();
+    let known = if is_cached { cached } else { api.engine.reader().api_key(hash).await? };
+    let Some(key) = known.filter(|key| key.expires_at.is_none_or(|end| now < end)) else {
+        api.keys.forget(&hash);
         return Ok(None);
+    };
+    if !is_cached {
+        api.keys.put(hash, key.clone());
     }
     let store = api.stores.find_newest(&api.engine, headers).await?;
     if key.store.is_some_and(|own| own != store.store.id) {
@@ -120,13 +121,6 @@ impl Operator {
     }
 }
 
-/// Half of a key's hash: it names the key for ever, whatever others are called, and opens nothing.
-pub(crate) fn key_id(hash: &SecretHash) -> Uuid {
-    let mut half = [0; 16];
-    half.copy_from_slice(&hash[..16]);
-    Uuid::from_bytes(half)
-}
-
 impl FromRequestParts<Shared> for Operator {
     type Rejection = Problem;
 
@@ -135,5 +129,38 @@ impl FromRequestParts<Shared> for Operator {
             Principal::Operator(operator) => Ok(operator.clone()),
             _ => Err(Problem::new(&kinds::OPERATOR_REQUIRED, "Only operators of the shop may do this.")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_believed_for_seconds_and_left_uncounted_for_a_minute() {
+        let cache = KeyCache::default();
+        let hash: [u8; 32] = Sha256::digest("sk_one").into();
+        let key = ApiKey {
+            name: "one".to_owned(),
+            store: None,
+            role: Role::Owner,
+            scopes: Vec::new(),
+            expires_at: None,
+            used_at: None,
+        };
+        let age = |by: Duration| {
+            let mut known = cache.known.lock().expect("nobody panicked");
+            known.values_mut().for_each(|(since, _)| *since -= by);
+        };
+        let is_known = || (cache.get(&hash).is_some(), cache.has_seen("sk_one"));
+        assert_eq!(is_known(), (false, false));
+        cache.put(hash, key);
+        assert_eq!((is_known(), cache.has_seen("sk_other")), ((true, true), false));
+        age(FRESH);
+        assert_eq!(is_known(), (false, true));
+        age(SEEN);
+        assert_eq!(is_known(), (false, false));
+        cache.forget(&hash);
+        assert!(cache.known.lock().expect("nobody panicked").is_empty());
     }
 }

@@ -10,7 +10,7 @@ mod uses;
 mod visitor;
 
 pub(crate) use guard::{bearer, guard, log_in_entry};
-pub(crate) use key::{KeyCache, Operator, key_id};
+pub(crate) use key::{KeyCache, Operator};
 pub use rules::scopes;
 pub(crate) use rules::{Rule, Rules, SCOPES};
 pub(crate) use session::{carried, cookies, csrf_token, device_carried, device_cookie, draw as draw_session};

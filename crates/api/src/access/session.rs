@@ -6,7 +6,7 @@
 //! under the same domain plants one. A cookie that comes twice is refused: one of both was planted.
 
 use super::visitor::Secret;
-use crate::problem::{Outcome, Problem, field_error, registry as kinds};
+use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::state::Api;
 use cartwright_domain::account::{Account, SecretHash, SessionKind, USE_NOTED_MS, UsedSecret, is_noteworthy};
 use cartwright_domain::store::StoreConfig;
@@ -38,7 +38,7 @@ fn cookie_named<'a>(headers: &'a HeaderMap, wanted: &str) -> Outcome<Option<&'a 
     let mut found = pairs.filter_map(|pair| pair.trim().split_once('=')).filter(|(name, _)| *name == wanted);
     let first = found.next();
     if found.next().is_some() {
-        return Err(Problem::invalid(vec![field_error("Cookie", format!("must have `{wanted}` once"))]));
+        return Err(Problem::invalid_field("Cookie", format!("must have `{wanted}` once")));
     }
     Ok(first.map(|(_, value)| value))
 }

@@ -82,12 +82,14 @@ async fn begin(api: &Api, store: &Arc<StoreConfig>, peer: Peer, headers: &Header
         }
         Err(failure) => return Err(failure.into()),
     };
-    let device = api.engine.new_device(store, &account.email).await?;
+    // The log-in is done: without a token for the device it counts all the same.
+    let device = api.engine.new_device(store, &account.email).await;
+    let device = device.inspect_err(|failure| tracing::warn!(?failure, "no token for a device was drawn")).ok();
     let mut session = NewSession {
         account: account_of(&account),
         token: (kind == SessionKind::Program).then(|| secret.token.clone()),
         csrf_token: (kind == SessionKind::Browser).then(|| csrf_token(&secret.token)),
-        device: (kind == SessionKind::Program).then(|| device.clone()),
+        device: device.clone().filter(|_| kind == SessionKind::Program),
         expires_at: rfc3339(api.engine.now().plus_ms(SESSION_MS)),
         cart: None,
         cart_problem: None,
@@ -100,7 +102,7 @@ async fn begin(api: &Api, store: &Arc<StoreConfig>, peer: Peer, headers: &Header
     }
     let mut response = created(&session, "/api/v1/account");
     if kind == SessionKind::Browser {
-        for cookie in cookies(Some(&secret.token), SESSION_MS).into_iter().chain([device_cookie(&device)]) {
+        for cookie in cookies(Some(&secret.token), SESSION_MS).into_iter().chain(device.as_deref().map(device_cookie)) {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
     }

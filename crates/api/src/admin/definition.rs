@@ -1,7 +1,7 @@
 //! Definitions: data of the domain that operators send as they are stored. Read here, with errors that name the place.
 
 use crate::input::write_whole;
-use crate::problem::{Outcome, Problem, field_error};
+use crate::problem::{Outcome, Problem};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ pub(super) fn read<T: DeserializeOwned>(root: &str, mut value: Value) -> Outcome
             "." => root.to_owned(),
             inside => format!("{root}.{inside}"),
         };
-        Problem::invalid(vec![field_error(field, error.into_inner().to_string())])
+        Problem::invalid_field(field, error.into_inner().to_string())
     })
 }
 

@@ -1,13 +1,13 @@
 //! `/admin/keys`: secret keys for the shop's own programs.
 
 use super::operators::role_of;
-use crate::access::{Operator, Secret, key_id};
+use crate::access::{Operator, Secret};
 use crate::input::{Body, KeyPath};
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::{created, nothing, ok, rfc3339};
 use crate::state::Shared;
 use axum::extract::State;
-use cartwright_domain::account::{ALL_STORES, SecretHash, StoreKey};
+use cartwright_domain::account::{ALL_STORES, SecretHash, StoreKey, key_id};
 use cartwright_domain::command::{AccountCommand, Command};
 use cartwright_domain::id::StoreId;
 use cartwright_wire::{Key, KeyInput, Keys};

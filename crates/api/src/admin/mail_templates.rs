@@ -20,7 +20,7 @@ const DEADLINE: Duration = Duration::from_secs(3);
 
 /// One is filled at a time; a few wait.
 pub(crate) fn turns() -> Turns {
-    Turns::new(1, 4)
+    Turns::new(1, 4, "The words take more than three seconds to be filled; write them more simply.")
 }
 
 /// Lists own words for mails
@@ -123,6 +123,7 @@ pub(crate) async fn delete_mail_template(
     responses(
         (status = 200, description = "The mail.", body = MailPreview),
         (status = 404, description = "`mail_template_not_found`: there is no such kind or language; `store_not_found`."),
+        (status = 409, description = "`definition_refused`: the words take too long to be filled."),
     ),
 )]
 pub(crate) async fn preview_mail(

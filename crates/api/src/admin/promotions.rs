@@ -114,7 +114,7 @@ pub(crate) async fn delete_promotion(
 /// Reads the definition of a promotion that stands at `definition` in a request.
 pub(super) fn definition_from(mut definition: Value) -> Outcome<Promotion> {
     let Some(fields) = definition.as_object_mut() else {
-        return Err(Problem::invalid(vec![crate::problem::field_error("definition", "must be an object")]));
+        return Err(Problem::invalid_field("definition", "must be an object"));
     };
     // The engine gives the id; the type wants one.
     fields.insert("id".to_owned(), json!(Uuid::nil()));

@@ -50,7 +50,7 @@ fn store_of(config: &StoreConfig) -> wire::Store {
 
 /// Creates a store, or changes it
 ///
-/// By handle. Settings that are absent take their defaults; without `settings` an existing store keeps its own. The currency of
+/// By handle. Settings that are absent take their defaults; without `settings` or `hosts` an existing store keeps its own. The currency of
 /// a store cannot be changed. A key that is bound to one store changes that store only.
 #[utoipa::path(
     post, path = "/api/v1/admin/stores", tag = "Stores", request_body = StoreInput,
@@ -74,17 +74,14 @@ pub(crate) async fn put_store(
     if let Some(settings) = &settings {
         check_gateways(&api, existing, settings)?;
     }
-    let currency: Currency = request
-        .currency
-        .parse()
-        .map_err(|_| Problem::invalid(vec![crate::problem::field_error("currency", "must be an ISO 4217 code")]))?;
+    let currency: Currency =
+        request.currency.parse().map_err(|_| Problem::invalid_field("currency", "must be an ISO 4217 code"))?;
     let put = match existing {
         Some(config) if config.store.currency != currency => {
             return Err(Problem::new(&kinds::CONFLICT, "The currency of a store cannot be changed."));
         }
         Some(config) => {
-            let change =
-                StoreChange { name: Some(request.name), hosts: Some(hosts), settings, ..StoreChange::default() };
+            let change = StoreChange { name: Some(request.name), hosts, settings, ..StoreChange::default() };
             api.engine.run(config, Command::ChangeStore(Box::new(change))).await?;
             api.engine.store(config.store.id).unwrap_or_else(|| config.clone())
         }
@@ -96,7 +93,7 @@ pub(crate) async fn put_store(
                 handle: request.handle,
                 name: request.name,
                 currency,
-                hosts,
+                hosts: hosts.unwrap_or_default(),
                 settings: StoreSettings { priced_in: Vec::new(), ..settings.unwrap_or_default() },
                 shipping_methods: Vec::new(),
                 tax_rates: Vec::new(),
@@ -254,15 +251,17 @@ fn check_together(settings: &StoreSettings) -> Outcome<()> {
 }
 
 /// The hosts that a request lists, in their one form. A host leads to one store, and which it is only who runs the installation
-/// may say: the owner of a store could otherwise take over what leads to another, or to the default store.
+/// may say: the owner of a store could otherwise take over what leads to another, or to the default store. None where it lists
+/// none: then they stay as they are.
 fn hosts_of(
     operator: &Operator,
     existing: Option<&Arc<StoreConfig>>,
     stores: &[Arc<StoreConfig>],
     request: &StoreInput,
-) -> Outcome<Vec<String>> {
+) -> Outcome<Option<Vec<String>>> {
+    let Some(listed) = &request.hosts else { return Ok(None) };
     let mut hosts: Vec<String> = Vec::new();
-    for host in request.hosts.iter().filter_map(|host| plain_host(host)) {
+    for host in listed.iter().filter_map(|host| plain_host(host)) {
         if !hosts.contains(&host) {
             hosts.push(host);
         }
@@ -278,6 +277,6 @@ fn hosts_of(
     let others = stores.iter().filter(|config| config.store.handle != request.handle);
     match others.flat_map(plain).find(|host| hosts.contains(host)) {
         Some(host) => Err(Problem::new(&kinds::CONFLICT, format!("The host {host:?} leads to another store."))),
-        None => Ok(hosts),
+        None => Ok(Some(hosts)),
     }
 }

@@ -92,7 +92,7 @@ pub(crate) async fn read_cart_events(
         origin,
         session: visitor.session,
         lasts: visitor.is_operator().then_some(KEY_LASTS),
-        hang_up: hang_up.map(|Extension(HangUp(notify))| notify).unwrap_or_default(),
+        hang_up: hang_up.map(|Extension(hang_up)| hang_up.notify).unwrap_or_default(),
     };
     let live = api.engine.open_stream(&visitor.store, id, &access, request).await.map_err(refused)?;
     if live.is_over() {

@@ -4,7 +4,7 @@ use super::body::Request;
 use super::cart_requests::check_address;
 use super::check::Check;
 use crate::access::SCOPES;
-use cartwright_domain::account::MOST_ADDRESSES;
+use cartwright_domain::account::{LONGEST_KEY_MINUTES, MOST_ADDRESSES};
 use cartwright_wire::{
     ChangeAccount, ChangePassword, DeleteAccount, ForgotPassword, KeyInput, LogIn, OperatorInput, PersonInput,
     RegisterAccount, SetPassword,
@@ -112,7 +112,7 @@ impl Request for KeyInput {
             check.expect(known, || format!("scopes[{index}]"), "is no scope");
         }
         if let Some(minutes) = self.expires_in_minutes {
-            check.number("expires_in_minutes", i64::from(minutes), 1..=5_256_000);
+            check.number("expires_in_minutes", i64::from(minutes), 1..=i64::from(LONGEST_KEY_MINUTES));
         }
     }
 }

@@ -1,9 +1,9 @@
 //! JSON bodies: strict about type, size, speed, form and fields.
 
 use super::check::Check;
-use super::shape::{find_misfit, write_whole};
+use super::shape::{find_misfit, with_whole_numbers};
 use crate::in_flight::{Held, Holder, InFlight};
-use crate::problem::{Outcome, Problem, field_error, registry as kinds};
+use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::state::Shared;
 use axum::extract::FromRequest;
 use bytes::{Bytes, BytesMut};
@@ -13,7 +13,6 @@ use http::request::Parts;
 use http_body_util::BodyExt;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use std::time::Duration;
 
 /// A request's body as it must be.
@@ -84,8 +83,8 @@ async fn read_in_time(
         discard(body, limit).await;
         return Err(too_large(limit));
     }
-    let mut held = parts.extensions.get::<Holder>().and_then(|holder| holder.hold(0));
-    let reading = read(body, limit, held.as_mut());
+    let held = parts.extensions.get::<Holder>().map(Holder::begin);
+    let reading = read(body, limit, held.as_ref());
     let bytes = tokio::time::timeout(api.settings.body_timeout(), reading)
         .await
         .map_err(|_| Problem::new(&kinds::REQUEST_TIMEOUT, "The body was not there in time."))??;
@@ -124,13 +123,13 @@ async fn discard(mut body: axum::body::Body, limit: usize) {
     let _ = tokio::time::timeout(DISCARD_TIME, reading).await;
 }
 
-async fn read(mut body: axum::body::Body, limit: usize, mut held: Option<&mut Held>) -> Outcome<Bytes> {
+async fn read(mut body: axum::body::Body, limit: usize, held: Option<&Held>) -> Outcome<Bytes> {
     let mut first = Bytes::new();
     let mut rest = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Problem::new(&kinds::MALFORMED_JSON, "The body was cut off."))?;
         let Ok(data) = frame.into_data() else { continue };
-        if let Some(held) = held.as_deref_mut()
+        if let Some(held) = held
             && !held.grow(data.len())
         {
             return Err(InFlight::full());
@@ -157,8 +156,11 @@ pub(crate) fn parse<T: Request>(bytes: &[u8]) -> Outcome<T> {
     inspect(bytes)?;
     let value: T = match parse_strictly(bytes) {
         Ok(value) => value,
-        Err(error) if may_be_fraction(error.inner(), bytes) => parse_whole(bytes)?,
-        Err(error) => return Err(unreadable(error.inner(), &error.path().to_string())),
+        Err(error) if may_be_fraction(error.inner(), bytes) => {
+            // `2.0` is a whole number, `2.5` is none.
+            parse_strictly(&with_whole_numbers(bytes)).map_err(unreadable)?
+        }
+        Err(error) => return Err(unreadable(error)),
     };
     let mut check = Check::default();
     value.check(&mut check);
@@ -179,35 +181,31 @@ fn parse_strictly<T: Request>(bytes: &[u8]) -> Result<T, serde_path_to_error::Er
     }
 }
 
-/// Reads a body once more where a number was written with a point: `2.0` is a whole number, `2.5` is none.
-fn parse_whole<T: Request>(bytes: &[u8]) -> Outcome<T> {
-    let mut value: Value = serde_json::from_slice(bytes).map_err(|error| unreadable(&error, "."))?;
-    write_whole(&mut value);
-    serde_path_to_error::deserialize(value).map_err(|error| unreadable(error.inner(), &error.path().to_string()))
-}
-
 /// Whether a number that was written with a point may be what is wrong. Not every type says so.
 fn may_be_fraction(error: &serde_json::Error, bytes: &[u8]) -> bool {
     error.is_data() && bytes.contains(&b'.')
 }
 
-fn unreadable(error: &serde_json::Error, path: &str) -> Problem {
+fn unreadable(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let (path, error) = (error.path().to_string(), error.inner());
     let text = error.to_string();
     let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
     if error.is_data() {
-        let field = if path == "." { "" } else { path };
-        return Problem::invalid(vec![field_error(field, without_secret(field, reason))]);
+        let field = if path == "." { "" } else { &path };
+        return Problem::invalid_field(field, without_secret(field, reason));
     }
     let place = format!("line {}, column {}", error.line(), error.column());
     Problem::new(&kinds::MALFORMED_JSON, format!("The body is not JSON: {reason} ({place})."))
 }
 
 /// Fields whose values are secrets, also where they are of the wrong type.
-const SECRETS: [&str; 5] = ["code", "current_password", "password", "secret", "token"];
+const SECRETS: [&str; 7] = ["code", "codes", "current_password", "device", "password", "secret", "token"];
 
 /// Why a field cannot be read, without its value where that is a secret.
 fn without_secret(field: &str, reason: &str) -> String {
     let name = field.rsplit('.').next().unwrap_or(field);
+    // Of `codes[3]` the name is `codes`.
+    let name = name.split('[').next().unwrap_or(name);
     match reason.rsplit_once(", expected ") {
         Some((_, expected)) if SECRETS.contains(&name) => format!("must be {expected}"),
         _ => reason.to_owned(),
@@ -222,10 +220,9 @@ fn inspect(bytes: &[u8]) -> Outcome<()> {
         return Ok(());
     }
     // What is not JSON is told by the reader that knows the place.
-    let Ok(value) = serde_json::from_slice::<Value>(bytes) else { return Ok(()) };
-    match find_misfit(&value, "") {
+    match find_misfit(bytes) {
         None => Ok(()),
-        Some((path, reason)) => Err(Problem::invalid(vec![field_error(path.trim_start_matches('.'), reason)])),
+        Some((path, reason)) => Err(Problem::invalid_field(path, reason)),
     }
 }
 
@@ -279,6 +276,9 @@ mod tests {
         };
         let body = serde_json::to_string(&problem.into_body()).expect("JSON");
         assert!(!body.contains("1234567890123") && body.contains("must be a string"), "{body}");
+        let told = |field| without_secret(field, "invalid type: integer `4711`, expected a string");
+        assert_eq!(["codes[3]", "device", "a.token"].map(told), ["must be a string"; 3]);
+        assert!(told("codes.name").contains("4711"));
     }
 
     #[test]

@@ -12,7 +12,12 @@ use std::ops::RangeInclusive;
 #[derive(Default)]
 pub(crate) struct Check {
     errors: Vec<ProblemItem>,
+    /// What is wrong beyond those.
+    left_out: usize,
 }
+
+/// Most that is told of one request.
+const MOST_TOLD: usize = 100;
 
 /// Most entries of the options of a line, or of the attributes of a variant.
 const MOST_ENTRIES: usize = 20;
@@ -20,7 +25,14 @@ const MOST_ENTRIES: usize = 20;
 impl Check {
     pub(crate) fn expect(&mut self, holds: bool, field: impl FnOnce() -> String, detail: &str) {
         if !holds {
-            self.errors.push(field_error(field(), detail));
+            self.note(|| field_error(field(), detail));
+        }
+    }
+
+    fn note(&mut self, error: impl FnOnce() -> ProblemItem) {
+        match self.errors.len() < MOST_TOLD {
+            true => self.errors.push(error()),
+            false => self.left_out += 1,
         }
     }
 
@@ -30,8 +42,7 @@ impl Check {
         let fits =
             text.len() <= *length.end() && text.len() >= length.start() * 4 || length.contains(&text.chars().count());
         if !fits {
-            self.errors
-                .push(field_error(field, format!("must have {} to {} characters", length.start(), length.end())));
+            self.note(|| field_error(field, format!("must have {} to {} characters", length.start(), length.end())));
         }
     }
 
@@ -50,13 +61,13 @@ impl Check {
 
     pub(crate) fn number(&mut self, field: &str, number: i64, range: RangeInclusive<i64>) {
         if !range.contains(&number) {
-            self.errors.push(field_error(field, format!("must be between {} and {}", range.start(), range.end())));
+            self.note(|| field_error(field, format!("must be between {} and {}", range.start(), range.end())));
         }
     }
 
     pub(crate) fn items(&mut self, field: &str, count: usize, range: RangeInclusive<usize>) {
         if !range.contains(&count) {
-            self.errors.push(field_error(field, format!("must have {} to {} entries", range.start(), range.end())));
+            self.note(|| field_error(field, format!("must have {} to {} entries", range.start(), range.end())));
         }
     }
 
@@ -67,7 +78,7 @@ impl Check {
     /// Exactly one e-mail address.
     pub(crate) fn email(&mut self, field: &str, email: &str) {
         if let Err(error) = EmailAddress::parse(email) {
-            self.errors.push(field_error(field, error.to_string()));
+            self.note(|| field_error(field, error.to_string()));
         }
     }
 
@@ -93,13 +104,13 @@ impl Check {
     }
 
     pub(crate) fn finish(self) -> Outcome<()> {
-        if self.errors.is_empty() { Ok(()) } else { Err(Problem::invalid(self.errors)) }
+        if self.errors.is_empty() { Ok(()) } else { Err(Problem::invalid(self.errors, self.left_out)) }
     }
 }
 
 /// An address of a request whose fields have been checked.
 pub(crate) fn email_of(email: &str) -> Outcome<EmailAddress> {
-    EmailAddress::parse(email).map_err(|error| Problem::invalid(vec![field_error("email", error.to_string())]))
+    EmailAddress::parse(email).map_err(|error| Problem::invalid_field("email", error.to_string()))
 }
 
 /// A name of lower-case letters, digits and `others`, that begins with a letter or digit.
@@ -125,6 +136,15 @@ mod tests {
         assert!(refused(|check| check.text("name", &"€".repeat(101), 1..=100)));
         assert!(refused(|check| check.text("name", "", 1..=100)));
         assert!(!refused(|check| check.text("name", "a", 1..=100)));
+    }
+
+    #[test]
+    fn of_very_many_faults_the_first_are_told_and_how_many_they_are() {
+        let mut check = Check::default();
+        (0..70_000).for_each(|at| check.number(&format!("lines[{at}].quantity"), -1, 1..=9));
+        let body = check.finish().expect_err("it is refused").into_body();
+        assert_eq!(body.detail, "70000 fields are not as they must be; here are the first 100.");
+        assert_eq!((body.errors.len(), body.errors[99].field.as_deref()), (100, Some("lines[99].quantity")));
     }
 
     #[test]

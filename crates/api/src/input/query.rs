@@ -1,7 +1,7 @@
 //! Query strings, strict about names and values.
 
 use super::check::Check;
-use crate::problem::{Outcome, Problem, field_error};
+use crate::problem::{Outcome, Problem};
 use crate::state::Shared;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -26,7 +26,7 @@ impl<T: Filter> FromRequestParts<Shared> for Query<T> {
             let text = source.unwrap_or_else(|| rejection.to_string());
             // The rejection's own text begins with the path of the field.
             let (field, reason) = text.split_once(": ").unwrap_or(("", text.as_str()));
-            Problem::invalid(vec![field_error(field, reason)])
+            Problem::invalid_field(field, reason)
         })?;
         let mut check = Check::default();
         value.check(&mut check);

@@ -22,8 +22,9 @@ impl Request for StoreInput {
         );
         check.text("name", &self.name, 1..=200);
         check.currency("currency", &self.currency);
-        check.items("hosts", self.hosts.len(), 0..=20);
-        for (index, host) in self.hosts.iter().enumerate() {
+        let hosts = self.hosts.as_deref().unwrap_or_default();
+        check.items("hosts", hosts.len(), 0..=20);
+        for (index, host) in hosts.iter().enumerate() {
             let field = || format!("hosts[{index}]");
             check.text(&field(), host, 1..=253);
             check.expect(plain_host(host).is_some(), field, "must be the name or the address of a host");

@@ -98,7 +98,7 @@ fn refine(schemas: &mut Value) {
         (
             "StoreInput",
             "hosts",
-            json!({ "type": "array", "maxItems": 20, "items": { "type": "string", "minLength": 1, "maxLength": 253, "pattern": HOST } }),
+            json!({ "type": ["array", "null"], "maxItems": 20, "items": { "type": "string", "minLength": 1, "maxLength": 253, "pattern": HOST } }),
         ),
         ("StoreInput", "settings", optional("StoreSettings")),
         ("PromotionInput", "definition", reference("PromotionDefinition")),

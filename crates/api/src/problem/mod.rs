@@ -13,6 +13,7 @@ use http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use registry::Kind;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::time::Duration;
 
 /// A request that is not done: becomes `application/problem+json`.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub(crate) struct Problem {
     detail: Cow<'static, str>,
     errors: Vec<wire::ProblemItem>,
     remedy: Option<Box<wire::Remedy>>,
+    /// Seconds after which it is worth another try, where that is known.
+    wait: Option<u64>,
 }
 
 /// What handlers answer.
@@ -28,16 +31,25 @@ pub(crate) type Outcome<T = Response> = Result<T, Problem>;
 
 impl Problem {
     pub(crate) fn new(kind: &'static Kind, detail: impl Into<Cow<'static, str>>) -> Problem {
-        Problem { kind, detail: detail.into(), errors: Vec::new(), remedy: None }
+        Problem { kind, detail: detail.into(), errors: Vec::new(), remedy: None, wait: None }
     }
 
-    /// The request is not as the document says it must be.
-    pub(crate) fn invalid(errors: Vec<wire::ProblemItem>) -> Problem {
-        let detail = match errors.as_slice() {
-            [one] => one.detail.clone(),
-            many => format!("{} fields are not as they must be.", many.len()),
+    /// The request is not as the document says it must be; so many more errors are left out.
+    pub(crate) fn invalid(errors: Vec<wire::ProblemItem>, left_out: usize) -> Problem {
+        let detail = match (errors.as_slice(), left_out) {
+            ([one], 0) => one.detail.clone(),
+            (many, 0) => format!("{} fields are not as they must be.", many.len()),
+            (told, more) => {
+                let (all, told) = (told.len() + more, told.len());
+                format!("{all} fields are not as they must be; here are the first {told}.")
+            }
         };
         Problem::new(&registry::INVALID_REQUEST, detail).with_errors(errors)
+    }
+
+    /// One field of the request is not as it must be.
+    pub(crate) fn invalid_field(field: impl Into<String>, detail: impl Into<String>) -> Problem {
+        Problem::invalid(vec![field_error(field, detail)], 0)
     }
 
     pub(crate) fn with_errors(mut self, errors: Vec<wire::ProblemItem>) -> Problem {
@@ -47,6 +59,12 @@ impl Problem {
 
     pub(crate) fn with_remedy(mut self, action: &str, with: Option<Value>) -> Problem {
         self.remedy = Some(Box::new(wire::Remedy { action: action.to_owned(), with }));
+        self
+    }
+
+    /// It is worth another try after this time.
+    pub(crate) fn with_wait(mut self, wait: Duration) -> Problem {
+        self.wait = Some(wait.as_secs().max(1));
         self
     }
 
@@ -88,7 +106,7 @@ pub(crate) fn field_error(field: impl Into<String>, detail: impl Into<String>) -
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let kind = self.kind;
+        let (kind, wait) = (self.kind, self.wait);
         // A problem consists of texts and numbers: it can always be written.
         let body = serde_json::to_vec(&self.into_body()).unwrap_or_default();
         let mut response = (kind.status, body).into_response();
@@ -96,9 +114,8 @@ impl IntoResponse for Problem {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         let later = matches!(kind.status, http::StatusCode::SERVICE_UNAVAILABLE | http::StatusCode::TOO_MANY_REQUESTS);
         if later || *kind == registry::PAYMENT_IN_PROGRESS {
-            let seconds =
-                if [&registry::COUPON_ATTEMPTS, &registry::LOGIN_ATTEMPTS].contains(&kind) { "10" } else { "1" };
-            headers.insert(RETRY_AFTER, HeaderValue::from_static(seconds));
+            let usual = if *kind == registry::COUPON_ATTEMPTS { 10 } else { 1 };
+            headers.insert(RETRY_AFTER, HeaderValue::from(wait.unwrap_or(usual)));
         }
         if *kind == registry::STOPPING {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));

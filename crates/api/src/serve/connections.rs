@@ -1,15 +1,17 @@
 //! How many connections may be open, in all and from one address: each is a file handle and some memory, whatever is asked over
-//! it. An IPv6 network of 64 bits is one address, since whoever has one address of it has all.
+//! it. An IPv6 network of 64 bits is one address, since whoever has one address of it has all; one of 48 bits is four.
 
 use crate::service::LINES;
-use cartwright_engine::{Network, Origin};
-use std::collections::HashMap;
+use cartwright_engine::{Origin, Tally};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpStream;
 
+/// How many times as many as a /64 a /48 may open.
+const OF_SITE: usize = 4;
+
 /// The connections that are open.
-pub(super) struct Connections {
+pub(crate) struct Connections {
     most: usize,
     most_per_network: usize,
     open: Mutex<Open>,
@@ -18,17 +20,17 @@ pub(super) struct Connections {
 #[derive(Default)]
 struct Open {
     all: usize,
-    by_network: HashMap<Network, usize>,
+    origins: Tally,
 }
 
 /// One connection's place, free again with the value.
 pub(super) struct Place {
     among: Arc<Connections>,
-    network: Network,
+    origin: Origin,
 }
 
 impl Connections {
-    pub(super) fn new(most: usize, most_per_network: usize) -> Arc<Connections> {
+    pub(crate) fn new(most: usize, most_per_network: usize) -> Arc<Connections> {
         Arc::new(Connections { most, most_per_network, open: Mutex::default() })
     }
 
@@ -36,17 +38,21 @@ impl Connections {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How many are open.
+    pub(crate) fn count(&self) -> usize {
+        self.open().all
+    }
+
     /// A place for a connection from this address; none where enough are open.
     pub(super) fn place(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
-        let network = Origin::of(peer).network();
+        let origin = Origin::of(peer);
         let mut open = self.open();
-        let of_network = open.by_network.get(&network).copied().unwrap_or(0);
-        if open.all >= self.most || of_network >= self.most_per_network {
+        if open.all >= self.most || !open.origins.has_room(origin, self.most_per_network, OF_SITE) {
             return None;
         }
         open.all += 1;
-        open.by_network.insert(network, of_network + 1);
-        Some(Place { among: self.clone(), network })
+        open.origins.add(origin, 1);
+        Some(Place { among: self.clone(), origin })
     }
 }
 
@@ -54,12 +60,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self.among.open();
         open.all -= 1;
-        if let Some(count) = open.by_network.get_mut(&self.network) {
-            *count -= 1;
-            if *count == 0 {
-                open.by_network.remove(&self.network);
-            }
-        }
+        open.origins.take(self.origin, 1);
     }
 }
 
@@ -88,6 +89,15 @@ mod tests {
         drop(places);
         assert!(from("10.0.0.4").is_some());
         drop((others, last));
-        assert_eq!((connections.open().all, connections.open().by_network.len()), (0, 0));
+        assert!(connections.count() == 0 && connections.open().origins.is_empty());
+    }
+
+    #[test]
+    fn a_site_has_places_for_four_of_its_networks() {
+        let connections = Connections::new(100, 2);
+        let from = |number: u32| connections.place(format!("2001:db8:1:{number:x}::1").parse().expect("an address"));
+        let places: Vec<Place> = (0..50).flat_map(|number| [from(number), from(number)]).flatten().collect();
+        assert_eq!(places.len(), 8);
+        assert!(connections.place([192, 0, 2, 1].into()).is_some());
     }
 }

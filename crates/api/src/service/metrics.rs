@@ -1,6 +1,7 @@
 //! `GET /metrics`, and what it counts. The counters of every route are made at the start, so that counting a request looks
 //! them up and allocates nothing.
 
+use crate::gate::{Gate, GateCollector};
 use crate::login_watch::LoginCounts;
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::state::Shared;
@@ -59,6 +60,7 @@ impl HttpMetrics {
     /// Counters for these routes.
     pub(crate) fn new(
         engine: Arc<Engine>,
+        gate: Arc<Gate>,
         logins: LoginCounts,
         routes: impl IntoIterator<Item = (Method, String)>,
     ) -> HttpMetrics {
@@ -71,6 +73,7 @@ impl HttpMetrics {
         registry.register("http_requests_in_flight", "Requests being worked on", in_flight.clone());
         registry.register("logins", "Log-ins, by how they ended", logins);
         registry.register_collector(Box::new(EngineCollector { engine }));
+        registry.register_collector(Box::new(GateCollector(gate)));
         let make = |method: &str, route: &str| RouteMetrics {
             requests: [1, 2, 3, 4, 5].map(|class| {
                 let (method, route) = (method.to_owned(), route.to_owned());

@@ -1,7 +1,7 @@
 //! `POST /webhooks/stripe`.
 
 use crate::input::RawJson;
-use crate::problem::{Outcome, Problem, field_error, registry as kinds};
+use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::nothing;
 use crate::state::Shared;
 use axum::extract::State;
@@ -45,6 +45,6 @@ fn refused(error: NoticeError) -> Problem {
     match error {
         NoticeError::NotTaken => Problem::new(&kinds::GATEWAY_NOT_FOUND, "Webhooks of Stripe are not configured here."),
         NoticeError::Signature(reason) => Problem::new(&kinds::SIGNATURE_INVALID, reason),
-        NoticeError::Unreadable(reason) => Problem::invalid(vec![field_error("", reason)]),
+        NoticeError::Unreadable(reason) => Problem::invalid_field("", reason),
     }
 }

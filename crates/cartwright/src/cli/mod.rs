@@ -41,7 +41,7 @@ use failure::Failure;
 use std::process::ExitCode;
 use terminal::Terminal;
 
-pub use people::{KeysOverHttp, keys_over_http, keys_table};
+pub use people::{ALL, KeysOverHttp, keys_over_http, keys_table};
 pub use verify::{show_findings, verify_over_http};
 
 /// What the exit codes of the client commands mean; for `after_help`.

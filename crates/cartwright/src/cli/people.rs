@@ -4,7 +4,10 @@ use super::ClientOptions;
 use super::failure::Failure;
 use super::screen;
 use super::terminal::Terminal;
+use crate::database::now_ms;
 use cartwright_client::wire::{AuditEntry, Key, KeyInput, Operator, OperatorInput, Role};
+use cartwright_domain::id::Timestamp;
+use cartwright_domain::rfc3339::rfc3339;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use std::process::ExitCode;
@@ -126,7 +129,11 @@ pub async fn keys_over_http(command: KeysOverHttp, options: ClientOptions) -> Ex
         let terminal = Terminal::open(&options)?;
         let client = &terminal.client;
         match command {
-            KeysOverHttp::List => terminal.show(&client.keys().await?, |all| keys_table(&all.keys)),
+            KeysOverHttp::List => {
+                let all = client.keys().await?;
+                let of = |at: usize| if all.keys[at].all_stores { ALL } else { terminal.store() }.to_owned();
+                terminal.show(&all, |all| keys_table(&all.keys, of))
+            }
             KeysOverHttp::Create(key) => {
                 let made = client.create_key(&key).await?;
                 terminal.show(&made, |key| key.secret.clone().unwrap_or_default())
@@ -152,15 +159,24 @@ fn operators_table(operators: &[Operator]) -> String {
     screen::table(&["Address", "Name", "Role", "Address is"], &[], rows.collect())
 }
 
-/// Keys, as people read them.
-pub fn keys_table(keys: &[Key]) -> String {
-    let rows = keys.iter().map(|key| {
-        let state = if key.revoked_at.is_some() { "withdrawn" } else { "opens" };
-        let opens = if key.all_stores { "all stores" } else { "one store" };
+/// What a key opens that is limited to no store.
+pub const ALL: &str = "all stores";
+
+/// Keys, as people read them; `of` tells what each opens.
+pub fn keys_table(keys: &[Key], of: impl Fn(usize) -> String) -> String {
+    let now = rfc3339(Timestamp(now_ms()));
+    let rows = keys.iter().zip(0..).map(|(key, at)| {
+        // Instants are all written alike, so that the texts compare as they do.
+        let has_ended = key.expires_at.as_ref().is_some_and(|end| *end <= now);
+        let state = match (&key.revoked_at, has_ended) {
+            (Some(_), _) => "withdrawn",
+            (None, true) => "ended",
+            (None, false) => "opens",
+        };
         let [made, used, ends] =
             [&key.created_at, &key.last_used_at, &key.expires_at].map(|at| at.clone().unwrap_or_default());
         let (id, limits) = (key.id.to_string(), key.scopes.join(" "));
-        vec![id, key.name.clone(), opens.to_owned(), key.role.clone(), limits, made, used, ends, state.to_owned()]
+        vec![id, key.name.clone(), of(at), key.role.clone(), limits, made, used, ends, state.to_owned()]
     });
     let heads = ["Id", "Name", "For", "Role", "Limited to", "Made", "Last used", "Ends", "State"];
     screen::table(&heads, &[], rows.collect())

@@ -32,9 +32,12 @@ pub struct NewStore {
     /// Its name for people; the handle unless given.
     #[arg(long)]
     name: Option<String>,
-    /// Host names that lead to it.
+    /// Host names that lead to it; those it has, unless given.
     #[arg(long = "host")]
     hosts: Vec<String>,
+    /// No host leads to it any more.
+    #[arg(long, conflicts_with = "hosts")]
+    no_hosts: bool,
     /// Settings as JSON; what is absent takes its default.
     #[arg(long)]
     settings: Option<String>,
@@ -68,7 +71,8 @@ fn input_of(new: NewStore) -> Result<StoreInput, Failure> {
         None => None,
     };
     let name = new.name.unwrap_or_else(|| new.handle.clone());
-    Ok(StoreInput { handle: new.handle, name, currency: new.currency.to_uppercase(), hosts: new.hosts, settings })
+    let hosts = (new.no_hosts || !new.hosts.is_empty()).then_some(new.hosts);
+    Ok(StoreInput { handle: new.handle, name, currency: new.currency.to_uppercase(), hosts, settings })
 }
 
 fn list_text(stores: &[Store]) -> String {

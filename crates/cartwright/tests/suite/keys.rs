@@ -94,14 +94,56 @@ async fn keys_are_listed_and_withdrawn_on_the_database_and_end_by_themselves() {
     assert_eq!(run(&["keys", "revoke", "00000000-0000-0000-0000-000000000000"]).code, Some(1));
     run(&["keys", "revoke", &id]).good();
     opens_nothing(&lost).await;
-    assert!(run(&["keys", "list"]).good().contains("withdrawn"));
+    let list = run(&["keys", "list"]).good();
+    assert!(list.contains("withdrawn"), "{list}");
+    // The log says so in each store that the key opened.
+    let reader =
+        lost[0].with_key(run(&["keys", "create", "--name", "reader", "--only-store", "default"]).good().trim());
+    let log = reader.get("/admin/audit").send().await.expect(200);
+    let entries = log["items"].as_array().expect("items");
+    let did = |operation: &str| {
+        let did = |entry: &&Value| entry["actor"] == "database" && entry["operation"] == operation;
+        entries.iter().find(did).unwrap_or_else(|| panic!("no {operation} in {log:#}"))["subject"].clone()
+    };
+    assert_eq!(did("revoke_key"), json!(format!("/api/v1/admin/keys/{id}")));
+    assert!(did("create_key").as_str().is_some_and(|subject| subject.starts_with("/api/v1/admin/keys/")));
+    assert!(run(&["keys", "list"]).good().contains("default"), "the store that a key opens");
 
     let brief = lost[0].with_key(run(&["keys", "create", "--name", "brief", "--expires-in", "1m"]).good().trim());
     brief.get("/admin/orders").send().await.expect(200);
     assert_eq!(server.execute("UPDATE api_keys SET expires_at = 1 WHERE name = 'brief'"), 1);
     opens_nothing(&[brief]).await;
+    assert!(run(&["keys", "list"]).good().contains("ended"));
     for wrong in ["0d", "5y", "4000d"] {
         assert_eq!(run(&["keys", "create", "--name", "x", "--expires-in", wrong]).code, Some(2), "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_was_withdrawn_or_has_ended_is_counted_like_anybody() {
+    let server = Server::with(&["--rate-limit", "1"]);
+    let shop = server.shop();
+    let database = server.database();
+    let run = |arguments: &[&str]| run(&mut program(&[arguments, &["--database", &database]].concat()));
+    let withdrawn = shop.with_key(run(&["keys", "create", "--name", "withdrawn"]).good().trim());
+    let ended = shop.with_key(run(&["keys", "create", "--name", "ended"]).good().trim());
+    for key in [&withdrawn, &ended] {
+        // The first request counts, since the key is not known yet.
+        eventually("a good key opens", Duration::from_secs(60), async || {
+            (key.get("/admin/orders").send().await.status == 200).then_some(())
+        })
+        .await;
+        for _ in 0..20 {
+            key.get("/admin/orders").send().await.expect(200);
+        }
+    }
+    assert_eq!(server.execute("UPDATE api_keys SET revoked_at = 1 WHERE name = 'withdrawn'"), 1);
+    assert_eq!(server.execute("UPDATE api_keys SET expires_at = 1 WHERE name = 'ended'"), 1);
+    for key in [&withdrawn, &ended] {
+        eventually("it is told to slow down", Duration::from_secs(90), async || {
+            (key.get("/admin/orders").send().await.status == 429).then_some(())
+        })
+        .await;
     }
 }
 

@@ -165,7 +165,8 @@ async fn log_ins_that_fail_are_counted_and_said_once_without_names() {
     assert!(metrics.contains("cartwright_logins_total{outcome=\"wrong\"}"), "{metrics}");
     let log = server.log();
     let lines: Vec<&str> = log.lines().filter(|line| line.contains("log-ins fail")).collect();
-    assert!((1..=crate::harness::nodes()).contains(&lines.len()), "{lines:?}");
+    // One line a minute and node, however long this takes; so fewer than there were log-ins.
+    assert!((1..8).contains(&lines.len()), "{lines:?}");
     assert!(lines.iter().all(|line| line.contains("198.51.100.0/24") && line.contains("wrong")), "{lines:?}");
     assert!(!log.contains("ada@example.com") && !log.contains("a guess"), "{log}");
 }

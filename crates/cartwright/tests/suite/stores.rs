@@ -151,6 +151,10 @@ async fn a_host_has_one_name_and_only_a_key_for_all_stores_gives_it_away() {
         put(&owner, "books", "USD", &["Books.example:443"]).await.expect(200)["hosts"],
         json!(["books.example"])
     );
+    // What a request does not list stays as it is.
+    let settings = json!({"handle": "books", "name": "Books", "currency": "USD", "settings": {}});
+    let kept = owner.post("/admin/stores", &settings).send().await.expect(200);
+    assert_eq!(kept["hosts"], json!(["books.example"]));
     put(&owner, "books", "USD", &[]).await.expect(200);
     put(&owner, "books", "USD", &["books.example"]).await.problem(403, "other_store");
 }

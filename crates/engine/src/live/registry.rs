@@ -6,7 +6,7 @@ use super::queue::Queue;
 use super::reader::StoreHead;
 use super::stream::{EndReason, StreamRefusal, StreamRequest};
 use crate::cache::LineView;
-use crate::origin::{Network, Origin};
+use crate::origin::{Origin, Tally};
 use cartwright_domain::account::SecretHash;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::command::Access;
@@ -61,7 +61,7 @@ pub(crate) struct Live {
 #[derive(Default)]
 pub(super) struct State {
     pub stores: HashMap<StoreId, Watched>,
-    networks: HashMap<Network, usize>,
+    origins: Tally,
     next: u64,
     closed: bool,
 }
@@ -127,11 +127,6 @@ impl Drop for Place {
     }
 }
 
-/// Where a stream counts.
-fn networks(origin: Origin) -> impl Iterator<Item = Network> {
-    [origin.network()].into_iter().chain(origin.site())
-}
-
 impl Live {
     pub(crate) fn new(limits: LiveLimits) -> Live {
         Live {
@@ -189,19 +184,13 @@ impl Live {
         }
         let of_cart =
             state.stores.get(&head.store).and_then(|watched| watched.by_cart.get(&cart)).map_or(0, BTreeSet::len);
-        let is_full = |network: Network, most| state.networks.get(&network).is_some_and(|open| *open >= most);
-        let of_network = self.limits.per_address;
-        if of_cart >= self.limits.per_cart
-            || is_full(request.origin.network(), of_network)
-            || request.origin.site().is_some_and(|site| is_full(site, of_network.saturating_mul(OF_SITE)))
+        if of_cart >= self.limits.per_cart || !state.origins.has_room(request.origin, self.limits.per_address, OF_SITE)
         {
             return Err(StreamRefusal::TooMany);
         }
         state.next += 1;
         let number = state.next;
-        for network in networks(request.origin) {
-            *state.networks.entry(network).or_default() += 1;
-        }
+        state.origins.add(request.origin, 1);
         let watched = state.stores.entry(head.store).or_insert_with(|| Watched::new(head));
         let queue = Arc::new(Queue::default());
         watched.by_cart.entry(cart).or_default().insert(number);
@@ -238,14 +227,7 @@ impl Live {
         if watched.streams.is_empty() {
             state.stores.remove(&store);
         }
-        for network in networks(watcher.origin) {
-            if let Some(open) = state.networks.get_mut(&network) {
-                *open -= 1;
-                if *open == 0 {
-                    state.networks.remove(&network);
-                }
-            }
-        }
+        state.origins.take(watcher.origin, 1);
     }
 
     /// Tells a stream's place what its cart holds, as its owner was shown it. Where others were told something else of the goods,

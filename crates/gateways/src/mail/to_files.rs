@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime};
 const PAUSE: Duration = Duration::from_secs(60);
 
 /// Writes each mail into a file of its own, named by the mail's id.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FileMailer {
     folder: PathBuf,
     keep: Duration,
@@ -103,7 +103,9 @@ Subject: {}
             letter.subject,
             letter.text
         );
-        match self.write(&mail.id.to_string(), &text) {
+        let (mailer, name) = (self.clone(), mail.id.to_string());
+        let written = tokio::task::spawn_blocking(move || mailer.write(&name, &text)).await;
+        match written.unwrap_or_else(|panicked| Err(std::io::Error::other(panicked))) {
             Ok(()) => MailOutcome::Sent,
             Err(error) => {
                 tracing::warn!(%error, "a mail could not be written");

@@ -31,7 +31,7 @@ mod webhooks;
 mod write;
 pub mod yardstick;
 
-use cartwright_domain::account::ALL_STORES;
+use cartwright_domain::account::{ALL_STORES, SecretHash, key_id};
 use cartwright_domain::id::StoreId;
 use cartwright_engine::{ApiKey, Storage};
 use connect::Connector;
@@ -100,11 +100,15 @@ pub async fn add_api_key(
         schema::migrate(&connector).await?;
     }
     let client = schema::connect_current(&connector).await?;
-    let insert = "INSERT INTO api_keys (store_id, hash, name, created_at, role, scopes, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let insert = "INSERT INTO api_keys (store_id, hash, created_at, name, role, scopes, expires_at) VALUES ($1, $2, $3, $7, $8, $9, $10)";
     let store = key.store.unwrap_or(ALL_STORES).0;
     let (role, scopes) = (key.role.as_str(), tokio_postgres::types::Json(&key.scopes));
     let expires = key.expires_at.map(|at| at.0);
-    let inserted = client.execute(insert, &[&store, &&hash[..], &key.name, &now_ms, &role, &scopes, &expires]).await;
+    let (id, subject) = (Uuid::now_v7(), subject_of(&hash));
+    let (sql, hash) = (with_audit(insert), &hash[..]);
+    let inserted = client
+        .execute(&sql, &[&store, &hash, &now_ms, &id, &"create_key", &subject, &key.name, &role, &scopes, &expires])
+        .await;
     let fail = |reason: String| OpenError::Unreachable { shown: connector.shown, reason };
     inserted.map(|_| ()).map_err(|error| fail(error::Fault::from(error).in_words()))
 }
@@ -121,7 +125,9 @@ pub async fn revoke_api_key(
 ) -> Result<(), OpenError> {
     let connector = Connector::new(settings)?;
     let client = schema::connect_current(&connector).await?;
-    let written = client.execute(uses::REVOKE_KEY, &[&store.0, &&hash[..], &now_ms]).await;
+    let (id, subject) = (Uuid::now_v7(), subject_of(&hash));
+    let (sql, hash) = (with_audit(uses::REVOKE_KEY), &hash[..]);
+    let written = client.execute(&sql, &[&store.0, &hash, &now_ms, &id, &"revoke_key", &subject]).await;
     let fail = |reason: String| OpenError::Unreachable { shown: connector.shown, reason };
     written.map(|_| ()).map_err(|error| fail(error::Fault::from(error).in_words()))
 }
@@ -136,6 +142,19 @@ pub async fn end_links(settings: &PostgresSettings) -> Result<(), OpenError> {
     let fail = |reason: String| OpenError::Unreachable { shown: connector.shown, reason };
     let ended = client.execute(people::END_LINKS, &[]).await;
     ended.map(|_| ()).map_err(|error| fail(error::Fault::from(error).in_words()))
+}
+
+/// Writes a key, and into the log of each store that it opens that somebody at the database did so.
+fn with_audit(sql: &str) -> String {
+    format!(
+        "WITH written AS ({sql} RETURNING store_id) \
+         INSERT INTO audit_log (store_id, audit_id, at, actor, operation, subject, outcome) \
+         SELECT s.store_id, $4::uuid, $3::bigint, 'database', $5::text, $6::text, 'done' FROM written w JOIN stores s ON w.store_id IN (0, s.store_id)"
+    )
+}
+
+fn subject_of(hash: &SecretHash) -> String {
+    format!("/api/v1/admin/keys/{}", key_id(hash))
 }
 
 fn reader(connector: &Connector, settings: &PostgresSettings) -> Result<PostgresReader, OpenError> {

@@ -29,7 +29,7 @@ mod webhooks;
 mod write;
 
 pub use backup::{Existing, backup, restore};
-use cartwright_domain::account::ALL_STORES;
+use cartwright_domain::account::{ALL_STORES, SecretHash, key_id};
 use cartwright_domain::id::StoreId;
 use cartwright_engine::{ApiKey, Storage, StorageError};
 pub use memory::MemoryDatabase;
@@ -40,6 +40,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use uuid::Uuid;
 use write::SqliteWriter;
 
 pub(crate) mod migrations {
@@ -147,12 +148,30 @@ pub fn add_api_key(path: &Path, hash: [u8; 32], key: &ApiKey, now_ms: i64) -> Re
         migrated(path)?
     };
     let insert = "INSERT INTO api_keys (store_id, hash, name, created_at, role, scopes, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    let store = key.store.unwrap_or(ALL_STORES).0;
+    let store = key.store.unwrap_or(ALL_STORES);
     let written = rows::json(&key.scopes).and_then(|scopes| {
         let expires = key.expires_at.map(|at| at.0);
-        connection.execute(insert, params![store, hash, key.name, now_ms, key.role.as_str(), scopes, expires])
+        let values = params![store.0, hash, key.name, now_ms, key.role.as_str(), scopes, expires];
+        with_audit(&connection, insert, values, (store, "create_key", &hash, now_ms))
     });
-    written.map(|_| ()).map_err(|error| open_error(path, &error))
+    written.map_err(|error| open_error(path, &error))
+}
+
+/// Writes a key, and into the log of each store that it opens that somebody at the database did so.
+fn with_audit(
+    connection: &Connection,
+    sql: &str,
+    values: &[&dyn rusqlite::ToSql],
+    (store, operation, hash, now_ms): (StoreId, &str, &SecretHash, i64),
+) -> rusqlite::Result<()> {
+    let log = "INSERT INTO audit_log (store_id, audit_id, at, actor, operation, subject, outcome) \
+         SELECT store_id, ?2, ?3, 'database', ?4, ?5, 'done' FROM stores WHERE ?1 IN (0, store_id)";
+    let transaction = connection.unchecked_transaction()?;
+    if transaction.execute(sql, values)? > 0 {
+        let (id, subject) = (Uuid::now_v7(), format!("/api/v1/admin/keys/{}", key_id(hash)));
+        transaction.execute(log, params![store.0, id.as_bytes(), now_ms, operation, subject])?;
+    }
+    transaction.commit()
 }
 
 /// Withdraws a key of a store, or one for all stores ([`ALL_STORES`]). Works beside a running server.
@@ -162,8 +181,9 @@ pub fn add_api_key(path: &Path, hash: [u8; 32], key: &ApiKey, now_ms: i64) -> Re
 pub fn revoke_api_key(path: &Path, store: StoreId, hash: [u8; 32], now_ms: i64) -> Result<(), OpenError> {
     let connection = connect(path)?;
     check_version(path, &connection)?;
-    let written = connection.execute(people::REVOKE_KEY, params![store.0, hash, now_ms]);
-    written.map(|_| ()).map_err(|error| open_error(path, &error))
+    let values = params![store.0, hash, now_ms];
+    let written = with_audit(&connection, people::REVOKE_KEY, values, (store, "revoke_key", &hash, now_ms));
+    written.map_err(|error| open_error(path, &error))
 }
 
 /// Ends all links of all stores: each makes itself another secret when it needs one. Works beside a running server.

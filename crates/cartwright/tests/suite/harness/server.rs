@@ -156,6 +156,18 @@ impl Server {
         self.addresses.first()
     }
 
+    /// What somebody is told who connects and asks nothing: nothing, unless the server has no place left. The answer is not lost,
+    /// since nothing was sent that the server did not read.
+    pub(crate) fn told_at_the_door(&self) -> String {
+        use std::io::Read;
+        let url = self.url();
+        let mut socket = std::net::TcpStream::connect(url.trim_start_matches("http://")).expect("a connection");
+        socket.set_read_timeout(Some(std::time::Duration::from_secs(2))).expect("set");
+        let mut told = Vec::new();
+        let _ = socket.read_to_end(&mut told);
+        String::from_utf8_lossy(&told).into_owned()
+    }
+
     /// The lines that the server printed on its standard output.
     pub(crate) fn said(&self) -> Vec<String> {
         self.said.lock().expect("no test panicked here").clone()
