@@ -82,7 +82,7 @@ pub use storage::{
     StorageError, Writer,
 };
 pub use sweeper::{SweepStep, SweepWork};
-pub use traces::TraceReader;
+pub use traces::{Left, SizedCart, TraceReader};
 pub use tryout::{CartChange, Sum, Tryout, TryoutRequest};
 pub use unmatched::{Unmatched, UnmatchedRequest};
 pub use ways::WayToPay;
