@@ -56,7 +56,7 @@ async fn while_an_erasure_waits_what_the_person_does_anew_stays_and_others_go() 
     assert_eq!(erasures(&server), 1, "the same person is to go once");
 
     // As many as one sweep looks at before, all of whom wait for the same payment.
-    for number in 0..120 {
+    for number in 1..=120 {
         to_go(&server, "00", number, &json!({"customers": [], "emails": [EMAIL, format!("{number}@example.com")]}));
     }
     // Made after the erasure was asked for, which does not mean them.
@@ -123,12 +123,13 @@ async fn an_export_is_written_in_small_parts_and_once_at_a_time_for_a_person() {
     let operator = server.shop();
     operator.put_goods(&[("PEN", 500, 10_000)]).await;
     let guest = server.guest();
-    let text = "x".repeat(1_000);
-    let options = json!({"a": text, "b": text, "c": text, "d": text});
+    let text = "x".repeat(500);
+    let options: serde_json::Map<String, Value> =
+        ["a", "b", "c", "d", "e", "f", "g"].map(|name| (name.to_owned(), json!(text))).into_iter().collect();
     let large: Vec<Value> = (0..60)
         .map(|number| {
             let mut options = options.clone();
-            options["number"] = json!(number.to_string());
+            options.insert("number".to_owned(), json!(number.to_string()));
             json!({"sku": "PEN", "quantity": 1, "options": options})
         })
         .collect();
@@ -144,7 +145,7 @@ async fn an_export_is_written_in_small_parts_and_once_at_a_time_for_a_person() {
     let (lengths, export) = parts(&server, &server.create_key(&[]), EMAIL);
     let largest = lengths.iter().max().copied().unwrap_or_default();
     assert!(largest < 600_000, "{lengths:?}");
-    assert!(lengths.iter().sum::<usize>() > 2_000_000, "{lengths:?}");
+    assert!(lengths.iter().sum::<usize>() > 1_500_000, "{lengths:?}");
     assert_eq!(export["carts"].as_array().map(Vec::len), Some(17));
     let events = export["cart_events"].as_array().expect("events");
     assert!(events.len() >= 18 && events.iter().all(|event| event["cart_id"].is_string()), "{}", events.len());

@@ -71,7 +71,8 @@ fn forget_cart(id: CartId, set: &mut WorkingSet) {
 }
 
 fn erase_cart(id: CartId, set: &mut WorkingSet, context: &Context) {
-    let Some(cart) = idle_cart(id, set) else { return };
+    let is_gone = |cart: &&Cart| cart.detail.forgotten && cart.customer.is_none() && !cart.is_open();
+    let Some(cart) = idle_cart(id, set).filter(|cart| !is_gone(cart)) else { return };
     if cart.is_open() {
         give_up(id, EventKind::CartDeleted, set, context.now);
     }

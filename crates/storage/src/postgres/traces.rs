@@ -30,8 +30,8 @@ const BEGIN: &str = "INSERT INTO erasures (store_id, erasure_id, names, begun_at
 const END: &str = "DELETE FROM erasures WHERE store_id = $1 AND erasure_id = $2";
 const WIPE_SESSIONS: &str = "DELETE FROM sessions WHERE store_id = $1 AND account_id = $2";
 const WIPE_TOKENS: &str = "DELETE FROM mailed_tokens WHERE store_id = $1 AND account_id = $2";
-const WIPE_MAILS: &str = "DELETE FROM mails WHERE store_id = $1 AND lower(recipient) = ANY($2) AND created_at <= $3";
-const WIPE_WISHES: &str = "DELETE FROM unsubscribed WHERE store_id = $1 AND email = ANY($2) AND at <= $3";
+const WIPE_MAILS: &str = "DELETE FROM mails WHERE store_id = $1 AND lower(recipient) = ANY($2) AND created_at < $3";
+const WIPE_WISHES: &str = "DELETE FROM unsubscribed WHERE store_id = $1 AND email = ANY($2) AND at < $3";
 const WIPE_MAILBOXES: &str = "DELETE FROM mailboxes WHERE store_id = $1 AND address = ANY($2)";
 const WIPE_UNPAID: &str = "DELETE FROM unpaid_units WHERE store_id = $1 AND holder = ANY($2)";
 
@@ -125,14 +125,14 @@ pub fn add<'a>(changes: &mut Pipeline<'a, ()>, store: StoreId, set: &'a WorkingS
     }
 }
 
-/// What nobody needs once the person goes: what opens the account; mails and wishes about mails up to an instant.
-fn wipe<'a>(changes: &mut Pipeline<'a, ()>, store: StoreId, names: &'a ErasedNames, until: Timestamp) {
+/// What nobody needs once the person goes: what opens the account; mails and wishes about mails from before an instant.
+fn wipe<'a>(changes: &mut Pipeline<'a, ()>, store: StoreId, names: &'a ErasedNames, before: Timestamp) {
     if let Some(account) = names.account {
         changes.add((), WIPE_SESSIONS, vec![value(store.0), value(account.0)]);
         changes.add((), WIPE_TOKENS, vec![value(store.0), value(account.0)]);
     }
     for sql in [WIPE_MAILS, WIPE_WISHES] {
-        changes.add((), sql, vec![value(store.0), column(names.emails.iter()), value(until.0)]);
+        changes.add((), sql, vec![value(store.0), column(names.emails.iter()), value(before.0)]);
     }
 }
 

@@ -62,8 +62,8 @@ pub fn write(connection: &Connection, store: StoreId, set: &WorkingSet) -> Resul
     Ok(())
 }
 
-/// What nobody needs once the person goes: what opens the account; mails and wishes about mails up to an instant.
-fn wipe(connection: &Connection, store: StoreId, names: &ErasedNames, until: Timestamp) -> Result<()> {
+/// What nobody needs once the person goes: what opens the account; mails and wishes about mails from before an instant.
+fn wipe(connection: &Connection, store: StoreId, names: &ErasedNames, before: Timestamp) -> Result<()> {
     if let Some(account) = names.account {
         for sql in [
             "DELETE FROM sessions WHERE store_id = ?1 AND account_id = ?2",
@@ -73,10 +73,10 @@ fn wipe(connection: &Connection, store: StoreId, names: &ErasedNames, until: Tim
         }
     }
     for sql in [
-        "DELETE FROM mails WHERE store_id = ?1 AND lower(recipient) IN rarray(?2) AND created_at <= ?3",
-        "DELETE FROM unsubscribed WHERE store_id = ?1 AND email IN rarray(?2) AND at <= ?3",
+        "DELETE FROM mails WHERE store_id = ?1 AND lower(recipient) IN rarray(?2) AND created_at < ?3",
+        "DELETE FROM unsubscribed WHERE store_id = ?1 AND email IN rarray(?2) AND at < ?3",
     ] {
-        connection.prepare_cached(sql)?.execute(params![store.0, rows::texts(&names.emails), until.0])?;
+        connection.prepare_cached(sql)?.execute(params![store.0, rows::texts(&names.emails), before.0])?;
     }
     Ok(())
 }
