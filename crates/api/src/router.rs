@@ -1,6 +1,7 @@
 //! The table of contents: every address, and where it is answered.
 
 use crate::access::{KeyCache, Rules, StoreDirectory, Uses, guard};
+use crate::account::export::Exports;
 use crate::coupon_attempts::CouponAttempts;
 use crate::gate::Gate;
 use crate::login_attempts::LoginAttempts;
@@ -44,6 +45,7 @@ pub fn routers(engine: Arc<Engine>, settings: ApiSettings) -> Routers {
         login_watch,
         passwords: Passwords::default(),
         previews: admin::mail_templates::turns(),
+        exports: Exports::default(),
         settings,
         stores: StoreDirectory::default(),
         keys: KeyCache::default(),

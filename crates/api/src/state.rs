@@ -1,6 +1,7 @@
 //! What all handlers share.
 
 use crate::access::{KeyCache, Rules, StoreDirectory, Uses};
+use crate::account::export::Exports;
 use crate::coupon_attempts::CouponAttempts;
 use crate::login_attempts::LoginAttempts;
 use crate::login_watch::LoginWatch;
@@ -30,6 +31,8 @@ pub(crate) struct Api {
     pub passwords: Passwords,
     /// Templates of mails that are tried.
     pub previews: Turns,
+    /// All that the shop has of somebody, being written.
+    pub exports: Exports,
     pub metrics: HttpMetrics,
     /// The OpenAPI document.
     pub document: Bytes,

@@ -37,7 +37,7 @@ pub enum KeysCommand {
         #[arg(long)]
         database: Option<String>,
     },
-    /// [operator] Withdraw a key, by its id, over a running server or on the database. Within five seconds it opens nothing.
+    /// [operator] Withdraw a key, by its id, over a running server or on the database. It opens nothing any more within five seconds.
     Revoke {
         /// The first column of `keys list`.
         id: Uuid,
@@ -206,7 +206,7 @@ fn revoke_in_database(id: Uuid, database: &str, json: bool) -> anyhow::Result<()
     database.revoke_api_key(owner, hash)?;
     match json {
         true => println!("{}", serde_json::json!({ "revoked": id })),
-        false => println!("It opens nothing any more, on running servers within five seconds."),
+        false => println!("It opens nothing any more; running servers know within five seconds."),
     }
     Ok(())
 }

@@ -12,6 +12,8 @@ mod demo_key;
 mod doors;
 mod generate;
 mod keys;
+#[cfg(test)]
+mod left_out;
 mod mail;
 mod progress;
 mod secrets;

@@ -12,6 +12,7 @@ use crate::cart::Options;
 use crate::customer::Customer;
 use crate::email::EmailAddress;
 use crate::event::Actor;
+use crate::forget::Erasure;
 use crate::id::{CartId, FulfilmentId, LineId, OrderId, ProductId, PromotionId, RefundId, VariantId, WebhookId};
 use crate::inbox::Inboxed;
 use crate::mail::Mail;
@@ -574,6 +575,8 @@ pub enum Reply {
     Mail(std::sync::Arc<Mail>),
     /// What became of an event of a gateway.
     Inbox(Inboxed),
+    /// A person is to go from now on.
+    Erasing(std::sync::Arc<Erasure>),
     /// Done; nothing to tell.
     Done,
 }

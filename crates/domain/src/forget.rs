@@ -2,10 +2,12 @@
 //! stay, since reports and the books need them; whoever they were of does not. Nothing is forgotten while money may still move.
 
 use crate::cart::{Cart, CartDetail, CartStatus};
-use crate::id::{AccountId, ErasureId, OrderId, PromotionId, Timestamp};
+use crate::id::{AccountId, ErasureId, OrderId, PromotionId, Timestamp, first_id_at};
 use crate::order::{Order, OrderStatus, PaymentStatus};
 use crate::person::plain_email;
+use crate::unpaid::customer_holder;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// How long a store keeps persons, in days after the end of what they were part of; 0 keeps them for good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,8 +62,15 @@ pub struct Erasure {
     pub id: ErasureId,
     /// Whom.
     pub names: ErasedNames,
-    /// When it was asked for.
+    /// When it was asked for. What the person does afterwards is not meant.
     pub begun_at: Timestamp,
+}
+
+impl Erasure {
+    /// Carts and orders from this id on were made afterwards.
+    pub fn first_id_after(&self) -> Uuid {
+        first_id_at(self.begun_at)
+    }
 }
 
 /// The names of a person who is to go.
@@ -82,6 +91,11 @@ impl ErasedNames {
     /// All names under which orders and uses of promotions may be recorded.
     pub fn buyers(&self) -> Vec<String> {
         self.customers.iter().chain(&self.emails).cloned().collect()
+    }
+
+    /// Under which names units of unpaid orders are counted ([`crate::unpaid`]).
+    pub fn holders(&self) -> Vec<String> {
+        self.customers.iter().map(|customer| customer_holder(customer)).collect()
     }
 }
 

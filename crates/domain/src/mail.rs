@@ -133,7 +133,7 @@ impl MailState {
 pub struct Mail {
     /// Identity.
     pub id: MailId,
-    /// To which address.
+    /// To which address, in its normal form: by it the mails of a person are found.
     pub recipient: String,
     /// What it says.
     pub kind: MailKind,

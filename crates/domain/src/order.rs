@@ -472,6 +472,11 @@ impl PaymentStatus {
         }
     }
 
+    /// The states in which somebody still has to act.
+    pub fn open() -> impl Iterator<Item = PaymentStatus> {
+        PaymentStatus::ALL.into_iter().filter(|status| status.is_open())
+    }
+
     /// Whether somebody still has to act before the payment has an outcome.
     pub fn is_open(self) -> bool {
         use PaymentStatus::*;

@@ -68,10 +68,15 @@ pub fn holder(order: &Order) -> String {
 
 fn name(customer: Option<&str>, network: Option<&str>, cart: crate::id::CartId) -> String {
     match (customer, network) {
-        (Some(customer), _) => format!("customer:{customer}"),
+        (Some(customer), _) => customer_holder(customer),
         (None, Some(network)) => format!("network:{network}"),
         (None, None) => format!("cart:{cart}"),
     }
+}
+
+/// As [`holder_of`], of who is logged in.
+pub fn customer_holder(customer: &str) -> String {
+    format!("customer:{customer}")
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ pub use storage::{
     StorageError, Writer,
 };
 pub use sweeper::{SweepStep, SweepWork};
-pub use traces::TraceReader;
+pub use traces::{Left, SizedCart, TraceReader};
 pub use tryout::{CartChange, Sum, Tryout, TryoutRequest};
 pub use unmatched::{Unmatched, UnmatchedRequest};
 pub use vault::{CannotOpen, KeySource, SealedFor, Vault, VaultKey, sealed_by};

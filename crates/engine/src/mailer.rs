@@ -19,6 +19,9 @@ const LEASE_MS: i64 = 5_000;
 /// How long sending may take before nobody knows what became of it.
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// How long writing a letter may take.
+const WRITING: Duration = Duration::from_secs(10);
+
 /// What sends mails.
 #[async_trait]
 pub trait Mailer: std::fmt::Debug + Send + Sync {
@@ -89,7 +92,35 @@ impl Engine {
         let own = self.reader().mail_templates(config.store.id, mail.kind).await?;
         let (config, mail) = (config.clone(), self.with_link(config, mail).await?);
         // Words of somebody's own may take a while: not on a thread that others wait for.
-        let written = tokio::task::spawn_blocking(move || letters::write(&config, &mail, &own)).await;
-        Ok(written.unwrap_or_else(|_| Err(TemplateError { part: "text", reason: "could not be filled".to_owned() })))
+        in_time(WRITING, move || letters::write(&config, &mail, &own)).await
+    }
+}
+
+/// Writes a letter, unless that takes too long: then it is tried again, as other mails wait.
+async fn in_time(
+    limit: Duration,
+    write: impl FnOnce() -> Result<Letter, TemplateError> + Send + 'static,
+) -> Result<Result<Letter, TemplateError>, Failure> {
+    let written = tokio::time::timeout(limit, tokio::task::spawn_blocking(write)).await.map_err(|_| Failure::Busy)?;
+    Ok(written.unwrap_or_else(|_| Err(TemplateError { part: "text", reason: "could not be filled".to_owned() })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    #[tokio::test]
+    async fn a_letter_that_is_never_written_keeps_no_other_mail_waiting() {
+        let (go, wait) = channel::<()>();
+        let endless = move || {
+            let _ = wait.recv();
+            Err(TemplateError { part: "text", reason: "was given up".to_owned() })
+        };
+        assert!(in_time(Duration::from_millis(1), endless).await.is_err());
+        drop(go);
+        let wrong = || Err(TemplateError { part: "html", reason: "is wrong".to_owned() });
+        let written = in_time(Duration::from_secs(600), wrong).await.expect("in time");
+        assert_eq!(written.expect_err("wrong").part, "html");
     }
 }

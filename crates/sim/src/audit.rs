@@ -3,10 +3,10 @@
 
 use crate::model::Checked;
 use crate::world::{Violation, World, at_once};
-use cartwright_domain::id::{CartId, OrderId, Timestamp};
+use cartwright_domain::id::{CartId, ErasureId, OrderId, Timestamp};
 use cartwright_domain::order::Order;
 use cartwright_domain::stock::Stock;
-use cartwright_engine::{AuditRow, check};
+use cartwright_engine::{AuditRow, Left, check};
 use std::collections::BTreeMap;
 
 /// How far the checker looks past due times while a run goes on: the sweeper comes when it comes.
@@ -129,11 +129,26 @@ impl World {
         let strange = attempts.iter().find(|(id, attempt)| attempt.charges > 0 && !money.contains_key(id));
         same("attempts of no order", strange.map(|(id, _)| *id), None)?;
         self.count_held_out()?;
+        self.audit_erased()?;
         for (id, told) in &self.told_orders {
             let now = self.read_order(*id)?;
             same(format!("lines of order {id}"), bought(&now), bought(told))?;
             same(format!("totals of order {id}"), now.totals, told.totals)?;
             same(format!("cart of order {id}"), (now.cart_id, now.created_at), (told.cart_id, told.created_at))?;
+        }
+        Ok(())
+    }
+
+    /// Nothing is left of anybody who was to go, from before that was asked for, but what a payment holds up.
+    fn audit_erased(&self) -> Checked {
+        let reader = self.process.reader.as_ref();
+        let standing = at_once(reader.erasures(self.store, ErasureId(uuid::Uuid::nil()), 1_000));
+        let standing = standing.map_err(|error| error.to_string())?;
+        for erasure in self.model.begun() {
+            let left = at_once(reader.left_of(self.store, erasure, 10)).map_err(|error| error.to_string())?;
+            let stands = standing.iter().any(|other| other.names == erasure.names);
+            let nothing = Left { carts: Vec::new(), orders: Vec::new(), waits: left.waits && stands };
+            same(format!("left of {:?}", erasure.names), left, nothing)?;
         }
         Ok(())
     }

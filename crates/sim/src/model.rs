@@ -4,6 +4,7 @@
 mod carts;
 mod clock;
 mod currencies;
+mod forgotten;
 mod holds;
 mod mails;
 mod manual;
@@ -138,6 +139,8 @@ pub(crate) struct Model {
     pub answers: BTreeMap<(String, String), (Option<OrderId>, Timestamp)>,
     /// Who wants no reminders.
     pub mails: mails::ModelMails,
+    /// Who was to go.
+    pub forgotten: forgotten::ModelForgotten,
     /// Which names belong together.
     pub persons: persons::ModelPersons,
     /// Units held for carts, and until when.
@@ -160,6 +163,8 @@ pub(crate) struct Model {
     /// Units that unpaid orders hold or held, and until when they count.
     pub unpaid: BTreeMap<(String, VariantId), (i64, Timestamp)>,
     pub unpaid_units: i64,
+    /// How long a shopper has to do what a payment asks for.
+    pub payment_ms: i64,
     /// What orders held that have made way for another way to pay, by cart, and until when.
     pub waited: BTreeMap<CartId, (Timestamp, BTreeMap<VariantId, i64>)>,
     /// Orders whose goods could not be held until the payment.
@@ -179,6 +184,7 @@ pub(crate) struct Model {
 impl Model {
     /// A batch was committed; its commands follow. All of them saw the promotions as they are now.
     pub(crate) fn begin_batch(&mut self) {
+        self.wipe();
         self.seen = self.promotions.clone();
         self.seen_stated = self.stated.clone();
     }
@@ -258,6 +264,7 @@ impl Model {
                 | Command::Account(_),
                 _,
             ) => Ok(()),
+            (Command::Forget(forget), reply) => self.forgotten(forget, reply),
             (Command::Mail(_) | Command::Recovery(_), reply) => self.reminded(command, reply),
             (Command::ForgetAnswers { before }, _) => {
                 self.answers.retain(|_, (_, at)| *at >= *before);

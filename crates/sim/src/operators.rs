@@ -4,7 +4,7 @@ use crate::model::ModelOrder;
 use crate::network::Source;
 use crate::setup::{SKUS, hold_policy, product};
 use crate::world::World;
-use cartwright_domain::command::{Command, StockChange, StoreChange};
+use cartwright_domain::command::{Command, ForgetCommand, StockChange, StoreChange};
 use cartwright_domain::customer::Customer;
 use cartwright_domain::id::{OrderId, PromotionId};
 use cartwright_domain::order::{Order, PaymentStatus};
@@ -33,6 +33,7 @@ enum Act {
     Refund,
     Capture,
     Record,
+    Erase,
 }
 
 impl World {
@@ -51,6 +52,7 @@ impl World {
             (30, Act::Refund),
             (30, Act::Capture),
             (30, Act::Record),
+            (4, Act::Erase),
         ]);
         let command = match act {
             Act::Stock => self.stock_change(),
@@ -96,6 +98,10 @@ impl World {
                 Some(order) => self.refund(&order),
                 None => self.stock_change(),
             },
+            Act::Erase => {
+                let email = format!("buyer{}@example.com", self.dice.between(0, 2));
+                Command::Forget(ForgetCommand::Begin { email })
+            }
             Act::Record => match self.record() {
                 Some(command) => command,
                 None => self.stock_change(),

@@ -2,7 +2,7 @@
 
 use crate::broken::Broken;
 use crate::world::{Notes, Tally, Violation, World, at_once};
-use cartwright_domain::id::Timestamp;
+use cartwright_domain::id::{ErasureId, Timestamp};
 use cartwright_engine::SweepStep;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -54,6 +54,13 @@ fn run_once(seed: u64, broken: Option<Broken>, notes: Notes) -> Run {
         tally.insert("another way to pay", world.model.replaced);
         tally.insert("orders that could not wait", world.model.not_held);
     }
+    let forgotten = &world.model.forgotten;
+    let counted = [
+        ("forgotten: carts erased", forgotten.erased_carts),
+        ("forgotten: orders", forgotten.forgotten_orders),
+        ("forgotten: persons gone", forgotten.ended),
+    ];
+    tally.extend(counted.into_iter().filter(|(_, count)| *count > 0));
     if world.model.served_again > 0 {
         tally.insert("late money: bought the goods", world.model.served_again);
     }
@@ -190,7 +197,9 @@ impl World {
         // Money that is set aside may have been refused to a capture, and be past its time.
         let due = at_once(self.process.reader.due_payments(self.store, self.now, 1));
         let due = due.map_err(|error| Violation(format!("payments: {error}")))?;
-        let open = self.gateway.will_break_its_word() || !waiting.is_empty() || !due.is_empty();
+        let erased = at_once(self.process.reader.erasures(self.store, ErasureId(uuid::Uuid::nil()), 1));
+        let erased = erased.map_err(|error| Violation(format!("erasures: {error}")))?.is_empty();
+        let open = self.gateway.will_break_its_word() || !waiting.is_empty() || !due.is_empty() || !erased;
         Ok(!open && self.model.orders.values().all(|order| !order.payment.is_open()))
     }
 }

@@ -10,6 +10,7 @@ use crate::process::Process;
 use crate::shoppers::Shopper;
 use crate::world::{Notes, Tally, Violation, World, at_once};
 use cartwright_domain::command::{Command, ProductDraft, VariantDraft};
+use cartwright_domain::forget::Retention;
 use cartwright_domain::id::{StoreId, Timestamp};
 use cartwright_domain::money::Currency;
 use cartwright_domain::recovery::{GuestConsent, RecoverySettings};
@@ -123,6 +124,10 @@ pub(crate) fn hold_policy(dice: &mut Dice) -> HoldPolicy {
     }
 }
 
+/// What has ended forgets its person soon.
+const ONE_DAY: Retention =
+    Retention { checked_out_cart_days: 1, merged_cart_days: 1, expired_cart_days: 1, unpaid_order_days: 1 };
+
 /// Mails to one address in a day that shoppers cause: so few that some are left out.
 pub(crate) const MAILS_A_DAY: u16 = 4;
 
@@ -153,6 +158,7 @@ fn store(dice: &mut Dice) -> Store {
             urgency: true,
             unpaid_units: 3,
             first_order_needs: FirstOrderNeeds::Trust,
+            retention: ONE_DAY,
             manual_methods: crate::manual::methods(),
             gateways: Some(vec!["test".to_owned(), "manual".to_owned()]),
             ..StoreSettings::default()

@@ -130,6 +130,9 @@ fn a_thousand_seeds_find_nothing_and_meet_every_kind_of_fault() {
         "carts asked for in another currency",
         "orders in another currency",
         "orders that could not wait",
+        "forgotten: carts erased",
+        "forgotten: orders",
+        "forgotten: persons gone",
     ] {
         assert!(sum.get(done).is_some_and(|count| *count >= RARE), "{done}: {:?}", sum.get(done));
     }

@@ -37,6 +37,9 @@ pub struct AccountExport {
     /// Carts in all states, the oldest first.
     #[serde(default)]
     pub carts: Vec<CartRecord>,
+    /// What happened to the carts, as far as it is kept.
+    #[serde(default)]
+    pub cart_events: Vec<Event>,
     /// Orders, the newest first.
     pub orders: Vec<Order>,
     /// What happened to the orders.
@@ -83,8 +86,6 @@ pub struct CartRecord {
     pub created_at: String,
     /// When it last changed, RFC 3339.
     pub updated_at: String,
-    /// What happened to it.
-    pub events: Vec<Event>,
 }
 
 /// An item as it is kept in a cart.

@@ -1,9 +1,9 @@
-//! All that the shop has of a person, as one JSON object that is written while it is read: pages of carts and orders follow one
-//! another, so that a person with ten thousand orders costs no more memory than one with a few.
+//! All that the shop has of a person, as one JSON object that is written while it is read: parts follow one another, so that a
+//! person with ten thousand orders, or with carts of a megabyte, costs no more memory than one with a few.
 
 use crate::account::account_of;
 use crate::locale::Locale;
-use crate::problem::Outcome;
+use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::{Audience, order_of, rfc3339, write};
 use crate::state::Shared;
 use axum::body::Body;
@@ -16,29 +16,37 @@ use cartwright_domain::forget::ErasedNames;
 use cartwright_domain::id::{CartId, OrderId, VariantId};
 use cartwright_domain::person::{Who, spellings};
 use cartwright_domain::store::StoreConfig;
+use cartwright_engine::SizedCart;
 use cartwright_wire as wire;
 use futures_util::stream;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
-use serde_json::Value;
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
 
-/// Carts or orders that are read at once.
+/// Exports that are written at once on this node; each holds one part.
+const AT_ONCE: usize = 16;
+/// Bytes of the carts of one part, unless it is a single one.
+const PART: usize = 256 * 1024;
+/// Carts that are named at once.
 const PAGE: usize = 100;
-/// Events that are read at once.
-const EVENTS: usize = 2_000;
+/// Orders that are read at once.
+const ORDERS: usize = 5;
+/// Events of a cart or an order that are read at once: one may list a thousand items.
+const EVENTS: usize = 16;
 /// Most mails that are shown; they are kept for 90 days.
 const MAILS: usize = 10_000;
 
 /// What is kept of a person and not shown.
-const LEFT_OUT: [&str; 5] = [
+const LEFT_OUT: [&str; 6] = [
     "Hashes of your password, of the secrets of sessions, links and carts: they are kept only to recognise what you send.",
     "Keys under which requests may be repeated, for 24 hours: hashes of requests.",
     "What operators did, by whom: it names operators, and you only where the address of a request does.",
     "Remarks of the shop's staff on your orders.",
     "When mails went to your address that others can cause, and whether it said yes to reminders: to send few, and to ask once.",
+    "How many units of goods in short supply your unpaid orders hold or held, until a day after they could be paid; for guests under \
+     a hash of the network, which an order keeps too while it waits for its payment.",
 ];
 
 /// Whose data.
@@ -67,19 +75,95 @@ impl Subject {
     }
 }
 
+/// Exports that are being written.
+#[derive(Default)]
+pub(crate) struct Exports {
+    persons: Mutex<BTreeSet<String>>,
+}
+
+/// An export that is being written; over when it is dropped.
+struct Turn {
+    api: Shared,
+    person: String,
+}
+
+impl Exports {
+    fn persons(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.persons.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Turn {
+    fn take(api: Shared, person: String) -> Outcome<Turn> {
+        let mut persons = api.exports.persons();
+        if persons.len() >= AT_ONCE {
+            return Err(Problem::new(&kinds::BUSY, "As many exports are being written as this server carries."));
+        }
+        if !persons.insert(person.clone()) {
+            let detail = "An export of this person is being written already: read it to its end, or close it.";
+            return Err(Problem::new(&kinds::BUSY, detail));
+        }
+        drop(persons);
+        Ok(Turn { api, person })
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.api.exports.persons().remove(&self.person);
+    }
+}
+
 /// Where the writing stands.
 enum Step {
     Head(Box<wire::AccountExport>),
-    Carts(CartId, bool),
-    Orders(OrderId, bool),
-    Events(OrderId, bool),
+    Carts(CartId),
+    CartEvents(Place<CartId>),
+    Orders(OrderId),
+    OrderEvents(Place<OrderId>),
     Done,
+}
+
+/// Where the writing of what happened to carts or orders stands.
+struct Place<Id> {
+    /// The last of the page.
+    last: Id,
+    /// Those of the page whose events are still to be written, the next last.
+    rest: Vec<Id>,
+    /// Up to which number the events of the next are written.
+    number: i64,
+}
+
+impl<Id: Copy> Place<Id> {
+    fn after(last: Id) -> Place<Id> {
+        Place { last, rest: Vec::new(), number: 0 }
+    }
+
+    fn page(ids: Vec<Id>) -> Option<Place<Id>> {
+        let last = *ids.last()?;
+        Some(Place { last, rest: ids.into_iter().rev().collect(), number: 0 })
+    }
+
+    /// After these events of the next.
+    fn go_on(mut self, events: &[LoggedEvent]) -> Place<Id> {
+        match events.last() {
+            Some(last) if events.len() == EVENTS => self.number = last.sequence,
+            _ => {
+                self.rest.pop();
+                self.number = 0;
+            }
+        }
+        self
+    }
 }
 
 struct Writing {
     api: Shared,
     store: Arc<StoreConfig>,
     names: ErasedNames,
+    /// Whether nothing is in the list yet that is being written.
+    first: bool,
+    _turn: Turn,
 }
 
 /// The answer. `cart` and `sessions` are those of somebody who is logged in.
@@ -90,15 +174,20 @@ pub(crate) async fn answer(
     cart: Option<wire::Cart>,
     sessions: Vec<wire::Session>,
 ) -> Outcome {
+    let person = format!("{} {}", store.store.id.0, subject.names.emails.first().map_or("", String::as_str));
+    let turn = Turn::take(api.clone(), person)?;
     let head = Box::new(head(&api, &store, &subject, cart, sessions).await?);
-    let writing = Writing { api, store, names: subject.names };
-    let parts = stream::unfold((writing, Step::Head(head)), |(writing, step)| async move {
-        match writing.next(step).await {
-            Ok(None) => None,
-            Ok(Some((part, step))) => Some((Ok::<Bytes, std::io::Error>(part), (writing, step))),
-            Err(problem) => {
-                tracing::warn!(?problem, "an export was cut off");
-                Some((Err(std::io::Error::other("cut off")), (writing, Step::Done)))
+    let writing = Writing { api, store, names: subject.names, first: true, _turn: turn };
+    let parts = stream::unfold((writing, Step::Head(head)), |(mut writing, mut step)| async move {
+        loop {
+            match writing.next(step).await {
+                Ok(None) => return None,
+                Ok(Some((part, next))) if part.is_empty() => step = next,
+                Ok(Some((part, next))) => return Some((Ok::<Bytes, std::io::Error>(part), (writing, next))),
+                Err(problem) => {
+                    tracing::warn!(?problem, "an export was cut off");
+                    return Some((Err(std::io::Error::other("cut off")), (writing, Step::Done)));
+                }
             }
         }
     });
@@ -145,117 +234,117 @@ async fn head(
         unsubscribed: unsubscribed.map(|(email, at)| wire::Unsubscribed { email, since: rfc3339(at) }).collect(),
         left_out: LEFT_OUT.map(str::to_owned).into(),
         carts: Vec::new(),
+        cart_events: Vec::new(),
         orders: Vec::new(),
         order_events: Vec::new(),
     })
 }
 
+/// The lists that are written part by part, in their order.
+const LISTS: [&str; 4] = ["carts", "cart_events", "orders", "order_events"];
+
 impl Writing {
     /// The next part of the text, and what comes after it.
-    async fn next(&self, step: Step) -> Outcome<Option<(Bytes, Step)>> {
+    async fn next(&mut self, step: Step) -> Outcome<Option<(Bytes, Step)>> {
+        let (reader, store) = (self.api.engine.reader(), self.store.store.id);
         Ok(Some(match step {
-            Step::Head(head) => {
-                let mut value = serde_json::to_value(&head).unwrap_or_default();
-                if let Some(fields) = value.as_object_mut() {
-                    ["carts", "orders", "order_events"].iter().for_each(|name| drop(fields.remove(*name)));
-                }
-                let mut text = value.to_string();
-                text.pop();
-                text.push_str(",\"carts\":[");
-                (Bytes::from(text), Step::Carts(CartId(Uuid::nil()), true))
+            Step::Head(head) => (begin(&head), Step::Carts(CartId(Uuid::nil()))),
+            Step::Carts(after) => {
+                let ids = part_of(&reader.carts_of(store, &self.names, after, PAGE).await?);
+                let Some(last) = ids.last().copied() else {
+                    return Ok(Some((self.list(1), Step::CartEvents(Place::after(CartId(Uuid::nil()))))));
+                };
+                let mut carts = reader.carts(store, &ids).await?;
+                carts.sort_unstable_by_key(|cart| cart.id);
+                (self.joined(carts.into_iter().map(record)), Step::Carts(last))
             }
-            Step::Carts(after, first) => {
-                let (items, last) = self.carts(after).await?;
-                match last {
-                    Some(last) => (joined(&items, first), Step::Carts(last, first && items.is_empty())),
-                    None => (Bytes::from_static(b"],\"orders\":["), Step::Orders(OrderId(Uuid::max()), true)),
+            Step::CartEvents(place) => match place.rest.last() {
+                Some(cart) => {
+                    let events = reader.cart_events(store, &[*cart], place.number, EVENTS).await?;
+                    (self.events(&events), Step::CartEvents(place.go_on(&events)))
                 }
-            }
-            Step::Orders(before, first) => {
-                let (reader, store) = (self.api.engine.reader(), self.store.store.id);
-                let page = reader.orders_of(store, &self.names.buyers(), before, PAGE).await?;
+                None => {
+                    let page = reader.carts_of(store, &self.names, place.last, PAGE).await?;
+                    match Place::page(page.iter().map(|cart| cart.id).collect()) {
+                        Some(place) => (Bytes::new(), Step::CartEvents(place)),
+                        None => (self.list(2), Step::Orders(OrderId(Uuid::max()))),
+                    }
+                }
+            },
+            Step::Orders(before) => {
+                let page = reader.orders_of(store, &self.names.buyers(), before, ORDERS).await?;
+                let Some(last) = page.last().map(|order| order.id) else {
+                    return Ok(Some((self.list(3), Step::OrderEvents(Place::after(OrderId(Uuid::max()))))));
+                };
                 let locale = Locale::of_store(&self.store);
-                let items: Vec<_> =
-                    page.iter().map(|order| order_of(order, locale.as_ref(), Audience::Shopper)).collect();
-                match page.last() {
-                    Some(last) => (joined(&items, first), Step::Orders(last.id, false)),
-                    None => (Bytes::from_static(b"],\"order_events\":["), Step::Events(OrderId(Uuid::max()), true)),
-                }
+                let shown = page.iter().map(|order| order_of(order, locale.as_ref(), Audience::Shopper));
+                (self.joined(shown), Step::Orders(last))
             }
-            Step::Events(before, first) => {
-                let (items, last) = self.order_events(before).await?;
-                match last {
-                    Some(last) => (joined(&items, first), Step::Events(last, first && items.is_empty())),
-                    None => (Bytes::from_static(b"]}"), Step::Done),
+            Step::OrderEvents(place) => match place.rest.last() {
+                Some(order) => {
+                    let events = reader.order_events(store, &[*order], place.number, EVENTS).await?;
+                    (self.events(&events), Step::OrderEvents(place.go_on(&events)))
                 }
-            }
+                None => {
+                    let page = reader.orders_of(store, &self.names.buyers(), place.last, ORDERS).await?;
+                    match Place::page(page.iter().map(|order| order.id).collect()) {
+                        Some(place) => (Bytes::new(), Step::OrderEvents(place)),
+                        None => (Bytes::from_static(b"]}"), Step::Done),
+                    }
+                }
+            },
             Step::Done => return Ok(None),
         }))
     }
 
-    /// A page of carts with what happened to them, and its last.
-    async fn carts(&self, after: CartId) -> Outcome<(Vec<wire::CartRecord>, Option<CartId>)> {
-        let (reader, store) = (self.api.engine.reader(), self.store.store.id);
-        let ids = reader.carts_of(store, &self.names, after, PAGE).await?;
-        let mut carts = reader.carts(store, &ids).await?;
-        carts.sort_unstable_by_key(|cart| cart.id);
-        let mut events: HashMap<CartId, Vec<wire::Event>> = HashMap::new();
-        let mut number = 0;
-        loop {
-            let page = reader.cart_events(store, &ids, number, EVENTS).await?;
-            for event in &page {
-                number = event.sequence;
-                if let Some(cart) = event.event.subject.cart() {
-                    events.entry(cart).or_default().extend(self.event(event));
-                }
-            }
-            if page.len() < EVENTS {
-                break;
-            }
-        }
-        let records = carts.into_iter().map(|cart| {
-            let events = events.remove(&cart.id).unwrap_or_default();
-            record(cart, events)
-        });
-        Ok((records.collect(), ids.last().copied()))
+    /// The end of a list and the beginning of the next.
+    fn list(&mut self, next: usize) -> Bytes {
+        self.first = true;
+        Bytes::from(format!("],\"{}\":[", LISTS[next]))
     }
 
-    /// What happened to a page of orders, and its last.
-    async fn order_events(&self, before: OrderId) -> Outcome<(Vec<wire::Event>, Option<OrderId>)> {
-        let (reader, store) = (self.api.engine.reader(), self.store.store.id);
-        let orders = reader.orders_of(store, &self.names.buyers(), before, PAGE).await?;
-        let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
-        let (mut events, mut number) = (Vec::new(), 0);
-        while !ids.is_empty() {
-            let page = reader.order_events(store, &ids, number, EVENTS).await?;
-            events.extend(page.iter().filter_map(|event| self.event(event)));
-            match page.last() {
-                Some(last) if page.len() == EVENTS => number = last.sequence,
-                _ => break,
+    /// Items of a list as JSON, after those before.
+    fn joined<T: serde::Serialize>(&mut self, items: impl Iterator<Item = T>) -> Bytes {
+        let mut text = Vec::new();
+        for item in items {
+            if !std::mem::take(&mut self.first) {
+                text.push(b',');
             }
+            text.extend_from_slice(&write(&item));
         }
-        Ok((events, ids.last().copied()))
+        Bytes::from(text)
     }
 
-    fn event(&self, event: &LoggedEvent) -> Option<wire::Event> {
-        let shown: Value = event.to_json_for_shoppers(&self.store.store.handle);
-        serde_json::from_value(shown).ok()
+    fn events(&mut self, events: &[LoggedEvent]) -> Bytes {
+        let store = self.store.clone();
+        self.joined(events.iter().map(|event| event.to_json_for_shoppers(&store.store.handle)))
     }
 }
 
-/// Items of a list as JSON, after those before.
-fn joined<T: serde::Serialize>(items: &[T], first: bool) -> Bytes {
-    let mut text = Vec::new();
-    for (index, item) in items.iter().enumerate() {
-        if index > 0 || !first {
-            text.push(b',');
-        }
-        text.extend_from_slice(&write(item));
+/// What is not a list, and the beginning of the first one.
+fn begin(head: &wire::AccountExport) -> Bytes {
+    let mut value = serde_json::to_value(head).unwrap_or_default();
+    if let Some(fields) = value.as_object_mut() {
+        LISTS.iter().for_each(|name| drop(fields.remove(*name)));
     }
+    let mut text = value.to_string();
+    text.pop();
+    text.push_str(&format!(",\"{}\":[", LISTS[0]));
     Bytes::from(text)
 }
 
-fn record(cart: Cart, events: Vec<wire::Event>) -> wire::CartRecord {
+/// The first of these carts, together no more bytes than one part may have; one always.
+fn part_of(carts: &[SizedCart]) -> Vec<CartId> {
+    let mut bytes = 0;
+    let fits = |cart: &&SizedCart| {
+        bytes += cart.bytes;
+        bytes <= PART
+    };
+    let count = carts.iter().take_while(fits).count().max(1);
+    carts.iter().take(count).map(|cart| cart.id).collect()
+}
+
+fn record(cart: Cart) -> wire::CartRecord {
     let detail = cart.detail;
     let item = |variant: VariantId, quantity: i64, options: Options| wire::KeptItem {
         variant_id: variant.0,
@@ -278,6 +367,5 @@ fn record(cart: Cart, events: Vec<wire::Event>) -> wire::CartRecord {
         order_id: cart.order_id.map(|id| id.0),
         created_at: rfc3339(cart.created_at),
         updated_at: rfc3339(cart.updated_at),
-        events,
     }
 }

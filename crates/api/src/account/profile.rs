@@ -12,7 +12,7 @@ use crate::respond::{cart_of, form_of, nothing, ok};
 use crate::state::Shared;
 use axum::extract::State;
 use cartwright_domain::account::ProfileChange;
-use cartwright_domain::command::{AccountCommand, Command};
+use cartwright_domain::command::{AccountCommand, Command, Reply};
 use cartwright_wire::{Account, AccountExport, ChangeAccount, DeleteAccount};
 use http::header::SET_COOKIE;
 
@@ -69,8 +69,9 @@ pub(crate) async fn delete_account(
 ) -> Outcome {
     let seen_password = confirm(&api, &person, request.password).await?;
     let command = AccountCommand::Close { account: person.account.id, seen_password: Some(seen_password) };
-    api.engine.run(&person.store, Command::Account(command)).await?;
-    if let Err(failure) = api.engine.erase(&person.store).await {
+    if let Reply::Erasing(erasure) = api.engine.run(&person.store, Command::Account(command)).await?
+        && let Err(failure) = api.engine.erase(&person.store, &erasure).await
+    {
         tracing::warn!(%failure, "a person is erased by the sweeper");
     }
     let mut response = nothing();

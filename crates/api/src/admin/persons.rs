@@ -9,7 +9,7 @@ use crate::respond::nothing;
 use crate::state::Shared;
 use axum::extract::State;
 use cartwright_domain::account::plain_email;
-use cartwright_domain::command::{AccountCommand, Command, ForgetCommand};
+use cartwright_domain::command::{AccountCommand, Command, ForgetCommand, Reply};
 use cartwright_wire::{AccountExport, PersonInput};
 
 /// Exports a person's data
@@ -39,7 +39,7 @@ pub(crate) async fn export_person(
     post, path = "/api/v1/admin/persons/erase", tag = "Operators", request_body = PersonInput,
     responses(
         (status = 204, description = "It is done, or will be once no payment is waited for."),
-        (status = 409, description = "`conflict`: it is an operator, whose role is to be taken first."),
+        (status = 409, description = "`conflict`: it is an operator, whose role must be removed first."),
     ),
 )]
 pub(crate) async fn erase_person(
@@ -55,7 +55,8 @@ pub(crate) async fn erase_person(
         Some(account) => Command::Account(AccountCommand::Close { account: account.id, seen_password: None }),
         None => Command::Forget(ForgetCommand::Begin { email: plain_email(&request.email) }),
     };
-    api.engine.run(&operator.store, command).await?;
-    api.engine.erase(&operator.store).await?;
+    if let Reply::Erasing(erasure) = api.engine.run(&operator.store, command).await? {
+        api.engine.erase(&operator.store, &erasure).await?;
+    }
     Ok(nothing())
 }

@@ -1,11 +1,11 @@
 //! Whatever is sent, the answer is a problem with a stable code, nothing has changed, and nothing is a fault of ours.
 
-use crate::harness::{CartKey, Server, Shop};
+use crate::harness::{CartKey, HUNG, Server, Shop};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What a request that is refused must leave as it was.
 async fn fingerprint(shop: &Shop, cart: &CartKey) -> Value {
@@ -355,11 +355,10 @@ async fn a_method_that_is_not_allowed_names_those_that_are() {
 }
 
 /// Sends bytes as they are, piece by piece, and reads what comes until the other side ends or falls silent.
-fn talk(server: &Server, pieces: &[&[u8]], between: Duration, patience: Duration) -> (String, Duration) {
+fn talk(server: &Server, pieces: &[&[u8]], between: Duration) -> String {
     let address = server.url().trim_start_matches("http://").to_owned();
     let mut stream = TcpStream::connect(address).expect("it listens");
-    stream.set_read_timeout(Some(patience)).expect("a limit");
-    let begun = Instant::now();
+    stream.set_read_timeout(Some(HUNG)).expect("a limit");
     for piece in pieces {
         if stream.write_all(piece).is_err() {
             break;
@@ -373,34 +372,28 @@ fn talk(server: &Server, pieces: &[&[u8]], between: Duration, patience: Duration
             Ok(0) => break,
             Ok(count) => bytes.extend_from_slice(&buffer[..count]),
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                panic!(
-                    "the connection is still open after {:?}: {:?}",
-                    begun.elapsed(),
-                    String::from_utf8_lossy(&bytes)
-                )
+                panic!("the connection is still open: {:?}", String::from_utf8_lossy(&bytes))
             }
             Err(_) => break,
         }
     }
-    (String::from_utf8_lossy(&bytes).into_owned(), begun.elapsed())
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[test]
 fn a_head_that_never_ends_does_not_hold_a_connection_for_ever() {
     let server = Server::start();
     let begin: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: shop\r\nX-Slow: ";
-    let (answer, took) = talk(&server, &[begin], Duration::ZERO, Duration::from_secs(45));
+    let answer = talk(&server, &[begin], Duration::ZERO);
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
-    assert!(took < Duration::from_secs(40), "{took:?}");
 }
 
 #[test]
 fn a_body_that_never_ends_is_answered_with_408() {
     let server = Server::start();
     let begin: &[u8] = b"POST /api/v1/carts HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\nContent-Length: 100\r\nConnection: close\r\n\r\n{";
-    let (answer, took) = talk(&server, &[begin, b" ", b" "], Duration::from_millis(500), Duration::from_secs(45));
+    let answer = talk(&server, &[begin, b" ", b" "], Duration::from_millis(500));
     assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("\"request_timeout\""), "{answer}");
-    assert!(took < Duration::from_secs(40), "{took:?}");
 }
 
 #[test]
@@ -411,15 +404,15 @@ fn what_is_not_http_is_turned_away_and_the_server_goes_on() {
     for bytes in
         [b"\x16\x03\x01\x02\x00\x01\x00".to_vec(), b"nonsense\r\n\r\n".to_vec(), long.into_bytes(), many.into_bytes()]
     {
-        let (answer, _) = talk(&server, &[&bytes, b"\r\n\r\n"], Duration::ZERO, Duration::from_secs(45));
+        let answer = talk(&server, &[&bytes, b"\r\n\r\n"], Duration::ZERO);
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
     }
     // Two lengths that disagree are how requests are smuggled.
     let two: &[u8] = b"POST /api/v1/carts HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\nContent-Length: 2\r\nContent-Length: 3\r\nConnection: close\r\n\r\n{} ";
-    let (answer, _) = talk(&server, &[two], Duration::ZERO, Duration::from_secs(45));
+    let answer = talk(&server, &[two], Duration::ZERO);
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400"), "{answer}");
     let healthy: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n";
-    let (answer, _) = talk(&server, &[healthy], Duration::ZERO, Duration::from_secs(10));
+    let answer = talk(&server, &[healthy], Duration::ZERO);
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     server.verify();
 }

@@ -1,6 +1,6 @@
 //! A shop moves from one database to another and back, and answers the same; backups are made in the middle of a storm.
 
-use crate::harness::{CartKey, PostgresServer, Server, Shop, eventually, on_postgres, program, run};
+use crate::harness::{CartKey, HUNG, PostgresServer, Server, Shop, eventually, on_postgres, program, run};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -202,7 +202,7 @@ fn kill_in_the_middle(there: &Target, copy: &mut Command) {
     let until = |who: &str| {
         let begun = Instant::now();
         while !waiting(who) {
-            assert!(begun.elapsed() < Duration::from_secs(30), "nobody: {who}");
+            assert!(begun.elapsed() < HUNG, "nobody: {who}");
             std::thread::sleep(Duration::from_millis(50));
         }
     };
@@ -216,7 +216,7 @@ fn kill_in_the_middle(there: &Target, copy: &mut Command) {
     // The server notices only when it answers that its client is gone.
     let begun = Instant::now();
     while waiting("l.mode <> 'AccessShareLock'") || connected(there) {
-        assert!(begun.elapsed() < Duration::from_secs(30), "the session of the killed copy lives on");
+        assert!(begun.elapsed() < HUNG, "the session of the killed copy lives on");
         std::thread::sleep(Duration::from_millis(50));
     }
 }

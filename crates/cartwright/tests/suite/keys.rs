@@ -147,6 +147,32 @@ async fn a_key_that_was_withdrawn_or_has_ended_is_counted_like_anybody() {
     }
 }
 
+#[tokio::test]
+async fn keys_that_are_made_over_http_end_by_themselves() {
+    let server = Server::start();
+    let shop = server.shop();
+    let ends = |key: &Value| key["expires_at"].as_str().map(str::to_owned);
+    for wrong in [0, 5_256_001] {
+        let body = json!({"name": "x", "role": "staff", "expires_in_minutes": wrong});
+        shop.post("/admin/keys", &body).send().await.problem(422, "invalid_request");
+    }
+    let made = shop.post("/admin/keys", &json!({"name": "brief", "role": "staff", "expires_in_minutes": 60}));
+    let made = made.send().await.expect(201);
+    assert!(ends(&made).is_some(), "{made}");
+    let by_command = ["keys", "create", "--over-http", "--name", "other", "--role", "staff", "--expires-in", "1h"];
+    let secret = server.client(&by_command).good();
+    let all = keys(&shop).await;
+    assert!(["brief", "other"].iter().all(|name| ends(named(&all, name)).is_some()), "{all:?}");
+    let secrets = [made["secret"].as_str().expect("a secret"), secret.trim()];
+    let with_each = |secret: &&str| server.shop_of_each_node().iter().map(|node| node.with_key(secret)).collect();
+    let nodes: Vec<Shop> = secrets.iter().flat_map(|secret| -> Vec<Shop> { with_each(secret) }).collect();
+    for node in &nodes {
+        node.get("/admin/orders").send().await.expect(200);
+    }
+    assert_eq!(server.execute("UPDATE api_keys SET expires_at = 1 WHERE name IN ('brief', 'other')"), 2);
+    opens_nothing(&nodes).await;
+}
+
 fn demo_key(server: &Server) -> String {
     let said = server.said();
     let keys: Vec<&str> = said.iter().filter_map(|line| line.strip_prefix("operator key: ")).collect();

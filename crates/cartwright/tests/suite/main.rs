@@ -17,6 +17,7 @@ mod copying;
 mod crash;
 mod currencies;
 mod doors;
+mod erasing;
 mod events;
 mod explain;
 mod failover;

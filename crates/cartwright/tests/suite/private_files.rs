@@ -63,3 +63,17 @@ async fn mails_as_files_are_for_their_owner_only() {
     .await;
     assert_eq!((mode(&folder), mode(&file)), (0o700, 0o600));
 }
+
+#[tokio::test]
+async fn a_folder_of_mails_that_others_can_look_into_is_told() {
+    let mut server = Server::start();
+    let folder = server.folder().join("mails");
+    server.kill();
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::set_permissions(&folder, Permissions::from_mode(0o755)).expect("as somebody made it");
+    server.restart();
+    eventually("a warning", Duration::from_secs(30), async || {
+        server.log().contains("others may look into the folder of mails").then_some(())
+    })
+    .await;
+}

@@ -1,5 +1,5 @@
 //! What is built in comes from one registry and may be passed on. `deny.toml` says which licences are fine; cargo-deny, where it is
-//! installed, asks the same and for known holes besides (`./test`).
+//! installed, asks the same and for known vulnerabilities besides (`./test`).
 
 use crate::harness::{run, workspace};
 use serde_json::Value;

@@ -389,7 +389,7 @@ fn close(
     // An address that nobody has confirmed is not known to be this person's: only mails to it are.
     let linked = if confirmed { forget::unlink(&email, set) } else { Vec::new() };
     let customers = std::iter::once(id.to_string()).chain(linked).collect();
-    forget::begin(ErasedNames { account: Some(id), customers, emails: spellings(&email) }, set, context);
+    let begun = forget::begin(ErasedNames { account: Some(id), customers, emails: spellings(&email) }, set, context);
     let account = set.people.accounts.edit(&id).ok_or(Refusal::CredentialsWrong)?;
     account.email = format!("{id}@deleted.invalid");
     account.password = None;
@@ -403,7 +403,7 @@ fn close(
         set.customers.put(customer.clone(), Default::default());
     }
     super::cart::forget_customer(&customer, set, now);
-    Ok(Reply::Done)
+    Ok(begun)
 }
 
 /// Gives or takes a role. An address that nobody has confirmed may have been registered by somebody else: whatever stood there

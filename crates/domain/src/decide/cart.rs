@@ -212,6 +212,10 @@ pub(super) fn succeed(cart: &Cart, last: Option<&Cart>, set: &mut WorkingSet, no
     {
         old.detail.saved.clear();
         old.detail.undo = None;
+        if old.detail.forgotten {
+            // It stayed the customer's for what was saved alone.
+            old.customer = None;
+        }
         old.version += 1;
         let data = json!({ "cause": "saved_moved", "to": cart.id.0, "version": old.version });
         set.tell(Subject::Cart(last.id), EventKind::CartChanged, data);

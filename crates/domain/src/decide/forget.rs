@@ -1,7 +1,7 @@
 //! Decisions that forget people: slice by slice, so that no batch is long, and never what a payment may still need.
 
 use super::cart::{give_up, loaded, need_cart};
-use super::{Context, holds, persons};
+use super::{Context, persons};
 use crate::cart::Cart;
 use crate::command::{ForgetCommand, Reply};
 use crate::event::EventKind;
@@ -11,6 +11,7 @@ use crate::order::OrderStatus;
 use crate::person::{plain_email, spellings};
 use crate::refusal::Refusal;
 use crate::working_set::{Keys, WorkingSet};
+use std::sync::Arc;
 
 pub(super) fn need(command: &ForgetCommand, set: &WorkingSet, keys: &mut Keys) {
     match command {
@@ -46,7 +47,7 @@ pub(super) fn decide(command: &ForgetCommand, set: &mut WorkingSet, context: &mu
         ForgetCommand::Carts(carts) => carts.iter().for_each(|id| forget_cart(*id, set)),
         ForgetCommand::ErasedCarts(carts) => carts.iter().for_each(|id| erase_cart(*id, set, context)),
         ForgetCommand::Orders(orders) => orders.iter().for_each(|id| forget_order(*id, set)),
-        ForgetCommand::Begin { email } => begin_guest(email, set, context),
+        ForgetCommand::Begin { email } => return Ok(begin_guest(email, set, context)),
         ForgetCommand::End(erasure) => set.people.erasures_ended.push((**erasure).clone()),
     }
     Ok(Reply::Done)
@@ -70,9 +71,9 @@ fn forget_cart(id: CartId, set: &mut WorkingSet) {
 }
 
 fn erase_cart(id: CartId, set: &mut WorkingSet, context: &Context) {
-    let Some(cart) = idle_cart(id, set) else { return };
+    let is_gone = |cart: &&Cart| cart.detail.forgotten && cart.customer.is_none() && !cart.is_open();
+    let Some(cart) = idle_cart(id, set).filter(|cart| !is_gone(cart)) else { return };
     if cart.is_open() {
-        holds::let_go(id, set);
         give_up(id, EventKind::CartDeleted, set, context.now);
     }
     if let Some(cart) = set.carts.edit(&id) {
@@ -91,14 +92,15 @@ fn forget_order(id: OrderId, set: &mut WorkingSet) {
 }
 
 /// Notes that a person is to go: `account` with its address, and the customers that the shop has linked to it, whose links end.
-pub(super) fn begin(names: ErasedNames, set: &mut WorkingSet, context: &mut Context) {
+pub(super) fn begin(names: ErasedNames, set: &mut WorkingSet, context: &mut Context) -> Reply {
     let erasure = Erasure { id: ErasureId(context.ids.next_id()), names, begun_at: context.now };
-    set.people.erasures_begun.push(erasure);
+    set.people.erasures_begun.push(erasure.clone());
+    Reply::Erasing(Arc::new(erasure))
 }
 
-fn begin_guest(email: &str, set: &mut WorkingSet, context: &mut Context) {
+fn begin_guest(email: &str, set: &mut WorkingSet, context: &mut Context) -> Reply {
     let customers = unlink(email, set);
-    begin(ErasedNames { account: None, customers, emails: spellings(email) }, set, context);
+    begin(ErasedNames { account: None, customers, emails: spellings(email) }, set, context)
 }
 
 /// Ends the links of the shop's customers to an address; returns these customers.

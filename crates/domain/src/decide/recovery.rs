@@ -181,7 +181,7 @@ pub(super) fn is_wanted(mail: &Mail, set: &WorkingSet) -> bool {
         Some(stage) => cart.waits_at(stage),
         None => cart.is_open() && cart.detail.recovery.as_ref().is_none_or(|recovery| recovery.stopped.is_none()),
     };
-    waits && recipient(cart, set).is_some_and(|to| to.address.typed() == mail.recipient)
+    waits && recipient(cart, set).is_some_and(|to| to.address.plain() == plain_email(&mail.recipient))
 }
 
 /// The cart that a mail is about.
@@ -224,7 +224,7 @@ fn recover(cart_id: CartId, code: &str, set: &mut WorkingSet, context: &mut Cont
         if let Some(code) = personal_code(&cart, stage, code, &config, set) {
             data["code"] = Value::String(code);
         }
-        mails::write(to.address.typed(), MailKind::reminder(stage), to.locale, data, set, context)
+        mails::write(to.address.plain(), MailKind::reminder(stage), to.locale, data, set, context)
     });
     set.people.reminders.push(Reminder { cart_id, stage, mail_id, at: now });
     set.carts.get(&cart_id).cloned()
@@ -261,7 +261,7 @@ fn ask(cart_id: CartId, to: &Recipient, set: &mut WorkingSet, context: &mut Cont
         if known.admits(Asked::Cart, most, context.now) {
             known.ask(context.now);
             let data = json!({ "cart_id": cart_id.0 });
-            mails::write(to.address.typed(), MailKind::ConfirmReminders, to.locale.clone(), data, set, context);
+            mails::write(to.address.plain(), MailKind::ConfirmReminders, to.locale.clone(), data, set, context);
         } else {
             again = Some(known.free_at(Asked::Cart, most, context.now));
         }

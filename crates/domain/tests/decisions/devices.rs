@@ -70,3 +70,20 @@ fn a_dismissal_closes_the_devices_and_a_customers_cart_has_none() {
     let restore = RecoveryCommand::Restore { cart_id: customers.id, token_hash: DEVICE };
     assert_eq!(shop.run(Command::Recovery(restore)).unwrap_err(), Refusal::LogInFirst);
 }
+
+#[test]
+fn five_devices_open_a_cart_at_once_and_the_oldest_gives_way() {
+    let mut shop = Shop::with(&[("PEN", 1_000, 10)]);
+    let id = shop.cart(&[("PEN", 1)]);
+    for number in 1..=7 {
+        let restore = RecoveryCommand::Restore { cart_id: id, token_hash: [100 + number; 32] };
+        shop.run(Command::Recovery(restore)).expect("restored");
+    }
+    let cart = shop.set.carts.get(&id).expect("a cart");
+    let opens = |token: [u8; 32]| cart.is_opened_by(&Access::Token(token));
+    assert_eq!(
+        [1, 2, 3, 4, 5, 6, 7].map(|number| opens([100 + number; 32])),
+        [false, false, true, true, true, true, true]
+    );
+    assert!(opens(TOKEN), "the first one stays");
+}

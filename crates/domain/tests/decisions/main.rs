@@ -6,6 +6,7 @@ mod codes;
 mod currencies;
 mod demand;
 mod devices;
+mod forgetting;
 mod fulfilments;
 mod holds;
 mod kept;

@@ -10,7 +10,7 @@ use cartwright_domain::customer::Customer;
 use cartwright_domain::id::{AccountId, CartId};
 use cartwright_domain::order::Order;
 use cartwright_domain::person::Who;
-use cartwright_domain::recovery::RecoverySettings;
+use cartwright_domain::recovery::{GuestConsent, RecoverySettings};
 use cartwright_domain::refusal::Refusal;
 use cartwright_domain::store::FirstOrderNeeds;
 use proptest::prelude::*;
@@ -249,6 +249,25 @@ fn left_carts(shop: &mut Shop) -> (CartId, CartRef, String) {
     let change = Box::new(CartChange { email_consent: Some(true), ..CartChange::default() });
     shop.run(Command::ChangeCart { cart: guests.clone(), change }).expect("wanted");
     (guests.id, shop.somebodys_cart(customer(&ann), &[("PEN", 1)]), ann)
+}
+
+#[test]
+fn where_a_guests_consent_counts_for_nothing_no_guest_is_reminded_or_asked() {
+    let hour = 60 * 60 * 1_000;
+    for (consent, mails) in
+        [(GuestConsent::Trusted, true), (GuestConsent::Confirmed, true), (GuestConsent::None, false)]
+    {
+        let mut shop = shop(FIRST);
+        let (guests, ..) = left_carts(&mut shop);
+        shop.configure(|store| store.settings.recovery.guest_consent = consent);
+        shop.now = shop.now.plus_ms(hour);
+        assert_eq!(reminded(&mut shop, guests), mails, "{consent:?}");
+    }
+    let mut shop = shop(FIRST);
+    let (_, accounts, _) = left_carts(&mut shop);
+    shop.configure(|store| store.settings.recovery.guest_consent = GuestConsent::None);
+    shop.now = shop.now.plus_ms(hour);
+    assert!(reminded(&mut shop, accounts.id), "an account speaks for itself");
 }
 
 #[test]

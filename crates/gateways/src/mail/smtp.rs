@@ -68,7 +68,7 @@ impl Protection {
             parameters = parameters.add_root_certificate(certificate.clone());
         }
         if self == Protection::WhereOffered {
-            // Who can put himself between could take the offer away as well: a certificate to check would only lose mails.
+            // Whoever can intercept the connection could take the offer away as well: a certificate to check would only lose mails.
             parameters = parameters.certificate_store(CertificateStore::None);
             parameters = parameters.dangerous_accept_invalid_certs(true).dangerous_accept_invalid_hostnames(true);
         }
@@ -150,8 +150,9 @@ impl Mailer for SmtpMailer {
             Ok(_) => MailOutcome::Sent,
             Err(error) if error.is_permanent() => MailOutcome::Refused,
             // The server takes no names in other letters than ASCII's (SMTPUTF8): nothing was handed over.
-            Err(error) if error.is_client() => MailOutcome::Refused,
-            Err(error) if error.is_transient() => MailOutcome::NotSent,
+            Err(error) if error.is_client() && !to.mailbox().0.is_ascii() => MailOutcome::Refused,
+            // What the server lacks another time it may have, or the next one of the same name: nothing was handed over.
+            Err(error) if error.is_client() || error.is_transient() => MailOutcome::NotSent,
             Err(_) => MailOutcome::Unknown,
         }
     }

@@ -31,8 +31,19 @@ impl FileMailer {
         FileMailer { folder, keep, most }
     }
 
+    /// Says so in the log where others may read the folder: it is as somebody else made it.
+    fn warn_if_open(&self) {
+        if is_open(&self.folder) {
+            let folder = self.folder.display();
+            tracing::warn!(%folder, "others may look into the folder of mails; chmod 700 closes it");
+        }
+    }
+
     /// Sweeps until the mailer is gone. To be spawned.
     pub async fn sweep_forever(mailer: Weak<FileMailer>) {
+        if let Some(mailer) = mailer.upgrade() {
+            mailer.warn_if_open();
+        }
         while let Some(strong) = mailer.upgrade() {
             let swept = tokio::task::spawn_blocking(move || strong.sweep(SystemTime::now())).await;
             match swept {
@@ -80,6 +91,11 @@ impl FileMailer {
         // A file has its name once it is whole.
         std::fs::rename(&written, self.folder.join(format!("{name}.txt")))
     }
+}
+
+/// Whether others than its owner may look into a folder.
+fn is_open(folder: &Path) -> bool {
+    std::fs::metadata(folder).is_ok_and(|about| about.permissions().mode() & 0o077 != 0)
 }
 
 /// Whether a file has the name of a mail: what others put into the folder stays.
@@ -145,6 +161,7 @@ mod tests {
             assert_eq!(file.metadata().expect("it").permissions().mode() & 0o777, 0o600);
         }
         assert_eq!(std::fs::metadata(&mailer.folder).expect("it").permissions().mode() & 0o777, 0o700);
+        assert!(is_open(&std::env::temp_dir()) && !is_open(&mailer.folder) && !is_open(&base.join("none")));
         std::fs::write(mailer.folder.join("notes.txt"), "not ours").expect("written");
         let wide = mailer.folder.join(format!("{}.txt", id(4)));
         std::fs::set_permissions(&wide, Permissions::from_mode(0o644)).expect("as an older version made it");

@@ -95,6 +95,14 @@ impl Model {
 }
 
 impl ModelMails {
+    /// Nothing is known of an address any more: neither wishes, nor how many mails went there.
+    pub(super) fn forget(&mut self, address: &str) {
+        self.unsubscribed.remove(address);
+        self.confirmed.remove(address);
+        self.caused.remove(address);
+        self.addressees.retain(|_, of| of != address);
+    }
+
     /// However many carts have an address, and however often it is typed, so many mails reach it in a day.
     fn are_few(&self, address: &str) -> Checked {
         let all = &self.caused[address];

@@ -51,6 +51,15 @@ impl Model {
         }
     }
 
+    /// The customers that the shop has linked to an address, which it no longer is.
+    pub(super) fn unlinked(&mut self, email: &str) -> Vec<String> {
+        let address = plain(email);
+        let links = &mut self.persons.links;
+        let gone: Vec<String> = links.iter().filter(|(_, of)| **of == address).map(|(name, _)| name.clone()).collect();
+        links.retain(|_, of| *of != address);
+        gone
+    }
+
     /// All names of whoever has made an order.
     fn names(&self, buyer: &str, is_guest: bool) -> BTreeSet<String> {
         let persons = &self.persons;

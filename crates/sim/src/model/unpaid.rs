@@ -72,7 +72,7 @@ impl Model {
 
     /// The shopper has to do something: the order waits, or its payment is given up.
     pub(super) fn asks_for_action(&mut self, id: OrderId, told: &Order) -> Checked {
-        let usual = told.created_at.plus_ms(60 * MINUTE_MS);
+        let usual = told.created_at.plus_ms(self.payment_ms);
         match self.begin_to_wait(id, usual, false) {
             Some(until) if told.payment.due_at != Some(until) => {
                 Err(format!("order {id} waits until {:?}, should until {until:?}", told.payment.due_at))

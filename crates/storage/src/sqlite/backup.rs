@@ -1,6 +1,6 @@
 //! Backups: the whole database as one file, made beside a running server, and put back while none runs.
 
-use super::{BUSY_TIMEOUT, OpenError, check_version, connect, lock, newest_version, schema_version};
+use super::{BUSY_TIMEOUT, OpenError, check_version, connect, lock, newest_version, private, schema_version};
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -28,14 +28,22 @@ pub fn backup(path: &Path, to: &Path) -> Result<(), OpenError> {
     let connection = connect(path)?;
     check_version(path, &connection)?;
     let part = beside(to, "part");
-    remove(&part)?;
-    // One read transaction: servers go on writing behind it.
-    let made = connection.execute("VACUUM INTO ?1", [part.to_string_lossy()]).map(|_| ());
-    let made = made.map_err(|error| OpenError::other(to, error)).and_then(|()| put(&part, to));
+    let made = write(&connection, &part).map_err(|error| OpenError::other(to, error)).and_then(|()| put(&part, to));
     if made.is_err() {
         remove(&part)?;
     }
     made
+}
+
+/// Writes a database to a file that only its owner may read, from its first byte on.
+fn write(connection: &Connection, part: &Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    match std::fs::remove_file(part) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+        _ => private::open(part)?,
+    };
+    // One read transaction: servers go on writing behind it.
+    connection.execute("VACUUM INTO ?1", [part.to_string_lossy()])?;
+    Ok(())
 }
 
 /// Puts a backup in the place of the database, and returns its schema version. What is there stays as it is until the backup
@@ -56,7 +64,8 @@ pub fn restore(from: &Path, path: &Path, existing: Existing) -> Result<i64, Open
     let version = look(from)?;
     let _lock = lock(path)?;
     let part = beside(path, "part");
-    let copied = std::fs::copy(from, &part).map(|_| ()).map_err(|error| OpenError::other(path, error));
+    remove(&part)?;
+    let copied = copy(from, &part).map_err(|error| OpenError::other(path, error));
     let copied = copied.and_then(|()| drop_log(path)).and_then(|()| put(&part, path));
     if copied.is_err() {
         remove(&part)?;
@@ -94,10 +103,15 @@ fn drop_log(path: &Path) -> Result<(), OpenError> {
     remove(&beside(path, "shm"))
 }
 
+/// Copies what is in a file into one that only its owner may read.
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::io::copy(&mut File::open(from)?, &mut private::open(to)?).map(|_| ())
+}
+
 /// Makes a file durable, for its owner only, and gives it its name.
 fn put(part: &Path, to: &Path) -> Result<(), OpenError> {
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let put = super::private::close(part)
+    let put = private::close(part)
         .and_then(|_| File::open(part)?.sync_all())
         .and_then(|()| std::fs::rename(part, to))
         .and_then(|()| File::open(folder)?.sync_all());
@@ -115,5 +129,37 @@ fn remove(path: &Path) -> Result<(), OpenError> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(OpenError::other(path, error)),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn mode(path: &Path) -> u32 {
+        std::fs::metadata(path).expect("a file").permissions().mode() & 0o777
+    }
+
+    /// The command line sets a umask; whoever uses the library may have none.
+    #[test]
+    fn databases_and_backups_are_for_their_owner_only_before_they_are_whole() {
+        let folder = std::env::temp_dir().join(format!("cartwright-private-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let (shop, part) = (folder.join("shop.sqlite"), folder.join("backup.sqlite-part"));
+        private::open(&shop).expect("made");
+        let connection = connect(&shop).expect("opened");
+        connection.pragma_update(None, "journal_mode", "WAL").expect("a log");
+        connection.execute_batch("CREATE TABLE persons (name TEXT)").expect("a table");
+        assert_eq!([&shop, &beside(&shop, "wal"), &beside(&shop, "shm")].map(|path| mode(path)), [0o600; 3]);
+        std::fs::write(&part, "left behind by a crash").expect("written");
+        write(&connection, &part).expect("written");
+        assert_eq!(mode(&part), 0o600);
+        let wide = folder.join("wide.sqlite");
+        std::fs::write(&wide, "a backup").expect("written");
+        let copied = folder.join("copied.sqlite");
+        copy(&wide, &copied).expect("copied");
+        assert_eq!(mode(&copied), 0o600);
+        std::fs::remove_dir_all(&folder).expect("gone");
     }
 }

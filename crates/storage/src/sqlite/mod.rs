@@ -200,7 +200,7 @@ pub(crate) fn lock(path: &Path) -> Result<File, OpenError> {
     make_folder(path)?;
     let mut lock_path = path.as_os_str().to_owned();
     lock_path.push(".lock");
-    let file = File::create(&lock_path).map_err(|error| OpenError::other(path, error))?;
+    let file = private::open(Path::new(&lock_path)).map_err(|error| OpenError::other(path, error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
@@ -223,6 +223,10 @@ fn make_folder(path: &Path) -> Result<(), OpenError> {
 
 pub(crate) fn migrated(path: &Path) -> Result<Connection, OpenError> {
     make_folder(path)?;
+    if !path.exists() {
+        // What SQLite makes beside it has its mode.
+        private::open(path).map_err(|error| OpenError::other(path, error))?;
+    }
     let mut connection = connect(path)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(|error| open_error(path, &error))?;
     let found = schema_version(&connection).map_err(|error| open_error(path, &error))?;

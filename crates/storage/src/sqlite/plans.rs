@@ -7,8 +7,8 @@ use crate::copy::Place;
 use crate::generate::{Shape, generate};
 use cartwright_domain::cart::CartStatus;
 use cartwright_domain::event::Subject;
-use cartwright_domain::forget::ErasedNames;
-use cartwright_domain::id::{AccountId, AuditId, CartId, OrderId, StoreId, Timestamp, VariantId};
+use cartwright_domain::forget::{ErasedNames, Erasure};
+use cartwright_domain::id::{AccountId, AuditId, CartId, ErasureId, OrderId, StoreId, Timestamp, VariantId};
 use cartwright_domain::mail::MailKind;
 use cartwright_engine::{
     EventQuery, LiveReader, OrderQuery, PeopleReader, PersonReader, ProductQuery, ProductSort, Reader, ReportKind,
@@ -225,7 +225,9 @@ async fn traces(reader: &SqliteReader, buyer: &str) {
         reader.forgettable_carts(STORE, status, SHAPE.until, 20).await.expect("no carts");
     }
     reader.forgettable_orders(STORE, SHAPE.until, 20).await.expect("no orders");
-    reader.erasures(STORE, 20).await.expect("nobody");
+    reader.erasures(STORE, ErasureId(Uuid::nil()), 20).await.expect("nobody");
+    let erasure = Erasure { id: ErasureId(Uuid::nil()), names, begun_at: SHAPE.until };
+    assert!(!reader.left_of(STORE, &erasure, 20).await.expect("carts").carts.is_empty());
     reader.mails_to(STORE, &emails, 20).await.expect("no mails");
     reader.unsubscribed(STORE, &emails).await.expect("no addresses");
     let carts: Vec<CartId> = (0..20).map(|at| SHAPE.cart_id(at * 100)).collect();

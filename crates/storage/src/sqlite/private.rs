@@ -1,8 +1,8 @@
 //! Who may read the files of a database: whoever runs the server, and nobody else. They hold addresses, orders and secrets.
 
-use std::fs::Permissions;
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Result};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// Takes from others what they may do with a database and the files beside it. Says so in the log, also where it cannot be.
@@ -19,6 +19,11 @@ pub(super) fn keep_private(database: &Path) {
             }
         }
     }
+}
+
+/// Opens a file for writing that only its owner may read, from its first byte on; it is made when missing.
+pub(super) fn open(path: &Path) -> Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
 /// Whether others could read a file; they no longer can.

@@ -275,8 +275,7 @@ mod tests {
         let (Ok(invoices), Ok(totals)) =
             (std::fs::read(folder.join("invoices.csv")), std::fs::read(folder.join("invoice_totals.csv")))
         else {
-            eprintln!("left out: {} is not there (CARTWRIGHT_TEST_DATA names the folder)", folder.display());
-            return;
+            return crate::left_out::leave_out(&folder);
         };
         let plan = Plan::read(&invoices, 2, usize::MAX).expect("a plan");
         let totals = read_totals(&totals, 2).expect("totals");

@@ -68,6 +68,9 @@ pub(crate) fn leave_out(what: &str) {
 /// A machine that is busy with other things takes its time, and to wait longer costs only those tests that fail.
 const LEAST_PATIENCE: Duration = Duration::from_secs(90);
 
+/// Ends a test that hangs, and nothing else: no machine is as slow as that.
+pub(crate) const HUNG: Duration = Duration::from_secs(600);
+
 /// Asks again and again until there is an answer; fails the test when there is none in time, or in [`LEAST_PATIENCE`].
 pub(crate) async fn eventually<T>(what: &str, limit: Duration, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let (begun, limit) = (Instant::now(), limit.max(LEAST_PATIENCE));

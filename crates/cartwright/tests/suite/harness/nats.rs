@@ -1,5 +1,6 @@
 //! A NATS server of a test's own with JetStream, on a free port. It ends with the value.
 
+use super::HUNG;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -49,7 +50,7 @@ fn launch(port: u16, folder: &Path) -> Child {
     let child = child.expect("no nats-server here: install the package `nats-server`");
     let begun = Instant::now();
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "NATS does not start");
+        assert!(begun.elapsed() < HUNG, "NATS does not start");
         std::thread::sleep(Duration::from_millis(20));
     }
     child

@@ -1,5 +1,6 @@
 //! A Redis server of a test's own, on a free port, that keeps nothing on a disk. It ends with the value.
 
+use super::HUNG;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -51,7 +52,7 @@ fn launch(port: u16) -> Child {
     let child = child.expect("no redis-server here: install the package `redis-server`");
     let begun = Instant::now();
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "Redis does not start");
+        assert!(begun.elapsed() < HUNG, "Redis does not start");
         std::thread::sleep(Duration::from_millis(20));
     }
     child
