@@ -5,7 +5,7 @@ use super::guard::{self, Principal};
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::state::{Api, Shared};
 use axum::extract::FromRequestParts;
-use cartwright_domain::account::{ALL_STORES, Role, USE_NOTED_MS, UsedSecret, is_noteworthy, key_id};
+use cartwright_domain::account::{ALL_STORES, Role, SecretHash, USE_NOTED_MS, UsedSecret, is_noteworthy, key_id};
 use cartwright_domain::id::{AccountId, StoreId};
 use cartwright_domain::store::StoreConfig;
 use cartwright_engine::ApiKey;
