@@ -10,6 +10,7 @@ use crate::process::Process;
 use crate::shoppers::Shopper;
 use crate::world::{Notes, Tally, Violation, World, at_once};
 use cartwright_domain::command::{Command, ProductDraft, VariantDraft};
+use cartwright_domain::forget::Retention;
 use cartwright_domain::id::{StoreId, Timestamp};
 use cartwright_domain::money::Currency;
 use cartwright_domain::recovery::{GuestConsent, RecoverySettings};
@@ -152,6 +153,13 @@ fn store(dice: &mut Dice) -> Store {
             mails_per_address: MAILS_A_DAY,
             urgency: true,
             unpaid_units: 3,
+            // Nothing is forgotten: the books know of all.
+            retention: Retention {
+                checked_out_cart_days: 0,
+                merged_cart_days: 0,
+                expired_cart_days: 0,
+                unpaid_order_days: 0,
+            },
             first_order_needs: FirstOrderNeeds::Trust,
             manual_methods: crate::manual::methods(),
             gateways: Some(vec!["test".to_owned(), "manual".to_owned()]),

@@ -16,6 +16,7 @@ impl Model {
         self.mails.guest_consent = settings.recovery.guest_consent;
         self.hold_policy = settings.hold_policy;
         self.unpaid_units = i64::from(settings.unpaid_units);
+        self.payment_minutes = i64::from(settings.payment_minutes);
         self.time_zone = settings.time_zone.name();
         self.held_prices |= settings.price_policy != PricePolicy::default();
         self.cart_days = (i64::from(settings.guest_cart_days), i64::from(settings.customer_cart_days));
