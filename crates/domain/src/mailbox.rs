@@ -1,6 +1,6 @@
 //! What is known of an address to which mails go that strangers can cause: when they went, which of its carts is reminded of,
-//! and when whoever reads it was asked whether to be. One row per address in its normal form, so that whatever way it is typed, and on
-//! whichever carts it stands, it is counted once; and one more for all `+tag`s of a mailbox ([`crate::email::counted_email`]).
+//! and when whoever reads it was asked whether to be. One row per address in its normal form, so that whatever way it is typed,
+//! and on whichever carts it stands, it is counted once; and one more for all `+tag`s of a mailbox ([`crate::email::counted_email`]).
 
 use crate::id::{CartId, Timestamp};
 use crate::recovery::RecoverySettings;

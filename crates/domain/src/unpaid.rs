@@ -1,5 +1,5 @@
-//! Goods that unpaid orders hold: how many units of a variant one shopper's orders hold or held, which of them are too many, and how
-//! long an order may wait. Arithmetic only; which rows it is about is `decide/unpaid.rs`'s matter.
+//! Goods that unpaid orders hold: how many units of a variant one shopper's orders hold or held, which of them are too many, and
+//! how long an order may wait. Arithmetic only; which rows it is about is `decide/unpaid.rs`'s matter.
 
 use crate::cart::Cart;
 use crate::id::{CartId, Timestamp, VariantId};
@@ -137,8 +137,9 @@ impl Asked<'_> {
         (share - self.row.counted_at(self.now)).max(few).max(0)
     }
 
-    /// How long it may wait that could usually wait for `usual_ms`: all of it while others hold at most half of the units, then less, in
-    /// proportion, down to the store's `short_hold_percent` of it where they hold all; and so short where it is more than a share.
+    /// How long it may wait that could usually wait for `usual_ms`: all of it while others hold at most half of the units, then
+    /// less, in proportion, down to the store's `short_hold_percent` of it where they hold all; and so short where it is more
+    /// than a share.
     pub fn wait_ms(self, usual_ms: i64, settings: &StoreSettings) -> i64 {
         let least = i128::from(settings.short_hold_percent.clamp(1, 100));
         let others = self.others();

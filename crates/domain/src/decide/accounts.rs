@@ -242,8 +242,8 @@ fn begin_anew(account: &Account, profile: Profile, set: &mut WorkingSet, now: Ti
     }
 }
 
-/// Under which name mails to an address are counted. Whoever has confirmed it as an account's is not kept out by mails to its mailbox
-/// under other `+tag`s.
+/// Under which name mails to an address are counted. Whoever has confirmed it as an account's is not kept out by mails to its
+/// mailbox under other `+tag`s.
 fn counted_as(email: &str, account: Option<&Account>) -> String {
     let is_confirmed = account.is_some_and(|account| account.verified_at.is_some());
     if is_confirmed { email.to_owned() } else { counted_email(email) }

@@ -1,6 +1,7 @@
-//! Orders that wait for their money: how long they may hold goods, and how many units of them. What a shopper's unpaid orders hold is
-//! counted, and for a day more what they held, whether they were cancelled, given up or ran out; what was paid does not count. An order
-//! is judged once, when it begins to wait. Nobody who pays at once meets any of this, but whoever came for nothing again and again.
+//! Orders that wait for their money: how long they may hold goods, and how many units of them. What a shopper's unpaid orders
+//! hold is counted, and for a day more what they held, whether they were cancelled, given up or ran out; what was paid does not
+//! count. An order is judged once, when it begins to wait. Nobody who pays at once meets any of this, but whoever came for
+//! nothing again and again.
 
 use super::checkout::wanted;
 use crate::cart::Cart;
@@ -23,8 +24,8 @@ pub(super) fn need(order_id: OrderId, set: &WorkingSet, keys: &mut Keys) {
     ask(holder(order), wanted(&order.lines, Reservation::Held).into_keys(), set, keys);
 }
 
-/// An order whose units are counted asks for the counts, to take itself out once it is paid or over; and one that may be paid asks for
-/// what the order before it left to it.
+/// An order whose units are counted asks for the counts, to take itself out once it is paid or over; and one that may be paid
+/// asks for what the order before it left to it.
 pub(super) fn need_counted(order: &Order, set: &WorkingSet, keys: &mut Keys) {
     if order.status != OrderStatus::PendingPayment {
         return;
@@ -131,7 +132,8 @@ pub(super) fn check(cart: &Cart, network: Option<&str>, waits: bool, set: &Worki
 }
 
 /// Until when an order waits that could usually wait until `usual`; `None` where its goods are short and its shopper holds, or
-/// held, too many of them unpaid. It is said once, and holds however often it is asked. `checked`: it was refused before if it may not.
+/// held, too many of them unpaid. It is said once, and holds however often it is asked. `checked`: it was refused before if it
+/// may not.
 pub(super) fn wait(
     order_id: OrderId,
     usual: Timestamp,
@@ -181,8 +183,8 @@ pub(super) fn paid(order_id: OrderId, set: &mut WorkingSet) {
     forget(order_id, set);
 }
 
-/// The order came to nothing: what it held counts for a day more, of one that could not wait a share at most. Where it makes way for
-/// another way to pay, that order goes on with it. Its network is forgotten.
+/// The order came to nothing: what it held counts for a day more, of one that could not wait a share at most. Where it makes
+/// way for another way to pay, that order goes on with it. Its network is forgotten.
 pub(super) fn over(order_id: OrderId, set: &mut WorkingSet) {
     let pending = |order: &&Arc<Order>| order.status == OrderStatus::PendingPayment;
     let Some(order) = set.orders.get(&order_id).filter(pending).cloned() else { return };

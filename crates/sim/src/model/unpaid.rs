@@ -1,5 +1,5 @@
-//! Goods that unpaid orders hold, in the model: which orders may wait, for how long, and what their shoppers' units count. The books
-//! have a line for each order and variant, where the engine has one for each hour.
+//! Goods that unpaid orders hold, in the model: which orders may wait, for how long, and what their shoppers' units count. The
+//! books have a line for each order and variant, where the engine has one for each hour.
 
 use super::{Checked, Model};
 use cartwright_domain::id::{OrderId, Timestamp, VariantId};
@@ -115,7 +115,8 @@ impl Model {
         }
     }
 
-    /// An order came to nothing: what it held counts for a day more, and where it makes way for another one, that one goes on with it.
+    /// An order came to nothing: what it held counts for a day more, and where it makes way for another one, that one goes on
+    /// with it.
     pub(super) fn is_over(&mut self, id: OrderId) {
         let Some(order) = self.orders.get(&id).cloned().filter(|order| order.status == OrderStatus::PendingPayment)
         else {
