@@ -105,7 +105,8 @@ impl LoginAttempts {
 
     /// Counts a try of a mailed secret.
     pub(crate) async fn secret(&self, peer: Peer) -> Outcome<()> {
-        if self.secrets.admits(peer.0).await { Ok(()) } else { Err(too_many(WAIT, self.secrets.wait())) }
+        let Some(origin) = peer.place() else { return Ok(()) };
+        if self.secrets.admits(origin).await { Ok(()) } else { Err(too_many(WAIT, self.secrets.wait())) }
     }
 
     /// Counts a password that whoever is logged in was asked for.
@@ -117,13 +118,15 @@ impl LoginAttempts {
 
 impl Budget {
     /// The place first: who is refused there spends nothing of the account.
-    async fn admits(&self, Peer(origin): Peer, store: StoreId, email: &str, of_account: &'static str) -> Outcome<()> {
-        let pair = hashed(store, email, &origin.network().to_string());
-        if !self.from.admits(origin).await {
-            return Err(too_many(WAIT, self.from.wait()));
-        }
-        if !self.pairs.admits(&pair).await {
-            return Err(too_many(WAIT, self.pairs.wait()));
+    async fn admits(&self, peer: Peer, store: StoreId, email: &str, of_account: &'static str) -> Outcome<()> {
+        if let Some(origin) = peer.place() {
+            let pair = hashed(store, email, &origin.network().to_string());
+            if !self.from.admits(origin).await {
+                return Err(too_many(WAIT, self.from.wait()));
+            }
+            if !self.pairs.admits(&pair).await {
+                return Err(too_many(WAIT, self.pairs.wait()));
+            }
         }
         let admitted = self.accounts.admits(&hashed(store, email, "")).await;
         if admitted { Ok(()) } else { Err(too_many(of_account, self.accounts.wait())) }
@@ -149,7 +152,7 @@ mod tests {
     const ADA: &str = "ada@example.com";
 
     fn peer(number: u32) -> Peer {
-        Peer(Origin::of(std::net::IpAddr::V4(number.into())))
+        Origin::of(std::net::IpAddr::V4(number.into())).into()
     }
 
     fn attempts() -> LoginAttempts {
@@ -184,6 +187,18 @@ mod tests {
         attempts.confirmed(STORE, ADA).await.expect("and whoever is logged in");
         let other = attempts.log_in(peer(9_999), STORE, "eve@example.com", None).await;
         other.expect("another account is another matter");
+    }
+
+    #[tokio::test]
+    async fn where_a_proxy_hides_places_those_who_guess_keep_nobody_else_out() {
+        let attempts = attempts();
+        let hidden = Peer(Origin::of([127, 0, 0, 1].into()), true);
+        for guess in 0..1_000 {
+            let _ = attempts.log_in(hidden, STORE, &format!("{guess}@example.com"), None).await;
+            let _ = attempts.secret(hidden).await;
+        }
+        assert!(attempts.log_in(hidden, STORE, ADA, None).await.is_ok());
+        assert!(attempts.secret(hidden).await.is_ok());
     }
 
     #[tokio::test]

@@ -55,7 +55,7 @@ impl LoginWatch {
     }
 
     /// Somebody has not.
-    pub(crate) async fn failed(&self, store: StoreId, Peer(origin): Peer, problem: &Problem) {
+    pub(crate) async fn failed(&self, store: StoreId, Peer(origin, _): Peer, problem: &Problem) {
         let outcome = if problem.is(&kinds::CREDENTIALS_WRONG) {
             WRONG
         } else if problem.is(&kinds::LOGIN_ATTEMPTS) {

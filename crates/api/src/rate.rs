@@ -36,7 +36,7 @@ impl RateLimit {
 
     /// From where a request counts; `None` where it does not.
     pub(crate) fn counts<B>(&self, request: &Request<B>, keys: &KeyCache) -> Option<Origin> {
-        let Peer(origin) = request.extensions().get().copied().unwrap_or_default();
+        let Peer(origin, _) = request.extensions().get().copied().unwrap_or_default();
         let is_left_out = !request.uri().path().starts_with("/api/")
             || (!self.counts_loopback && origin.is_loopback())
             || bearer(request.headers()).is_some_and(|secret| keys.has_seen(secret));

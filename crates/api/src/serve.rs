@@ -142,7 +142,7 @@ struct Caller {
 impl Caller {
     /// Whose bytes a request's are, once it is noted where it came from.
     fn holder<B>(&self, request: &http::Request<B>) -> Holder {
-        let Peer(origin) = request.extensions().get().copied().unwrap_or_default();
+        let Peer(origin, _) = request.extensions().get().copied().unwrap_or_default();
         Holder { in_flight: self.gate.in_flight.clone(), origin, hang_up: self.hang_up.clone() }
     }
 }

@@ -103,6 +103,9 @@ pub struct CartDetail {
     /// Whether the shopper wants to be reminded of the cart at this address.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub email_consent: bool,
+    /// Whether whoever reads that address said so too, of this cart.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub email_confirmed: bool,
     /// Where to send it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shipping_address: Option<Address>,
@@ -124,7 +127,7 @@ pub struct CartDetail {
     /// Whether its last checkout was of goods that are held when added: they are held again should the payment fail.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub held_at_add: bool,
-    /// What its last order held of goods that are short, where another way to pay has replaced that order.
+    /// What its last order held, where another way to pay has replaced that order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waited: Option<Waited>,
     /// Items saved for later.
@@ -215,6 +218,15 @@ impl Cart {
     /// Units of a variant over all lines.
     pub fn units_of(&self, variant_id: VariantId) -> i64 {
         self.lines.iter().filter(|line| line.variant_id == variant_id).map(|line| line.quantity).sum()
+    }
+
+    /// Units by variant.
+    pub fn units(&self) -> BTreeMap<VariantId, i64> {
+        let mut units = BTreeMap::new();
+        for line in &self.lines {
+            *units.entry(line.variant_id).or_default() += line.quantity;
+        }
+        units
     }
 
     /// The variants that it shows: those of its lines and of what is saved for later. One may come several times.

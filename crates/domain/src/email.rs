@@ -150,6 +150,13 @@ pub fn plain_email(email: &str) -> String {
     }
 }
 
+/// Under which name mails to an address in its normal form are counted: all `+tag`s of a mailbox are one, since most providers
+/// bring them to one. That is no address, so that they take nothing from the mailbox itself.
+pub fn counted_email(plain: &str) -> String {
+    let tagged = plain.rsplit_once('@').and_then(|(local, domain)| Some((local.split_once('+')?.0, domain)));
+    tagged.map_or_else(|| plain.to_owned(), |(name, domain)| format!("{name}+%@{domain}"))
+}
+
 /// The normal form of an address, then the other forms under which rows may have been recorded before there was one.
 pub fn spellings(email: &str) -> Vec<String> {
     let plain = plain_email(email);

@@ -1,6 +1,6 @@
 //! What is known of an address to which mails go that strangers can cause: when they went, which of its carts is reminded of,
-//! and whether whoever reads it wants to be reminded. One row per address in its normal form, so that whatever way it is typed, and on
-//! whichever carts it stands, it is counted once.
+//! and when whoever reads it was asked whether to be. One row per address in its normal form, so that whatever way it is typed,
+//! and on whichever carts it stands, it is counted once; and one more for all `+tag`s of a mailbox ([`crate::email::counted_email`]).
 
 use crate::id::{CartId, Timestamp};
 use crate::recovery::RecoverySettings;
@@ -9,8 +9,6 @@ use serde::{Deserialize, Serialize};
 
 /// How long somebody who was asked whether to be reminded, and said nothing, is not asked again: 30 days.
 pub const ASKED_MS: i64 = 30 * DAY_MS;
-/// How long an address counts as confirmed: a year.
-pub const CONFIRMED_MS: i64 = 365 * DAY_MS;
 
 /// What causes a mail that a stranger can cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,12 +66,9 @@ pub struct Mailbox {
     /// Its reminders.
     #[serde(skip_serializing_if = "Option::is_none")]
     reminded: Option<Reminded>,
-    /// When whoever reads it was asked whether to be reminded.
+    /// When whoever reads it was asked whether to be reminded, and has not said yes since.
     #[serde(skip_serializing_if = "Option::is_none")]
     asked_at: Option<Timestamp>,
-    /// When whoever reads it said so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    confirmed_at: Option<Timestamp>,
     /// When somebody last wanted a mail to it, sent or not.
     wanted_at: Timestamp,
 }
@@ -99,11 +94,6 @@ impl Mailbox {
         free
     }
 
-    /// Whether whoever reads it wants to be reminded.
-    pub fn is_confirmed(&self, now: Timestamp) -> bool {
-        self.confirmed_at.is_some_and(|at| at.plus_ms(CONFIRMED_MS) > now)
-    }
-
     /// Whether the question whether to be reminded has gone out and still stands.
     pub fn is_asked(&self, now: Timestamp) -> bool {
         self.asked_at.is_some_and(|at| at.plus_ms(ASKED_MS) > now)
@@ -114,9 +104,9 @@ impl Mailbox {
         self.asked_at = Some(now);
     }
 
-    /// Whoever reads it says yes.
-    pub fn confirm(&mut self, now: Timestamp) {
-        self.confirmed_at = Some(now);
+    /// Whoever reads it says yes: of another cart they may be asked again.
+    pub fn confirm(&mut self) {
+        self.asked_at = None;
     }
 
     /// Whose turn it is of the carts of this address: of those that are due the newest goes on, and between the mails of two of them
@@ -147,7 +137,6 @@ impl Mailbox {
             self.sent.last().map(|at| at.plus_ms(DAY_MS)),
             self.reminded.map(|last| last.at.plus_ms(settings.pace_ms().1)),
             self.asked_at.map(|at| at.plus_ms(ASKED_MS)),
-            self.confirmed_at.map(|at| at.plus_ms(CONFIRMED_MS)),
         ];
         ends.into_iter().flatten().fold(self.wanted_at.plus_ms(1), Timestamp::max)
     }

@@ -13,6 +13,7 @@ use crate::promotion::Limits;
 use crate::refund::{Refund, RefundOrigin, RefundStatus};
 use crate::store::PaymentCapture;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A postal address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -185,12 +186,12 @@ pub struct OrderDetail {
     /// From which network it was ordered, as a hash; only while it waits, and only of a guest's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network: Option<String>,
-    /// Until when it may wait, where that is shorter than usual since the goods are short.
+    /// Until when it may wait, as it was said when it began to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pay_by: Option<Timestamp>,
-    /// Variants whose units are counted among those that its shopper holds unpaid.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub counted_unpaid: Vec<VariantId>,
+    /// Its units that are counted among those that its shopper holds unpaid, by variant.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub unpaid: BTreeMap<VariantId, i64>,
     /// Whether its goods could not be held until the payment: it had to be paid at once.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unheld: bool,

@@ -116,11 +116,11 @@ pub struct StoreSettings {
     /// Most units of one variant in an order, 1 to 99,999. Default: as many as a line may have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub units_per_order: Option<u32>,
-    /// Units of a variant that is short which one shopper's unpaid orders may hold within a day, 1 to 99,999; a quarter of what is
-    /// on hand where that is more. Default 10.
+    /// Units of a variant that is short which one shopper's unpaid orders may hold, 1 to 99,999; a quarter of what is on hand where
+    /// that is more. Default 10.
     pub unpaid_units: u32,
-    /// Percent of its usual time for which an unpaid order may wait once all units of a variant are held, 1 to 100; the time
-    /// begins to shrink when half of them are. Default 20.
+    /// Percent of its usual time for which an unpaid order may wait once others hold all other units of a variant, or beyond its
+    /// shopper's share, 1 to 100; the time begins to shrink when others hold half of them. Default 20.
     pub short_hold_percent: u8,
     /// What a promotion for first orders takes from a shopper. Default a proven identity.
     pub first_order_needs: FirstOrderNeeds,

@@ -15,6 +15,7 @@ use crate::outside::UnmatchedPayment;
 use crate::people::{People, PeopleKeys};
 use crate::stock::{Movement, Stock};
 use crate::store::StoreConfig;
+use crate::unpaid::Unpaid;
 use crate::webhook::{Delivery, Webhook};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
@@ -125,22 +126,6 @@ pub type CustomerUse = (PromotionId, String);
 
 /// Units of a variant that unpaid orders of one shopper hold: who, and of what.
 pub type UnpaidKey = (String, VariantId);
-
-/// How many units of a variant one shopper's unpaid orders hold, or held without being paid in the end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Unpaid {
-    /// Units.
-    pub units: i64,
-    /// From when on they no longer count.
-    pub until: Timestamp,
-}
-
-impl Unpaid {
-    /// Units that count now.
-    pub fn units_at(self, now: Timestamp) -> i64 {
-        if now < self.until { self.units } else { 0 }
-    }
-}
 
 /// A use of a promotion by an order; counted against its limits while `live`.
 #[derive(Clone, Debug, PartialEq, Eq)]

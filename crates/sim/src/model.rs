@@ -91,9 +91,9 @@ pub(crate) struct ModelOrder {
     pub way: (String, String),
     /// Whether it gives way to another way to pay.
     pub replaced: bool,
-    /// Under which name its unpaid units are counted, those that are, and until when it waits since its goods are short.
+    pub made_at: Timestamp,
+    /// Under which name its unpaid units are counted, and until when it waits.
     pub holder: String,
-    pub counted: BTreeMap<VariantId, i64>,
     pub pay_by: Option<Timestamp>,
     /// Whether its payment is given up since its goods cannot be held.
     pub unheld: bool,
@@ -160,13 +160,13 @@ pub(crate) struct Model {
     pub ran_out: u64,
     /// Orders that late money served again.
     pub served_again: u64,
-    /// Units that unpaid orders hold or held, and until when they count.
-    pub unpaid: BTreeMap<(String, VariantId), (i64, Timestamp)>,
+    /// Units that unpaid orders hold or held.
+    pub unpaid: BTreeMap<(OrderId, VariantId), unpaid::Counted>,
     pub unpaid_units: i64,
     /// How long a shopper has to do what a payment asks for.
     pub payment_ms: i64,
-    /// What orders held that have made way for another way to pay, by cart, and until when.
-    pub waited: BTreeMap<CartId, (Timestamp, BTreeMap<VariantId, i64>)>,
+    /// What orders held that have made way for another way to pay, by cart.
+    pub waited: BTreeMap<CartId, unpaid::Left>,
     /// Orders whose goods could not be held until the payment.
     pub not_held: u64,
     /// Orders that gave way to another way to pay.

@@ -64,9 +64,10 @@ pub(crate) async fn checkout(
     answer(&order, &body)
 }
 
-/// The shopper's network. A shop's own server asks for all of its shoppers: where it comes from says nothing of them.
+/// The shopper's network. A shop's own server asks for all of its shoppers, as does a proxy that is not trusted, and whatever else
+/// runs on this machine: where it comes from says nothing of them.
 fn network_of(peer: Peer, visitor: &Visitor) -> Option<String> {
-    let Peer(origin) = Some(peer).filter(|_| visitor.audience() != Audience::Operator)?;
+    let origin = peer.place().filter(|origin| !origin.is_loopback() && visitor.audience() != Audience::Operator)?;
     Some(network::hash_of(origin, &visitor.store.store.handle))
 }
 

@@ -75,7 +75,7 @@ pub(crate) async fn read_cart_events(
     visitor: Visitor,
     CartPath(id): CartPath,
     Query(query): Query<LiveQuery>,
-    Peer(origin): Peer,
+    Peer(origin, _): Peer,
     hang_up: Option<Extension<HangUp>>,
     headers: HeaderMap,
 ) -> Outcome {

@@ -409,8 +409,8 @@ fn pay_at_once(units: Vec<Shortage>) -> Problem {
             ..item()
         })
         .collect();
-    let detail = "The goods are nearly gone, and so many cannot be held until a payment later. Pay in a way that pays at \
-                  once, or order fewer.";
+    let detail = "The goods are nearly gone, and so many cannot be held until a payment later. Order fewer, log in, or pay \
+                  in a way that pays at once, unless that was tried too often without being paid.";
     Problem::new(&kinds::PAY_AT_ONCE, detail)
         .with_errors(errors)
         .with_remedy("new_payment_method", held.map(|units| json!({ "quantity": units })))

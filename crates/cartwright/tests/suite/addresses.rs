@@ -88,9 +88,8 @@ async fn twelve_carts_with_somebodys_address_cause_one_question_and_then_one_rem
     let smtp = SmtpCatcher::start(0);
     let (mut server, shop) = start(&smtp, 1).await;
     put_settings(&shop, json!({"enabled": true, "guest_consent": "confirmed"})).await;
-    let mut last = left_cart(&shop, VICTIM).await;
-    for spelling in ["Victim@Example.com", "VICTIM@example.com"].into_iter().cycle().take(11) {
-        last = left_cart(&shop, spelling).await;
+    for spelling in [VICTIM, "Victim@Example.com", "VICTIM@example.com"].into_iter().cycle().take(12) {
+        left_cart(&shop, spelling).await;
     }
     assert_eq!(let_time_pass(&mut server), 12);
     eventually("a question", Duration::from_secs(40), async || {
@@ -119,8 +118,6 @@ async fn twelve_carts_with_somebodys_address_cause_one_question_and_then_one_rem
     for _ in 0..2 {
         guest.post(&format!("{link}/confirm"), &json!({})).send().await.expect(204);
     }
-    let touched = json!({"email": VICTIM, "email_consent": true});
-    server.guest().patch(&last.path(""), &touched).token(&last.token).send().await.expect(200);
     let_time_pass(&mut server);
     let first = eventually("a reminder", Duration::from_secs(40), async || {
         let all = spellings.iter().flat_map(|to| smtp.to(to)).find(|mail| mail["text"].to_string().contains("recover"));
@@ -130,7 +127,7 @@ async fn twelve_carts_with_somebodys_address_cause_one_question_and_then_one_rem
     assert!(!first.is_empty());
     let_time_pass(&mut server);
     let written = server.execute("UPDATE reminders SET at = at");
-    assert!(written <= 2, "one sequence at a time: {written} stages");
+    assert!(written <= 2, "one sequence, of the cart that was asked for: {written} stages");
     server.verify();
 }
 

@@ -34,16 +34,19 @@ async fn one_anonymous_cart_cannot_take_all_mugs_for_an_hour_again_and_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_anonymous_carts_of_one_network_do_not_lock_out_who_pays() {
-    let server = Server::start();
+    let server = Server::with(&["--trust-forwarded-for"]);
     let (shop, guest) = (server.shop(), server.guest());
     shop.put_goods(&[("LAMP", 100, 100)]).await;
     let carts = join_all((0..40).map(|_| guest.fill(&[("LAMP", 3)]))).await;
-    let answers = join_all(carts.iter().map(|(cart, _)| guest.checkout(cart, "hoard", "requires_action").send())).await;
+    let hoard = carts.iter().map(|(cart, _)| {
+        guest.checkout(cart, "hoard", "requires_action").header("x-forwarded-for", "192.0.2.7").send()
+    });
+    let answers = join_all(hoard).await;
     let waiting = answers.iter().filter(|answer| answer.status == 202).count();
-    // Up to half of the stock, and a quarter beyond.
-    assert!((8..=25).contains(&waiting), "{waiting} orders wait");
+    // A quarter of the stock, and for a fifth of the time up to half of it.
+    assert!((8..=16).contains(&waiting), "{waiting} orders wait");
     let (_, reserved) = shop.stock("LAMP").await;
-    assert!(reserved <= 75, "{reserved} units are held");
+    assert!(reserved <= 50, "{reserved} units are held");
     let last = answers.iter().find(|answer| answer.status == 202).expect("one waits").json();
     assert!(last["payment"]["pay_by"].is_string(), "{last}");
     let buyers = join_all((0..20).map(|_| guest.fill(&[("LAMP", 1)]))).await;
@@ -51,6 +54,46 @@ async fn many_anonymous_carts_of_one_network_do_not_lock_out_who_pays() {
         assert_eq!(answer.expect(201)["status"], "placed");
     }
     server.verify();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_proxy_that_is_not_trusted_guests_are_not_one_shopper_and_the_log_says_so() {
+    let server = Server::start();
+    let (shop, guest) = (server.shop(), server.guest());
+    shop.put_goods(&[("LAMP", 100, 30)]).await;
+    for (number, client) in ["192.0.2.7", "192.0.2.8", "192.0.2.9"].into_iter().enumerate() {
+        let (cart, _) = guest.fill(&[("LAMP", 10)]).await;
+        let pay = guest.checkout(&cart, &format!("buy {number}"), "requires_action");
+        pay.header("x-forwarded-for", client).send().await.expect(202);
+    }
+    assert!(server.log().contains("X-Forwarded-For"), "{}", server.log());
+    server.verify();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_takes_everything_again_and_again_is_refused_before_it_is_held() {
+    let server = Server::with(&["--trust-forwarded-for"]);
+    let (shop, guest) = (server.shop(), server.guest());
+    shop.put_goods(&[("MUG", 100, 988), ("RING", 100, 1)]).await;
+    for (number, method) in ["requires_action", "requires_action", "requires_action", "ok"].into_iter().enumerate() {
+        let (cart, _) = guest.fill(&[("MUG", 988)]).await;
+        let pay = guest.checkout(&cart, &format!("hoard {number}"), method).header("x-forwarded-for", "192.0.2.7");
+        let problem = pay.send().await.problem(409, "pay_at_once");
+        assert_eq!(problem["errors"][0]["available"], if method == "ok" { json!(2) } else { Value::Null }, "{problem}");
+        assert_eq!(shop.stock("MUG").await, (988, 0));
+    }
+    // One of a kind waits its whole time, whatever the network left unpaid.
+    let (cart, _) = guest.fill(&[("RING", 1), ("MUG", 2)]).await;
+    let pay = guest.checkout(&cart, "one", "requires_action").header("x-forwarded-for", "192.0.2.7");
+    let order = pay.send().await.expect(202);
+    assert_eq!(time_to_pay(&order), 3_600_000, "{order}");
+    server.verify();
+}
+
+/// Milliseconds from the order until it is to be paid.
+fn time_to_pay(order: &Value) -> i64 {
+    let instant = |value: &Value| -> jiff::Timestamp { value.as_str().expect("a time").parse().expect("a time") };
+    instant(&order["payment"]["pay_by"]).as_millisecond() - instant(&order["created_at"]).as_millisecond()
 }
 
 #[tokio::test(flavor = "multi_thread")]

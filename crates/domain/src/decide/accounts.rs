@@ -7,6 +7,7 @@ use crate::account::{
     Session, StoreKey, plain_email,
 };
 use crate::command::{AccountCommand, Reply};
+use crate::email::counted_email;
 use crate::forget::ErasedNames;
 use crate::id::{AccountId, Timestamp};
 use crate::mail::MailKind;
@@ -205,10 +206,10 @@ fn register(
     set: &mut WorkingSet,
     context: &mut Context,
 ) {
-    if !mails::admits(email, Asked::Register, set, context.now) {
+    let known = persons::owner(email, set).cloned();
+    if !mails::admits(&counted_as(email, known.as_ref()), Asked::Register, set, context.now) {
         return;
     }
-    let known = persons::owner(email, set).cloned();
     let account = match known {
         Some(account) if account.verified_at.is_some() => {
             mails::write(email, MailKind::AccountExists, account.profile.locale, json!({}), set, context);
@@ -241,11 +242,20 @@ fn begin_anew(account: &Account, profile: Profile, set: &mut WorkingSet, now: Ti
     }
 }
 
+/// Under which name mails to an address are counted. Whoever has confirmed it as an account's is not kept out by mails to its
+/// mailbox under other `+tag`s.
+fn counted_as(email: &str, account: Option<&Account>) -> String {
+    let is_confirmed = account.is_some_and(|account| account.verified_at.is_some());
+    if is_confirmed { email.to_owned() } else { counted_email(email) }
+}
+
 fn forgot_password(email: &str, secret: &NewSecret, set: &mut WorkingSet, context: &mut Context) {
-    if !mails::admits(email, Asked::Forgot, set, context.now) {
+    let known = persons::owner(email, set).cloned();
+    let counted_as = counted_as(email, known.as_ref());
+    if !mails::admits(&counted_as, Asked::Forgot, set, context.now) {
         return;
     }
-    let Some(account) = persons::owner(email, set).cloned() else {
+    let Some(account) = known else {
         // As much work as for one that is there; and whoever has forgotten which address it was learns it.
         mails::write(email, MailKind::NoAccount, None, json!({}), set, context);
         return;
@@ -259,8 +269,7 @@ fn forgot_password(email: &str, secret: &NewSecret, set: &mut WorkingSet, contex
     };
     mail_secret((account.id, purpose, kind), secret, json!({}), set, context);
     // Whoever reads the address always gets in: where strangers have used up its mails, by the last one.
-    let most = set.config.store.settings.mails_per_address;
-    let next_at = mails::mailbox(email, set).free_at(Asked::Forgot, most, context.now);
+    let next_at = mails::free_at(&counted_as, Asked::Forgot, set, context.now);
     if let Some(token) = set.people.tokens.edit(&secret.hash) {
         token.expires_at = token.expires_at.max(next_at);
     }

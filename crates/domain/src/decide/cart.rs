@@ -392,6 +392,7 @@ pub(super) fn change(
         // What was said of another address says nothing of this one.
         let same = detail.email.as_deref().is_some_and(|known| plain_email(known) == email.plain());
         detail.email_consent &= same;
+        detail.email_confirmed &= same;
         detail.email = Some(email.typed().to_owned());
     }
     if let Some(consent) = change.email_consent {

@@ -91,9 +91,7 @@ pub(super) fn checkout(request: &Request<'_>, set: &mut WorkingSet, context: &mu
     let variants = variants_for_sale(&cart, set)?;
     check_units(&cart, set)?;
     check_stock(&cart, &variants, set)?;
-    if manual.is_some() {
-        unpaid::check(&cart, request.network, set)?;
-    }
+    unpaid::check(&cart, request.network, manual.is_some(), set)?;
     let quote = price_now(&cart, request.expected_total, set, context.now)?;
     // Past this point nothing can fail.
     let order = take(&cart, &variants, &quote, request, set, context);

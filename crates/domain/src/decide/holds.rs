@@ -151,7 +151,7 @@ fn hold_since(before: Option<&Cart>, cart: &mut Cart, set: &mut WorkingSet) {
     if held_at_add.is_empty() && cart.detail.holds.is_empty() {
         return;
     }
-    let (then, units) = (before.map(units_of).unwrap_or_default(), units_of(cart));
+    let (then, units) = (before.map(Cart::units).unwrap_or_default(), cart.units());
     for hold in cart.detail.holds.clone() {
         let left = units.get(&hold.variant_id).copied().unwrap_or(0);
         if left < hold.units {
@@ -165,15 +165,6 @@ fn hold_since(before: Option<&Cart>, cart: &mut Cart, set: &mut WorkingSet) {
             hold(cart, id, units, set);
         }
     }
-}
-
-/// Units by variant.
-fn units_of(cart: &Cart) -> BTreeMap<VariantId, i64> {
-    let mut units = BTreeMap::new();
-    for line in &cart.lines {
-        *units.entry(line.variant_id).or_default() += line.quantity;
-    }
-    units
 }
 
 /// Holds units that came to a cart, as many as one shopper may hold, for the set time. What is held already gets that time too

@@ -2,6 +2,7 @@
 
 use super::{Context, recovery};
 use crate::command::{MailCommand, Reply};
+use crate::email::counted_email;
 use crate::id::{MailId, Timestamp};
 use crate::mail::{
     CLAIM_MS, MOST_TRIES, Mail, MailKind, MailOutcome, MailState, MailTemplate, TemplateChange, pause_ms,
@@ -38,9 +39,8 @@ pub(super) fn write(
 
 /// What it takes to write a mail to this address, in its normal form, that a stranger can cause.
 pub(super) fn need_mailbox(address: &str, set: &WorkingSet, keys: &mut Keys) {
-    if !set.people.mailboxes.knows(&address.to_owned()) {
-        keys.people.mailboxes.insert(address.to_owned());
-    }
+    let rows = [address.to_owned(), counted_email(address)];
+    keys.people.mailboxes.extend(rows.into_iter().filter(|row| !set.people.mailboxes.knows(row)));
 }
 
 /// What is known of an address in its normal form.
@@ -48,13 +48,18 @@ pub(super) fn mailbox(address: &str, set: &WorkingSet) -> Mailbox {
     set.people.mailboxes.get(&address.to_owned()).map(|known| (**known).clone()).unwrap_or_default()
 }
 
-/// Counts a mail to an address in its normal form, if one that a stranger can cause may go to it now; whether it may.
+/// Counts a mail under this name, if one that a stranger can cause may go now; whether it may.
 #[must_use]
-pub(super) fn admits(address: &str, asked: Asked, set: &mut WorkingSet, now: Timestamp) -> bool {
-    let mut known = mailbox(address, set);
+pub(super) fn admits(counted_as: &str, asked: Asked, set: &mut WorkingSet, now: Timestamp) -> bool {
+    let mut known = mailbox(counted_as, set);
     let admitted = known.admits(asked, set.config.store.settings.mails_per_address, now);
-    set.people.mailboxes.put(address.to_owned(), known);
+    set.people.mailboxes.put(counted_as.to_owned(), known);
     admitted
+}
+
+/// When the next mail under this name may go.
+pub(super) fn free_at(counted_as: &str, asked: Asked, set: &WorkingSet, now: Timestamp) -> Timestamp {
+    mailbox(counted_as, set).free_at(asked, set.config.store.settings.mails_per_address, now)
 }
 
 pub(super) fn need(command: &MailCommand, set: &WorkingSet, keys: &mut Keys) {

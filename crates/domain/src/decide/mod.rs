@@ -90,9 +90,7 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
                 settle::need(order_id, set, keys);
             }
             checkout::need(cart.id, set, keys);
-            if gateway == crate::manual::MANUAL {
-                unpaid::need_cart(cart.id, network.as_deref(), set, keys);
-            }
+            unpaid::need_cart(cart.id, network.as_deref(), gateway == crate::manual::MANUAL, set, keys);
         }
         Command::SettlePayment { order_id, settlement } => {
             settle::need(*order_id, set, keys);

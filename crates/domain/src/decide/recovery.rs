@@ -8,7 +8,7 @@ use crate::account::{Account, SecretHash, plain_email};
 use crate::cart::{Cart, CartStatus};
 use crate::command::{RecoveryCommand, Reply};
 use crate::coupon::{Coupon, normalise_code};
-use crate::email::EmailAddress;
+use crate::email::{EmailAddress, counted_email};
 use crate::event::{EventKind, Subject};
 use crate::id::{AccountId, CartId, MailId, PromotionId, Timestamp};
 use crate::mail::{Mail, MailKind};
@@ -209,7 +209,7 @@ fn recover(cart_id: CartId, code: &str, set: &mut WorkingSet, context: &mut Cont
         look_again(cart_id, Some(awake), set);
         return None;
     }
-    if to.by_guest && settings.guest_consent == GuestConsent::Confirmed && !mailbox(&to, set).is_confirmed(now) {
+    if to.by_guest && settings.guest_consent == GuestConsent::Confirmed && !cart.detail.email_confirmed {
         ask(cart_id, &to, set, context);
         return None;
     }
@@ -237,55 +237,68 @@ fn mailbox(to: &Recipient, set: &WorkingSet) -> Mailbox {
 /// Counts a reminder of this cart, unless it is to wait until the instant that is answered, or for ever.
 fn not_now(cart_id: CartId, to: &Recipient, set: &mut WorkingSet, now: Timestamp) -> Option<Option<Timestamp>> {
     let config = set.config.clone();
-    let settings = &config.store.settings;
     let mut known = mailbox(to, set);
-    let put_off = match known.turn(cart_id, &settings.recovery, now) {
+    let turn = known.turn(cart_id, &config.store.settings.recovery, now);
+    set.people.mailboxes.put(to.address.plain().to_owned(), known);
+    match turn {
         Turn::Never => Some(None),
         Turn::At(when) => Some(Some(when)),
-        Turn::Now if known.admits(Asked::Cart, settings.mails_per_address, now) => {
-            known.remind(cart_id, now);
-            None
-        }
-        Turn::Now => Some(Some(known.free_at(Asked::Cart, settings.mails_per_address, now))),
-    };
-    set.people.mailboxes.put(to.address.plain().to_owned(), known);
-    put_off
+        Turn::Now => match admits(to, set, now) {
+            Ok(()) => {
+                change_mailbox(to, set, |known| known.remind(cart_id, now));
+                None
+            }
+            Err(free_at) => Some(Some(free_at)),
+        },
+    }
 }
 
-/// Asks whoever reads an address, once, whether they want to be reminded. Until they say so nothing comes of the cart.
-fn ask(cart_id: CartId, to: &Recipient, set: &mut WorkingSet, context: &mut Context) {
-    let most = set.config.store.settings.mails_per_address;
+/// Counts a mail about a cart, or says when there is room for one.
+fn admits(to: &Recipient, set: &mut WorkingSet, now: Timestamp) -> Result<(), Timestamp> {
+    let counted_as = counted_email(to.address.plain());
+    let admitted = mails::admits(&counted_as, Asked::Cart, set, now);
+    if admitted { Ok(()) } else { Err(mails::free_at(&counted_as, Asked::Cart, set, now)) }
+}
+
+fn change_mailbox(to: &Recipient, set: &mut WorkingSet, change: impl FnOnce(&mut Mailbox)) {
     let mut known = mailbox(to, set);
+    change(&mut known);
+    set.people.mailboxes.put(to.address.plain().to_owned(), known);
+}
+
+/// Asks whoever reads an address, once, whether they want to be reminded of a cart. Until they say so nothing comes of it.
+fn ask(cart_id: CartId, to: &Recipient, set: &mut WorkingSet, context: &mut Context) {
+    let now = context.now;
     let mut again = None;
-    if !known.is_asked(context.now) {
-        if known.admits(Asked::Cart, most, context.now) {
-            known.ask(context.now);
-            let data = json!({ "cart_id": cart_id.0 });
-            mails::write(to.address.plain(), MailKind::ConfirmReminders, to.locale.clone(), data, set, context);
-        } else {
-            again = Some(known.free_at(Asked::Cart, most, context.now));
+    if !mailbox(to, set).is_asked(now) {
+        match admits(to, set, now) {
+            Ok(()) => {
+                change_mailbox(to, set, |known| known.ask(now));
+                let data = json!({ "cart_id": cart_id.0 });
+                mails::write(to.address.plain(), MailKind::ConfirmReminders, to.locale.clone(), data, set, context);
+            }
+            Err(free_at) => again = Some(free_at),
         }
-        set.people.mailboxes.put(to.address.plain().to_owned(), known);
     }
     look_again(cart_id, again, set);
 }
 
-/// Whoever reads the address of a mail wants to be reminded: of its cart from now on, of others with their next change.
+/// Whoever reads the address of a mail wants to be reminded of its cart. That says nothing of others with the same address:
+/// anybody may have filled them.
 fn confirm(cart_id: CartId, mail_id: MailId, set: &mut WorkingSet, now: Timestamp) -> Result<Reply, Refusal> {
     let asked = |mail: &&Arc<Mail>| mail.kind == MailKind::ConfirmReminders;
     let address = set.people.mails.get(&mail_id).filter(asked).map(|mail| plain_email(&mail.recipient));
     let address = address.ok_or(Refusal::TokenInvalid)?;
     let mut known = mails::mailbox(&address, set);
-    if known.is_confirmed(now) {
-        return Ok(Reply::Done);
-    }
-    known.confirm(now);
+    known.confirm();
     set.people.mailboxes.put(address.clone(), known);
     let settings = set.config.store.settings.recovery.clone();
-    let of_address = |cart: &Arc<Cart>| cart.detail.email.as_deref().is_some_and(|email| plain_email(email) == address);
-    if set.carts.get(&cart_id).is_some_and(|cart| cart.is_open() && of_address(cart))
+    let of_address = |cart: &Cart| cart.detail.email.as_deref().is_some_and(|email| plain_email(email) == address);
+    let waits = |cart: &Cart| cart.is_open() && !cart.detail.email_confirmed && of_address(cart);
+    if set.carts.get(&cart_id).is_some_and(|cart| waits(cart))
         && let Some(cart) = set.carts.edit(&cart_id)
     {
+        cart.detail.email_confirmed = true;
         cart.plan_recovery(&settings, now);
         cart.version += 1;
     }

@@ -266,7 +266,7 @@ fn give_cart_back(order: &Order, reason: &str, set: &mut WorkingSet, now: Timest
     cart.status = CartStatus::Active;
     cart.order_id = None;
     cart.detail.last_payment_failure = Some(PaymentFailure { reason: reason.to_owned(), at: now });
-    cart.detail.waited = unpaid::waited(order);
+    cart.detail.waited = unpaid::waited(order, cart.detail.waited.as_ref());
     cart.version += 1;
     cart.updated_at = now;
     cart.expires_at = config.store.settings.cart_expiry(now, cart.customer.is_some());
@@ -285,7 +285,7 @@ fn release_goods(order_id: OrderId, status: OrderStatus, set: &mut WorkingSet, n
     move_lines(order_id, Reservation::Held, Reservation::Released, set, now);
     move_lines(order_id, Reservation::Committed, Reservation::Released, set, now);
     give_uses_back(order_id, set, now);
-    unpaid::forget(order_id, set);
+    unpaid::over(order_id, set);
     if let Some(order) = set.orders.edit(&order_id) {
         order.status = status;
         order.updated_at = now;

@@ -1,6 +1,7 @@
-//! Orders that wait for their money: how long they may hold goods that are short, and how many units of them. What a shopper's
-//! unpaid orders held counts for a day, whether they were cancelled, replaced or ran out; what was paid does not count. Nobody who
-//! pays at once meets any of this, and no row is asked for as long as there are plenty.
+//! Orders that wait for their money: how long they may hold goods, and how many units of them. What a shopper's unpaid orders
+//! hold is counted, and for a day more what they held, whether they were cancelled, given up or ran out; what was paid does not
+//! count. An order is judged once, when it begins to wait. Nobody who pays at once meets any of this, but whoever came for
+//! nothing again and again.
 
 use super::checkout::wanted;
 use crate::cart::Cart;
@@ -8,105 +9,131 @@ use crate::id::{CartId, OrderId, Timestamp, VariantId};
 use crate::order::{Order, OrderStatus, Reservation};
 use crate::refusal::{Refusal, Shortage};
 use crate::stock::Stock;
-use crate::unpaid::{COUNTED_MS, Waited, holder, holder_of, is_short, may_become_short, most_units, wait_ms};
-use crate::working_set::{Keys, Unpaid, WorkingSet};
+use crate::unpaid::{Asked, Unpaid, Waited, holder, holder_of, may_become_short, share};
+use crate::working_set::{Keys, WorkingSet};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// An order that is to wait asks what its shopper holds unpaid of goods that are short.
+/// An order that is to wait asks what its shopper holds unpaid.
 pub(super) fn need(order_id: OrderId, set: &WorkingSet, keys: &mut Keys) {
     if !set.orders.knows(&order_id) {
         return;
     }
-    let waits = |order: &&std::sync::Arc<Order>| order.status == OrderStatus::PendingPayment;
-    let Some(order) = set.orders.get(&order_id).filter(waits) else { return };
-    if order.detail.pay_by.is_some() {
+    let begins = |order: &&Arc<Order>| order.status == OrderStatus::PendingPayment && order.detail.pay_by.is_none();
+    let Some(order) = set.orders.get(&order_id).filter(begins) else { return };
+    ask(holder(order), wanted(&order.lines, Reservation::Held).into_keys(), set, keys);
+}
+
+/// An order whose units are counted asks for the counts, to take itself out once it is paid or over; and one that may be paid
+/// asks for what the order before it left to it.
+pub(super) fn need_counted(order: &Order, set: &WorkingSet, keys: &mut Keys) {
+    if order.status != OrderStatus::PendingPayment {
         return;
     }
-    let held = wanted(&order.lines, Reservation::Held).into_keys().filter(|id| set.stock.knows(id));
-    ask(holder(order), held.filter(|id| may_become_short(set.stock_of(*id))), set, keys);
+    ask(holder(order), order.detail.unpaid.keys().copied(), set, keys);
+    need_before(super::cart::loaded(order.cart_id, set).map(|cart| &**cart), &holder(order), set, keys);
 }
 
-/// An order whose units are counted asks for the counts, to take itself out once it is paid.
-pub(super) fn need_counted(order: &Order, set: &WorkingSet, keys: &mut Keys) {
-    ask(holder(order), order.detail.counted_unpaid.iter().copied(), set, keys);
-}
-
-/// As [`need`], of a cart whose order will wait.
-pub(super) fn need_cart(id: CartId, network: Option<&str>, set: &WorkingSet, keys: &mut Keys) {
+/// What a checkout asks: of a cart whose order is sure to wait all, of others where they may make goods short.
+pub(super) fn need_cart(id: CartId, network: Option<&str>, waits: bool, set: &WorkingSet, keys: &mut Keys) {
     let Some(cart) = super::cart::loaded(id, set).filter(|cart| cart.is_open()) else { return };
-    let known = units_of(cart).into_iter().filter(|(id, _)| set.stock.knows(id));
-    let short = known.filter(|(id, units)| may_become_short(with(set.stock_of(*id), *units)));
-    ask(holder_of(cart, network), short.map(|(id, _)| id), set, keys);
+    let known = cart.units().into_iter().filter(|(id, _)| set.stock.knows(id));
+    let asked = known.filter(|(id, units)| waits || may_become_short(with(set.stock_of(*id), *units)));
+    let holder = holder_of(cart, network);
+    ask(holder.clone(), asked.map(|(id, _)| id), set, keys);
+    need_before(Some(cart), &holder, set, keys);
+}
+
+fn need_before(cart: Option<&Cart>, holder: &str, set: &WorkingSet, keys: &mut Keys) {
+    let waited = cart.and_then(|cart| cart.detail.waited.as_ref()).filter(|waited| waited.holder == holder);
+    if let Some(waited) = waited {
+        ask(holder.to_owned(), waited.units.keys().copied(), set, keys);
+    }
 }
 
 fn ask(holder: String, ids: impl Iterator<Item = VariantId>, set: &WorkingSet, keys: &mut Keys) {
     keys.unpaid.extend(ids.map(|id| (holder.clone(), id)).filter(|key| !set.unpaid.knows(key)));
 }
 
-fn units_of(cart: &Cart) -> BTreeMap<VariantId, i64> {
-    let mut units = BTreeMap::new();
-    for line in &cart.lines {
-        *units.entry(line.variant_id).or_default() += line.quantity;
-    }
-    units
-}
-
 fn with(stock: Stock, more: i64) -> Stock {
     Stock { reserved: stock.reserved.saturating_add(more).min(stock.on_hand), ..stock }
 }
 
-/// Units that the holder's other orders hold unpaid, or held.
-fn counted(holder: &str, id: VariantId, set: &WorkingSet) -> i64 {
+/// What is counted of a shopper's orders; nothing where nobody asked.
+fn row(holder: &str, id: VariantId, set: &WorkingSet) -> Unpaid {
     let key = (holder.to_owned(), id);
-    let row = if set.unpaid.knows(&key) { set.unpaid.get(&key) } else { None };
-    row.map_or(0, |row| row.units_at(set.now))
+    let known = if set.unpaid.knows(&key) { set.unpaid.get(&key) } else { None };
+    known.map(|row| Unpaid::clone(row)).unwrap_or_default()
 }
 
-/// What an order that makes way for another one of its cart held of goods that are short.
-pub(super) fn waited(order: &Order) -> Option<Waited> {
+/// Changes what is counted; whether it is known.
+fn change(holder: &str, id: VariantId, set: &mut WorkingSet, change: impl FnOnce(&mut Unpaid)) -> bool {
+    let key = (holder.to_owned(), id);
+    let known = set.unpaid.knows(&key);
+    if known {
+        let mut row = row(holder, id, set);
+        change(&mut row);
+        set.unpaid.put(key, row);
+    }
+    known
+}
+
+/// What an order that makes way for another one of its cart held. `before`: what the one before it left to it.
+pub(super) fn waited(order: &Order, before: Option<&Waited>) -> Option<Waited> {
     let pay_by = order.detail.pay_by.filter(|_| order.detail.replaced)?;
-    Some(Waited { pay_by, units: counted_units(order) })
-}
-
-/// Units of an order that are counted.
-fn counted_units(order: &Order) -> BTreeMap<VariantId, i64> {
-    let mut units = wanted(&order.lines, Reservation::Held);
-    units.retain(|id, _| order.detail.counted_unpaid.contains(id));
-    units
+    let before = before.filter(|before| order.created_at < before.pay_by);
+    let since = before.and_then(|before| before.since).or(Some(order.created_at));
+    Some(Waited { pay_by, since, holder: holder(order), units: order.detail.unpaid.clone() })
 }
 
 /// What the order before of the same cart held, as long as its time is not over.
 fn before(cart: CartId, set: &WorkingSet) -> Option<Waited> {
-    let waited = set.carts.get(&cart)?.detail.waited.clone()?;
+    let cart = if set.carts.knows(&cart) { set.carts.get(&cart) } else { None };
+    let waited = cart?.detail.waited.clone()?;
     (set.now < waited.pay_by).then_some(waited)
 }
 
-fn units_before(before: Option<&Waited>, id: VariantId) -> i64 {
-    before.and_then(|waited| waited.units.get(&id)).copied().unwrap_or(0)
+/// What is counted without what the order before of the same cart held.
+fn row_without(before: Option<&Waited>, holder: &str, id: VariantId, set: &WorkingSet) -> Unpaid {
+    let mut row = row(holder, id, set);
+    if let Some(before) = before.filter(|before| before.holder == holder)
+        && let Some(units) = before.units.get(&id)
+    {
+        row.take_out(*units, before.pay_by);
+    }
+    row
 }
 
-/// Refuses an order that is sure to wait where it would hold more than it may, and says how much it may.
-pub(super) fn check(cart: &Cart, network: Option<&str>, set: &WorkingSet) -> Result<(), Refusal> {
-    let holder = holder_of(cart, network);
-    let before = before(cart.id, set);
+/// What the order before of the same cart held is no longer counted: this one is, or is paid.
+fn take_out(before: Option<&Waited>, holder: &str, set: &mut WorkingSet) {
+    let Some(before) = before.filter(|before| before.holder == holder) else { return };
+    for (id, units) in &before.units {
+        change(holder, *id, set, |row| row.take_out(*units, before.pay_by));
+    }
+}
+
+/// Refuses an order beforehand, and says how many units it may have: one that is sure to wait where it would hold too many, any
+/// other of a shopper who came for nothing again and again.
+pub(super) fn check(cart: &Cart, network: Option<&str>, waits: bool, set: &WorkingSet) -> Result<(), Refusal> {
+    let (holder, before) = (holder_of(cart, network), before(cart.id, set));
+    let settings = &set.config.store.settings;
     let mut too_many = Vec::new();
-    for (id, requested) in units_of(cart) {
+    for (id, requested) in cart.units() {
         let Some(variant) = set.variants.get(&id).filter(|variant| variant.track_stock) else { continue };
         let stock = with(set.stock_of(id), requested - cart.held(id));
-        let left = left(&holder, id, stock, set) + units_before(before.as_ref(), id);
-        if is_short(stock) && requested > left {
-            too_many.push(Shortage { line_id: None, sku: variant.sku.clone(), requested, available: Some(left) });
+        let row = row_without(before.as_ref(), &holder, id, set);
+        let asked = Asked { units: requested, stock, row: &row, now: set.now };
+        if if waits { asked.is_refused(settings) } else { asked.is_turned_away(settings) } {
+            let available = Some(asked.left(settings));
+            too_many.push(Shortage { line_id: None, sku: variant.sku.clone(), requested, available });
         }
     }
     if too_many.is_empty() { Ok(()) } else { Err(Refusal::PayAtOnce(too_many)) }
 }
 
-fn left(holder: &str, id: VariantId, stock: Stock, set: &WorkingSet) -> i64 {
-    (most_units(stock, &set.config.store.settings) - counted(holder, id, set)).max(0)
-}
-
 /// Until when an order waits that could usually wait until `usual`; `None` where its goods are short and its shopper holds, or
-/// held, too many of them unpaid. `checked`: it was refused before if that is so.
+/// held, too many of them unpaid. It is said once, and holds however often it is asked. `checked`: it was refused before if it
+/// may not.
 pub(super) fn wait(
     order_id: OrderId,
     usual: Timestamp,
@@ -118,64 +145,76 @@ pub(super) fn wait(
     if let Some(pay_by) = order.detail.pay_by {
         return Some(pay_by.min(usual));
     }
-    let held = wanted(&order.lines, Reservation::Held).into_iter();
-    let short: Vec<(VariantId, i64)> = held.filter(|(id, _)| is_short(set.stock_of(*id))).collect();
-    if short.is_empty() {
-        return Some(usual);
-    }
+    let mut units = wanted(&order.lines, Reservation::Held);
     let (holder, before) = (holder(&order), before(order.cart_id, set));
-    let more = |id, units: i64| (units - units_before(before.as_ref(), id)).max(0);
-    if !checked && short.iter().any(|(id, units)| more(*id, *units) > left(&holder, *id, set.stock_of(*id), set)) {
-        return None;
-    }
+    take_out(before.as_ref(), &holder, set);
     let settings = &set.config.store.settings;
-    let waits = short.iter().map(|(id, _)| wait_ms(usual.0 - now.0, set.stock_of(*id), settings));
-    let until = now.plus_ms(waits.min().unwrap_or_default());
-    let until = before.as_ref().map_or(until, |waited| until.min(waited.pay_by));
-    let mut counted_unpaid = Vec::new();
-    for (id, units) in short {
-        if count(&holder, id, more(id, units), until, set) {
-            counted_unpaid.push(id);
-        }
+    let (whole_ms, mut wait_ms, mut may_wait) = (usual.0 - now.0, usual.0 - now.0, true);
+    for (id, units) in &units {
+        let row = row(&holder, *id, set);
+        let asked = Asked { units: *units, stock: set.stock_of(*id), row: &row, now };
+        wait_ms = wait_ms.min(asked.wait_ms(whole_ms, settings));
+        may_wait &= checked || !asked.is_refused(settings);
     }
+    let mut until = now.plus_ms(wait_ms);
+    if let Some(before) = before.filter(|_| wait_ms < whole_ms) {
+        // As long as if it had been this way to pay from the start.
+        let from_the_start = before.since.unwrap_or(now).plus_ms(wait_ms);
+        until = until.min(from_the_start.max(before.pay_by));
+    }
+    units.retain(|id, units| change(&holder, *id, set, |row| row.hold(*units, until)));
     if let Some(order) = set.orders.edit(&order_id) {
-        (order.detail.pay_by, order.detail.counted_unpaid) = (Some(until), counted_unpaid);
+        (order.detail.pay_by, order.detail.unpaid) = (Some(until), units);
     }
-    Some(until)
-}
-
-/// The units count until a day after the order's time is over; whether they do. Where nobody asked for the row they do not.
-fn count(holder: &str, id: VariantId, units: i64, until: Timestamp, set: &mut WorkingSet) -> bool {
-    let key = (holder.to_owned(), id);
-    if !set.unpaid.knows(&key) {
-        return false;
-    }
-    let before = set.unpaid.get(&key).map(|row| **row).unwrap_or_default();
-    let until = until.plus_ms(COUNTED_MS).max(before.until);
-    set.unpaid.put(key, Unpaid { units: before.units_at(set.now) + units, until });
-    true
+    may_wait.then_some(until)
 }
 
 /// The order is paid, or placed without: it is no longer counted, and its network forgotten.
 pub(super) fn paid(order_id: OrderId, set: &mut WorkingSet) {
     let Some(order) = set.orders.get(&order_id).cloned() else { return };
-    for (id, units) in counted_units(&order) {
-        let key = (holder(&order), id);
-        let row = if set.unpaid.knows(&key) { set.unpaid.get(&key).map(|row| **row) } else { None };
-        if let Some(row) = row {
-            set.unpaid.put(key, Unpaid { units: (row.units - units).max(0), ..row });
-        }
+    let holder = holder(&order);
+    match order.detail.pay_by {
+        Some(pay_by) => order.detail.unpaid.iter().for_each(|(id, units)| {
+            change(&holder, *id, set, |row| row.take_out(*units, pay_by));
+        }),
+        // It never waited: what the order before it held is paid by it.
+        None => take_out(before(order.cart_id, set).as_ref(), &holder, set),
     }
     forget(order_id, set);
 }
 
-/// The order came to nothing: what it held stays counted until its time, and its network is forgotten.
-pub(super) fn forget(order_id: OrderId, set: &mut WorkingSet) {
-    let told =
-        |order: &&std::sync::Arc<Order>| order.detail.network.is_some() || !order.detail.counted_unpaid.is_empty();
+/// The order came to nothing: what it held counts for a day more, of one that could not wait a share at most. Where it makes
+/// way for another way to pay, that order goes on with it. Its network is forgotten.
+pub(super) fn over(order_id: OrderId, set: &mut WorkingSet) {
+    let pending = |order: &&Arc<Order>| order.status == OrderStatus::PendingPayment;
+    let Some(order) = set.orders.get(&order_id).filter(pending).cloned() else { return };
+    let (holder, now) = (holder(&order), set.now);
+    // One that never waited leaves what the order before it held.
+    let (pay_by, held) = match order.detail.pay_by {
+        Some(pay_by) if order.detail.replaced => (pay_by, BTreeMap::new()),
+        Some(pay_by) => (pay_by, order.detail.unpaid.clone()),
+        None => match before(order.cart_id, set).filter(|before| before.holder == holder) {
+            Some(before) => (before.pay_by, before.units),
+            None => (now, BTreeMap::new()),
+        },
+    };
+    for (id, units) in held {
+        let share = share(set.stock_of(id), &set.config.store.settings);
+        let left = if order.detail.unheld { share.min(units) } else { units };
+        change(&holder, id, set, |row| {
+            row.take_out(units, pay_by);
+            row.leave(left, now);
+        });
+    }
+    forget(order_id, set);
+}
+
+fn forget(order_id: OrderId, set: &mut WorkingSet) {
+    let told = |order: &&Arc<Order>| order.detail.network.is_some() || !order.detail.unpaid.is_empty();
     if set.orders.get(&order_id).filter(told).is_some()
         && let Some(order) = set.orders.edit(&order_id)
     {
-        (order.detail.network, order.detail.counted_unpaid) = (None, Vec::new());
+        order.detail.network = None;
+        order.detail.unpaid.clear();
     }
 }

@@ -25,7 +25,7 @@ impl Deref for Weighed {
 }
 
 /// Weighs a cart as it is to be written. One that was heavier before, by an older version or a larger limit, may stay so
-/// and shrink; what it remembers for taking back counts as being in it, so that a removal can be undone.
+/// and shrink; what it remembers for taking back counts as being in it, so that a removal or a merge can be undone.
 pub(super) fn weigh(cart: Cart, set: &WorkingSet) -> Result<Weighed, Refusal> {
     let limit = set.config.store.settings.cart_bytes as usize;
     let bytes = cart.text_bytes();
@@ -39,7 +39,15 @@ pub(super) fn weigh(cart: Cart, set: &WorkingSet) -> Result<Weighed, Refusal> {
 fn bytes_before(cart: &Cart, set: &WorkingSet) -> usize {
     let last = || known_last_cart(cart.customer.as_deref()?, set);
     let before = loaded(cart.id, set).map(|cart| &**cart).or_else(last);
-    before.map_or(0, |before| before.text_bytes() + before.detail.undo.as_ref().map_or(0, Undo::text_bytes))
+    before.map_or(0, |before| {
+        let texts = before.text_bytes();
+        match &before.detail.undo {
+            // The cart as it was before the merge: a copy, most of which still is in the cart.
+            Some(merge @ Undo::Merge(_)) => texts.max(merge.text_bytes()),
+            Some(removals @ Undo::Removals { .. }) => texts + removals.text_bytes(),
+            None => texts,
+        }
+    })
 }
 
 /// Refuses options that are too long for a new line.

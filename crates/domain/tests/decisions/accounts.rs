@@ -88,6 +88,28 @@ fn sessions_end_by_time_by_log_out_and_with_the_password() {
 }
 
 #[test]
+fn mails_to_other_tags_of_a_mailbox_are_few_and_keep_its_owner_from_nothing() {
+    const TAGGED: &str = "ada+shop@example.com";
+    let mut shop = Shop::with(&[]);
+    let command = AccountCommand::Register { email: address(TAGGED), name: None, locale: None, secret: secret(1) };
+    run(&mut shop, command).expect("registered");
+    set_password(&mut shop, 1, Purpose::Verify).expect("confirmed");
+    let most = usize::from(shop.set.config.store.settings.mails_per_address);
+    for tag in 0..30 {
+        let email = address(&format!("ada+{tag}@example.com"));
+        run(&mut shop, AccountCommand::ForgotPassword { email, secret: secret(100 + tag) }).expect("as ever");
+    }
+    let written = |shop: &Shop| shop.set.people.mails.rows().count();
+    assert_eq!(written(&shop), most, "the registration was one of them");
+    for email in [TAGGED, ADA] {
+        let before = written(&shop);
+        run(&mut shop, AccountCommand::ForgotPassword { email: address(email), secret: secret(2) }).expect("mailed");
+        assert_eq!(written(&shop), before + 1, "{email}");
+    }
+    set_password(&mut shop, 2, Purpose::Reset).expect("reset");
+}
+
+#[test]
 fn who_goes_leaves_the_address_and_who_comes_is_somebody_else() {
     let mut shop = Shop::with(&[]);
     register(&mut shop, 1);

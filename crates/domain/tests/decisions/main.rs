@@ -15,6 +15,7 @@ mod merge;
 mod outside;
 mod persons;
 mod property;
+mod recovery;
 mod refunds;
 mod shop;
 mod shown;

@@ -64,7 +64,7 @@ impl Model {
         for (address, customers) in std::mem::take(&mut self.forgotten.wiped) {
             self.mails.forget(&address);
             let holders: Vec<String> = customers.iter().map(|customer| format!("customer:{customer}")).collect();
-            self.unpaid.retain(|(holder, _), _| !holders.contains(holder));
+            self.unpaid.retain(|_, line| !holders.contains(&line.holder));
         }
     }
 

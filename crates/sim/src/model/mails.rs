@@ -18,8 +18,8 @@ pub(crate) struct ModelMails {
     unsubscribed: BTreeSet<String>,
     /// To whom mails went.
     addressees: BTreeMap<MailId, String>,
-    /// Addresses, in lower case, whose readers want reminders.
-    confirmed: BTreeSet<String>,
+    /// Addresses, in lower case, whose readers want reminders of a cart.
+    confirmed: BTreeSet<(String, CartId)>,
     /// When mails that shoppers cause were written to an address, with the cart of each that is about one.
     caused: BTreeMap<String, BTreeMap<MailId, (Timestamp, Option<CartId>)>>,
     /// What a guest's word is worth.
@@ -41,8 +41,9 @@ impl Model {
                 self.mails.dismissed.insert(*cart_id);
                 Ok(())
             }
-            (Command::Recovery(RecoveryCommand::Confirm { mail_id, .. }), Reply::Done) => {
-                self.mails.confirmed.extend(self.mails.addressees.get(mail_id).cloned());
+            (Command::Recovery(RecoveryCommand::Confirm { mail_id, cart_id }), Reply::Done) => {
+                let address = self.mails.addressees.get(mail_id).cloned();
+                self.mails.confirmed.extend(address.map(|address| (address, *cart_id)));
                 Ok(())
             }
             (Command::Recovery(RecoveryCommand::Unsubscribe { cart_id, mail_id }), Reply::Done) => {
@@ -79,13 +80,13 @@ impl Model {
         let id = id.ok_or_else(|| format!("mail {} is about no cart", mail.id))?;
         let cart = self.carts.get(&id).ok_or_else(|| format!("mail {} is about a cart that is not there", mail.id))?;
         let asks = self.mails.guest_consent == GuestConsent::Confirmed && !cart.of_customer;
-        let unconfirmed = asks && !self.mails.confirmed.contains(&address);
+        let unconfirmed = asks && !self.mails.confirmed.contains(&(address.clone(), id));
         let reasons = [
             (self.mails.dismissed.contains(&id), "nobody wants to hear of it"),
             (self.mails.unsubscribed.contains(&address), "the address has unsubscribed"),
             (cart.order.is_some(), "it was bought"),
             (cart.merged_into.is_some(), "it went into another"),
-            (unconfirmed, "nobody has said yes at this address"),
+            (unconfirmed, "nobody has said yes to it at this address"),
         ];
         match reasons.into_iter().find(|(holds, _)| *holds) {
             Some((_, why)) => Err(format!("mail {} about cart {id} is to be sent, but {why}", mail.id)),
@@ -98,7 +99,7 @@ impl ModelMails {
     /// Nothing is known of an address any more: neither wishes, nor how many mails went there.
     pub(super) fn forget(&mut self, address: &str) {
         self.unsubscribed.remove(address);
-        self.confirmed.remove(address);
+        self.confirmed.retain(|(of, _)| of != address);
         self.caused.remove(address);
         self.addressees.retain(|_, of| of != address);
     }

@@ -89,7 +89,7 @@ impl Model {
                 (None, Some(network)) => format!("network:{network}"),
                 (None, None) => format!("cart:{cart_id}"),
             },
-            counted: BTreeMap::new(),
+            made_at: order.created_at,
             pay_by: None,
             unheld: false,
             manual: None,
@@ -168,6 +168,7 @@ impl Model {
     /// An order ends without a sale: goods and uses go back, and the cart to its owner unless the order had been placed.
     pub(super) fn end(&mut self, id: OrderId, status: OrderStatus, payment: PaymentStatus) {
         let sold = self.orders.get(&id).is_some_and(|order| order.status == OrderStatus::Placed);
+        self.is_over(id);
         if sold {
             self.shelves_of(id, 1, 0);
             self.leave_what_was_restocked(id);
@@ -185,9 +186,6 @@ impl Model {
         }
         if !sold {
             self.give_cart_back(id);
-        }
-        if let Some(order) = self.orders.get_mut(&id) {
-            order.counted.clear();
         }
     }
 

@@ -261,8 +261,8 @@ pub const TABLES: [Table; 40] = [
     table("customer_uses", 3, &[("store_id", Int), ("promotion_id", Id), ("customer", Text), ("uses", Int)]),
     table(
         "unpaid_units",
-        3,
-        &[("store_id", Int), ("holder", Text), ("variant_id", Id), ("units", Int), ("until", Int)],
+        4,
+        &[("store_id", Int), ("holder", Text), ("variant_id", Id), ("until", Int), ("units", Int)],
     ),
     table(
         "redemptions",
