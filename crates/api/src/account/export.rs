@@ -45,8 +45,8 @@ const LEFT_OUT: [&str; 6] = [
     "What operators did, by whom: it names operators, and you only where the address of a request does.",
     "Remarks of the shop's staff on your orders.",
     "When mails went to your address that others can cause, and whether it said yes to reminders: to send few, and to ask once.",
-    "How many units of goods in short supply your unpaid orders hold or held, until a day after they could be paid; for guests under \
-     a hash of the network, which an order keeps too while it waits for its payment.",
+    "How many units of goods in short supply your unpaid orders hold or held, until a day after they could be paid; for guests \
+     under a hash of the network, which an order keeps too while it waits for its payment.",
 ];
 
 /// Whose data.

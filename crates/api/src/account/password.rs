@@ -38,7 +38,8 @@ pub(crate) async fn forgot_password(
 
 /// Resets the password
 ///
-/// With the secret of the mail, which is good once and for an hour; the last mail of a day until the next can be had. All sessions of the account end.
+/// With the secret of the mail, which is good once and for an hour; the last mail of a day until the next can be had. All sessions
+/// of the account end.
 #[utoipa::path(
     post, path = "/api/v1/account/password/reset", tag = "Account", request_body = SetPassword,
     responses(
