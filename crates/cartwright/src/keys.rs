@@ -223,6 +223,7 @@ fn shown(owner: StoreId, hash: &SecretHash, key: &StoreKey) -> wire::Key {
         expires_at: key.expires_at.map(rfc3339),
         last_used_at: key.used_at.map(rfc3339),
         all_stores: owner == ALL_STORES,
+        ended: key.expires_at.is_some_and(|end| end <= Timestamp(now_ms())),
     }
 }
 

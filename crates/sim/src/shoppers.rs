@@ -229,7 +229,7 @@ impl World {
         let expected_total = shown.map(|(_, total)| total).filter(|_| !self.dice.percent(3));
         // Some guests share a network, of others it is not known.
         let network =
-            Some(cart.id.0.as_bytes()[15] % 8).filter(|number| *number < 6).map(|number| format!("net{number}"));
+            Some(cart.id.0.as_bytes()[15] % 4).filter(|number| *number < 3).map(|number| format!("net{}", number / 2));
         let command =
             Command::Checkout { cart, expected_total, gateway, method, idempotency, beside_real: false, network };
         self.shoppers[who].checkout = Some(command.clone());

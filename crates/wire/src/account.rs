@@ -328,6 +328,9 @@ pub struct Key {
     /// Whether it opens all stores of the installation.
     #[serde(default)]
     pub all_stores: bool,
+    /// Whether its time is over, so that it opens nothing any more.
+    #[serde(default)]
+    pub ended: bool,
 }
 
 /// Keys that open this store alone; to a key for all stores also those.

@@ -9,7 +9,7 @@ use crate::state::Shared;
 use axum::extract::State;
 use cartwright_domain::account::{ALL_STORES, SecretHash, StoreKey, key_id};
 use cartwright_domain::command::{AccountCommand, Command};
-use cartwright_domain::id::StoreId;
+use cartwright_domain::id::{StoreId, Timestamp};
 use cartwright_wire::{Key, KeyInput, Keys};
 use sha2::{Digest, Sha256};
 
@@ -23,8 +23,8 @@ const MOST: usize = 500;
     responses((status = 200, description = "Keys, withdrawn ones too.", body = Keys)),
 )]
 pub(crate) async fn list_keys(State(api): State<Shared>, operator: Operator) -> Outcome {
-    let found = keys_for(&api, &operator).await?;
-    Ok(ok(&Keys { keys: found.into_iter().map(|(owner, hash, key)| shown(owner, &hash, key)).collect() }))
+    let (found, now) = (keys_for(&api, &operator).await?, api.engine.now());
+    Ok(ok(&Keys { keys: found.into_iter().map(|(owner, hash, key)| shown(owner, &hash, key, now)).collect() }))
 }
 
 /// Makes a key
@@ -58,6 +58,7 @@ pub(crate) async fn create_key(
         expires_at: lasts_ms.map(|ms| rfc3339(api.engine.now().plus_ms(ms))),
         last_used_at: None,
         all_stores: false,
+        ended: false,
     };
     let command = AccountCommand::CreateKey { hash, name, role, scopes: request.scopes, lasts_ms };
     api.engine.run(&operator.store, Command::Account(command)).await?;
@@ -105,7 +106,7 @@ async fn keys_for(api: &Shared, operator: &Operator) -> Outcome<Vec<(StoreId, Se
     Ok(keys)
 }
 
-fn shown(owner: StoreId, hash: &SecretHash, key: StoreKey) -> Key {
+fn shown(owner: StoreId, hash: &SecretHash, key: StoreKey, now: Timestamp) -> Key {
     Key {
         id: key_id(hash),
         name: key.name,
@@ -117,5 +118,6 @@ fn shown(owner: StoreId, hash: &SecretHash, key: StoreKey) -> Key {
         expires_at: key.expires_at.map(rfc3339),
         last_used_at: key.used_at.map(rfc3339),
         all_stores: owner == ALL_STORES,
+        ended: key.expires_at.is_some_and(|end| end <= now),
     }
 }

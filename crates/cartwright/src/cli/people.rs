@@ -4,10 +4,7 @@ use super::ClientOptions;
 use super::failure::Failure;
 use super::screen;
 use super::terminal::Terminal;
-use crate::database::now_ms;
 use cartwright_client::wire::{AuditEntry, Key, KeyInput, Operator, OperatorInput, Role};
-use cartwright_domain::id::Timestamp;
-use cartwright_domain::rfc3339::rfc3339;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use std::process::ExitCode;
@@ -164,11 +161,8 @@ pub const ALL: &str = "all stores";
 
 /// Keys, as people read them; `of` tells what each opens.
 pub fn keys_table(keys: &[Key], of: impl Fn(usize) -> String) -> String {
-    let now = rfc3339(Timestamp(now_ms()));
     let rows = keys.iter().zip(0..).map(|(key, at)| {
-        // Instants are all written alike, so that the texts compare as they do.
-        let has_ended = key.expires_at.as_ref().is_some_and(|end| *end <= now);
-        let state = match (&key.revoked_at, has_ended) {
+        let state = match (&key.revoked_at, key.ended) {
             (Some(_), _) => "withdrawn",
             (None, true) => "ended",
             (None, false) => "opens",

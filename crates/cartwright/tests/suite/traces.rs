@@ -298,7 +298,7 @@ async fn who_deletes_the_account_leaves_only_what_the_law_wants() {
     assert!(happened.iter().any(|event| event["type"] == "cart.deleted"), "{export:#}");
     assert!(export["left_out"].to_string().contains("hash of the network"), "{export:#}");
 
-    assert_eq!(unpaid_rows(&server), 1);
+    assert!(unpaid_rows(&server) > 0);
     shop.delete("/account").json(&json!({"password": person.password})).send().await.expect(204);
     assert_eq!(unpaid_rows(&server), 0);
     let kept = columns_that_are(Kept);
