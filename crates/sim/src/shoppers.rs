@@ -20,6 +20,9 @@ use cartwright_domain::refusal::Refusal;
 use cartwright_engine::{Failure, Outcome};
 use std::sync::Arc;
 
+/// The method of whoever has to do something first.
+const HESITATION: &str = "requires_action";
+
 /// A shopper, with what they know.
 #[derive(Debug)]
 pub(crate) struct Shopper {
@@ -222,14 +225,15 @@ impl World {
             true => (MANUAL, *self.dice.pick(&crate::manual::METHODS)),
             false => (TEST, self.dice.weighted(&METHODS)),
         };
-        let (gateway, method) = (gateway.to_owned(), method.to_owned());
         let idempotency = self.key(format!("cart {}", cart.id));
         let shown = self.shoppers[who].shown.filter(|(shown, _)| *shown == cart.id);
         // Some storefronts are old: they do not say what they have shown.
         let expected_total = shown.map(|(_, total)| total).filter(|_| !self.dice.percent(3));
-        // Some guests share a network, of others it is not known.
-        let network =
-            Some(cart.id.0.as_bytes()[15] % 4).filter(|number| *number < 3).map(|number| format!("net{}", number / 2));
+        // Some guests share a network, of others it is not known. In one of them many begin to pay, and come again.
+        let number = cart.id.0.as_bytes()[15] % 8;
+        let network = Some(number / 4).filter(|_| number < 6).map(|network| format!("net{network}"));
+        let hesitates = gateway == TEST && number < 2;
+        let (gateway, method) = (gateway.to_owned(), if hesitates { HESITATION } else { method }.to_owned());
         let command =
             Command::Checkout { cart, expected_total, gateway, method, idempotency, beside_real: false, network };
         self.shoppers[who].checkout = Some(command.clone());
