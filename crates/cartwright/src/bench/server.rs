@@ -52,6 +52,13 @@ impl Program {
         command
     }
 
+    /// Lets anybody send as much as they like. Builds before the limit was on by default do not know its `off`.
+    fn unlimited(&self) -> Result<&'static [&'static str], String> {
+        let help = self.run(&["serve", "--help"])?;
+        let knows = String::from_utf8_lossy(&help.stdout).contains("`off`");
+        Ok(if knows { &["--rate-limit", "off"] } else { &[] })
+    }
+
     fn run(&self, arguments: &[&str]) -> Result<Output, String> {
         let output = self.command().args(arguments).stdin(Stdio::null()).output();
         output.map_err(|error| format!("cannot run `{}`: {error}", arguments.join(" ")))
@@ -148,7 +155,8 @@ impl Server {
             .args(["serve", "--database", &database.url, "--listen", "127.0.0.1:0"])
             .arg("--test-gateway")
             // All come from this machine.
-            .args(["--max-streams-per-address", "10000", "--rate-limit", "off"])
+            .args(["--max-streams-per-address", "10000"])
+            .args(database.program.unlimited()?)
             .args(flags)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
