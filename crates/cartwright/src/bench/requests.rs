@@ -17,6 +17,11 @@ impl CartKey {
     pub(super) fn scan(body: &[u8]) -> Option<Self> {
         Some(Self { id: field(body, b"\"id\":\"")?, token: field(body, b"\"token\":\"")?, total: total(body)? })
     }
+
+    /// With the total of a later answer.
+    pub(super) fn as_in(self, body: &[u8]) -> Self {
+        Self { total: total(body).unwrap_or(self.total), ..self }
+    }
 }
 
 /// The total of a cart. It stands near the end, so it is looked for from there.
