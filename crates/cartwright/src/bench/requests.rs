@@ -19,7 +19,7 @@ impl CartKey {
     }
 
     /// With the total of a later answer.
-    pub(super) fn as_in(self, body: &[u8]) -> Self {
+    pub(super) fn with_total_of(self, body: &[u8]) -> Self {
         Self { total: total(body).unwrap_or(self.total), ..self }
     }
 }

@@ -161,7 +161,7 @@ async fn shop(address: std::net::SocketAddr, number: usize, seconds: Duration) -
         tally.take_time(asked.elapsed());
         match answer {
             Ok((200 | 201, body, _)) => {
-                let known = cart.map(|cart| cart.as_in(&body));
+                let known = cart.map(|cart| cart.with_total_of(&body));
                 cart = CartKey::scan(&body).or(known).filter(|_| step % 5 != 4);
             }
             Ok((.., words)) => {
