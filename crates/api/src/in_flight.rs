@@ -197,7 +197,7 @@ impl Drop for Held {
 
 /// Counts an answer until its last byte is handed to the system. Gives nothing where there is no room for it; what `must` be
 /// given, since it tells of a change that was done, always has room.
-pub(crate) fn counted(response: Response, holder: &Holder, must: bool) -> Option<Response> {
+pub(crate) fn counted(response: Response, holder: impl FnOnce() -> Holder, must: bool) -> Option<Response> {
     // Streams say no size, and have bounds of their own.
     let Some(bytes) = response.body().size_hint().exact().and_then(|bytes| usize::try_from(bytes).ok()) else {
         return Some(response);
@@ -205,7 +205,7 @@ pub(crate) fn counted(response: Response, holder: &Holder, must: bool) -> Option
     if bytes < COUNTED_FROM {
         return Some(response);
     }
-    let held = Arc::new(holder.hold(bytes, must)?);
+    let held = Arc::new(holder().hold(bytes, must)?);
     Some(response.map(|body| Body::new(Counted { body, held })))
 }
 
@@ -364,13 +364,13 @@ mod tests {
     async fn an_answer_counts_until_its_last_piece_is_gone() {
         let in_flight = InFlight::new(400 * KIB);
         let one = of(&in_flight, 1);
-        let answer = counted(Response::new(Body::from(vec![0; 30 * KIB])), &one, false).expect("fits");
+        let answer = counted(Response::new(Body::from(vec![0; 30 * KIB])), || one.clone(), false).expect("fits");
         assert_eq!(answer.body().size_hint().exact(), Some(30 * KIB as u64));
         let piece = answer.into_body().collect().await.expect("read").to_bytes();
         assert_eq!((piece.len(), count(&in_flight).0), (30 * KIB, 30 * KIB));
         drop(piece);
         assert_eq!(count(&in_flight).0, 0);
-        let small = counted(Response::new(Body::from("small")), &one, false).expect("fits");
+        let small = counted(Response::new(Body::from("small")), || one.clone(), false).expect("fits");
         assert_eq!((small.body().size_hint().exact(), count(&in_flight).0), (Some(5), 0));
     }
 }

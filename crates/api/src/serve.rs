@@ -14,7 +14,7 @@ use crate::service::{is_page, protect};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::response::{IntoResponse, Response};
-use cartwright_engine::coming_from;
+use cartwright_engine::{Origin, coming_from};
 use connections::{Place, turn_away};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -69,7 +69,7 @@ pub async fn serve(
                     continue;
                 };
                 let (gate, stopping) = (gate.clone(), stopping.clone());
-                let caller = Caller { gate, peer: peer.ip(), stopping, hang_up: HangUp::default() };
+                let caller = Arc::new(Caller { gate, peer: peer.ip(), stopping, hang_up: HangUp::default() });
                 open(stream, place, &protocol, &router, caller, &connections);
             }
             Err(error) if is_of_client(&error) => {}
@@ -100,7 +100,7 @@ fn open(
     place: Place,
     protocol: &http1::Builder,
     router: &Router,
-    caller: Caller,
+    caller: Arc<Caller>,
     connections: &GracefulShutdown,
 ) {
     // A client that is gone already is found out when it is read from.
@@ -131,7 +131,6 @@ fn is_for_not_reading(error: &hyper::Error) -> bool {
 }
 
 /// Who is at the other end, and what holds for requests before they are looked at.
-#[derive(Clone)]
 struct Caller {
     gate: Arc<Gate>,
     peer: IpAddr,
@@ -140,9 +139,8 @@ struct Caller {
 }
 
 impl Caller {
-    /// Whose bytes a request's are, once it is noted where it came from.
-    fn holder<B>(&self, request: &http::Request<B>) -> Holder {
-        let Peer(origin, _) = request.extensions().get().copied().unwrap_or_default();
+    /// Whose bytes those of a request from there are.
+    fn holder(&self, origin: Origin) -> Holder {
         Holder { in_flight: self.gate.in_flight.clone(), origin, hang_up: self.hang_up.clone() }
     }
 }
@@ -167,30 +165,30 @@ impl HangUp {
     }
 }
 
-async fn answer(request: http::Request<Incoming>, router: Router, caller: Caller) -> Result<Response, Infallible> {
+async fn answer(request: http::Request<Incoming>, router: Router, caller: Arc<Caller>) -> Result<Response, Infallible> {
     let is_page = is_page(request.uri().path());
-    let mut response = answer_of(request, router, caller).await;
+    let mut response = answer_of(request, router, &caller).await;
     protect(is_page, &mut response);
     Ok(response)
 }
 
-async fn answer_of(mut request: http::Request<Incoming>, mut router: Router, caller: Caller) -> Response {
+async fn answer_of(mut request: http::Request<Incoming>, mut router: Router, caller: &Caller) -> Response {
     let gate = &caller.gate;
     if caller.stopping.load(Ordering::Acquire) {
         gate.turn_away(Why::Stopping);
         return Problem::new(&kinds::STOPPING, "The server is shutting down; nothing was changed.").into_response();
     }
     note_peer(caller.peer, &gate.settings, &mut request);
-    let holder = caller.holder(&request);
+    let Peer(origin, _) = request.extensions().get().copied().unwrap_or_default();
     if request.body().size_hint().exact().is_none_or(|bytes| bytes >= COUNTED_FROM as u64) {
-        request.extensions_mut().insert(holder.clone());
+        request.extensions_mut().insert(caller.holder(origin));
     }
     let changes = !request.method().is_safe();
     if request.uri().path().ends_with("/events") {
         request.extensions_mut().insert(caller.hang_up.clone());
     }
-    match coming_from(holder.origin, router.call(request.map(Body::new))).await {
-        Ok(response) => counted(response, &holder, changes).unwrap_or_else(|| {
+    match coming_from(origin, router.call(request.map(Body::new))).await {
+        Ok(response) => counted(response, || caller.holder(origin), changes).unwrap_or_else(|| {
             gate.turn_away(Why::Memory);
             too_much().into_response()
         }),
