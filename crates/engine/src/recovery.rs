@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cartwright_domain::account::SecretHash;
 use cartwright_domain::command::{Command, RecoveryCommand, SecretChange};
-use cartwright_domain::id::{CartId, MailId, StoreId, Timestamp};
+use cartwright_domain::id::{CartId, MailId, Timestamp};
 use cartwright_domain::mail::{Mail, MailKind};
 use cartwright_domain::store::StoreConfig;
 use hmac::{Hmac, KeyInit, Mac};
@@ -148,14 +148,6 @@ impl Engine {
         let digits = digits.map_err(|error| Failure::Fault(format!("the secret of links: {error}")))?;
         let secret = bytes_of(&digits).ok_or_else(|| Failure::Fault("the secret of links is none".to_owned()))?;
         Ok(Some(secret))
-    }
-
-    /// A text as it is kept: sealed.
-    ///
-    /// # Errors
-    /// The system has no randomness.
-    pub fn seal(&self, purpose: SealedFor, store: StoreId, text: &str) -> Result<String, StorageError> {
-        self.vault.seal(purpose, store, text)
     }
 }
 

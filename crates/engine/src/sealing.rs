@@ -30,6 +30,14 @@ pub struct Sealed {
 }
 
 impl Engine {
+    /// A text as it is kept: sealed.
+    ///
+    /// # Errors
+    /// The system has no randomness.
+    pub fn seal(&self, purpose: SealedFor, store: StoreId, text: &str) -> Result<String, StorageError> {
+        self.vault.seal(purpose, store, text)
+    }
+
     /// Seals with the newest key what is in the clear or sealed with an older one. May be done at any time and on any number of
     /// nodes: of two that do it at once one is right.
     ///
