@@ -43,7 +43,9 @@ impl Program {
 
     /// Ready to start, deaf to the settings of whoever runs the benchmark.
     fn command(&self) -> Command {
-        let mut command = Command::new(&self.0);
+        // Not with this program's own umask: a build keeps its files private by itself, or does not.
+        let mut command = Command::new("sh");
+        command.args(["-c", "umask 022 && exec \"$0\" \"$@\""]).arg(&self.0);
         for (name, _) in std::env::vars_os() {
             if name == "DATABASE_URL" || name.to_string_lossy().starts_with("CARTWRIGHT_") {
                 command.env_remove(name);

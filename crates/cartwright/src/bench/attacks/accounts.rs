@@ -98,7 +98,7 @@ pub(super) async fn deletion(scene: &Scene) -> Seen {
     register(scene, ADA, "Ada").await;
     let session = scene.anyone.from(HOME).post("/account/session", &login(ADA, PASSWORD)).await;
     let thief = scene.anyone.from(STRANGER).key(&session.text("/token"));
-    let reply = thief.ask("DELETE", "/account", None).await;
+    let reply = thief.ask("DELETE", "/account", Some(&json!({"password": "a guess"}))).await;
     Seen::new(reply.status >= 400, reply.in_words())
 }
 
