@@ -101,6 +101,14 @@ pub(crate) struct ModelOrder {
     pub manual: Option<manual::ModelManual>,
 }
 
+impl ModelOrder {
+    /// Whether money that comes for it after all goes back: somebody wanted it cancelled, it did not only make way.
+    pub(crate) fn is_given_up(&self) -> bool {
+        let unheld = self.unheld && !self.cancel_asked;
+        self.payment == PaymentStatus::VoidPending && !self.replaced && !unheld
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct ModelPromotion {
     pub limits: Limits,

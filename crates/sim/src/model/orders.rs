@@ -212,8 +212,7 @@ impl Model {
             Settlement::Captured(amount) if pending => {
                 self.sell(id, PaymentStatus::Captured);
                 self.pay(id, PaymentStatus::Captured, |order| order.captured = *amount);
-                let unheld = order.unheld && !order.cancel_asked;
-                if order.payment == VoidPending && !order.replaced && !unheld {
+                if order.is_given_up() {
                     self.end(id, OrderStatus::Cancelled, PaymentStatus::Captured);
                     self.refund_rest(id, told)?;
                 }

@@ -38,7 +38,7 @@ impl Model {
             OrderStatus::PendingPayment => {
                 self.sell(id, PaymentStatus::Captured);
                 self.pay(id, PaymentStatus::Captured, |order| order.captured = money);
-                if order.payment == PaymentStatus::VoidPending && !order.replaced {
+                if order.is_given_up() {
                     self.end(id, OrderStatus::Cancelled, PaymentStatus::Captured);
                 }
                 // The shopper had paid: nothing is to be paid in another way.
