@@ -4,6 +4,7 @@
 mod access;
 mod account;
 mod admin;
+mod background;
 mod carts;
 mod coupon_attempts;
 mod events;

@@ -1,8 +1,9 @@
-//! Passwords: hashed with Argon2id, on threads that may block, few at once, since each takes 19 MiB and some ten milliseconds.
+//! Passwords: hashed with Argon2id, in the background, few at once, since each takes 19 MiB and some ten milliseconds.
 //!
 //! Who waits for a turn is counted: strangers get a part of the queue, one network a part of theirs, and whoever is known finds
 //! places that no stranger takes. Beyond that the answer is 503 at once, since a queue that grows serves nobody.
 
+use crate::background;
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::weak_passwords::{is_weak, too_weak};
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
@@ -11,8 +12,8 @@ use cartwright_engine::{Origin, Tally};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
-/// Hashes made at once.
-const AT_ONCE: usize = 2;
+/// Most hashes that are made at once. No more than half of the processors make them.
+const MOST_AT_ONCE: usize = 4;
 /// What OWASP recommends for Argon2id: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
@@ -94,7 +95,9 @@ impl Drop for Place {
 
 impl Default for Passwords {
     fn default() -> Self {
-        Passwords { turns: Arc::new(Semaphore::new(AT_ONCE)), queue: Arc::default() }
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let at_once = (processors / 2).clamp(1, MOST_AT_ONCE);
+        Passwords { turns: Arc::new(Semaphore::new(at_once)), queue: Arc::default() }
     }
 }
 
@@ -134,7 +137,7 @@ impl Passwords {
     async fn in_turn<T: Send + 'static>(&self, asker: Asker, work: impl FnOnce() -> T + Send + 'static) -> Outcome<T> {
         let place = self.queue.enter(asker).ok_or_else(busy)?;
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| failed())?;
-        let done = tokio::task::spawn_blocking(move || {
+        let done = background::begin(move || {
             let done = work();
             // Held until here also where the caller has gone away.
             drop((turn, place));
@@ -208,7 +211,7 @@ mod tests {
         let passwords = Passwords::default();
         let _full: Vec<Place> = (0..500).map_while(|number| passwords.queue.enter(stranger(number))).collect();
         // Nobody has a turn: had it waited, this would never end.
-        let _turns = passwords.turns.acquire_many(2).await.expect("open");
+        passwords.turns.forget_permits(Semaphore::MAX_PERMITS);
         let refused = passwords.fits(stranger(9_999), "guess".to_owned(), None).await.expect_err("full");
         assert_eq!(refused.into_body().code, "busy");
     }

@@ -24,11 +24,11 @@ use paced::Paced;
 use std::convert::Infallible;
 use std::io;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
+use tokio::task::AbortHandle;
 use tower::Service;
 
 /// How long requests on open connections are told that the server is stopping, before idle connections are closed.
@@ -111,18 +111,16 @@ fn open(
     let stream = Paced::new(stream, patience, hang_up.clone());
     let service = hyper::service::service_fn(move |request| answer(request, router.clone(), caller.clone()));
     let connection = connections.watch(protocol.serve_connection(TokioIo::new(stream), service));
-    tokio::spawn(async move {
-        tokio::select! {
-            ended = connection => if let Err(error) = ended {
-                if is_for_not_reading(&error) {
-                    gate.turn_away(Why::NotReading);
-                }
-                tracing::debug!(%error, "a connection ended early");
-            },
-            () = hang_up.notify.notified() => tracing::debug!("a connection was cut"),
+    let task = tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            if is_for_not_reading(&error) {
+                gate.turn_away(Why::NotReading);
+            }
+            tracing::debug!(%error, "a connection ended early");
         }
         drop(place);
     });
+    hang_up.ends(task.abort_handle());
 }
 
 fn is_for_not_reading(error: &hyper::Error) -> bool {
@@ -147,21 +145,38 @@ impl Caller {
 
 /// Cuts the connection that a request came over: the only way to be rid of a client that does not read.
 #[derive(Clone, Default)]
-pub(crate) struct HangUp {
-    pub notify: Arc<Notify>,
-    is_cut: Arc<AtomicBool>,
+pub(crate) struct HangUp(Arc<Cut>);
+
+#[derive(Default)]
+struct Cut {
+    is_cut: AtomicBool,
+    /// The connection's task. It is ended from outside, so that no request has to look whether it was cut.
+    task: OnceLock<AbortHandle>,
 }
 
 impl HangUp {
     /// Cuts it; what the system still holds for the client is thrown away.
     pub(crate) fn now(&self) {
-        self.is_cut.store(true, Ordering::Release);
-        self.notify.notify_one();
+        self.0.is_cut.store(true, Ordering::SeqCst);
+        self.end();
     }
 
     /// Whether it was cut.
     pub(crate) fn is_cut(&self) -> bool {
-        self.is_cut.load(Ordering::Acquire)
+        self.0.is_cut.load(Ordering::SeqCst)
+    }
+
+    /// Tells which task to end.
+    fn ends(&self, task: AbortHandle) {
+        let _ = self.0.task.set(task);
+        // It may have been cut before.
+        if self.is_cut() {
+            self.end();
+        }
+    }
+
+    fn end(&self) {
+        self.0.task.get().into_iter().for_each(AbortHandle::abort);
     }
 }
 

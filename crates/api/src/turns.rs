@@ -1,6 +1,7 @@
-//! Work that keeps a thread busy for a while: done on threads that may block, few at once. A few more wait their turn; whoever
+//! Work in the background in turns: few pieces at once. A few more wait their turn; whoever
 //! comes after them is told at once to come back, so that a flood neither fills the memory nor makes others wait for long.
 
+use crate::background;
 use crate::problem::{Outcome, Problem, registry as kinds};
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +37,7 @@ impl Turns {
         let place = self.places.clone().try_acquire_owned().map_err(|_| busy())?;
         let turn = tokio::time::timeout(deadline, self.at_once.clone().acquire_owned()).await;
         let turn = turn.map_err(|_| busy())?.map_err(|_| failed())?;
-        let done = tokio::task::spawn_blocking(move || {
+        let done = background::begin(move || {
             let done = work();
             // Held until here also where the caller has gone away.
             drop((turn, place));

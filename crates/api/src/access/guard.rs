@@ -48,27 +48,24 @@ pub(crate) enum Principal {
 
 /// Lets a request through to its handler, or answers in its place.
 pub(crate) async fn guard(State(api): State<Shared>, request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let known = route.and_then(|route| {
-        let (name, rule) = api.rules.at(request.method(), &route)?;
-        Some((name.to_owned(), rule))
-    });
+    let route = request.extensions().get::<MatchedPath>();
+    let known = route.and_then(|route| api.rules.at(request.method(), route.as_str()));
     // What has no rule has no guarded handler either: the document's own addresses.
     let Some((operation, rule)) = known.filter(|(_, rule)| !matches!(rule, Rule::Public | Rule::Provider | Rule::Link))
     else {
         return next.run(request).await;
     };
     let (mut parts, body) = request.into_parts();
-    let guarded = match admit(&api, &parts, &operation, rule).await {
+    let guarded = match admit(&api, &parts, operation, rule).await {
         Ok(guarded) => guarded,
         Err(problem) => return problem.into_response(),
     };
     let entry = match &guarded.principal {
         _ if parts.method.is_safe() => None,
-        Principal::Operator(operator) => Some(entry(operator.actor.clone(), &operation, &parts)),
+        Principal::Operator(operator) => Some(entry(operator.actor.clone(), operation, &parts)),
         // What operators do to their own accounts: they log out, change the password.
         Principal::Customer(found) if found.account.role.is_some() && matches!(rule, Rule::Account) => {
-            Some(entry(actor_of(&found.account), &operation, &parts))
+            Some(entry(actor_of(&found.account), operation, &parts))
         }
         _ => None,
     };

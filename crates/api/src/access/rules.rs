@@ -218,25 +218,24 @@ impl Rule {
     }
 }
 
-/// The rules by method and route.
-pub(crate) struct Rules(HashMap<(Method, String), (String, Rule)>);
+/// The rules by route and method.
+pub(crate) struct Rules(HashMap<String, HashMap<Method, (String, Rule)>>);
 
 impl Rules {
     /// Those of a document.
     pub(crate) fn of_document(document: &Value) -> Rules {
+        let rule = |(method, operation): (&String, &Value)| {
+            let name = operation["operationId"].as_str()?;
+            let method = method.to_uppercase().parse().ok()?;
+            Some((method, (name.to_owned(), Rule::of(name)?)))
+        };
         let paths = document["paths"].as_object().into_iter().flatten();
-        let all = paths.flat_map(|(path, item)| {
-            item.as_object().into_iter().flatten().filter_map(move |(method, operation)| {
-                let name = operation["operationId"].as_str()?;
-                let method = method.to_uppercase().parse().ok()?;
-                Some(((method, path.clone()), (name.to_owned(), Rule::of(name)?)))
-            })
-        });
-        Rules(all.collect())
+        let of_path = |item: &Value| item.as_object().into_iter().flatten().filter_map(rule).collect();
+        Rules(paths.map(|(path, item)| (path.clone(), of_path(item))).collect())
     }
 
     /// The operation at a route and its rule.
     pub(crate) fn at(&self, method: &Method, route: &str) -> Option<(&str, Rule)> {
-        self.0.get(&(method.clone(), route.to_owned())).map(|(name, rule)| (name.as_str(), *rule))
+        self.0.get(route)?.get(method).map(|(name, rule)| (name.as_str(), *rule))
     }
 }

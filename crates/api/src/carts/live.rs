@@ -22,6 +22,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 use utoipa::IntoParams;
 
@@ -92,7 +93,7 @@ pub(crate) async fn read_cart_events(
         origin,
         session: visitor.session,
         lasts: visitor.is_operator().then_some(KEY_LASTS),
-        hang_up: hang_up.map(|Extension(hang_up)| hang_up.notify).unwrap_or_default(),
+        hang_up: Arc::new(move || hang_up.iter().for_each(|Extension(hang_up)| hang_up.now())),
     };
     let live = api.engine.open_stream(&visitor.store, id, &access, request).await.map_err(refused)?;
     if live.is_over() {

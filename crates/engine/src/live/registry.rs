@@ -95,7 +95,7 @@ pub(super) struct Watcher {
     pub lines: Box<[WatchedLine]>,
     pub session: Option<SecretHash>,
     origin: Origin,
-    hang_up: Arc<Notify>,
+    hang_up: Arc<dyn Fn() + Send + Sync>,
 }
 
 /// A line of a cart, as far as its goods matter.
@@ -277,7 +277,7 @@ impl Live {
 
 impl Watcher {
     fn hang_up(&self) {
-        self.hang_up.notify_one();
+        (self.hang_up)();
     }
 }
 

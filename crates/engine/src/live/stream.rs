@@ -15,7 +15,6 @@ use cartwright_domain::store::StoreConfig;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::Notify;
 
 /// After so long without an event a sign of life is sent.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -114,8 +113,8 @@ pub struct StreamRequest {
     pub session: Option<SecretHash>,
     /// After how long the reader is to show who it is again.
     pub lasts: Option<Duration>,
-    /// Notified when the connection is to be cut.
-    pub hang_up: Arc<Notify>,
+    /// Cuts the connection.
+    pub hang_up: Arc<dyn Fn() + Send + Sync>,
 }
 
 /// Why a stream cannot be opened.
