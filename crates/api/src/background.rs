@@ -5,7 +5,7 @@ use tokio::sync::oneshot::{self, Receiver};
 
 /// How far such a thread stands back (`nice`). Much further, and a log-in would take seconds on a busy machine.
 #[cfg(target_os = "linux")]
-const STANDS_BACK: i32 = 5;
+const STANDS_BACK: i32 = 10;
 
 /// Begins a piece of work; what it comes to is received, or that it panicked.
 pub(crate) fn begin<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Receiver<T> {

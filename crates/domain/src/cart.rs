@@ -10,7 +10,7 @@ pub use devices::Personal;
 pub use holds::Hold;
 pub use saved::{MAX_SAVED, SavedItem, SetAside, save};
 pub use undo::{MAX_REMOVALS, MergedGuest, REMOVALS_KEPT_MS, Removed, Undo};
-pub use weight::{CART_BYTES, LINE_OPTIONS_BYTES, options_bytes};
+pub use weight::{CART_BYTES, LINE_BYTES, LINE_OPTIONS_BYTES, options_bytes};
 
 use crate::coupon::AppliedCoupon;
 use crate::id::{CartId, LineId, OrderId, Timestamp, VariantId};

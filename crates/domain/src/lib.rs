@@ -33,6 +33,7 @@ pub mod recovery;
 pub mod refund;
 pub mod refusal;
 pub mod rfc3339;
+pub mod room;
 pub mod shipping;
 pub mod stock;
 pub mod store;

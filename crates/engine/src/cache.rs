@@ -14,9 +14,11 @@ use cartwright_domain::customer::Customer;
 use cartwright_domain::id::{CartId, LineId, StoreId, Timestamp, VariantId};
 use cartwright_domain::pricing::{Explanation, Quote};
 use cartwright_domain::quoting::CustomerFacts;
+use cartwright_domain::room;
 use cartwright_domain::stock::Stock;
 use cartwright_domain::store::StoreConfig;
 use cartwright_domain::working_set::WorkingSet;
+use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
@@ -119,7 +121,17 @@ impl CachedCart {
     }
 }
 
-/// Carts kept in memory; about 3 KiB each with their views.
+/// Counts carts by the room that they take.
+#[derive(Clone, Copy)]
+pub(crate) struct Room;
+
+impl Weighter<(StoreId, CartId), Arc<CachedCart>> for Room {
+    fn weight(&self, _: &(StoreId, CartId), cached: &Arc<CachedCart>) -> u64 {
+        room::of_cart(&cached.cart)
+    }
+}
+
+/// Usual carts kept in memory, or as many heavy ones as take their room; about 3 KiB each with their views.
 const CARTS: usize = 12_000;
 /// Variants kept in memory; under 1 KiB each.
 const VARIANTS: usize = 20_000;
@@ -127,7 +139,7 @@ const VARIANTS: usize = 20_000;
 const CUSTOMERS: usize = 10_000;
 
 pub(crate) struct Caches {
-    pub carts: Cache<(StoreId, CartId), Arc<CachedCart>>,
+    pub carts: Cache<(StoreId, CartId), Arc<CachedCart>, Room>,
     pub variants: Cache<(StoreId, VariantId), LineView>,
     /// What was told about customers; the default for those about whom nothing was.
     pub customers: Cache<(StoreId, String), Arc<Customer>>,
@@ -139,7 +151,7 @@ pub(crate) struct Caches {
 impl Caches {
     pub(crate) fn new() -> Caches {
         Caches {
-            carts: Cache::new(CARTS),
+            carts: Cache::with_weighter(CARTS, CARTS as u64, Room),
             variants: Cache::new(VARIANTS),
             customers: Cache::new(CUSTOMERS),
             demand: Cache::new(VARIANTS),

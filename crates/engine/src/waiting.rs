@@ -6,22 +6,26 @@ use crate::failure::Failure;
 use crate::lane::Message;
 use crate::origin::{Origin, Tally};
 use crate::turns::{Turn, cart_of};
-use cartwright_domain::cart::{Cart, Undo, options_bytes};
+use cartwright_domain::cart::{LINE_BYTES, options_bytes};
 use cartwright_domain::command::{Command, NewLine};
 use cartwright_domain::id::CartId;
 use cartwright_domain::working_set::WorkingSet;
 use std::collections::{HashMap, VecDeque};
+use std::time::{Duration, Instant};
 
 /// Most that are looked at together; what comes beyond waits in the queue.
 pub(crate) const WINDOW: usize = 2_048;
 /// From so many bytes on a command is heavy: of its cart, as it is stored, and its own.
 const HEAVY_FROM: usize = 64 * 1024;
 /// Bytes of heavy commands in one batch, unless it is a single one.
-const BUDGET: usize = 1024 * 1024;
+const BUDGET: usize = 256 * 1024;
 /// Most heavy commands that wait; beyond that they are told to come back.
 const MOST_HEAVY: usize = 128;
 /// Most of them from one network; this machine's own addresses may be those of all shoppers, behind a proxy.
 const MOST_HEAVY_OF_NETWORK: usize = 16;
+/// Bytes that heavy commands from one network may have in a second: many more than a person makes. Each is written whole, and
+/// what is written keeps the disk from others.
+const HEAVY_BYTES_A_SECOND: usize = 2 * 1024 * 1024;
 /// How many times as many from a site.
 const HEAVY_OF_SITE: usize = 2;
 /// Most of them of one cart and secret.
@@ -30,8 +34,6 @@ const MOST_HEAVY_OF_CART: usize = 8;
 const OF_SITE: usize = 8;
 /// Most heavy carts that are known by name.
 const MOST_KNOWN: usize = 4_096;
-/// Bytes of a line as it is stored, without its texts.
-const LINE_BYTES: usize = 150;
 
 /// What waits.
 #[derive(Default)]
@@ -40,6 +42,8 @@ pub(crate) struct Waiting {
     heavy: Heavy,
     /// Heavy carts that were seen lately, with their weight.
     known: HashMap<CartId, usize>,
+    /// Whether one of them went last.
+    heavy_went: bool,
 }
 
 struct Entry {
@@ -58,24 +62,33 @@ struct Share {
     weight: usize,
 }
 
-/// How many heavy ones wait.
+/// How many heavy ones wait, and what came in this second.
 #[derive(Debug, Default)]
 struct Heavy {
     all: usize,
     origins: Tally,
     carts: HashMap<usize, usize>,
+    second: Option<Instant>,
+    bytes: Tally,
 }
 
 impl Heavy {
-    /// Counts one in, if there is room.
-    fn enter(&mut self, share: &Share) -> bool {
+    /// Counts one in that comes now, if there is room.
+    fn enter(&mut self, share: &Share, now: Instant) -> bool {
         let of_cart = share.whose.and_then(|whose| self.carts.get(&whose)).copied().unwrap_or(0);
         let from = share.from.filter(|from| !from.is_loopback());
-        let has_room = |from| self.origins.has_room(from, MOST_HEAVY_OF_NETWORK, HEAVY_OF_SITE);
+        if self.second.is_none_or(|second| now.duration_since(second) >= Duration::from_secs(1)) {
+            (self.second, self.bytes) = (Some(now), Tally::default());
+        }
+        let has_room = |from| {
+            self.origins.has_room(from, MOST_HEAVY_OF_NETWORK, HEAVY_OF_SITE)
+                && self.bytes.has_room(from, HEAVY_BYTES_A_SECOND, HEAVY_OF_SITE)
+        };
         if self.all >= MOST_HEAVY || of_cart >= MOST_HEAVY_OF_CART || !from.is_none_or(has_room) {
             return false;
         }
         self.all += 1;
+        from.into_iter().for_each(|from| self.bytes.add(from, share.weight));
         share.from.into_iter().for_each(|from| self.origins.add(from, 1));
         if let Some(whose) = share.whose {
             self.carts.insert(whose, of_cart + 1);
@@ -114,7 +127,7 @@ impl Waiting {
             let whose = request.turn.as_ref().map(Turn::whose);
             share = Share { from: request.from, whose, weight: self.weight(&request.command) };
         }
-        if share.weight > 0 && !self.heavy.enter(&share) {
+        if share.weight > 0 && !self.heavy.enter(&share, Instant::now()) {
             return message.refuse(Failure::Busy);
         }
         self.line.push_back(Entry { message, share });
@@ -122,16 +135,18 @@ impl Waiting {
 
     /// What runs next, at most so many, in the order in which they came.
     pub(crate) fn take(&mut self, most: usize) -> Vec<Message> {
+        let rests = std::mem::take(&mut self.heavy_went);
         if self.heavy.all == 0 && self.line.len() <= most {
             return self.line.drain(..).map(|entry| entry.message).collect();
         }
         let shares: Vec<Share> = self.line.iter().map(|entry| entry.share).collect();
-        let picked = pick(&shares, most);
+        let picked = pick(&shares, most, rests);
         let (mut taken, mut left) = (Vec::with_capacity(most), VecDeque::with_capacity(self.line.len()));
         for (entry, picked) in self.line.drain(..).zip(picked) {
             if picked {
                 if entry.share.weight > 0 {
                     self.heavy.leave(&entry.share);
+                    self.heavy_went = true;
                 }
                 taken.push(entry.message);
             } else {
@@ -157,7 +172,7 @@ impl Waiting {
     /// Notes which carts of a batch are heavy.
     pub(crate) fn note(&mut self, set: &WorkingSet) {
         for (id, cart) in set.carts.rows() {
-            let weight = stored_bytes(cart);
+            let weight = cart.stored_bytes();
             if weight < HEAVY_FROM {
                 if !self.known.is_empty() {
                     self.known.remove(id);
@@ -179,21 +194,11 @@ fn line_bytes(line: &NewLine) -> usize {
     LINE_BYTES + options_bytes(&line.options)
 }
 
-/// About as many bytes as its row has.
-fn stored_bytes(cart: &Cart) -> usize {
-    let undo = cart.detail.undo.as_ref();
-    let kept = match undo {
-        Some(Undo::Removals { removed, .. }) => removed.len(),
-        Some(Undo::Merge(merged)) => merged.lines.len() + merged.detail.saved.len(),
-        None => 0,
-    };
-    let lines = cart.lines.len() + cart.detail.saved.len() + kept;
-    lines * LINE_BYTES + cart.text_bytes() + undo.map_or(0, Undo::text_bytes)
-}
-
-/// Which of those that wait go next: by turns, and of the heavy ones no more than a batch bears, but one. A site has the turns of
-/// some networks, however many of its networks come.
-fn pick(waiting: &[Share], most: usize) -> Vec<bool> {
+/// Which of those that wait go next: by turns, and of the heavy ones no more than a batch bears, but one. After such a batch the heavy
+/// ones rest for one while others wait, so that nobody waits for two of them. A site has the turns of some networks, however
+/// many of its networks come.
+fn pick(waiting: &[Share], most: usize, heavy_rest: bool) -> Vec<bool> {
+    let heavy_rest = heavy_rest && waiting.iter().any(|share| share.weight == 0);
     let mut turns = Tally::default();
     let mut turn_of = |share: &Share| {
         let Some(from) = share.from else { return 0 };
@@ -208,7 +213,7 @@ fn pick(waiting: &[Share], most: usize) -> Vec<bool> {
     for (_, at) in order {
         let weight = waiting[at].weight;
         let is_first = budget == BUDGET;
-        if left == 0 || weight > budget && !is_first {
+        if left == 0 || weight > 0 && (heavy_rest || weight > budget && !is_first) {
             continue;
         }
         budget = budget.saturating_sub(weight);
@@ -236,7 +241,7 @@ mod tests {
     }
 
     fn places(waiting: &[Share], most: usize) -> Vec<usize> {
-        pick(waiting, most).into_iter().enumerate().filter_map(|(at, picked)| picked.then_some(at)).collect()
+        pick(waiting, most, false).into_iter().enumerate().filter_map(|(at, picked)| picked.then_some(at)).collect()
     }
 
     #[test]
@@ -259,11 +264,11 @@ mod tests {
 
     #[test]
     fn of_heavy_ones_few_wait_from_one_place_or_for_one_cart_and_others_find_room() {
-        let mut heavy_ones = Heavy::default();
+        let (mut heavy_ones, now) = (Heavy::default(), Instant::now());
         let heavy = |share: Share, whose| Share { whose: Some(whose), weight: HEAVY_FROM, ..share };
         let mut entered = Vec::new();
         let mut enter = |share: Share| {
-            let is_in = heavy_ones.enter(&share);
+            let is_in = heavy_ones.enter(&share, now);
             entered.extend(is_in.then_some(share));
             usize::from(is_in)
         };
@@ -281,11 +286,39 @@ mod tests {
     }
 
     #[test]
+    fn one_network_has_so_many_heavy_bytes_a_second_and_the_shop_as_many_as_it_likes() {
+        let (mut heavy_ones, start) = (Heavy::default(), Instant::now());
+        let mut enter = |share: Share, ms| {
+            let is_in = heavy_ones.enter(&share, start + Duration::from_millis(ms));
+            if is_in {
+                heavy_ones.leave(&share);
+            }
+            is_in
+        };
+        let quarter = HEAVY_BYTES_A_SECOND / 4;
+        assert_eq!([0, 10, 20, 30, 40].map(|ms| enter(heavy(1, quarter), ms)), [true, true, true, true, false]);
+        assert!(enter(heavy(2, quarter), 50) && enter(heavy(1, quarter), 1_000));
+        let own = Share { weight: quarter, ..Share::default() };
+        assert!((0..100).all(|ms| enter(own, 2_000 + ms)));
+        let loopback = Share { from: Some(Origin::of([127, 0, 0, 1].into())), ..own };
+        assert!((0..100).all(|ms| enter(loopback, 3_000 + ms)), "it may be all shoppers, behind a proxy");
+    }
+
+    #[test]
     fn heavy_commands_share_a_batch_with_few_of_their_kind_and_hold_no_light_one_up() {
-        let mut waiting: Vec<Share> = (0..20).map(|_| heavy(1, 300 * 1024)).collect();
-        waiting.extend([light(2), light(3), heavy(4, 300 * 1024)]);
+        let mut waiting: Vec<Share> = (0..20).map(|_| heavy(1, 80 * 1024)).collect();
+        waiting.extend([light(2), light(3), heavy(4, 80 * 1024)]);
         // Three fit: one of the other address before the second of the first.
         assert_eq!(places(&waiting, 256), [0, 1, 20, 21, 22]);
+    }
+
+    #[test]
+    fn after_a_heavy_command_others_go_before_the_next_one() {
+        let waiting = [heavy(1, HEAVY_FROM), light(2), heavy(3, HEAVY_FROM)];
+        assert_eq!(pick(&waiting, 256, true), [false, true, false]);
+        assert_eq!(pick(&waiting, 256, false), [true, true, true]);
+        let alone = [heavy(1, HEAVY_FROM), heavy(3, HEAVY_FROM)];
+        assert_eq!(pick(&alone, 256, true), [true, true], "nobody else waits");
     }
 
     #[test]

@@ -6,5 +6,6 @@ pub mod generate;
 pub mod postgres;
 mod promotions;
 mod reports;
+mod room;
 mod search;
 pub mod sqlite;

@@ -39,8 +39,9 @@ impl Check {
     /// A text of so many characters.
     pub(crate) fn text(&mut self, field: &str, text: &str, length: RangeInclusive<usize>) {
         // Counting bytes is enough for nearly all texts, and is at once done.
-        let fits =
-            text.len() <= *length.end() && text.len() >= length.start() * 4 || length.contains(&text.chars().count());
+        let (bytes, longest) = (text.len(), length.end().saturating_mul(4));
+        let fits = bytes <= *length.end() && bytes >= length.start() * 4
+            || bytes <= longest && length.contains(&text.chars().count());
         if !fits {
             self.note(|| field_error(field, format!("must have {} to {} characters", length.start(), length.end())));
         }
@@ -55,7 +56,8 @@ impl Check {
     /// A SKU: 1 to 100 characters, none of them a control character.
     pub(crate) fn sku(&mut self, field: &str, sku: &str) {
         self.text(field, sku, 1..=100);
-        let printable = !sku.bytes().any(|byte| byte < 0x20 || byte == 0x7f);
+        // Of one that is too long the beginning says enough.
+        let printable = !sku.bytes().take(400).any(|byte| byte < 0x20 || byte == 0x7f);
         self.expect(printable, || field.to_owned(), "must not contain control characters");
     }
 

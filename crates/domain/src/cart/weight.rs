@@ -9,6 +9,9 @@ pub const LINE_OPTIONS_BYTES: u32 = 4 * 1024;
 /// Bytes that all texts of one cart may have, where the store says nothing else.
 pub const CART_BYTES: u32 = 256 * 1024;
 
+/// Bytes of a line as it is stored, without its texts.
+pub const LINE_BYTES: usize = 150;
+
 /// Bytes of the names and values of options.
 pub fn options_bytes(options: &Options) -> usize {
     options.iter().map(|(name, value)| name.len() + value.len()).sum()
@@ -23,6 +26,18 @@ impl Cart {
     /// remembers for taking back is not counted.
     pub fn text_bytes(&self) -> usize {
         lines_bytes(&self.lines) + self.detail.text_bytes()
+    }
+
+    /// About as many bytes as its row has.
+    pub fn stored_bytes(&self) -> usize {
+        let undo = self.detail.undo.as_ref();
+        let kept = match undo {
+            Some(Undo::Removals { removed, .. }) => removed.len(),
+            Some(Undo::Merge(merged)) => merged.lines.len() + merged.detail.saved.len(),
+            None => 0,
+        };
+        let lines = self.lines.len() + self.detail.saved.len() + kept;
+        lines * LINE_BYTES + self.text_bytes() + undo.map_or(0, Undo::text_bytes)
     }
 }
 

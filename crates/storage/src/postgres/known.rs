@@ -6,12 +6,14 @@
 
 use super::load::{Token, Turn};
 use super::told::{Changed, Position};
+use crate::room;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::catalogue::Variant;
 use cartwright_domain::id::{CartId, OrderId, StoreId, VariantId};
 use cartwright_domain::order::Order;
 use cartwright_domain::stock::Stock;
 use cartwright_domain::working_set::{Keys, Table, WorkingSet};
+use quick_cache::Weighter;
 use quick_cache::unsync::Cache;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
@@ -47,8 +49,8 @@ struct Rows {
     spell: u64,
     /// Turns since another node has written last.
     turns: u32,
-    carts: Cache<CartId, Seen<Arc<Cart>>>,
-    orders: Cache<OrderId, Seen<Arc<Order>>>,
+    carts: room::Rows<CartId, Seen<Arc<Cart>>>,
+    orders: room::Rows<OrderId, Seen<Arc<Order>>>,
     /// With the newest entry of the ledger.
     stock: Cache<VariantId, Seen<(Arc<Stock>, i64)>>,
     /// The catalogue's version that the variants are of.
@@ -70,8 +72,8 @@ impl Rows {
             untold: 0,
             spell: 0,
             turns: 0,
-            carts: Cache::new(CARTS),
-            orders: Cache::new(ORDERS),
+            carts: room::rows(CARTS),
+            orders: room::rows(ORDERS),
             stock: Cache::new(VARIANTS),
             catalogue: 0,
             skus: Cache::new(VARIANTS),
@@ -80,7 +82,11 @@ impl Rows {
     }
 
     /// The row, if nobody else has written since it was true.
-    fn of_spell<K: Eq + Hash, T: Clone>(&self, rows: &Cache<K, Seen<T>>, id: &K) -> Option<T> {
+    fn of_spell<K: Eq + Hash, T: Clone, W: Weighter<K, Seen<T>>>(
+        &self,
+        rows: &Cache<K, Seen<T>, W>,
+        id: &K,
+    ) -> Option<T> {
         rows.get(id).filter(|(spell, _)| *spell == self.spell).map(|(_, row)| row.clone())
     }
 

@@ -265,7 +265,7 @@ fn tune(connection: &mut Connection, settings: &SqliteSettings) -> rusqlite::Res
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
-    connection.pragma_update(None, "cache_size", -32 * 1024)?;
+    connection.pragma_update(None, "cache_size", -24 * 1024)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // What is deleted is overwritten where its page is written anyway: who is erased is not to be read from the file.
     connection.execute_batch("PRAGMA secure_delete = FAST")?;
@@ -294,7 +294,7 @@ fn reader(path: &Path, count: usize) -> Result<SqliteReader, OpenError> {
         let ready = connection
             .busy_timeout(BUSY_TIMEOUT)
             .and_then(|()| connection.pragma_update(None, "query_only", true))
-            .and_then(|()| connection.pragma_update(None, "cache_size", -8 * 1024))
+            .and_then(|()| connection.pragma_update(None, "cache_size", -4 * 1024))
             .and_then(|()| stable_plans(&connection))
             .and_then(|()| rusqlite::vtab::array::load_module(&connection));
         ready.map_err(|error| open_error(path, &error))?;

@@ -2,6 +2,7 @@
 //! wrote or read last is what the database holds, and need not be read again. Only committed rows come in here.
 
 use super::load::Heads;
+use crate::room;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::catalogue::Variant;
 use cartwright_domain::id::{CartId, OrderId, StoreId, VariantId};
@@ -26,8 +27,8 @@ pub struct Recent {
 }
 
 struct Rows {
-    carts: Cache<CartId, Arc<Cart>>,
-    orders: Cache<OrderId, Arc<Order>>,
+    carts: room::Rows<CartId, Arc<Cart>>,
+    orders: room::Rows<OrderId, Arc<Order>>,
     skus: Cache<String, Arc<VariantId>>,
     variants: Cache<VariantId, Arc<Variant>>,
     stock: Cache<VariantId, (Arc<Stock>, i64)>,
@@ -94,8 +95,8 @@ impl Recent {
     /// Takes in the rows of a batch that is committed.
     pub fn remember(&mut self, store: StoreId, set: &WorkingSet, heads: &Heads) {
         let rows = self.stores.entry(store).or_insert_with(|| Rows {
-            carts: Cache::new(CARTS),
-            orders: Cache::new(ORDERS),
+            carts: room::rows(CARTS),
+            orders: room::rows(ORDERS),
             skus: Cache::new(VARIANTS),
             variants: Cache::new(VARIANTS),
             stock: Cache::new(VARIANTS),
