@@ -3,6 +3,7 @@
 
 use crate::in_flight::InFlight;
 use crate::serve::Connections;
+use crate::service::Cors;
 use crate::settings::ApiSettings;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
@@ -47,6 +48,7 @@ pub struct Gate {
     pub(crate) settings: Arc<ApiSettings>,
     pub(crate) connections: Arc<Connections>,
     pub(crate) in_flight: Arc<InFlight>,
+    pub(crate) cors: Cors,
     turned_away: [TurnedAway; Why::ALL.len()],
 }
 
@@ -57,10 +59,11 @@ struct TurnedAway {
 }
 
 impl Gate {
-    pub(crate) fn new(settings: &ApiSettings) -> Arc<Gate> {
+    pub(crate) fn new(settings: &ApiSettings, cors: Cors) -> Arc<Gate> {
         Arc::new(Gate {
             connections: Connections::new(settings.max_connections, settings.max_connections_per_address),
             in_flight: InFlight::new(settings.in_flight_bytes),
+            cors,
             settings: Arc::new(settings.clone()),
             turned_away: Default::default(),
         })

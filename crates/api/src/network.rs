@@ -9,9 +9,18 @@ const KEPT: usize = 16;
 
 /// The hash of the network that a request came from, another one in each store.
 pub(crate) fn hash_of(origin: Origin, store: &str) -> String {
+    hash_of_told(origin, b"", store)
+}
+
+/// The same, with what a proxy told of where the request came from before.
+pub(crate) fn hash_of_told(origin: Origin, told: &[u8], store: &str) -> String {
     let mut hash = Sha256::new_with_prefix(b"network\0");
     hash.update(store.as_bytes());
     hash.update(origin.network().to_string().as_bytes());
+    if !told.is_empty() {
+        hash.update(b"\0");
+        hash.update(told);
+    }
     hash.finalize()[..KEPT].iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

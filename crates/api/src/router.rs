@@ -8,7 +8,7 @@ use crate::login_attempts::LoginAttempts;
 use crate::login_watch::LoginWatch;
 use crate::passwords::Passwords;
 use crate::rate::RateLimit;
-use crate::service::{HttpMetrics, health, method_not_allowed, metrics, observe, route_not_found};
+use crate::service::{Cors, HttpMetrics, health, method_not_allowed, metrics, observe, route_not_found};
 use crate::settings::ApiSettings;
 use crate::state::{Api, Shared};
 use crate::{account, admin, carts, events, openapi, orders, products, reports, webhooks};
@@ -35,7 +35,8 @@ pub fn routers(engine: Arc<Engine>, settings: ApiSettings) -> Routers {
     let document = openapi::finish(&documented_routes().into_openapi());
     let rules = Rules::of_document(&document);
     let login_watch = LoginWatch::new();
-    let gate = Gate::new(&settings);
+    let stores = Arc::new(StoreDirectory::default());
+    let gate = Gate::new(&settings, Cors::new(engine.clone(), stores.clone()));
     let metrics = HttpMetrics::new(engine.clone(), gate.clone(), login_watch.counts(), openapi::routes_of(&document));
     let api: Shared = Arc::new(Api {
         engine,
@@ -47,7 +48,7 @@ pub fn routers(engine: Arc<Engine>, settings: ApiSettings) -> Routers {
         previews: admin::mail_templates::turns(),
         exports: Exports::default(),
         settings,
-        stores: StoreDirectory::default(),
+        stores,
         keys: KeyCache::default(),
         uses: Uses::default(),
         rules,
@@ -155,6 +156,13 @@ fn account_routes() -> OpenApiRouter<Shared> {
 fn operator_routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(products::list::list_all_products, admin::products::upsert_products))
+        .routes(routes!(admin::products::import_products))
+        .routes(routes!(
+            admin::products::read_any_product,
+            admin::products::change_product,
+            admin::products::delete_product
+        ))
+        .routes(routes!(admin::products::change_variant, admin::products::delete_variant))
         .routes(routes!(admin::prices::set_prices))
         .routes(routes!(admin::stock::adjust_stock))
         .routes(routes!(admin::stock::read_stock))
@@ -170,6 +178,7 @@ fn operator_routes() -> OpenApiRouter<Shared> {
         .routes(routes!(admin::rates::read_shipping_methods, admin::rates::replace_shipping_methods))
         .routes(routes!(admin::rates::read_tax_rates, admin::rates::replace_tax_rates))
         .routes(routes!(admin::stores::list_stores, admin::stores::put_store))
+        .routes(routes!(admin::stores::read_store, admin::stores::change_store))
         .routes(routes!(admin::orders::list_orders))
         .routes(routes!(admin::reconcile::reconcile))
         .routes(routes!(admin::corrections::correct_order))

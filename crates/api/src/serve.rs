@@ -10,12 +10,13 @@ use crate::gate::{Gate, Why};
 use crate::in_flight::{COUNTED_FROM, Holder, counted};
 use crate::peer::{Peer, note_peer};
 use crate::problem::{Problem, registry as kinds};
-use crate::service::{is_page, protect};
+use crate::service::{Cors, compressed, is_page, protect, taken};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::response::{IntoResponse, Response};
 use cartwright_engine::{Origin, coming_from};
 use connections::{Place, turn_away};
+use http::{HeaderName, HeaderValue};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -33,6 +34,8 @@ use tower::Service;
 
 /// How long requests on open connections are told that the server is stopping, before idle connections are closed.
 const FAREWELL: Duration = Duration::from_millis(100);
+/// Tells that a request had been answered before under its idempotency key, and did nothing more.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// Bytes that the head of a request may have, and that a connection buffers while it reads: a head that never ends costs no more.
 const HEAD_BYTES: usize = 32 * 1024;
 /// Wait after an error of `accept` that is not the client's: mostly too many open files.
@@ -182,9 +185,25 @@ impl HangUp {
 
 async fn answer(request: http::Request<Incoming>, router: Router, caller: Arc<Caller>) -> Result<Response, Infallible> {
     let is_page = is_page(request.uri().path());
-    let mut response = answer_of(request, router, &caller).await;
+    let (asked, taken) = (Cors::asked(&request), taken(&request));
+    let cors = &caller.gate.cors;
+    let beforehand = match asked {
+        Some(_) => cors.asked_beforehand(request.method(), request.headers()).await,
+        None => None,
+    };
+    let mut response = match beforehand {
+        Some(response) => response,
+        None => {
+            let mut response = answer_of(request, router, &caller).await;
+            cors.complete(asked, &mut response);
+            response
+        }
+    };
     protect(is_page, &mut response);
-    Ok(response)
+    Ok(match taken {
+        Some(taken) => compressed(taken, response).await,
+        None => response,
+    })
 }
 
 async fn answer_of(mut request: http::Request<Incoming>, mut router: Router, caller: &Caller) -> Response {
@@ -202,13 +221,14 @@ async fn answer_of(mut request: http::Request<Incoming>, mut router: Router, cal
     if request.uri().path().ends_with("/events") {
         request.extensions_mut().insert(caller.hang_up.clone());
     }
-    match coming_from(origin, router.call(request.map(Body::new))).await {
-        Ok(response) => counted(response, || caller.holder(origin), changes).unwrap_or_else(|| {
-            gate.turn_away(Why::Memory);
-            too_much().into_response()
-        }),
-        Err(never) => match never {},
+    let (Ok(mut response), repeated) = coming_from(origin, router.call(request.map(Body::new))).await;
+    if repeated {
+        response.headers_mut().insert(REPLAYED, const { HeaderValue::from_static("true") });
     }
+    counted(response, || caller.holder(origin), changes).unwrap_or_else(|| {
+        gate.turn_away(Why::Memory);
+        too_much().into_response()
+    })
 }
 
 /// In place of an answer that is too large for what others have left. It tells of no change: those are always answered.

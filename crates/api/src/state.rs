@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub(crate) struct Api {
     pub engine: Arc<Engine>,
     pub settings: ApiSettings,
-    pub stores: StoreDirectory,
+    pub stores: Arc<StoreDirectory>,
     pub keys: KeyCache,
     pub uses: Uses,
     /// Who may do what.

@@ -1,6 +1,7 @@
 //! Demo data (`serve --demo`): loaded through the public interface, as any shop would. Loading it again changes nothing
 //! but what an operator has removed.
 
+use crate::database::Database;
 use crate::serve::default_store;
 use anyhow::Context;
 use cartwright_client::{CartAccess, Client};
@@ -8,7 +9,7 @@ use cartwright_domain::account::NewSecret;
 use cartwright_domain::command::{AccountCommand, Command};
 use cartwright_domain::email::EmailAddress;
 use cartwright_domain::store::Store;
-use cartwright_engine::Engine;
+use cartwright_engine::{Engine, ProductQuery};
 use cartwright_wire::{
     AddLines, ChangeCart, Checkout, CreateCart, LineInput, LogIn, PaymentInput, PromotionInput, SessionKind,
     SetPassword, ShippingTable, StoreInput, TaxTable, UpsertOutcome, UpsertProducts,
@@ -70,8 +71,25 @@ pub async fn load(url: &str, api_key: &str, engine: &Engine) -> anyhow::Result<(
 fn is_untouched(engine: &Engine) -> bool {
     let stores = engine.stores();
     let Some(config) = stores.iter().find(|config| config.store.handle == "default") else { return false };
-    let Store { id, version, .. } = config.store;
-    config.promotions.is_empty() && config.store == Store { id, version, ..default_store() }
+    config.promotions.is_empty() && is_as_new(&config.store)
+}
+
+fn is_as_new(store: &Store) -> bool {
+    let Store { id, version, .. } = *store;
+    *store == Store { id, version, ..default_store() }
+}
+
+/// Whether nobody has set up a shop in this database yet.
+pub fn is_wanted(database: &Database) -> anyhow::Result<bool> {
+    crate::in_runtime(async {
+        let reader = database.open_reader().await?;
+        let stores = reader.stores().await?;
+        let Some(store) = stores.iter().find(|store| store.handle == "default") else { return Ok(stores.is_empty()) };
+        let any = ProductQuery { inactive: true, limit: 1, ..ProductQuery::default() };
+        let is_empty =
+            reader.products(store.id, &any).await?.is_empty() && reader.promotions(store.id).await?.is_empty();
+        Ok(is_empty && is_as_new(store))
+    })
 }
 
 /// It reminds of carts after a minute, so that there is something to see, and can be paid by every gateway.
@@ -80,8 +98,8 @@ fn demo_store(engine: &Engine) -> StoreInput {
     let recovery = json!({ "enabled": true, "stage_minutes": [1, 60, 1440], "guest_consent": "trusted" });
     StoreInput {
         handle: "default".to_owned(),
-        name: "Default store".to_owned(),
-        currency: "EUR".to_owned(),
+        name: Some("Default store".to_owned()),
+        currency: Some("EUR".to_owned()),
         hosts: None,
         settings: Some(json!({
             "storefront_url": "https://shop.example",
@@ -120,7 +138,7 @@ async fn left_cart(guest: &Client) -> Result<(), cartwright_client::Error> {
     let email = Some(LEFT_BY.to_owned());
     let cart = CreateCart { email, lines: vec![line("TSHIRT"), line("MUG")], ..CreateCart::default() };
     let cart = guest.create_cart(&cart).await?;
-    let consent = ChangeCart { email_consent: Some(true), ..ChangeCart::default() };
+    let consent = ChangeCart { email_consent: true.into(), ..ChangeCart::default() };
     guest.change_cart(&CartAccess::of(&cart), &consent).await.map(drop)
 }
 
@@ -145,7 +163,7 @@ async fn past_and_present(customer: &Client) -> Result<(), cartwright_client::Er
     let shown = customer.add_lines(&bought, None, &one("MUG")).await?;
     let payment = PaymentInput { gateway: "test".to_owned(), method: "ok".to_owned() };
     let expected_total = Some(shown.totals.total.amount);
-    customer.checkout(&bought, "demo-order", &Checkout { expected_total, payment }).await?;
+    customer.checkout(&bought, "demo-order", &Checkout { expected_total, payment, idempotency_key: None }).await?;
     let open = CartAccess::of(&customer.account_cart().await?);
     customer.add_lines(&open, None, &one("PEN")).await?;
     let cart = customer.add_lines(&open, None, &one("MUG")).await?;

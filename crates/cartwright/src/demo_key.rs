@@ -3,6 +3,7 @@
 //! a new key takes the place of the old one, which is withdrawn.
 
 use crate::database::Database;
+use crate::demo;
 use crate::keys::{self, NewKey};
 use anyhow::Context;
 use cartwright_domain::account::{ALL_STORES, Role, SecretHash};
@@ -14,8 +15,8 @@ use std::path::{Path, PathBuf};
 
 const NAME: &str = "demo";
 
-/// The demo's key, as it was or a new one.
-pub fn find_or_make(database: &Database) -> anyhow::Result<String> {
+/// The demo's key, as it was or a new one; none in a shop that somebody has set up: to that one the demo adds nothing.
+pub fn find_or_make(database: &Database) -> anyhow::Result<Option<String>> {
     let file = match database {
         Database::Sqlite(settings) => {
             let mut path = settings.path.as_os_str().to_owned();
@@ -31,19 +32,22 @@ pub fn find_or_make(database: &Database) -> anyhow::Result<String> {
         .filter(|(owner, _, _, key)| *owner == ALL_STORES && key.revoked_at.is_none() && is_of_demo(&key.name))
         .map(|(_, _, hash, _)| hash)
         .collect();
+    if live.is_empty() && !demo::is_wanted(database)? {
+        return Ok(None);
+    }
     let good = kept.filter(|(hash, _)| live.contains(hash));
     for hash in live.into_iter().filter(|hash| good.as_ref().is_none_or(|(good, _)| good != hash)) {
         database.revoke_api_key(ALL_STORES, hash)?;
     }
     if let Some((_, secret)) = good {
-        return Ok(secret);
+        return Ok(Some(secret));
     }
     let new = NewKey { name: NAME, only_store: None, role: Role::Owner, scopes: Vec::new(), expires_in: None };
     let secret = keys::create(database, new)?;
     if let Some(path) = file {
         write(&path, &secret).with_context(|| format!("cannot keep the demo's key in {}", path.display()))?;
     }
-    Ok(secret)
+    Ok(Some(secret))
 }
 
 /// Each start made a key of this name once; the migration to unique names put the beginning of their ids behind it.

@@ -38,7 +38,8 @@ pub struct ServeArgs {
     /// `redis://[USER:PASSWORD@]HOST[:PORT][/NUMBER]`. It may fail at any time [default: none].
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
     redis_url: Option<String>,
-    /// Load demo goods and promotions into a shop that has nothing yet, and print the key of the demo, the same at each start.
+    /// Load demo goods and promotions into a shop that has nothing yet, and print the key of the demo, the same at each start. In a
+    /// shop that somebody has set up it changes nothing.
     #[arg(long)]
     demo: bool,
     /// Offer the gateway `test`, by which no money moves: whoever pays by it pays nothing. For trying things out; implied by --demo.
@@ -127,7 +128,10 @@ pub fn run(args: ServeArgs) -> anyhow::Result<()> {
     let doors = args.doors.open(&file)?;
     let storage = database.open()?;
     let vault = Arc::new(args.secrets.vault(&file, &database)?);
-    let demo_key = if args.demo { Some(demo_key::find_or_make(&database)?) } else { None };
+    let demo_key = if args.demo { demo_key::find_or_make(&database)? } else { None };
+    if args.demo && demo_key.is_none() {
+        tracing::warn!("somebody has set up this shop: no demo data was loaded, and no key was made");
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
     runtime.block_on(serve(Setup { doors, storage, vault, demo_key, args, file }))
 }

@@ -3,7 +3,7 @@
 use crate::client::header_value;
 use crate::{Client, Error};
 use cartwright_wire::Problem;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,6 +26,8 @@ pub(crate) struct Call {
     headers: Vec<(HeaderName, String)>,
     body: Option<Result<Vec<u8>, String>>,
     repeatable: bool,
+    /// The path to which an answer has led, in place of the segments.
+    moved: Option<String>,
 }
 
 impl Call {
@@ -33,7 +35,7 @@ impl Call {
     pub(crate) fn new(method: Method, segments: &[&str]) -> Self {
         let repeatable = method != Method::POST;
         let segments = segments.iter().map(|segment| (*segment).to_owned()).collect();
-        Self { method, segments, query: Vec::new(), headers: Vec::new(), body: None, repeatable }
+        Self { method, segments, query: Vec::new(), headers: Vec::new(), body: None, repeatable, moved: None }
     }
 
     pub(crate) fn get(segments: &[&str]) -> Self {
@@ -76,6 +78,14 @@ impl Call {
     }
 }
 
+/// The path of the interface to which an answer leads. Only the path: no secret goes to another host.
+fn moved_to(response: &Response) -> Option<String> {
+    let is_moved = response.status() == StatusCode::MOVED_PERMANENTLY;
+    let location = response.headers().get(LOCATION).filter(|_| is_moved)?.to_str().ok()?;
+    let path = location.split('?').next().unwrap_or_default();
+    path.starts_with("/api/v1/").then(|| path.to_owned())
+}
+
 impl Client {
     /// Sends and reads the JSON answer.
     pub(crate) async fn send<T: DeserializeOwned>(&self, call: Call) -> Result<T, Error> {
@@ -113,9 +123,16 @@ impl Client {
 
     async fn answer_of(&self, call: &Call) -> Result<Response, Error> {
         let mut attempt = 1;
+        let mut call = call.clone();
         loop {
-            let request = self.request_of(call)?;
+            let request = self.request_of(&call)?;
             let response = self.http.execute(request).await.map_err(Error::of_transport)?;
+            if call.moved.is_none() {
+                call.moved = moved_to(&response).filter(|_| call.method == Method::GET);
+                if call.moved.is_some() {
+                    continue;
+                }
+            }
             if response.status().is_success() {
                 return Ok(response);
             }
@@ -137,6 +154,9 @@ impl Client {
             .pop_if_empty()
             .extend(["api", "v1"])
             .extend(&call.segments);
+        if let Some(path) = &call.moved {
+            url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        }
         let mut request = self.http.request(call.method.clone(), url);
         if !call.query.is_empty() {
             request = request.query(&call.query);

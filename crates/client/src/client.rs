@@ -10,6 +10,7 @@ const DEFAULT_URL: &str = "http://127.0.0.1:8080";
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const STORE: HeaderName = HeaderName::from_static("cartwright-store");
+const CUSTOMER: HeaderName = HeaderName::from_static("cartwright-customer");
 
 /// A client of one store on one server. Cheap to clone; clones share their connections.
 #[derive(Clone)]
@@ -24,6 +25,7 @@ pub struct Builder {
     url: Option<String>,
     store: Option<String>,
     api_key: Option<String>,
+    customer: Option<String>,
     timeout: Option<Duration>,
 }
 
@@ -75,6 +77,13 @@ impl Builder {
         self.api_key(token)
     }
 
+    /// The customer for whom an operator's key acts: then only that customer's carts and orders open.
+    #[must_use]
+    pub fn acting_for(mut self, customer: impl Into<String>) -> Self {
+        self.customer = Some(customer.into());
+        self
+    }
+
     /// How long one request may take in all; 30 seconds unless set.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -96,6 +105,11 @@ impl Builder {
             let mut value = header_value("the API key", &format!("Bearer {api_key}"))?;
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
+        }
+        if let Some(customer) = &self.customer {
+            let value = HeaderValue::from_bytes(customer.as_bytes());
+            let wrong = |_| Error::Invalid("the customer's name has characters that cannot be sent".to_owned());
+            headers.insert(CUSTOMER, value.map_err(wrong)?);
         }
         choose_tls_provider();
         let http = reqwest::Client::builder()

@@ -16,7 +16,7 @@
 //! let access = CartAccess::of(&cart);
 //! let way = shop.cart_payment_methods(&access).await?.methods.remove(0);
 //! let payment = wire::PaymentInput { gateway: way.gateway, method: way.method };
-//! let checkout = wire::Checkout { expected_total: Some(cart.totals.total.amount), payment };
+//! let checkout = wire::Checkout { expected_total: Some(cart.totals.total.amount), payment, idempotency_key: None };
 //! let order = shop.checkout(&access, "order-of-this-morning", &checkout).await?;
 //! println!("{} is {}", order.id, order.status);
 //!

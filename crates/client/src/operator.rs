@@ -5,11 +5,12 @@ use crate::call::Call;
 use crate::{CartAccess, Client, Error, Pages, ProductQuery};
 use cartwright_wire::{
     AddCodes, AddNote, AdjustStock, CaptureInput, Cart, ChangeWebhook, Code, CodesAdded, CorrectionInput,
-    CreateWebhook, Customer, CustomerInput, Event, FulfilOrder, Instant, MergeCart, Order, Page, Product, Promotion,
-    PromotionInput, Promotions, Reconcile, ReconcileReport, RecordPayment, RefundInput, RefundSent, ReplayWebhook,
-    RestockInput, SetPrices, ShippingTable, StockLevel, StockLevels, StockMovement, Store, StoreInput, Stores,
-    TaxTable, TryPromotion, TryoutReport, UnmatchedInput, UnmatchedPayment, UpdateFulfilment, UpsertProducts,
-    UpsertReport, VerifyReport, Webhook, WebhookDelivery, WebhookPing, Webhooks,
+    CreateWebhook, Customer, CustomerInput, Event, FulfilOrder, ImportProducts, Instant, MergeCart, Order, Page,
+    Product, ProductPatch, Promotion, PromotionInput, Promotions, Reconcile, ReconcileReport, RecordPayment,
+    RefundInput, RefundSent, ReplayWebhook, RestockInput, SetPrices, ShippingTable, StockLevel, StockLevels,
+    StockMovement, StockRule, Store, StoreInput, StorePatch, Stores, TaxTable, TryPromotion, TryoutReport,
+    UnmatchedInput, UnmatchedPayment, UpdateFulfilment, UpsertProducts, UpsertReport, VariantPatch, VerifyReport,
+    Webhook, WebhookDelivery, WebhookPing, Webhooks,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -56,6 +57,38 @@ impl Client {
     /// `POST /admin/products`: creates products or brings them up to date, by handle. One result per product.
     pub async fn upsert_products(&self, products: &UpsertProducts) -> Result<UpsertReport, Error> {
         self.send(Call::post(&["admin", "products"], products).repeatable()).await
+    }
+
+    /// `POST /admin/products/import`: rows of a file, by handle; what they do not state stays. One result per product. Not repeated
+    /// by itself where stock is added.
+    pub async fn import_products(&self, products: &ImportProducts) -> Result<UpsertReport, Error> {
+        let call = Call::post(&["admin", "products", "import"], products);
+        self.send(if products.stock == StockRule::Add { call } else { call.repeatable() }).await
+    }
+
+    /// `GET /admin/products/{handle}`: one product, if it is for sale or not.
+    pub async fn admin_product(&self, handle: &str) -> Result<Product, Error> {
+        self.send(Call::get(&["admin", "products", handle])).await
+    }
+
+    /// `PATCH /admin/products/{handle}`: what is absent stays.
+    pub async fn change_product(&self, handle: &str, patch: &ProductPatch) -> Result<Product, Error> {
+        self.send(Call::new(Method::PATCH, &["admin", "products", handle]).body(patch)).await
+    }
+
+    /// `DELETE /admin/products/{handle}`: the product goes, with its variants.
+    pub async fn delete_product(&self, handle: &str) -> Result<(), Error> {
+        self.send_for_nothing(Call::new(Method::DELETE, &["admin", "products", handle])).await
+    }
+
+    /// `PATCH /admin/variants/{sku}`: what is absent stays. Its product.
+    pub async fn change_variant(&self, sku: &str, patch: &VariantPatch) -> Result<Product, Error> {
+        self.send(Call::new(Method::PATCH, &["admin", "variants", sku]).body(patch)).await
+    }
+
+    /// `DELETE /admin/variants/{sku}`: the variant goes.
+    pub async fn delete_variant(&self, sku: &str) -> Result<(), Error> {
+        self.send_for_nothing(Call::new(Method::DELETE, &["admin", "variants", sku])).await
     }
 
     /// `GET /admin/products`: as [`Client::products`], with inactive products and with units on hand and reserved.
@@ -174,6 +207,16 @@ impl Client {
     /// `GET /admin/stores`: all stores of the installation.
     pub async fn stores(&self) -> Result<Stores, Error> {
         self.send(Call::get(&["admin", "stores"])).await
+    }
+
+    /// `GET /admin/stores/{store}`: one store.
+    pub async fn store(&self, handle: &str) -> Result<Store, Error> {
+        self.send(Call::get(&["admin", "stores", handle])).await
+    }
+
+    /// `PATCH /admin/stores/{store}`: what is absent stays.
+    pub async fn change_store(&self, handle: &str, patch: &StorePatch) -> Result<Store, Error> {
+        self.send(Call::new(Method::PATCH, &["admin", "stores", handle]).body(patch)).await
     }
 
     /// `POST /admin/stores`: creates a store or changes it, by handle.

@@ -97,7 +97,9 @@ async fn a_request_without_a_key_is_not_sent_twice_and_one_with_a_key_is() {
 
     let access = CartAccess { id: Uuid::nil(), token: Some("ct_secret".to_owned()) };
     let payment = PaymentInput { gateway: "test".to_owned(), method: "ok".to_owned() };
-    let order = client.checkout(&access, "key-1", &Checkout { expected_total: Some(500), payment }).await;
+    let order = client
+        .checkout(&access, "key-1", &Checkout { expected_total: Some(500), payment, idempotency_key: None })
+        .await;
     assert!(matches!(order, Err(Error::Unexpected { status: 200, .. })), "{order:?}");
     let requests = served.join().expect("served");
     assert!(requests[1..].iter().all(|request| request.contains("idempotency-key: key-1")), "{requests:?}");

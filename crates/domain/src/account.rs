@@ -115,11 +115,11 @@ pub struct Profile {
 /// What to set on a profile; what is `None` stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProfileChange {
-    /// Name.
+    /// Name; the empty one unsets it.
     pub name: Option<String>,
-    /// Telephone.
+    /// Telephone; the empty one unsets it.
     pub phone: Option<String>,
-    /// Language of mails.
+    /// Language of mails; the empty one unsets it.
     pub locale: Option<String>,
     /// Whether the person wants advertising by mail.
     pub marketing: Option<bool>,

@@ -18,6 +18,7 @@ use crate::money::Currency;
 use crate::order::Address;
 use crate::person::Who;
 use crate::recovery::Recovery;
+use crate::refusal::Refusal;
 use crate::unpaid::Waited;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -45,12 +46,20 @@ pub enum CartStatus {
     Merged,
     /// Past its date.
     Expired,
+    /// Given up by whoever had it.
+    Removed,
 }
 
 impl CartStatus {
     /// All states.
-    pub const ALL: [CartStatus; 5] =
-        [CartStatus::Active, CartStatus::Abandoned, CartStatus::CheckedOut, CartStatus::Merged, CartStatus::Expired];
+    pub const ALL: [CartStatus; 6] = [
+        CartStatus::Active,
+        CartStatus::Abandoned,
+        CartStatus::CheckedOut,
+        CartStatus::Merged,
+        CartStatus::Expired,
+        CartStatus::Removed,
+    ];
 
     /// The name in the database and on the wire.
     pub fn as_str(self) -> &'static str {
@@ -60,6 +69,7 @@ impl CartStatus {
             CartStatus::CheckedOut => "checked_out",
             CartStatus::Merged => "merged",
             CartStatus::Expired => "expired",
+            CartStatus::Removed => "removed",
         }
     }
 }
@@ -203,6 +213,18 @@ impl Cart {
     /// Whether its date has passed.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.status == CartStatus::Expired || (self.is_open() && now >= self.expires_at)
+    }
+
+    /// Why it shows nothing any more: it is past its date, or was given up.
+    ///
+    /// # Errors
+    /// Which of the two.
+    pub fn is_there(&self, now: Timestamp) -> Result<(), Refusal> {
+        match self.status {
+            CartStatus::Removed => Err(Refusal::CartRemoved),
+            _ if self.is_expired(now) => Err(Refusal::CartExpired),
+            _ => Ok(()),
+        }
     }
 
     /// Under which name its order and its uses of promotions are counted; `None` when nobody is known.

@@ -7,6 +7,48 @@ use crate::store::{HoldPolicy, PricePolicy, StoreSettings};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Most variants of a product.
+pub const MOST_VARIANTS: usize = 2_048;
+/// The tax category of products that name none.
+pub const STANDARD: &str = "standard";
+
+/// Whether a product or a variant is for sale by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum CatalogueState {
+    /// For sale.
+    #[default]
+    On,
+    /// Not for sale; operators see it and may switch it on again.
+    Off,
+    /// Gone: kept for the orders, carts and ledger entries that name it, and found by nobody. Its handle or SKU is free.
+    Deleted,
+}
+
+impl CatalogueState {
+    /// On or off.
+    pub fn of(active: bool) -> CatalogueState {
+        if active { CatalogueState::On } else { CatalogueState::Off }
+    }
+
+    /// Its name where it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CatalogueState::On => "on",
+            CatalogueState::Off => "off",
+            CatalogueState::Deleted => "deleted",
+        }
+    }
+
+    /// The state of this name; what has no name that is known is off.
+    pub fn by_name(name: &str) -> CatalogueState {
+        match name {
+            "on" => CatalogueState::On,
+            "deleted" => CatalogueState::Deleted,
+            _ => CatalogueState::Off,
+        }
+    }
+}
+
 /// A product as the shop presents it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Product {
@@ -17,7 +59,7 @@ pub struct Product {
     /// Title for people.
     pub name: String,
     /// Whether it is for sale.
-    pub active: bool,
+    pub state: CatalogueState,
     /// What presentation needs and decisions do not.
     pub detail: ProductDetail,
     /// Its variants, in the order the operator gave them.
@@ -60,8 +102,12 @@ pub struct Variant {
     pub weight_grams: i64,
     /// Whether stock is counted; when not, it is always available and never held.
     pub track_stock: bool,
+    /// Whether it is sent: services, files and vouchers are not, so no address and no way to ship is asked for them.
+    pub requires_shipping: bool,
     /// Whether product and variant are for sale.
     pub active: bool,
+    /// Whether the variant itself is.
+    pub state: CatalogueState,
     /// The product's tags.
     pub tags: Vec<String>,
     /// The product's tax category.

@@ -147,6 +147,10 @@ pub enum Command {
         email: Option<EmailAddress>,
         /// First lines.
         lines: Vec<NewLine>,
+        /// The cart that a guest's browser has: while it is open it is the one.
+        own: Option<CartRef>,
+        /// Where the request may come twice.
+        idempotency: Option<Idempotency>,
     },
     /// Adds goods: all lines or none.
     AddLines {
@@ -198,6 +202,11 @@ pub enum Command {
         cart: CartRef,
         /// The line.
         line_id: LineId,
+    },
+    /// Saves lines for later that ran out or are not sold any more, where the store has it so.
+    SetAsideUnavailable {
+        /// The cart.
+        cart: CartRef,
     },
     /// Puts an item that was saved for later back into the cart, at today's price.
     RestoreSaved {
@@ -423,8 +432,16 @@ pub enum Command {
         /// The event's number.
         position: i64,
     },
-    /// Creates or replaces a product, by handle.
+    /// Creates a product or brings it up to date, by handle.
     UpsertProduct(Box<ProductDraft>),
+    /// Changes a product that is there.
+    ChangeProduct(Box<ProductChange>),
+    /// Changes a variant that is there.
+    ChangeVariant(Box<VariantChange>),
+    /// Removes a product with its variants, by handle.
+    DeleteProduct(String),
+    /// Removes a variant, by SKU.
+    DeleteVariant(String),
     /// Sets unit prices: all or none. SKU, ISO 4217 code (the store's unless given), minor units.
     SetPrices(Vec<(String, Option<String>, i64)>),
     /// Changes stock: all or none.
@@ -478,6 +495,24 @@ pub enum Command {
 }
 
 impl Command {
+    /// The key under which it is answered once, where it has one.
+    pub fn idempotency(&self) -> Option<&Idempotency> {
+        match self {
+            Command::CreateCart { idempotency, .. }
+            | Command::AddLines { idempotency, .. }
+            | Command::FulfilOrder { idempotency, .. }
+            | Command::AddOrderNote { idempotency, .. }
+            | Command::AdjustStock { idempotency, .. } => idempotency.as_ref(),
+            Command::Checkout { idempotency, .. }
+            | Command::RefundOrder { idempotency, .. }
+            | Command::Manual { idempotency, .. }
+            | Command::Money(MoneyCommand::Record { idempotency, .. } | MoneyCommand::Restock { idempotency, .. }) => {
+                Some(idempotency)
+            }
+            _ => None,
+        }
+    }
+
     /// Through whom it comes.
     pub fn actor(&self) -> Actor {
         match self {
@@ -488,6 +523,7 @@ impl Command {
             | Command::RemoveCoupon { cart, .. }
             | Command::ChangeCart { cart, .. }
             | Command::DeleteCart { cart }
+            | Command::SetAsideUnavailable { cart }
             | Command::SaveLine { cart, .. }
             | Command::RestoreSaved { cart, .. }
             | Command::RemoveSaved { cart, .. }
@@ -507,7 +543,9 @@ impl Command {
                 | RecoveryCommand::Unsubscribe { .. },
             ) => Actor::Shopper,
             Command::Mail(MailCommand::Claim(_) | MailCommand::Settle { .. })
-            | Command::Recovery(RecoveryCommand::Recover { .. } | RecoveryCommand::ChangeSecret(_))
+            | Command::Recovery(
+                RecoveryCommand::Recover { .. } | RecoveryCommand::Replan { .. } | RecoveryCommand::ChangeSecret(_),
+            )
             | Command::ChangeWebhookSecrets { .. }
             | Command::ExpireCart { .. }
             | Command::ReleaseHolds { .. }
@@ -523,6 +561,10 @@ impl Command {
             Command::Account(_) => Actor::Shopper,
             Command::CreateCart { token_hash: None, .. }
             | Command::UpsertProduct(_)
+            | Command::ChangeProduct(_)
+            | Command::ChangeVariant(_)
+            | Command::DeleteProduct(_)
+            | Command::DeleteVariant(_)
             | Command::SetPrices(_)
             | Command::AdjustStock { .. }
             | Command::PutPromotion { .. }
@@ -561,8 +603,10 @@ pub enum Reply {
     /// The order of the cart, which stands in the way of the one that is asked for: its payment is to be voided. Then the command
     /// is to be run again.
     OrderGivesWay(std::sync::Arc<crate::order::Order>),
-    /// What became of a product.
-    Product(ProductId, Upserted),
+    /// What became of a product, and of the stock of its variants.
+    Product(ProductId, Upserted, StockDone),
+    /// Open carts to which settings apply now that had changed since they had.
+    Replanned(Vec<std::sync::Arc<crate::cart::Cart>>),
     /// Stock after the change, in the order of the request without repetition.
     Stock(Vec<(String, crate::stock::Stock)>),
     /// The promotion.
@@ -590,4 +634,17 @@ pub enum Upserted {
     Updated,
     /// It already was so.
     Unchanged,
+}
+
+/// Of how many variants the stock that a draft states did what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StockDone {
+    /// New variants that began with it.
+    pub new: u64,
+    /// It was set to another number.
+    pub set: u64,
+    /// It was added.
+    pub added: u64,
+    /// It was left alone, though it is another number.
+    pub left: u64,
 }

@@ -17,15 +17,23 @@ pub struct Retention {
     pub checked_out_cart_days: u16,
     /// Days after a guest's cart was merged into a customer's. Default 30.
     pub merged_cart_days: u16,
-    /// Days after a cart expired or was removed. Default 30.
+    /// Days after a cart expired. Default 30.
     pub expired_cart_days: u16,
+    /// Days after a cart was removed. Default 30.
+    pub removed_cart_days: u16,
     /// Days after an order ended without any money: cancelled, failed or never paid. Default 90.
     pub unpaid_order_days: u16,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Retention { checked_out_cart_days: 30, merged_cart_days: 30, expired_cart_days: 30, unpaid_order_days: 90 }
+        Retention {
+            checked_out_cart_days: 30,
+            merged_cart_days: 30,
+            expired_cart_days: 30,
+            removed_cart_days: 30,
+            unpaid_order_days: 90,
+        }
     }
 }
 
@@ -42,6 +50,7 @@ impl Retention {
             CartStatus::CheckedOut => self.checked_out_cart_days,
             CartStatus::Merged => self.merged_cart_days,
             CartStatus::Expired => self.expired_cart_days,
+            CartStatus::Removed => self.removed_cart_days,
         };
         (days > 0).then_some(days)
     }

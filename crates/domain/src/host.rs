@@ -24,6 +24,26 @@ pub fn plain_host(written: &str) -> Option<String> {
     (name.len() <= 253 && name.split('.').all(is_label)).then_some(name)
 }
 
+/// The one form of a web page's origin, as browsers write it (RFC 6454): scheme, host and port, the port only where it is not the
+/// scheme's own. `None` where it is none.
+pub fn plain_origin(written: &str) -> Option<String> {
+    let (scheme, rest) = written.trim().split_once("://")?;
+    let scheme = scheme.to_ascii_lowercase();
+    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_lowercase())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    let host = plain_host(rest)?;
+    let behind = rest.rsplit_once(':').map(|(_, port)| port).filter(|port| !port.is_empty() && is_number(port));
+    let port: Option<u16> = behind.map(str::parse).transpose().ok()?;
+    let usual = match scheme.as_str() {
+        "https" => Some(443),
+        "http" => Some(80),
+        _ => None,
+    };
+    let port = port.filter(|port| Some(*port) != usual).map(|port| format!(":{port}")).unwrap_or_default();
+    (is_scheme && scheme.len() <= 40).then(|| format!("{scheme}://{host}{port}"))
+}
+
 fn is_port(text: &str) -> bool {
     text.is_empty() || text.strip_prefix(':').is_some_and(is_number)
 }
@@ -34,7 +54,41 @@ fn is_number(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::plain_host;
+    use super::{plain_host, plain_origin};
+
+    #[test]
+    fn an_origin_is_written_as_browsers_write_it() {
+        for (written, plain) in [
+            ("https://shop.example", "https://shop.example"),
+            (" HTTPS://Shop.Example:443/", "https://shop.example"),
+            ("http://shop.example:80", "http://shop.example"),
+            ("http://localhost:5173", "http://localhost:5173"),
+            ("https://m\u{fc}ller.example:8443", "https://xn--mller-kva.example:8443"),
+            ("https://[2001:DB8::1]:8443", "https://[2001:db8::1]:8443"),
+            ("https://[2001:DB8::1]", "https://[2001:db8::1]"),
+            ("capacitor://localhost", "capacitor://localhost"),
+        ] {
+            assert_eq!(plain_origin(written).as_deref(), Some(plain), "{written}");
+            assert_eq!(plain_origin(plain).as_deref(), Some(plain));
+        }
+        for wrong in [
+            "",
+            "null",
+            "*",
+            "shop.example",
+            "https://",
+            "https://*.shop.example",
+            "https://shop.example/cart",
+            "https://shop.example?x",
+            "https://ada@shop.example",
+            "https://shop.example:0x50",
+            "https://shop.example:99999",
+            "://shop.example",
+            "ht tp://shop.example",
+        ] {
+            assert_eq!(plain_origin(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn a_host_has_one_name_however_it_is_written() {

@@ -6,7 +6,7 @@ use crate::forget::Erasure;
 use crate::id::{AccountId, AuditId, MailId, Timestamp};
 use crate::mail::{Mail, TemplateChange};
 use crate::mailbox::Mailbox;
-use crate::recovery::Reminder;
+use crate::recovery::{Reminder, ReplanStep};
 use crate::working_set::Table;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +29,8 @@ pub struct PeopleKeys {
     pub mails: BTreeSet<MailId>,
     /// Addresses that may have unsubscribed.
     pub unsubscribed: BTreeSet<String>,
+    /// Addresses, in their normal form, that may stand on a cart which became an order.
+    pub bought: BTreeSet<String>,
     /// Addresses to which the shop may have linked customers.
     pub linked: BTreeSet<String>,
     /// Addresses, in their normal form, to which mails may have gone that strangers can cause.
@@ -58,6 +60,8 @@ pub struct People {
     pub mails: Table<MailId, Mail>,
     /// Addresses, in lower case, that want no reminders, and since when.
     pub unsubscribed: Table<String, Timestamp>,
+    /// When the last cart with an address became an order that stands, as it was when loaded; never written.
+    pub bought: Table<String, Timestamp>,
     /// The customers that the shop has linked to an address, as they were when loaded; never written.
     pub linked: Table<String, Vec<String>>,
     /// Addresses in their normal form, with the mails that went to them and that strangers can cause.
@@ -68,6 +72,8 @@ pub struct People {
     pub templates: Vec<TemplateChange>,
     /// What becomes of the secret with which the store signs links, one after another.
     pub link_secrets: Vec<SecretChange>,
+    /// How far the carts have come that are planned anew since settings changed, step by step.
+    pub replans: Vec<ReplanStep>,
     /// People who are to go, from now on.
     pub erasures_begun: Vec<Erasure>,
     /// People of whom nothing is left to erase.
@@ -146,6 +152,7 @@ impl People {
             || !self.reminders.is_empty()
             || !self.templates.is_empty()
             || !self.link_secrets.is_empty()
+            || !self.replans.is_empty()
             || !self.erasures_begun.is_empty()
             || !self.erasures_ended.is_empty()
             || !self.audit.is_empty()

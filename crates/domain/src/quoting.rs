@@ -172,6 +172,7 @@ fn line_input<'a>(
         tags: &variant.tags,
         tax_category: &variant.tax_category,
         weight_grams: u32::try_from(variant.weight_grams).unwrap_or(u32::MAX),
+        requires_shipping: variant.requires_shipping,
         unit_price,
         quantity: u32::try_from(line.quantity).unwrap_or(u32::MAX),
         min_unit_price,
@@ -183,6 +184,11 @@ fn line_input<'a>(
 fn destination(address: &Address) -> Destination {
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     Destination { country: address.country.clone(), region: some(&address.region), postcode: some(&address.postcode) }
+}
+
+/// Whether anything in the cart is sent. What is not known is.
+pub fn is_sent<'v>(cart: &Cart, variant: impl Fn(VariantId) -> Option<&'v Arc<Variant>>) -> bool {
+    cart.lines.iter().any(|line| variant(line.variant_id).is_none_or(|variant| variant.requires_shipping))
 }
 
 /// The store's shipping methods with what each costs for this cart, or why it is not to be had.
@@ -200,7 +206,7 @@ pub fn offered_methods<'a, 'v>(
     let left =
         || quote.lines.iter().zip(&goods).map(|(line, goods)| (line.subtotal - line.discount, goods.tax_category));
     let offer = |method: &'a ShippingMethod| {
-        let fee = match goods.iter().all(|line| matches(&method.only, line)) {
+        let fee = match goods.iter().filter(|line| line.requires_shipping).all(|line| matches(&method.only, line)) {
             true => {
                 let fee = method.fee(destination.as_ref(), currencies(cart, config), weight, value);
                 fee.map(|fee| match &elsewhere {
@@ -237,7 +243,8 @@ pub fn lines_not_shipped<'v>(
     let there: Vec<_> =
         methods.iter().filter(|method| method.serves(Some(&destination), currencies(cart, config)).is_ok()).collect();
     let goods = goods(cart, &variant);
-    let left = goods.iter().filter(|line| !there.iter().any(|method| matches(&method.only, line)));
+    let sent = goods.iter().filter(|line| line.requires_shipping);
+    let left = sent.filter(|line| !there.iter().any(|method| matches(&method.only, line)));
     left.map(|line| line.line_id).collect()
 }
 
@@ -248,6 +255,7 @@ fn goods<'v>(cart: &Cart, variant: &impl Fn(VariantId) -> Option<&'v Arc<Variant
 }
 
 fn weight_grams<'v>(cart: &Cart, variant: &impl Fn(VariantId) -> Option<&'v Arc<Variant>>) -> u64 {
-    let weight = |line: &CartLine| variant(line.variant_id).map_or(0, |variant| variant.weight_grams * line.quantity);
+    let sent = |line: &CartLine| variant(line.variant_id).filter(|variant| variant.requires_shipping);
+    let weight = |line: &CartLine| sent(line).map_or(0, |variant| variant.weight_grams * line.quantity);
     cart.lines.iter().map(|line| weight(line).max(0) as u64).sum()
 }

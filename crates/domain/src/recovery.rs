@@ -19,6 +19,8 @@ pub const MOST_DEVICES: usize = 5;
 pub const MOST_SHOWN: usize = 10;
 
 const MINUTE_MS: i64 = 60_000;
+/// Carts whose first mail would have been due so long before reminders were switched on cause none: a day.
+const LONG_AGO_MS: i64 = 24 * 60 * MINUTE_MS;
 
 /// How a store reminds of abandoned carts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -167,6 +169,29 @@ fn is_zero(stage: &u8) -> bool {
     *stage == 0
 }
 
+/// A cart, by the order in which carts are planned anew once settings have changed: that in which they expire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Visited {
+    /// When the cart expires.
+    pub expires_at: Timestamp,
+    /// Which.
+    pub cart_id: CartId,
+}
+
+/// A step of planning a store's open carts anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplanStep {
+    /// It begins, or begins again.
+    Begin,
+    /// These were done; where it began again meanwhile, this says nothing.
+    Done {
+        /// The last one that had been done before.
+        after: Visited,
+        /// The last one that is done; `None` where none is left.
+        last: Option<Visited>,
+    },
+}
+
 /// What a cart's stage has led to, for the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reminder {
@@ -198,6 +223,26 @@ impl Cart {
         let delay = settings.delay_ms(recovery.stage).filter(|_| wanted);
         recovery.next_at = delay.map(|delay| now.plus_ms(delay));
         self.detail.recovery = (recovery != Recovery::default()).then_some(recovery);
+    }
+
+    /// Plans by settings that have changed since the cart has: the time it is due counts from the cart's own last change, and the
+    /// distance between two mails does not shrink below half of what is set. Nobody is reminded now of what was left alone long
+    /// ago, and was not to be reminded of.
+    pub fn replan(&mut self, settings: &RecoverySettings, now: Timestamp) {
+        let was_planned = self.recovery_at().is_some();
+        let stage = self.detail.recovery.as_ref().map_or(0, |recovery| recovery.stage);
+        self.plan_recovery(settings, self.updated_at);
+        let Some(recovery) = self.detail.recovery.as_mut() else { return };
+        let Some(due) = recovery.next_at else { return };
+        let spacing = match stage {
+            0 => 0,
+            done => settings.delay_ms(done).unwrap_or(0) - settings.delay_ms(done - 1).unwrap_or(0),
+        };
+        let is_long_ago = due.plus_ms(LONG_AGO_MS) < now;
+        recovery.next_at = (was_planned || !is_long_ago).then(|| due.max(now.plus_ms(spacing / 2)));
+        if *recovery == Recovery::default() {
+            self.detail.recovery = None;
+        }
     }
 
     /// Whether it still waits for its shopper after this stage.

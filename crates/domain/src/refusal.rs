@@ -15,6 +15,8 @@ pub enum Refusal {
     CartNotFound,
     /// The cart's date has passed.
     CartExpired,
+    /// The cart was given up.
+    CartRemoved,
     /// The cart can no longer be changed; if an order was made of it, here it is.
     CartClosed {
         /// `checked_out` or `merged`.
@@ -72,8 +74,10 @@ pub enum Refusal {
     },
     /// A quantity outside the allowed range.
     QuantityOutOfRange {
-        /// Position in the request, where it had several lines.
+        /// Position in the request, where it had several lines, or of the line in the cart.
         index: usize,
+        /// The line, where it is in the cart already.
+        line_id: Option<LineId>,
         /// What was asked, including what the cart had already.
         requested: i64,
         /// The most.
@@ -101,6 +105,8 @@ pub enum Refusal {
     },
     /// What is to be paid is more than the total that the request names.
     PriceChanged(Box<PriceChanged>),
+    /// All that speaks against buying a cart, where it is more than one thing; none of them is `Several` itself.
+    Several(Vec<Refusal>),
     /// Goods worth more than [`crate::money::MOST_AMOUNT`].
     AmountTooLarge,
     /// No such shipping method for this cart.
@@ -110,6 +116,8 @@ pub enum Refusal {
     },
     /// The store requires an address and a shipping method.
     ShippingRequired,
+    /// Details of the cart that are not there, or not as they must be.
+    DetailsMissing(Vec<Missing>),
     /// No currency that the store offers.
     CurrencyUnknown {
         /// The code as sent.
@@ -210,6 +218,8 @@ pub enum Refusal {
     OperatorNotFound,
     /// No such key.
     KeyNotFound,
+    /// No such product.
+    ProductNotFound,
     /// No such variant.
     SkuUnknown {
         /// The SKU.
@@ -248,11 +258,29 @@ pub struct FieldError {
     pub reason: String,
 }
 
+/// A detail of a cart that is missing, or not as it must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// Its field in requests (`shipping_address.postcode`).
+    pub field: String,
+    /// What it must be.
+    pub reason: String,
+}
+
+impl Missing {
+    /// A field that is not there, of an address.
+    pub fn of(address: &str, field: &str) -> Missing {
+        Missing { field: format!("{address}.{field}"), reason: "is missing".to_owned() }
+    }
+}
+
 /// A variant that cannot be sold to this cart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotForSale {
     /// Position in the request, or of the line in the cart.
     pub index: usize,
+    /// The line, where it is in the cart already.
+    pub line_id: Option<LineId>,
     /// SKU or id, as far as known.
     pub item: String,
     /// Whether it exists at all.

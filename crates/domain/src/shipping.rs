@@ -1,8 +1,10 @@
 //! Where goods go and what sending them costs: destinations, zones and shipping methods. Choosing a carrier's live
 //! tariff is not done here; a caller that has one hands the fee to the pricing engine instead.
 
+use crate::country::{COUNTRIES, country_error};
 use crate::money::{Amounts, Currencies, Currency, MOST_AMOUNT, Minor};
-use crate::promotion::LineFilter;
+use crate::postcode;
+use crate::promotion::{FieldError, LineFilter};
 use serde::{Deserialize, Serialize};
 
 /// A place goods are sent to, as far as prices depend on it.
@@ -14,7 +16,7 @@ pub struct Destination {
     /// State or province as the address gives it, e.g. `CA`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// Postcode; compared without spaces and without regard to case.
+    /// Postcode, as the address gives it; compared by the form of its country ([`crate::postcode`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub postcode: Option<String>,
 }
@@ -29,7 +31,7 @@ pub struct Zone {
     /// Regions within them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub regions: Vec<String>,
-    /// Beginnings of postcodes.
+    /// Beginnings of postcodes; each ends where a part of the code ends.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub postcode_prefixes: Vec<String>,
 }
@@ -37,7 +39,7 @@ pub struct Zone {
 /// How near a zone describes a destination; greater is nearer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Nearness {
-    /// Characters of the longest postcode prefix that matched.
+    /// Letters and digits of the longest postcode prefix that matched.
     pub postcode_characters: usize,
     /// Whether the zone names regions.
     pub region: bool,
@@ -60,20 +62,30 @@ impl Zone {
         }
         let mut postcode_characters = 0;
         if !self.postcode_prefixes.is_empty() {
-            let postcode = destination.and_then(|destination| destination.postcode.as_deref())?;
-            let matching = self.postcode_prefixes.iter().filter(|prefix| begins_with(postcode, prefix));
-            postcode_characters = matching.map(String::len).max()?;
+            let place = destination?;
+            let postcode = place.postcode.as_deref()?;
+            let told = |prefix: &String| postcode::begins_with(&place.country, postcode, prefix);
+            postcode_characters = self.postcode_prefixes.iter().filter_map(told).max()?;
         }
         Some(Nearness { postcode_characters, region, country })
     }
-}
 
-fn begins_with(postcode: &str, prefix: &str) -> bool {
-    let mut letters = postcode.chars().filter(|letter| !letter.is_whitespace());
-    prefix
-        .chars()
-        .filter(|letter| !letter.is_whitespace())
-        .all(|wanted| letters.next().is_some_and(|letter| letter.eq_ignore_ascii_case(&wanted)))
+    /// Everything wrong with the zone: what is no country, and what no postcode of its countries begins with.
+    pub fn errors(&self, path: &str) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        for (index, country) in self.countries.iter().enumerate() {
+            errors.extend(country_error(country).map(|why| FieldError::new(format!("{path}.countries[{index}]"), why)));
+        }
+        for (index, prefix) in self.postcode_prefixes.iter().enumerate() {
+            let countries = if self.countries.is_empty() { &COUNTRIES[..] } else { &[] };
+            let mut countries = countries.iter().copied().chain(self.countries.iter().map(String::as_str));
+            if !countries.any(|country| postcode::can_begin(country, prefix)) {
+                let why = "no postcode there begins so; a beginning ends where a part of the code ends";
+                errors.push(FieldError::new(format!("{path}.postcode_prefixes[{index}]"), why));
+            }
+        }
+        errors
+    }
 }
 
 /// A way to send an order.
@@ -251,11 +263,11 @@ impl ShippingMethod {
     }
 
     /// Everything wrong with the method, each with the path of its field; empty when it can be used.
-    pub fn validate(&self) -> Vec<crate::promotion::FieldError> {
+    pub fn validate(&self) -> Vec<FieldError> {
         let mut errors = Vec::new();
         let mut check = |fine: bool, path: &str, message: &str| {
             if !fine {
-                errors.push(crate::promotion::FieldError::new(path, message));
+                errors.push(FieldError::new(path, message));
             }
         };
         check(!self.handle.is_empty(), "handle", "must not be empty");
@@ -276,6 +288,8 @@ impl ShippingMethod {
                 check(bands.iter().all(amounts), "rate.bands", &within);
             }
         }
+        let zones = self.zones.iter().enumerate();
+        errors.extend(zones.flat_map(|(index, zone)| zone.errors(&format!("zones[{index}]"))));
         errors
     }
 }

@@ -12,6 +12,7 @@ use crate::shipping::{Destination, ShippingMethod};
 use crate::tax::TaxRate;
 use crate::time_zone::TimeZone;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -57,6 +58,10 @@ pub struct StoreSettings {
     /// Address of the storefront, to which links in mails lead, e.g. `https://shop.example`; without it mails show the bare secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub storefront_url: Option<String>,
+    /// Origins of web pages elsewhere that may use the store from a browser, such as `https://shop.example`; `*` for all, then
+    /// without cookies. Default none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allowed_origins: Vec<String>,
     /// Minutes in which an order that waits for the shopper must be paid. Default 60.
     pub payment_minutes: u16,
     /// When money is taken: at once, or set aside first and captured by an operator. Default automatic.
@@ -73,8 +78,14 @@ pub struct StoreSettings {
     pub manual_payment_days: u16,
     /// Whether prices contain tax. Default true.
     pub prices_include_tax: bool,
-    /// Whether checkout needs a shipping address and method. Default false.
+    /// Whether checkout needs a shipping address and method for goods that are sent. Default false.
     pub require_shipping: bool,
+    /// What else checkout needs to know.
+    #[serde(skip_serializing_if = "CheckoutNeeds::is_default")]
+    pub checkout_needs: CheckoutNeeds,
+    /// What becomes of lines that ran out or are not sold any more. Default they are moved to the items saved for later.
+    #[serde(skip_serializing_if = "UnavailableLines::is_default")]
+    pub unavailable_lines: UnavailableLines,
     /// Which price counts at checkout; a product may say otherwise.
     pub price_policy: PricePolicy,
     /// When goods are held for a shopper; a product may say otherwise.
@@ -126,6 +137,65 @@ pub struct StoreSettings {
     pub first_order_needs: FirstOrderNeeds,
     /// What shoppers see of the stock. Default its exact number.
     pub stock_shown: StockShown,
+}
+
+/// Stands for all origins among those that a store allows.
+pub const ANY_ORIGIN: &str = "*";
+
+/// Whether a page of another origin may send the cookies of the store with its requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cookies {
+    /// It was named.
+    Allowed,
+    /// It is one of all.
+    Refused,
+}
+
+/// What checkout needs to know. All but the e-mail address is about the address to which goods are sent, where the store requires one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CheckoutNeeds {
+    /// An e-mail address, whatever is bought. Default false.
+    pub email: bool,
+    /// To whom it is sent. Default true.
+    pub name: bool,
+    /// Street and number. Default true.
+    pub street: bool,
+    /// City, but in countries that are one. Default true.
+    pub city: bool,
+    /// A postcode of the country's form, where addresses of the country have one. Default true.
+    pub postcode: bool,
+    /// A telephone number. Default false.
+    pub phone: bool,
+}
+
+impl Default for CheckoutNeeds {
+    fn default() -> Self {
+        CheckoutNeeds { email: false, name: true, street: true, city: true, postcode: true, phone: false }
+    }
+}
+
+impl CheckoutNeeds {
+    fn is_default(&self) -> bool {
+        *self == CheckoutNeeds::default()
+    }
+}
+
+/// What becomes of lines that ran out or are not sold any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnavailableLines {
+    /// They are moved to the items saved for later, with the reason, when the cart is read.
+    #[default]
+    SetAside,
+    /// They stay in the cart, and checkout is refused until they are gone.
+    Keep,
+}
+
+impl UnavailableLines {
+    fn is_default(&self) -> bool {
+        *self == UnavailableLines::SetAside
+    }
 }
 
 /// What a promotion for first orders takes from a shopper.
@@ -310,6 +380,7 @@ impl Default for StoreSettings {
             retention: Retention::default(),
             cart_event_days: 90,
             storefront_url: None,
+            allowed_origins: Vec::new(),
             payment_minutes: 60,
             payment_capture: PaymentCapture::Automatic,
             authorization_days: 7,
@@ -318,6 +389,8 @@ impl Default for StoreSettings {
             manual_payment_days: 7,
             prices_include_tax: true,
             require_shipping: false,
+            checkout_needs: CheckoutNeeds::default(),
+            unavailable_lines: UnavailableLines::default(),
             price_policy: PricePolicy::default(),
             hold_policy: HoldPolicy::default(),
             time_zone: TimeZone::UTC,
@@ -343,9 +416,38 @@ impl Default for StoreSettings {
 }
 
 impl StoreSettings {
+    /// These settings with some of them set: a JSON merge patch (RFC 7396). What is absent stays, `null` takes its default. A
+    /// value that names another `kind` takes the place of the one before as a whole.
+    ///
+    /// # Errors
+    /// What is no setting, or not as it must be.
+    pub fn merged(&self, patch: &Map<String, Value>) -> serde_json::Result<StoreSettings> {
+        serde_json::from_value(self.merged_json(patch)?)
+    }
+
+    /// The same as JSON, not yet read.
+    ///
+    /// # Errors
+    /// None in practice: settings can be written as JSON.
+    pub fn merged_json(&self, patch: &Map<String, Value>) -> serde_json::Result<Value> {
+        let mut settings = serde_json::to_value(self)?;
+        merge(&mut settings, &Value::Object(patch.clone()));
+        Ok(settings)
+    }
+
     /// Currencies that a shopper may choose besides the store's own.
     fn more_currencies(&self) -> &[Currency] {
         self.currencies.as_deref().unwrap_or(&self.priced_in)
+    }
+
+    /// Whether pages of this origin may use the store from a browser, and whether with cookies.
+    pub fn allows_origin(&self, origin: &str) -> Option<Cookies> {
+        let is = |wanted: &str| self.allowed_origins.iter().any(|allowed| allowed == wanted);
+        match () {
+            () if is(origin) => Some(Cookies::Allowed),
+            () if is(ANY_ORIGIN) => Some(Cookies::Refused),
+            () => None,
+        }
     }
 
     /// Most units of one variant in an order.
@@ -368,6 +470,23 @@ impl StoreSettings {
     pub fn capture_deadline(&self, now: Timestamp) -> Timestamp {
         now.plus_ms(i64::from(self.authorization_days) * DAY_MS)
     }
+}
+
+fn merge(into: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *into = patch.clone();
+        return;
+    };
+    let kind = |map: &Map<String, Value>| map.get("kind").cloned();
+    let known = into.as_object().filter(|known| kind(patch).is_none_or(|other| kind(known) == Some(other)));
+    let mut merged = known.cloned().unwrap_or_default();
+    for (name, value) in patch {
+        match value {
+            Value::Null => drop(merged.remove(name)),
+            value => merge(merged.entry(name.clone()).or_insert(Value::Null), value),
+        }
+    }
+    *into = Value::Object(merged);
 }
 
 /// A store with its promotions: what pricing needs besides the cart and its goods.

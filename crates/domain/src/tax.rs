@@ -77,9 +77,7 @@ impl TaxRate {
         if self.name.is_empty() {
             errors.push(FieldError::new("name", "must not be empty"));
         }
-        if self.zone.countries.iter().any(|country| country.len() != 2) {
-            errors.push(FieldError::new("zone.countries", "must be two-letter codes of ISO 3166-1"));
-        }
+        errors.extend(self.zone.errors("zone"));
         errors
     }
 }

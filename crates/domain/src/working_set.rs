@@ -87,6 +87,17 @@ impl<K: Eq + Hash + Clone, V: Clone> Table<K, V> {
         slot.row = Some(Arc::new(row));
     }
 
+    /// The row is no longer found under its key. Nothing is written: the row stands in the storage under another, or is written by
+    /// other means.
+    pub(crate) fn forget(&mut self, key: &K) {
+        self.rows.insert(key.clone(), Slot { row: None, state: RowState::Loaded });
+    }
+
+    /// The keys under which there is no row.
+    pub fn absent(&self) -> impl Iterator<Item = &K> {
+        self.rows.iter().filter(|(_, slot)| slot.row.is_none()).map(|(key, _)| key)
+    }
+
     /// All rows that exist.
     pub fn rows(&self) -> impl Iterator<Item = (&K, &Arc<V>)> {
         self.rows.iter().filter_map(|(key, slot)| Some((key, slot.row.as_ref()?)))
@@ -117,6 +128,8 @@ pub struct IdempotencyRow {
     pub fingerprint: [u8; 32],
     /// The order that a checkout made.
     pub order_id: Option<OrderId>,
+    /// The cart that a request for a new cart made, or found.
+    pub cart_id: Option<CartId>,
     /// When.
     pub created_at: crate::id::Timestamp,
 }
@@ -235,6 +248,10 @@ pub struct WorkingSet {
     pub stock: Table<VariantId, Stock>,
     /// Products by handle.
     pub handles: Table<String, ProductId>,
+    /// Products by a handle that they had once; loaded with `handles`.
+    pub old_handles: Table<String, ProductId>,
+    /// Handles that lead to a product which has another now; `None` for those that lead nowhere any more.
+    pub handle_changes: BTreeMap<String, Option<ProductId>>,
     /// Products.
     pub products: Table<ProductId, Product>,
     /// Orders.
@@ -335,6 +352,8 @@ impl WorkingSet {
             variants: Table::default(),
             stock: Table::default(),
             handles: Table::default(),
+            old_handles: Table::default(),
+            handle_changes: BTreeMap::new(),
             products: Table::default(),
             orders: Table::default(),
             coupons: Table::default(),
@@ -372,6 +391,7 @@ impl WorkingSet {
             || self.coupons.changes().next().is_some()
             || self.variants.changes().next().is_some()
             || self.products.changes().next().is_some()
+            || !self.handle_changes.is_empty()
             || self.stock.changes().next().is_some()
             || self.orders.changes().next().is_some()
             || self.uses.changes().next().is_some()
@@ -418,6 +438,22 @@ impl WorkingSet {
         let known = self.expired_holds.entry(id).or_default();
         known.more = found.len() >= page.limit;
         known.carts.extend(found);
+    }
+
+    /// Gives a product this handle, which then leads to no other.
+    pub(crate) fn take_handle(&mut self, handle: &str, id: ProductId) {
+        self.handles.put(handle.to_owned(), id);
+        if self.old_handles.get(&handle.to_owned()).is_some() {
+            self.old_handles.forget(&handle.to_owned());
+            self.handle_changes.insert(handle.to_owned(), None);
+        }
+    }
+
+    /// A handle that a product no longer has leads to it.
+    pub(crate) fn redirect(&mut self, handle: &str, id: ProductId) {
+        self.handles.forget(&handle.to_owned());
+        self.old_handles.put(handle.to_owned(), id);
+        self.handle_changes.insert(handle.to_owned(), Some(id));
     }
 
     /// Stock of a variant; none on record means none on hand.

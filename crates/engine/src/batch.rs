@@ -4,11 +4,12 @@
 use crate::failure::Failure;
 use crate::storage::{StorageError, Writer};
 use cartwright_domain::command::{AccountCommand, Command, Reply};
-use cartwright_domain::decide::{Context, decide, needs};
+use cartwright_domain::decide::{Context, decide, is_repeated, needs};
 use cartwright_domain::id::{IdSource, StoreId, Timestamp};
 use cartwright_domain::people::AuditEntry;
 use cartwright_domain::store::StoreConfig;
 use cartwright_domain::working_set::{ConfigChange, Keys, WorkingSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Rounds of loading before a command counts as faulty: rows name rows, but never deeper than this. Few take more than three;
 /// holds that have run out come page by page.
@@ -26,6 +27,8 @@ pub struct Task<'a> {
     pub seed: u64,
     /// In which operator's name it runs.
     pub audit: Option<&'a AuditEntry>,
+    /// Where it is noted whether the command was answered before under its idempotency key.
+    pub repeated: Option<&'a AtomicBool>,
 }
 
 /// Why a batch did not go through.
@@ -86,6 +89,9 @@ pub fn decide_all(
         // An earlier command of the batch may have led this one to rows that nobody asked for before.
         prefetch(writer, store, std::slice::from_ref(task), set, goods)?;
         let mut context = Context { now, ids: IdSource::new(now, task.seed) };
+        if let Some(repeated) = task.repeated {
+            repeated.store(is_repeated(task.command, set), Ordering::Release);
+        }
         let outcome = decide(task.command, set, &mut context).map_err(Failure::Refused);
         if let Some(entry) = task.audit.filter(|_| outcome.is_ok()) {
             set.people.note(entry, now);

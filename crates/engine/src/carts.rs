@@ -8,7 +8,7 @@ use cartwright_domain::cart::{Cart, Undo};
 use cartwright_domain::catalogue::Variant;
 use cartwright_domain::command::Access;
 use cartwright_domain::customer::Customer;
-use cartwright_domain::difference::Shown;
+use cartwright_domain::difference::{PriceChanged, Shown};
 use cartwright_domain::id::{CartId, StoreId, Timestamp, VariantId};
 use cartwright_domain::pricing::Quote;
 use cartwright_domain::quoting::{CustomerFacts, QuoteContext, lines_not_shipped, offered_methods, quote_cart};
@@ -24,7 +24,7 @@ impl Engine {
     /// A cart as its owner sees it.
     ///
     /// # Errors
-    /// Refused with `CartNotFound` or `CartExpired`; otherwise the storage's failure.
+    /// Refused with `CartNotFound`, `CartExpired` or `CartRemoved`; otherwise the storage's failure.
     pub async fn cart(&self, config: &Arc<StoreConfig>, id: CartId, access: &Access) -> Result<Arc<CartView>, Failure> {
         if self.shared {
             return self.shared_cart(config, id, access).await;
@@ -68,9 +68,7 @@ impl Engine {
             false => self.cached_cart(config, id).await?,
         };
         let cached = cached.filter(|cached| cached.cart.is_opened_by(access)).ok_or(Refusal::CartNotFound)?;
-        if cached.cart.is_expired(now) {
-            return Err(Refusal::CartExpired.into());
-        }
+        cached.cart.is_there(now)?;
         Ok(cached)
     }
 
@@ -218,17 +216,31 @@ impl Engine {
 
     /// What a price that has changed differs from is best known from the view that was shown, where this node still has it.
     pub(crate) fn compared_with_what_was_shown(&self, store: StoreId, cart: CartId, failure: Failure) -> Failure {
-        let Failure::Refused(Refusal::PriceChanged(changed)) = failure else { return failure };
+        let changed = match failure {
+            Failure::Refused(Refusal::PriceChanged(changed)) => changed,
+            Failure::Refused(Refusal::Several(mut several)) => {
+                for refusal in &mut several {
+                    if let Refusal::PriceChanged(changed) = refusal {
+                        **changed = self.compared((**changed).clone(), store, cart);
+                    }
+                }
+                return Failure::Refused(Refusal::Several(several));
+            }
+            failure => return failure,
+        };
+        Failure::Refused(Refusal::PriceChanged(Box::new(self.compared(*changed, store, cart))))
+    }
+
+    fn compared(&self, changed: PriceChanged, store: StoreId, cart: CartId) -> PriceChanged {
         let cached = self.caches.carts.get(&(store, cart));
         let view = cached.and_then(|cached| cached.view.lock().unwrap_or_else(PoisonError::into_inner).clone());
-        let changed = match view {
+        match view {
             Some(view) => {
                 let shown = Shown { quote: &view.quote, tax_exempt: view.customer.told.tax_exempt };
-                Box::new((*changed).compared_with(&view.cart, shown))
+                changed.compared_with(&view.cart, shown)
             }
             None => changed,
-        };
-        Failure::Refused(Refusal::PriceChanged(changed))
+        }
     }
 
     /// The ways to ship a cart, with what each costs or why it is not to be had.

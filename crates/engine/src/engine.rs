@@ -20,7 +20,7 @@ use cartwright_domain::id::{OrderId, StoreId, Timestamp};
 use cartwright_domain::order::Order;
 use cartwright_domain::refusal::Refusal;
 use cartwright_domain::store::{Store, StoreConfig};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::{Semaphore, mpsc, oneshot};
@@ -206,9 +206,14 @@ impl Engine {
             None => None,
         };
         let (audit, from) = (crate::audit::entry(), crate::asker::asker());
-        let request = Request { config: config.clone(), command, seed, audit, from, turn };
+        let repeated = command.idempotency().map(|_| Arc::new(AtomicBool::new(false)));
+        let request = Request { config: config.clone(), command, seed, audit, from, turn, repeated: repeated.clone() };
         self.send(Message::Run(Box::new(Job { request, reply })))?;
-        answer.await.map_err(|_| Failure::Stopping)?
+        let outcome = answer.await.map_err(|_| Failure::Stopping)?;
+        if outcome.is_ok() && repeated.is_some_and(|repeated| repeated.load(Ordering::Acquire)) {
+            crate::asker::note_repeated();
+        }
+        outcome
     }
 
     /// A number that nobody guesses.

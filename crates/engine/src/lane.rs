@@ -20,7 +20,7 @@ use cartwright_domain::working_set::WorkingSet;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
@@ -58,11 +58,14 @@ pub(crate) struct Request {
     pub from: Option<crate::origin::Origin>,
     /// Counts among those of its cart for as long as it is under way.
     pub turn: Option<Turn>,
+    /// Tells the caller of a command with an idempotency key whether it had been answered before.
+    pub repeated: Option<Arc<AtomicBool>>,
 }
 
 impl Request {
     fn task(&self) -> Task<'_> {
-        Task { command: &self.command, seed: self.seed, audit: self.audit.as_deref() }
+        let (audit, repeated) = (self.audit.as_deref(), self.repeated.as_deref());
+        Task { command: &self.command, seed: self.seed, audit, repeated }
     }
 }
 

@@ -6,9 +6,19 @@ use cartwright_domain::account::{Account, MailedToken, SecretHash, Session, Stor
 use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, StoreId, Timestamp};
 use cartwright_domain::mail::{MailKind, MailTemplate};
 use cartwright_domain::people::AuditEntry;
+use cartwright_domain::recovery::Visited;
 
 /// A kind of mail, a language of the store's own words for it, and when they were last changed.
 pub type TemplateName = (MailKind, String, Timestamp);
+
+/// A store's open carts that are planned anew since settings changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replan {
+    /// The last one that is done.
+    pub after: Visited,
+    /// The next, in the order in which they expire.
+    pub next: Vec<Visited>,
+}
 
 /// Reads about people.
 #[async_trait]
@@ -37,6 +47,8 @@ pub trait PeopleReader: Send + Sync {
     async fn due_mails(&self, store: StoreId, now: Timestamp, limit: usize) -> Result<Vec<MailId>, StorageError>;
     /// Open carts whose recovery is to be looked at by now, the most overdue first.
     async fn due_recoveries(&self, store: StoreId, now: Timestamp, limit: usize) -> Result<Vec<CartId>, StorageError>;
+    /// How far a store's open carts have come that are planned anew, and the next of them; `None` where nothing is to be done.
+    async fn replan(&self, store: StoreId, limit: usize) -> Result<Option<Replan>, StorageError>;
     /// The store's own words for a kind of mail, in all languages.
     async fn mail_templates(&self, store: StoreId, kind: MailKind) -> Result<Vec<MailTemplate>, StorageError>;
     /// Of which kinds of mail the store has own words, in which languages, and since when.

@@ -102,9 +102,7 @@ impl Engine {
         let found = self.reader.cart_with_goods(store, id).await?;
         let found = found.filter(|found| found.cart.is_opened_by(access)).ok_or(Refusal::CartNotFound)?;
         let now = self.now();
-        if found.cart.is_expired(now) {
-            return Err(Refusal::CartExpired.into());
-        }
+        found.cart.is_there(now)?;
         let config = self.at_version(config.clone(), found.store_version).await?;
         let customer = self.customer_facts(&config, &found.cart).await?;
         let goods = by_id(found.variants);

@@ -14,7 +14,7 @@ use cartwright_domain::coupon::Coupon;
 use cartwright_domain::customer::Customer;
 use cartwright_domain::demand::Demand;
 use cartwright_domain::event::{EventKind, LoggedEvent, Subject};
-use cartwright_domain::id::{CartId, OrderId, PromotionId, StoreId, Timestamp, VariantId, WebhookId};
+use cartwright_domain::id::{CartId, OrderId, ProductId, PromotionId, StoreId, Timestamp, VariantId, WebhookId};
 use cartwright_domain::inbox::InboxEvent;
 use cartwright_domain::order::Order;
 use cartwright_domain::outside::UnmatchedPayment;
@@ -151,6 +151,10 @@ pub trait Reader: PeopleReader + PersonReader + TraceReader + LiveReader + Send 
     async fn order(&self, store: StoreId, id: OrderId) -> Result<Option<Order>, StorageError>;
     /// A page of products.
     async fn products(&self, store: StoreId, query: &ProductQuery) -> Result<Vec<ProductListing>, StorageError>;
+    /// The handle that a product has now which had this one once, and whether it is for sale.
+    async fn renamed_product(&self, store: StoreId, handle: &str) -> Result<Option<(String, bool)>, StorageError>;
+    /// The handle of a product.
+    async fn handle_of_product(&self, store: StoreId, id: ProductId) -> Result<Option<String>, StorageError>;
     /// A product by handle.
     async fn product(&self, store: StoreId, handle: &str) -> Result<Option<ProductListing>, StorageError>;
     /// A page of orders, newest first.

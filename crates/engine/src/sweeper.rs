@@ -3,6 +3,7 @@
 
 use crate::engine::Engine;
 use crate::failure::Failure;
+use crate::people::Replan;
 use crate::recovery::draw_code;
 use crate::storage::{Reader, StorageError};
 use crate::traces;
@@ -10,6 +11,7 @@ use cartwright_domain::command::{AccountCommand, Command, InboxCommand, Recovery
 use cartwright_domain::id::{StoreId, Timestamp};
 use cartwright_domain::inbox::{self, InboxEvent};
 use cartwright_domain::order::Order;
+use cartwright_domain::recovery::Visited;
 use cartwright_domain::store::{PricePolicy, StoreConfig};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -19,6 +21,9 @@ const TICK: Duration = Duration::from_millis(500);
 const LEASE_MS: i64 = 5_000;
 /// Every so many ticks carts and answers are swept.
 const SLOW_EVERY: u32 = 20;
+/// Open carts that are planned anew at one tick, and by one command.
+const REPLANNED: usize = 1_000;
+const REPLANNED_SLICE: usize = 100;
 /// Most holds that are ended by one command.
 const HOLDS: usize = 500;
 /// How long an answer under an idempotency key is kept: 24 hours.
@@ -39,6 +44,8 @@ pub enum SweepStep {
     DueRecoveries,
     /// Answers under idempotency keys that are older than 24 hours.
     OldAnswers,
+    /// Open carts to which settings apply that have changed since they have.
+    Replans,
     /// Events of carts that are older than the store keeps them.
     OldCartEvents,
     /// What became of events on their way to receivers, where it was done with 30 days ago.
@@ -74,11 +81,12 @@ pub enum SweepWork {
 
 impl SweepStep {
     /// All steps, in their order.
-    pub const ALL: [SweepStep; 15] = [
+    pub const ALL: [SweepStep; 16] = [
         SweepStep::DuePayments,
         SweepStep::ExpiredCarts,
         SweepStep::ExpiredHolds,
         SweepStep::DueRecoveries,
+        SweepStep::Replans,
         SweepStep::OldAnswers,
         SweepStep::OldCartEvents,
         SweepStep::OldDeliveries,
@@ -96,7 +104,11 @@ impl SweepStep {
     fn is_slow(self) -> bool {
         !matches!(
             self,
-            SweepStep::DuePayments | SweepStep::ExpiredHolds | SweepStep::GatewayEvents | SweepStep::UncountedDemand
+            SweepStep::DuePayments
+                | SweepStep::ExpiredHolds
+                | SweepStep::GatewayEvents
+                | SweepStep::UncountedDemand
+                | SweepStep::Replans
         )
     }
 
@@ -124,6 +136,7 @@ impl SweepStep {
                 let recover = |cart_id| Ok(Command::Recovery(RecoveryCommand::Recover { cart_id, code: draw_code()? }));
                 SweepWork::Commands(due.into_iter().map(recover).collect::<Result<_, StorageError>>()?)
             }
+            SweepStep::Replans => SweepWork::Commands(replans(reader, store).await?),
             SweepStep::OldAnswers => {
                 SweepWork::Commands(vec![Command::ForgetAnswers { before: now.plus_ms(-ANSWERS_MS) }])
             }
@@ -147,6 +160,25 @@ impl SweepStep {
             SweepStep::EndedSessions => SweepWork::Commands(vec![Command::Account(AccountCommand::ForgetEnded)]),
         })
     }
+}
+
+/// Open carts to which settings apply that have changed since: some at each tick, so that a shop with very many is not held up.
+async fn replans(reader: &dyn Reader, store: StoreId) -> Result<Vec<Command>, StorageError> {
+    let Some(Replan { mut after, next }) = reader.replan(store, REPLANNED).await? else { return Ok(Vec::new()) };
+    let all = next.len() < REPLANNED;
+    let mut commands = Vec::new();
+    let slices: Vec<&[Visited]> = next.chunks(REPLANNED_SLICE).collect();
+    for (index, slice) in slices.iter().enumerate() {
+        let ends = all && index + 1 == slices.len();
+        let last = slice.last().copied().filter(|_| !ends);
+        let carts = slice.iter().map(|cart| cart.cart_id).collect();
+        commands.push(RecoveryCommand::Replan { carts, after, last });
+        after = last.unwrap_or(after);
+    }
+    if slices.is_empty() {
+        commands.push(RecoveryCommand::Replan { carts: Vec::new(), after, last: None });
+    }
+    Ok(commands.into_iter().map(Command::Recovery).collect())
 }
 
 /// What no line can keep any more: the longest time for which a price holds is over since it stood so.

@@ -62,6 +62,7 @@ pub(crate) fn cart_of(command: &Command) -> Option<&CartRef> {
         | Command::RemoveCoupon { cart, .. }
         | Command::ChangeCart { cart, .. }
         | Command::DeleteCart { cart }
+        | Command::SetAsideUnavailable { cart }
         | Command::SaveLine { cart, .. }
         | Command::RestoreSaved { cart, .. }
         | Command::RemoveSaved { cart, .. }

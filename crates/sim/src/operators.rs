@@ -4,7 +4,7 @@ use crate::model::ModelOrder;
 use crate::network::Source;
 use crate::setup::{SKUS, hold_policy, product};
 use crate::world::World;
-use cartwright_domain::command::{Command, ForgetCommand, StockChange, StoreChange};
+use cartwright_domain::command::{Command, ForgetCommand, StockChange, StockRule, StoreChange};
 use cartwright_domain::customer::Customer;
 use cartwright_domain::id::{OrderId, PromotionId};
 use cartwright_domain::order::{Order, PaymentStatus};
@@ -65,8 +65,9 @@ impl World {
                 let tracked = at + 1 < SKUS.len();
                 let on_hand = (tracked && self.dice.percent(40)).then(|| self.dice.between(0, 15));
                 let mut draft = product(SKUS[at], self.dice.between(1, 20) * 100, tracked, on_hand);
-                draft.active = self.dice.percent(85);
-                draft.hold_policy = self.dice.percent(40).then(|| hold_policy(&mut self.dice));
+                draft.active = Some(self.dice.percent(85));
+                draft.hold_policy = Some(self.dice.percent(40).then(|| hold_policy(&mut self.dice)));
+                draft.stock = *self.dice.pick(&[StockRule::Set, StockRule::Set, StockRule::Add, StockRule::Leave]);
                 Command::UpsertProduct(draft)
             }
             Act::Promote => self.new_promotion(),

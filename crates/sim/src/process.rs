@@ -128,6 +128,7 @@ impl World {
                     command: &job.command,
                     seed: task.seed,
                     audit: None,
+                    repeated: None,
                 };
                 let sent: Vec<Task<'a>> = tasks.iter().zip(jobs).map(as_sent).collect();
                 self.take_in(&sent, &outcomes, &set, wrong);
@@ -142,8 +143,10 @@ impl World {
             Command::AdjustStock { idempotency, .. } => idempotency.is_none(),
             _ => false,
         };
-        let mut tasks: Vec<Task<'a>> =
-            jobs.iter().map(|job| Task { command: &job.command, seed: self.fresh(), audit: None }).collect();
+        let mut tasks: Vec<Task<'a>> = jobs
+            .iter()
+            .map(|job| Task { command: &job.command, seed: self.fresh(), audit: None, repeated: None })
+            .collect();
         if self.broken == Some(Broken::AppliesTwice) {
             // At the end, so that the first outcomes are those of the jobs.
             let again: Vec<Task<'a>> = tasks.iter().filter(|task| twice(task.command)).copied().collect();

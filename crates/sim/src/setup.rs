@@ -95,24 +95,20 @@ impl World {
 pub(crate) fn product(sku: &str, price: i64, tracked: bool, on_hand: Option<i64>) -> Box<ProductDraft> {
     let variant = VariantDraft {
         sku: sku.to_owned(),
-        attributes: BTreeMap::new(),
-        price,
-        prices: BTreeMap::from([("USD".to_owned(), price + price / 10)]),
-        floors: BTreeMap::new(),
-        weight_grams: 100,
-        track_stock: tracked,
+        price: Some(price),
+        prices: Some(BTreeMap::from([("USD".to_owned(), price + price / 10)])),
+        weight_grams: Some(100),
+        track_stock: Some(tracked),
         on_hand,
+        ..VariantDraft::default()
     };
     Box::new(ProductDraft {
         handle: sku.to_lowercase(),
-        name: format!("Product {sku}"),
-        active: true,
-        tags: Vec::new(),
-        tax_category: "standard".to_owned(),
-        price_policy: None,
-        hold_policy: None,
-        detail: Default::default(),
+        name: Some(format!("Product {sku}")),
+        active: Some(true),
+        hold_policy: Some(None),
         variants: vec![variant],
+        ..ProductDraft::default()
     })
 }
 
@@ -125,8 +121,13 @@ pub(crate) fn hold_policy(dice: &mut Dice) -> HoldPolicy {
 }
 
 /// What has ended forgets its person soon.
-const ONE_DAY: Retention =
-    Retention { checked_out_cart_days: 1, merged_cart_days: 1, expired_cart_days: 1, unpaid_order_days: 1 };
+const ONE_DAY: Retention = Retention {
+    checked_out_cart_days: 1,
+    merged_cart_days: 1,
+    expired_cart_days: 1,
+    removed_cart_days: 1,
+    unpaid_order_days: 1,
+};
 
 /// Mails to one address in a day that shoppers cause: so few that some are left out.
 pub(crate) const MAILS_A_DAY: u16 = 4;

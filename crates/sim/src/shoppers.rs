@@ -90,6 +90,14 @@ impl Shopper {
         }
     }
 
+    fn learns_total(&mut self, command: &Command, refusal: &Refusal) {
+        match refusal {
+            Refusal::PriceChanged(changed) => self.is_shown(command, changed.now.totals.total),
+            Refusal::TotalRequired { total, .. } => self.is_shown(command, *total),
+            _ => {}
+        }
+    }
+
     fn cart_ref(&self, cart: &Cart, versions: Option<Vec<i64>>) -> CartRef {
         CartRef { id: cart.id, access: self.access(), if_version: versions }
     }
@@ -120,7 +128,7 @@ impl World {
         let shopper = &self.shoppers[who];
         let token_hash = shopper.customer.is_none().then_some(shopper.token);
         let (customer, email) = (shopper.customer.clone(), address_of(shopper));
-        Command::CreateCart { token_hash, customer, currency, email, lines }
+        Command::CreateCart { token_hash, customer, currency, email, lines, own: None, idempotency: None }
     }
 
     fn new_line(&mut self) -> NewLine {
@@ -209,14 +217,23 @@ impl World {
     }
 
     fn details(&mut self, who: usize) -> CartChange {
-        let country = (*self.dice.pick(&["DE", "FR", "US"])).to_owned();
-        let address = Address { name: "A. Shopper".to_owned(), country, ..Address::default() };
+        let (country, postcode) = *self.dice.pick(&[("DE", "10115"), ("FR", "75001"), ("US", "90012")]);
+        let text = |text: &str| text.to_owned();
+        let address = Address {
+            name: text("A. Shopper"),
+            line1: text("1 Lane"),
+            city: text("Town"),
+            postcode: text(postcode),
+            country: text(country),
+            ..Address::default()
+        };
         CartChange {
             email: address_of(&self.shoppers[who]).or_else(|| EmailAddress::parse("late@example.com").ok()),
             email_consent: Some(self.dice.percent(85)),
-            shipping_address: Some(address),
+            shipping_address: Some(address.into()),
             billing_address: None,
             shipping_method: self.dice.percent(50).then(|| "standard".to_owned()),
+            unset: Vec::new(),
         }
     }
 
@@ -317,9 +334,11 @@ impl World {
             }
             Ok(_) => shopper.cart = None,
             Err(Failure::Refused(refusal)) => match refusal {
-                Refusal::PriceChanged(changed) => shopper.is_shown(command, changed.now.totals.total),
-                Refusal::TotalRequired { total, .. } => shopper.is_shown(command, *total),
-                Refusal::CartExpired | Refusal::CartClosed { .. } | Refusal::CartNotFound => shopper.cart = None,
+                Refusal::Several(several) => several.iter().for_each(|refusal| shopper.learns_total(command, refusal)),
+                Refusal::PriceChanged(_) | Refusal::TotalRequired { .. } => shopper.learns_total(command, refusal),
+                Refusal::CartExpired | Refusal::CartRemoved | Refusal::CartClosed { .. } | Refusal::CartNotFound => {
+                    shopper.cart = None;
+                }
                 _ if matches!(command, Command::ConfirmPayment { .. } | Command::CancelOrder { .. }) => {
                     shopper.order = None;
                 }

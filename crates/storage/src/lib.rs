@@ -6,6 +6,7 @@ pub mod generate;
 pub mod postgres;
 mod promotions;
 mod reports;
+mod retired;
 mod room;
 mod search;
 pub mod sqlite;

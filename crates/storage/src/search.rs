@@ -1,7 +1,7 @@
 //! What products are found by, the same on every storage: a part of their name, handle or SKUs, or, for one or two letters,
 //! the beginning of a word of these. So short a part stands in nearly every product, and in the middle of a word nobody looks.
 
-use cartwright_domain::catalogue::{Product, Variant};
+use cartwright_domain::catalogue::{CatalogueState, Product, Variant};
 use std::sync::Arc;
 
 /// What parts words, beside the beginning of the name, the handle and each SKU.
@@ -37,6 +37,9 @@ impl Sought {
 
 /// What a product is found by: its name, its handle, its SKUs, a line each, in lower case.
 pub fn text_of(product: &Product, variants: &[&Arc<Variant>]) -> String {
+    if product.state == CatalogueState::Deleted {
+        return String::new();
+    }
     let mut text = format!("{}\n{}", product.name, product.handle);
     for variant in variants {
         text.push('\n');

@@ -1,6 +1,6 @@
 //! Accounts of shoppers and operators, keys, and the log of what operators did.
 
-use crate::{Address, Cart, Problem};
+use crate::{Address, Cart, Patch, Problem};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -62,9 +62,10 @@ pub struct LogIn {
 pub struct GuestCart {
     /// The cart.
     pub id: Uuid,
-    /// Its secret.
+    /// Its secret; left out where the browser has it in a cookie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
-    pub token: String,
+    pub token: Option<String>,
 }
 
 /// Where a session is used.
@@ -126,29 +127,31 @@ pub struct ChangePassword {
     pub password: String,
 }
 
-/// Changes what a person tells of itself; what is absent stays.
+/// Changes what a person tells of itself, as a JSON Merge Patch: what is absent stays, `null` unsets.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangeAccount {
     /// Name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
-    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 200))]
+    pub name: Patch<String>,
     /// Telephone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(max_length = 50))]
-    pub phone: Option<String>,
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 50))]
+    pub phone: Patch<String>,
     /// Language of mails, e.g. `de`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub locale: Option<String>,
-    /// Whether the person wants advertising by mail.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub marketing: Option<bool>,
-    /// All addresses, the preferred first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(max_items = 20))]
-    pub addresses: Option<Vec<Address>>,
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub locale: Patch<String>,
+    /// Whether the person wants advertising by mail. `null` is no.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<bool>))]
+    pub marketing: Patch<bool>,
+    /// All addresses, the preferred first. `null` is none.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<Address>>, max_items = 20))]
+    pub addresses: Patch<Vec<Address>>,
 }
 
 /// An account.

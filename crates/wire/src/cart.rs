@@ -1,5 +1,6 @@
 //! Carts.
 
+use crate::patch::{Patch, not_null};
 use crate::{Money, SavedItem, Undo};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,6 +26,20 @@ pub struct CreateCart {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(max_items = 1000))]
     pub lines: Vec<LineInput>,
+    /// For guests in browsers: the secret comes in a cookie that scripts cannot read, in place of `token`. Where the browser has an
+    /// open cart already, that one is answered. Whatever changes the cart then needs `csrf_token` as `Cartwright-CSRF`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cookie: bool,
+}
+
+/// How to open a cart that a link leads to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RestoreCart {
+    /// For browsers: the secret comes in a cookie that scripts cannot read, in place of `token`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cookie: bool,
 }
 
 /// Goods to add: `sku` or `variant_id`, not both.
@@ -92,28 +107,87 @@ pub struct ApplyCoupon {
     pub code: String,
 }
 
-/// Changes to a cart; what is absent stays as it is.
+/// Changes to a cart, as a JSON Merge Patch: what is absent stays as it is, `null` unsets.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangeCart {
-    /// The shopper's e-mail address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(max_length = 254))]
-    pub email: Option<String>,
-    /// Whether the shopper wants to be reminded of the cart at this address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email_consent: Option<bool>,
-    /// Where to send it; decides tax and shipping.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shipping_address: Option<Address>,
-    /// Where to send the bill.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub billing_address: Option<Address>,
+    /// The shopper's e-mail address. Without it there is no consent either.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 254))]
+    pub email: Patch<String>,
+    /// Whether the shopper wants to be reminded of the cart at this address. `null` is no.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<bool>))]
+    pub email_consent: Patch<bool>,
+    /// Where to send it; decides tax and shipping. The fields that are absent stay as they are.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<ChangeAddress>))]
+    pub shipping_address: Patch<ChangeAddress>,
+    /// Where to send the bill. The fields that are absent stay as they are.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<ChangeAddress>))]
+    pub billing_address: Patch<ChangeAddress>,
     /// Handle of a method from `/carts/{id}/shipping-methods`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100))]
-    pub shipping_method: Option<String>,
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 1, max_length = 100))]
+    pub shipping_method: Patch<String>,
+}
+
+/// Changes to a postal address: what is absent stays as it is, `null` empties. An address that is not there yet needs a country.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChangeAddress {
+    /// Person or company.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 200))]
+    pub name: Patch<String>,
+    /// Street and number.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 200))]
+    pub line1: Patch<String>,
+    /// Flat, floor.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 200))]
+    pub line2: Patch<String>,
+    /// City.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 200))]
+    pub city: Patch<String>,
+    /// State or province; the ISO 3166-2 part after the hyphen where tax depends on it.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 100))]
+    pub region: Patch<String>,
+    /// Postcode; blanks, hyphens, case and the mark of the country do not count.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 20))]
+    pub postcode: Patch<String>,
+    /// ISO 3166-1 alpha-2, upper case. It cannot be unset.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub country: Option<String>,
+    /// Telephone.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 50))]
+    pub phone: Patch<String>,
+}
+
+impl From<Address> for ChangeAddress {
+    /// Puts the whole address in place of what was there.
+    fn from(address: Address) -> ChangeAddress {
+        let Address { name, line1, line2, city, region, postcode, country, phone } = address;
+        ChangeAddress {
+            name: name.into(),
+            line1: line1.into(),
+            line2: line2.into(),
+            city: city.into(),
+            region: region.into(),
+            postcode: postcode.into(),
+            country: Some(country),
+            phone: phone.into(),
+        }
+    }
 }
 
 /// A postal address.
@@ -141,12 +215,11 @@ pub struct Address {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(max_length = 100))]
     pub region: String,
-    /// Postcode.
+    /// Postcode; blanks, hyphens, case and the mark of the country do not count.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(max_length = 20))]
     pub postcode: String,
     /// ISO 3166-1 alpha-2, upper case.
-    #[cfg_attr(feature = "openapi", schema(pattern = "^[A-Z]{2}$"))]
     pub country: String,
     /// Telephone.
     #[serde(default)]
@@ -163,9 +236,13 @@ pub struct Cart {
     /// The guest cart's secret; only in the answer that created it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+    /// Where the secret is in a cookie: what to send as `Cartwright-CSRF` with whatever changes the cart; only in the answer to the
+    /// request for the cart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub csrf_token: Option<String>,
     /// Grows with every change.
     pub version: i64,
-    /// `active`, `abandoned`, `checked_out`, `merged`, `expired`.
+    /// `active`, `abandoned`, `checked_out`, `merged`, `expired`, `removed`.
     pub status: String,
     /// ISO 4217.
     pub currency: String,
@@ -316,7 +393,7 @@ pub struct Coupon {
     /// Why it does not. What checkout refuses too: `email_required` (its uses are counted per customer: give an address),
     /// `used_up`, `used_by_you`, `withdrawn` (the shop took it back), `too_many_codes` (past the number that the store allows).
     /// What may change with the cart or the hour: `min_order_amount`, `min_quantity`, `set_incomplete`, `goods_missing`,
-    /// `nothing_to_discount`, `excluded_by`, `not_started`, `ended`, `other_time`, `other_currency`, `other_destination`,
+    /// `nothing_to_discount`, `excluded_by`, `not_started`, `ended`, `other_time`, `other_currency`, `no_amount_in_currency`, `other_destination`,
     /// `other_shipping_method`, `other_customer`, `not_first_order`, `login_required` (for first orders; a guest's address proves nothing).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -375,7 +452,7 @@ pub struct Explanation {
     /// What it takes off, goods and shipping together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
-    /// Where the offer is over or has changed and stays with lines whose price holds: until when, at the least.
+    /// Where the offer is over or has changed and stays with lines whose price holds: until when, at the least (RFC 3339).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept_until: Option<String>,
     /// What the order lacks for it.

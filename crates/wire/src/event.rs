@@ -1,6 +1,7 @@
 //! What happened to carts and orders, and who is told.
 
 use crate::Instant;
+use crate::patch::{Patch, not_null};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -82,23 +83,26 @@ pub struct CreateWebhook {
     pub types: Vec<String>,
 }
 
-/// What to set on a receiver; what is absent stays.
+/// Changes to a receiver, as a JSON Merge Patch: what is absent stays, `null` unsets.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangeWebhook {
-    /// Where events are sent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Where events are sent. It cannot be unset.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub url: Option<String>,
     /// For people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(max_length = 500))]
-    pub description: Option<String>,
-    /// The types wanted; none for all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub types: Option<Vec<String>>,
-    /// Whether anything is sent. What happens meanwhile waits in the log.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 500))]
+    pub description: Patch<String>,
+    /// The types wanted; none, or `null`, for all.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>))]
+    pub types: Patch<Vec<String>>,
+    /// Whether anything is sent. What happens meanwhile waits in the log. It cannot be unset.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
+    #[cfg_attr(feature = "openapi", schema(value_type = bool))]
     pub active: Option<bool>,
 }
 

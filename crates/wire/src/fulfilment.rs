@@ -1,6 +1,7 @@
 //! What happens to an order after it is paid: parcels and notes.
 
 use crate::Instant;
+use crate::patch::{Patch, not_null};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -47,20 +48,49 @@ pub struct Tracking {
     pub url: Option<String>,
 }
 
-/// What becomes of a parcel; what is left out stays.
+/// What becomes of a parcel, as a JSON Merge Patch: what is absent stays, `null` unsets.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UpdateFulfilment {
-    /// How it is followed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tracking: Option<Tracking>,
-    /// Its state. Units of a cancelled parcel are to be sent again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// How it is followed. The fields that are absent stay.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<ChangeTracking>))]
+    pub tracking: Patch<ChangeTracking>,
+    /// Its state. Units of a cancelled parcel are to be sent again. It cannot be unset.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
+    #[cfg_attr(feature = "openapi", schema(value_type = ParcelState))]
     pub status: Option<ParcelState>,
-    /// When it arrived; now unless given. It is then `delivered`, where no state is given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// When it arrived; now unless given. It is then `delivered`, where no state is given. It cannot be unset.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Instant))]
     pub delivered_at: Option<Instant>,
+}
+
+/// Changes to how a parcel is followed: what is absent stays. Where nothing is known yet, carrier and number are needed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChangeTracking {
+    /// Who carries it. It cannot be unset.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, min_length = 1, max_length = 100))]
+    pub carrier: Option<String>,
+    /// The carrier's number. It cannot be unset.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, min_length = 1, max_length = 100))]
+    pub number: Option<String>,
+    /// A page that shows where it is.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 500, pattern = "^https?://[!-~]+$"))]
+    pub url: Patch<String>,
+}
+
+impl From<Tracking> for ChangeTracking {
+    fn from(tracking: Tracking) -> ChangeTracking {
+        let Tracking { carrier, number, url } = tracking;
+        ChangeTracking { carrier: Some(carrier), number: Some(number), url: url.map_or(Patch::Unset, Patch::Set) }
+    }
 }
 
 /// State of a parcel.

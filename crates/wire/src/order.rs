@@ -17,6 +17,10 @@ pub struct Checkout {
     pub expected_total: Option<i64>,
     /// How it is paid.
     pub payment: PaymentInput,
+    /// Names this attempt to buy, where it is not named by the header `Idempotency-Key`: one of both is needed, and both must be alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 255))]
+    pub idempotency_key: Option<String>,
 }
 
 /// How an order is paid.

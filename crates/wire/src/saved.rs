@@ -25,7 +25,8 @@ pub struct SavedItem {
     /// Options; the same variant with other options is another item.
     pub options: BTreeMap<String, String>,
     /// What has changed since it was saved, and why it is here where not the shopper saved it: `price_rose`, `price_fell`,
-    /// `insufficient_stock`, `unavailable`; `merged_short_stock`, `merged_not_for_sale`, `merged_no_room`.
+    /// `insufficient_stock`, `unavailable`; `merged_short_stock`, `merged_not_for_sale`, `merged_no_room`; `moved_sold_out`, `moved_not_for_sale` (a line that could not be
+    /// bought any more was moved here).
     pub notices: Vec<Notice>,
     /// Whether it could come back into the cart as it stands.
     pub availability: Availability,

@@ -1,5 +1,6 @@
 //! What operators set: stores, promotions, shipping, tax; and what they check.
 
+use crate::patch::{Patch, not_null};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -20,28 +21,48 @@ pub struct Store {
     pub settings: Value,
 }
 
-/// A store to create or change, by handle.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A store to create or change, by handle. Of a store that is there, what is absent stays as it was.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StoreInput {
     /// Its name in the header `Cartwright-Store`.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 63, pattern = "^[a-z0-9][a-z0-9-]*$"))]
     pub handle: String,
-    /// Its name for people.
+    /// Its name for people; that of a new store is its handle unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
-    pub name: String,
-    /// ISO 4217; cannot be changed later.
-    pub currency: String,
-    /// Host names that lead to it; absent for those it has. They are kept in one form: lower case, ASCII, without port. Only a key
-    /// for all stores adds one.
+    pub name: Option<String>,
+    /// ISO 4217; a new store needs one, and it cannot be changed later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// Host names that lead to it. They are kept in one form: lower case, ASCII, without port. Only a key for all stores adds one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_items = 20))]
     pub hosts: Option<Vec<String>>,
-    /// Settings; what is absent takes its default.
+    /// Settings to set; those that are absent stay, `null` is the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub settings: Option<Value>,
+}
+
+/// Changes of a store. What is absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StorePatch {
+    /// Its name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_null")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200, nullable = false))]
+    pub name: Option<String>,
+    /// Host names that lead to it, all of them. Only a key for all stores adds one.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>, max_items = 20))]
+    pub hosts: Patch<Vec<String>>,
+    /// Settings to set; those that are absent stay, `null` is the default.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub settings: Patch<Value>,
 }
 
 /// All stores.

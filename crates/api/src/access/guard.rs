@@ -1,6 +1,8 @@
 //! The guard: finds out who sends a request and asks the operation's rule before the handler runs. Handlers find here who it is;
 //! one that was reached past the guard finds nobody and does not run.
 
+use super::acting;
+use super::cart_cookie::CartCookie;
 use super::key::{Operator, by_key};
 use super::rules::Rule;
 use super::session::{self, LoggedIn};
@@ -14,9 +16,9 @@ use cartwright_domain::command::{AccountCommand, Command};
 use cartwright_domain::id::{AuditId, Timestamp};
 use cartwright_domain::people::{AuditEntry, AuditOutcome};
 use cartwright_domain::store::StoreConfig;
-use cartwright_engine::acting;
+use cartwright_engine::acting as in_the_name_of;
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, COOKIE};
 use http::request::Parts;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -72,13 +74,16 @@ pub(crate) async fn guard(State(api): State<Shared>, request: Request, next: Nex
     parts.extensions.insert(guarded);
     let answer = next.run(Request::from_parts(parts, body));
     match entry {
-        Some(entry) => acting(entry, answer).await,
+        Some(entry) => in_the_name_of(entry, answer).await,
         None => answer.await,
     }
 }
 
 async fn admit(api: &Api, parts: &Parts, operation: &str, rule: Rule) -> Outcome<Guarded> {
-    let guarded = identify(api, parts, rule).await?;
+    let mut guarded = identify(api, parts, rule).await?;
+    if let Some(customer) = acting::customer(&parts.headers)? {
+        acting::act_for(customer, &mut guarded.principal, rule)?;
+    }
     match (&guarded.principal, rule) {
         (Principal::Customer(_), Rule::Account) => Ok(guarded),
         (_, Rule::Account) => Err(not_logged_in()),
@@ -86,7 +91,7 @@ async fn admit(api: &Api, parts: &Parts, operation: &str, rule: Rule) -> Outcome
         (Principal::Operator(operator), _) => {
             let mut entry = entry(operator.actor.clone(), operation, parts);
             entry.outcome = AuditOutcome::Denied;
-            acting(entry, api.engine.run(&guarded.store, Command::Account(AccountCommand::Note))).await?;
+            in_the_name_of(entry, api.engine.run(&guarded.store, Command::Account(AccountCommand::Note))).await?;
             Err(Problem::new(&kinds::NOT_ALLOWED, "Your role, or the scopes of your key, do not allow this."))
         }
         (_, Rule::Shopper(..)) => Ok(guarded),
@@ -122,13 +127,36 @@ async fn identify(api: &Api, parts: &Parts, rule: Rule) -> Outcome<Guarded> {
     if let (Some(token), Rule::Shopper(..)) = (headers.get(CART_TOKEN), rule) {
         return Ok(Guarded { store, principal: Principal::Guest(Sha256::digest(token.as_bytes()).into()) });
     }
-    let Some(secret) = session::cookie(headers)? else { return Ok(Guarded { store, principal: Principal::Nobody }) };
-    let Some(found) = session::find(api, &store, secret, SessionKind::Browser).await? else {
+    if !headers.contains_key(COOKIE) {
         return Ok(Guarded { store, principal: Principal::Nobody });
+    }
+    by_cookies(api, parts, rule, store).await
+}
+
+/// Whom a browser's cookies name: a guest, where the request is about the cart that the browser has; else whoever is logged in;
+/// else the guest, by what they bought before.
+async fn by_cookies(api: &Api, parts: &Parts, rule: Rule, store: Arc<StoreConfig>) -> Outcome<Guarded> {
+    let headers = &parts.headers;
+    let cart = match rule {
+        Rule::Shopper(..) => CartCookie::of(headers, &store.store)?,
+        _ => None,
     };
-    session::check_csrf(&parts.method, headers, secret)?;
+    let is_of_cart = cart.as_ref().is_some_and(|cart| cart.names(parts));
+    let session = match session::cookie(headers)?.filter(|_| !is_of_cart) {
+        Some(secret) => session::find(api, &store, secret, SessionKind::Browser).await?.map(|found| (secret, found)),
+        None => None,
+    };
+    if session.is_none() && cart.is_none() {
+        return Ok(Guarded { store, principal: Principal::Nobody });
+    }
     let store = api.engine.newest(store).await?;
-    Ok(guarded(store, found, rule))
+    let settings = &store.store.settings;
+    if let Some((secret, found)) = session {
+        session::check_csrf(&parts.method, headers, secret, settings)?;
+        return Ok(guarded(store, found, rule));
+    }
+    let opened = cart.map(|cart| cart.opens(parts, settings)).transpose()?.flatten();
+    Ok(Guarded { principal: opened.map_or(Principal::Nobody, Principal::Guest), store })
 }
 
 /// The secret that a request carries as `Authorization: Bearer …`.
@@ -160,6 +188,7 @@ fn of_account(store: &Arc<StoreConfig>, found: LoggedIn, role: Role) -> Operator
         scopes: Vec::new(),
         actor: actor_of(&found.account),
         account: Some(found.account.id),
+        acts_for: None,
     }
 }
 

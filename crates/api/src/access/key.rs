@@ -43,6 +43,8 @@ pub(crate) struct Operator {
     pub actor: String,
     /// The account, where it is a person who is logged in.
     pub account: Option<AccountId>,
+    /// The customer for whom they act: then that one's carts and orders open, and nothing else.
+    pub acts_for: Option<String>,
 }
 
 /// Keys that were found to be good a moment ago.
@@ -103,7 +105,8 @@ pub(super) async fn by_key(headers: &HeaderMap, secret: &str, api: &Api) -> Outc
     let actor = format!("key:{}:{}", key.name, key_id(&hash));
     let (role, scopes) = (key.role, key.scopes);
     let scope = scope_of(&hash);
-    Ok(Some(Operator { store, scope, name: key.name, bound_to: key.store, role, scopes, actor, account: None }))
+    let (name, bound_to) = (key.name, key.store);
+    Ok(Some(Operator { store, scope, name, bound_to, role, scopes, actor, account: None, acts_for: None }))
 }
 
 fn scope_of(hash: &SecretHash) -> String {

@@ -1,6 +1,8 @@
 //! Which store a request is about, who asks, and whether they may: a guest with a cart's secret, a customer who is logged in, or an
 //! operator with a key or a role. The guard asks the rule of each operation before its handler runs.
 
+mod acting;
+mod cart_cookie;
 mod guard;
 mod key;
 mod rules;
@@ -9,6 +11,7 @@ mod store;
 mod uses;
 mod visitor;
 
+pub(crate) use cart_cookie::{CartCookie, check_page, keep};
 pub(crate) use guard::{bearer, guard, log_in_entry};
 pub(crate) use key::{KeyCache, Operator};
 pub use rules::scopes;

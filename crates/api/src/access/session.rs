@@ -9,7 +9,7 @@ use super::visitor::Secret;
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::state::Api;
 use cartwright_domain::account::{Account, SecretHash, SessionKind, USE_NOTED_MS, UsedSecret, is_noteworthy};
-use cartwright_domain::store::StoreConfig;
+use cartwright_domain::store::{Cookies, StoreConfig, StoreSettings};
 use cartwright_engine::DEVICE_MS;
 use http::header::{COOKIE, HOST, ORIGIN};
 use http::{HeaderMap, HeaderValue, Method};
@@ -33,7 +33,7 @@ pub(crate) struct LoggedIn {
 }
 
 /// What a cookie of this name holds.
-fn cookie_named<'a>(headers: &'a HeaderMap, wanted: &str) -> Outcome<Option<&'a str>> {
+pub(super) fn cookie_named<'a>(headers: &'a HeaderMap, wanted: &str) -> Outcome<Option<&'a str>> {
     let pairs = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';'));
     let mut found = pairs.filter_map(|pair| pair.trim().split_once('=')).filter(|(name, _)| *name == wanted);
     let first = found.next();
@@ -90,24 +90,31 @@ pub(super) async fn find(
 }
 
 /// Refuses what a page of somebody else may have made a browser send.
-pub(super) fn check_csrf(method: &Method, headers: &HeaderMap, secret: &str) -> Outcome<()> {
+pub(super) fn check_csrf(method: &Method, headers: &HeaderMap, secret: &str, settings: &StoreSettings) -> Outcome<()> {
     if method.is_safe() {
         return Ok(());
     }
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let foreign = text("sec-fetch-site") == Some("cross-site") || !same_origin(headers);
     // Both are hashes of a secret: their comparison gives nothing away by its timing.
-    let told = text(CSRF_HEADER).map(Sha256::digest);
+    let told = headers.get(CSRF_HEADER).map(|value| Sha256::digest(value.as_bytes()));
     let fits = told == Some(Sha256::digest(csrf_token(secret)));
-    if foreign || !fits {
-        let detail = "Send the session's `csrf_token` as `Cartwright-CSRF`, from a page of this shop.";
+    if is_foreign(headers, settings) || !fits {
+        let detail = "Send the `csrf_token` that came with the cookie as `Cartwright-CSRF`, from a page of this shop.";
         return Err(Problem::new(&kinds::CSRF, detail));
     }
     Ok(())
 }
 
+/// Whether a request comes from a page that is neither of this host nor one that the store allows.
+pub(super) fn is_foreign(headers: &HeaderMap, settings: &StoreSettings) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if text("origin").is_some_and(|origin| settings.allows_origin(origin) == Some(Cookies::Allowed)) {
+        return false;
+    }
+    text("sec-fetch-site") == Some("cross-site") || !same_origin(headers)
+}
+
 /// Whether the page that made the request is of the host that it goes to; programs name none.
-fn same_origin(headers: &HeaderMap) -> bool {
+pub(super) fn same_origin(headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(ORIGIN) else { return true };
     let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_ascii_lowercase();
     let host = headers.get(HOST).map(text).unwrap_or_default();
@@ -172,8 +179,11 @@ mod tests {
     #[test]
     fn a_change_by_cookie_needs_the_token_and_the_shops_own_page() {
         let (secret, token) = ("cs_1", csrf_token("cs_1"));
-        let refused = |pairs: &[(&'static str, &str)]| check_csrf(&Method::POST, &headers(pairs), secret).is_err();
-        assert!(check_csrf(&Method::GET, &headers(&[]), secret).is_ok());
+        let allowed_origins = vec!["https://front.example".to_owned(), "*".to_owned()];
+        let settings = StoreSettings { allowed_origins, ..StoreSettings::default() };
+        let check = |method, pairs: &[(&'static str, &str)]| check_csrf(method, &headers(pairs), secret, &settings);
+        let refused = |pairs: &[(&'static str, &str)]| check(&Method::POST, pairs).is_err();
+        assert!(check(&Method::GET, &[]).is_ok());
         assert!(refused(&[]) && refused(&[("cartwright-csrf", "cs_1")]));
         let good = ("cartwright-csrf", token.as_str());
         assert!(!refused(&[good]));
@@ -181,5 +191,8 @@ mod tests {
         assert!(refused(&[good, ("host", "shop.example"), ("origin", "https://evil.example")]));
         assert!(refused(&[good, ("host", "shop.example"), ("origin", "null")]));
         assert!(refused(&[good, ("sec-fetch-site", "cross-site")]));
+        // A page that the store names, but not one of all, nor one without the token.
+        let front = [("host", "shop.example"), ("origin", "https://front.example"), ("sec-fetch-site", "cross-site")];
+        assert!(!refused(&[&front[..], &[good]].concat()) && refused(&front));
     }
 }

@@ -5,13 +5,13 @@ use crate::state::Shared;
 use axum::extract::FromRequestParts;
 use cartwright_domain::host::plain_host;
 use cartwright_domain::id::StoreId;
-use cartwright_domain::store::StoreConfig;
+use cartwright_domain::store::{ANY_ORIGIN, Cookies, StoreConfig};
 use cartwright_engine::Engine;
 use http::HeaderMap;
 use http::header::HOST;
 use http::request::Parts;
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 const HEADER: &str = "cartwright-store";
@@ -26,6 +26,8 @@ pub(crate) struct Store(pub Arc<StoreConfig>);
 #[derive(Default)]
 pub(crate) struct StoreDirectory {
     entries: RwLock<Option<Arc<Entries>>>,
+    /// When the stores were last read again for an origin that is not known.
+    refreshed: Mutex<Option<Instant>>,
 }
 
 struct Entries {
@@ -33,6 +35,8 @@ struct Entries {
     by_handle: HashMap<String, StoreId>,
     by_host: HashMap<String, StoreId>,
     implied: Option<StoreId>,
+    /// Origins that some store allows.
+    origins: HashMap<String, Cookies>,
 }
 
 impl Entries {
@@ -49,7 +53,12 @@ impl Entries {
             by_host.entry(host).or_insert(id);
         }
         let implied = by_handle.get(DEFAULT).copied().or_else(|| stores.first().map(|config| config.store.id));
-        Entries { gathered: Instant::now(), by_host, by_handle, implied }
+        let mut origins = HashMap::new();
+        for origin in stores.iter().flat_map(|config| &config.store.settings.allowed_origins) {
+            let cookies = if origin == ANY_ORIGIN { Cookies::Refused } else { Cookies::Allowed };
+            origins.insert(origin.clone(), cookies);
+        }
+        Entries { gathered: Instant::now(), by_host, by_handle, implied, origins }
     }
 
     fn find(&self, headers: &HeaderMap) -> Option<StoreId> {
@@ -86,7 +95,39 @@ impl StoreDirectory {
         *self.entries.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    fn known(&self, engine: &Engine, headers: &HeaderMap) -> Option<Arc<StoreConfig>> {
+    /// Whether any store allows pages of other origins.
+    pub(crate) fn allows_any(&self, engine: &Engine) -> bool {
+        !self.entries(engine).origins.is_empty()
+    }
+
+    /// Whether any store allows pages of this origin. A browser that asks beforehand does not say which store it means. An origin
+    /// that is not known may have been allowed on another node a moment ago.
+    pub(crate) async fn allows(&self, engine: &Engine, origin: &str) -> Option<Cookies> {
+        let found =
+            |entries: &Entries| entries.origins.get(origin).or_else(|| entries.origins.get(ANY_ORIGIN)).copied();
+        let entries = self.entries(engine);
+        if let Some(cookies) = found(&entries) {
+            return Some(cookies);
+        }
+        if !engine.is_shared() || !self.may_refresh() || engine.refresh_stores().await.is_err() {
+            return None;
+        }
+        self.forget();
+        found(&self.entries(engine))
+    }
+
+    /// Strangers can ask for any origin: the stores are read again for them once in a while only.
+    fn may_refresh(&self) -> bool {
+        let mut last = self.refreshed.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = last.is_none_or(|last| last.elapsed() >= FRESH);
+        if may {
+            *last = Some(Instant::now());
+        }
+        may
+    }
+
+    /// The store that a request is about, as far as it is known here.
+    pub(crate) fn known(&self, engine: &Engine, headers: &HeaderMap) -> Option<Arc<StoreConfig>> {
         let id = self.entries(engine).find(headers);
         id.and_then(|id| engine.store(id))
     }

@@ -25,6 +25,10 @@ pub(crate) struct Visitor {
     pub session: Option<SecretHash>,
     /// Who is logged in, if anybody is and the cart's secret was not sent.
     pub account: Option<Arc<Account>>,
+    /// The operator's key, as far as idempotency keys of different operators must not meet.
+    operator: Option<String>,
+    /// The customer for whom the operator acts.
+    pub acts_for: Option<String>,
 }
 
 impl Visitor {
@@ -38,9 +42,26 @@ impl Visitor {
         self.access.clone().ok_or_else(|| Refusal::OrderNotFound.into())
     }
 
-    /// Whether an operator's key was sent.
+    /// Whether an operator sees and does what only operators may; not while they act for a customer.
     pub(crate) fn is_operator(&self) -> bool {
         matches!(self.access, Some(Access::Operator))
+    }
+
+    /// Whether the shop's own program asks, for itself or for one of its customers.
+    pub(crate) fn is_shop(&self) -> bool {
+        self.operator.is_some()
+    }
+
+    /// Whose idempotency keys those of a new cart are. Guests are strangers, and a key may be guessed: it counts for one network.
+    pub(crate) fn key_scope(&self, network: impl FnOnce() -> String) -> String {
+        match (&self.operator, &self.account) {
+            (Some(operator), _) => match &self.acts_for {
+                Some(customer) => format!("{operator}/for/{customer}"),
+                None => operator.clone(),
+            },
+            (None, Some(account)) => format!("account/{}", account.id),
+            (None, None) => format!("guests/{}", network()),
+        }
     }
 
     /// Who reads the answer.
@@ -63,16 +84,27 @@ impl FromRequestParts<Shared> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Outcome<Visitor> {
         let found = guard::found(parts)?;
-        let (access, account, session) = match &found.principal {
-            Principal::Nobody => (None, None, None),
-            Principal::Guest(hash) => (Some(Access::Token(*hash)), None, None),
-            Principal::Customer(found) => {
-                let access = Access::Customer(found.account.customer());
-                (Some(access), Some(found.account.clone()), Some(found.session))
-            }
-            Principal::Operator(_) => (Some(Access::Operator), None, None),
+        let nobody = Visitor {
+            store: found.store.clone(),
+            access: None,
+            session: None,
+            account: None,
+            operator: None,
+            acts_for: None,
         };
-        Ok(Visitor { store: found.store.clone(), access, session, account })
+        Ok(match &found.principal {
+            Principal::Nobody => nobody,
+            Principal::Guest(hash) => Visitor { access: Some(Access::Token(*hash)), ..nobody },
+            Principal::Customer(found) => {
+                let (access, account) = (Access::Customer(found.account.customer()), found.account.clone());
+                Visitor { access: Some(access), session: Some(found.session), account: Some(account), ..nobody }
+            }
+            Principal::Operator(operator) => {
+                let acts_for = operator.acts_for.clone();
+                let access = acts_for.clone().map_or(Access::Operator, Access::Customer);
+                Visitor { access: Some(access), operator: Some(operator.scope.clone()), acts_for, ..nobody }
+            }
+        })
     }
 }
 
@@ -116,10 +148,15 @@ impl Secret {
             tracing::error!(%error, "no randomness for a cart's secret");
             Problem::new(&kinds::INTERNAL, "Something failed on our side; nothing was changed.")
         })?;
+        Ok(Secret::of(bytes))
+    }
+
+    /// That of 32 bytes which nobody guesses.
+    pub(crate) fn of(bytes: [u8; 32]) -> Secret {
         let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
         let token: String = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
         let hash = Sha256::digest(&token).into();
-        Ok(Secret { token, hash })
+        Secret { token, hash }
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) async fn read_account(person: Person) -> Outcome {
 
 /// Changes one's account
 ///
-/// What is absent stays; `addresses` replaces all of them.
+/// A JSON Merge Patch (RFC 7396): what is absent stays, `null` unsets; `addresses` replaces all of them.
 #[utoipa::path(
     patch, path = "/api/v1/account", tag = "Account", request_body = ChangeAccount,
     responses((status = 200, description = "The account.", body = Account)),
@@ -38,11 +38,14 @@ pub(crate) async fn change_account(
     Body(request): Body<ChangeAccount>,
 ) -> Outcome {
     let change = ProfileChange {
-        name: request.name,
-        phone: request.phone,
-        locale: request.locale,
-        marketing: request.marketing,
-        addresses: request.addresses.map(|addresses| addresses.into_iter().map(address_of).collect()),
+        name: request.name.or_unset(String::new()),
+        phone: request.phone.or_unset(String::new()),
+        locale: request.locale.or_unset(String::new()),
+        marketing: request.marketing.or_unset(false),
+        addresses: request
+            .addresses
+            .or_unset(Vec::new())
+            .map(|addresses| addresses.into_iter().map(address_of).collect()),
     };
     let command = AccountCommand::ChangeProfile { account: person.account.id, change: Box::new(change) };
     let account = account_in(api.engine.run(&person.store, Command::Account(command)).await?)?;

@@ -8,7 +8,7 @@ use crate::problem::Outcome;
 use crate::respond::{Audience, ok, order_of};
 use crate::state::{Api, Shared};
 use axum::extract::State;
-use cartwright_domain::command::{Command, Reply};
+use cartwright_domain::command::{Access, Command, Reply};
 use cartwright_domain::email::EmailAddress;
 use cartwright_domain::id::OrderId;
 use cartwright_engine::CartView;
@@ -39,9 +39,15 @@ pub(super) async fn own_cart(api: &Api, person: &Person) -> Outcome<Arc<CartView
         currency: None,
         email: EmailAddress::parse(&person.account.email).ok(),
         lines: Vec::new(),
+        own: None,
+        idempotency: None,
     };
     match api.engine.run(&person.store, command).await? {
-        Reply::Cart(cart) | Reply::CartCreated(cart) => Ok(api.engine.view_changed(&person.store, cart).await?),
+        Reply::Cart(cart) | Reply::CartCreated(cart) => {
+            let view = api.engine.view_changed(&person.store, cart).await?;
+            let access = Access::Customer(person.account.customer());
+            Ok(api.engine.without_unavailable(&person.store, view, &access).await?)
+        }
         other => Err(reply::unexpected(&other)),
     }
 }

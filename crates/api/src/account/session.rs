@@ -2,7 +2,8 @@
 
 use super::{account_in, account_of};
 use crate::access::{
-    Person, Store, carried, cookies, csrf_token, device_carried, device_cookie, draw_session, log_in_entry,
+    CartCookie, Person, Store, carried, check_page, cookies, csrf_token, device_carried, device_cookie, draw_session,
+    log_in_entry,
 };
 use crate::carts::reply;
 use crate::input::{Body, SessionPath};
@@ -95,7 +96,7 @@ async fn begin(api: &Api, store: &Arc<StoreConfig>, peer: Peer, headers: &Header
         cart_problem: None,
     };
     if let Some(guest_cart) = request.guest_cart {
-        match bring_along(api, store, guest_cart, account.customer()).await {
+        match bring_along(api, store, guest_cart, headers, account.customer()).await {
             Ok(cart) => session.cart = Some(cart),
             Err(problem) => session.cart_problem = Some(problem.into_body()),
         }
@@ -153,8 +154,21 @@ fn wrong() -> Problem {
 }
 
 /// Merges a guest's cart into the one of whoever has just logged in.
-async fn bring_along(api: &Api, store: &Arc<StoreConfig>, guest: GuestCart, customer: String) -> Outcome<wire::Cart> {
-    let access = Access::Token(Sha256::digest(guest.token.as_bytes()).into());
+async fn bring_along(
+    api: &Api,
+    store: &Arc<StoreConfig>,
+    guest: GuestCart,
+    headers: &HeaderMap,
+    customer: String,
+) -> Outcome<wire::Cart> {
+    let hash = match guest.token {
+        Some(token) => Sha256::digest(token.as_bytes()).into(),
+        None => {
+            check_page(headers, &store.store.settings)?;
+            CartCookie::of(headers, &store.store)?.ok_or(Refusal::CartNotFound)?.hash()
+        }
+    };
+    let access = Access::Token(hash);
     let guest = CartRef { id: CartId(guest.id), access, if_version: None };
     match api.engine.run(store, Command::MergeCart { guest, customer }).await? {
         Reply::Cart(cart) => {

@@ -7,11 +7,11 @@ use crate::problem::Outcome;
 use crate::respond::{Audience, ok, order_of};
 use crate::state::{Api, Shared};
 use axum::extract::State;
-use cartwright_domain::command::{Command, FulfilmentChange, NewFulfilment, NewNote};
+use cartwright_domain::command::{Command, FulfilmentChange, NewFulfilment, NewNote, TrackingChange};
 use cartwright_domain::fulfilment::{FulfilledLine, ParcelStatus, Tracking};
 use cartwright_domain::id::LineId;
 use cartwright_wire as wire;
-use cartwright_wire::{AddNote, FulfilOrder, Order, ParcelState, UpdateFulfilment};
+use cartwright_wire::{AddNote, ChangeTracking, FulfilOrder, Order, ParcelState, Patch, UpdateFulfilment};
 use std::sync::Arc;
 
 async fn run(api: &Arc<Api>, operator: &Operator, command: Command) -> Outcome {
@@ -21,6 +21,11 @@ async fn run(api: &Arc<Api>, operator: &Operator, command: Command) -> Outcome {
 
 fn tracking_of(tracking: wire::Tracking) -> Tracking {
     Tracking { carrier: tracking.carrier, number: tracking.number, url: tracking.url }
+}
+
+fn tracking_change_of(change: ChangeTracking) -> TrackingChange {
+    let ChangeTracking { carrier, number, url } = change;
+    TrackingChange { carrier, number, url: url.map(Some).or_unset(None) }
 }
 
 /// Fulfils an order
@@ -57,14 +62,15 @@ pub(crate) async fn fulfil_order(
 
 /// Changes a fulfilment
 ///
-/// Tells another number, that the parcel arrived, or that it was not sent after all: then its units are to be sent again.
+/// A JSON Merge Patch (RFC 7396): what is absent stays, `null` unsets. Tells another number, that the parcel arrived, or that it was
+/// not sent after all: then its units are to be sent again.
 #[utoipa::path(
     patch, path = "/api/v1/admin/orders/{order_id}/fulfilments/{fulfilment_id}", tag = "Order handling",
     request_body = UpdateFulfilment,
     responses(
         (status = 200, description = "The order.", body = Order),
         (status = 404, description = "`order_not_found`, `fulfilment_not_found`, `store_not_found`."),
-        (status = 409, description = "`fulfilment_closed`: it was cancelled, or has arrived and cannot be cancelled."),
+        (status = 409, description = "`fulfilment_closed`: it was cancelled, or has arrived and cannot be cancelled; `definition_refused`: `tracking` needs carrier and number."),
     ),
 )]
 pub(crate) async fn update_fulfilment(
@@ -79,7 +85,11 @@ pub(crate) async fn update_fulfilment(
         ParcelState::Cancelled => ParcelStatus::Cancelled,
     });
     let change = FulfilmentChange {
-        tracking: request.tracking.map(tracking_of),
+        tracking: match request.tracking {
+            Patch::Keep => None,
+            Patch::Unset => Some(None),
+            Patch::Set(change) => Some(Some(tracking_change_of(change))),
+        },
         status: status.or_else(|| request.delivered_at.as_ref().map(|_| ParcelStatus::Delivered)),
         delivered_at: instant_of(request.delivered_at, &operator.store.store.settings.time_zone),
     };

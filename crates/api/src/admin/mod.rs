@@ -6,6 +6,7 @@ pub(crate) mod codes;
 pub(crate) mod corrections;
 pub(crate) mod customers;
 mod definition;
+mod drafts;
 pub(crate) mod fulfilments;
 pub(crate) mod keys;
 pub(crate) mod mail_templates;

@@ -30,7 +30,7 @@ pub(crate) async fn read_shipping_methods(operator: Operator) -> Outcome {
     put, path = "/api/v1/admin/shipping-methods", tag = "Shipping and tax", request_body = ShippingTable,
     responses(
         (status = 200, description = "The methods.", body = ShippingTable),
-        (status = 409, description = "`definition_refused`: bands do not rise, or a handle stands twice."),
+        (status = 409, description = "`definition_refused`: bands do not rise, a handle stands twice, or no postcode of a zone begins so."),
     ),
 )]
 pub(crate) async fn replace_shipping_methods(
@@ -41,7 +41,9 @@ pub(crate) async fn replace_shipping_methods(
     let methods: Vec<ShippingMethod> = definition::read_all("methods", request.methods)?;
     let mut check = Check::default();
     for (index, method) in methods.iter().enumerate() {
-        method.zones.iter().for_each(|zone| check_zone(&format!("methods[{index}].zones"), zone, &mut check));
+        for (place, zone) in method.zones.iter().enumerate() {
+            check_zone(&format!("methods[{index}].zones[{place}]"), zone, &mut check);
+        }
     }
     check.finish()?;
     let store = put(&api, &operator, StoreChange { shipping_methods: Some(methods), ..StoreChange::default() }).await?;
@@ -62,7 +64,7 @@ pub(crate) async fn read_tax_rates(operator: Operator) -> Outcome {
     put, path = "/api/v1/admin/tax-rates", tag = "Shipping and tax", request_body = TaxTable,
     responses(
         (status = 200, description = "The rates.", body = TaxTable),
-        (status = 409, description = "`definition_refused`: a rate cannot be used."),
+        (status = 409, description = "`definition_refused`: a rate cannot be used, or no postcode of its zone begins so."),
     ),
 )]
 pub(crate) async fn replace_tax_rates(
@@ -81,9 +83,9 @@ pub(crate) async fn replace_tax_rates(
 }
 
 pub(super) fn check_zone(field: &str, zone: &Zone, check: &mut Check) {
-    let is_code = |code: &String| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
-    let codes = zone.countries.iter().all(is_code);
-    check.expect(codes, || format!("{field}.countries"), "must be ISO 3166-1 codes of two upper-case letters");
+    for (index, country) in zone.countries.iter().enumerate() {
+        check.country(&format!("{field}.countries[{index}]"), country);
+    }
 }
 
 async fn put(api: &Api, operator: &Operator, change: StoreChange) -> Outcome<Arc<StoreConfig>> {

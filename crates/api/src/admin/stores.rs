@@ -2,7 +2,7 @@
 
 use super::definition;
 use crate::access::Operator;
-use crate::input::{Body, Check};
+use crate::input::{Body, Check, StorePath, write_whole};
 use crate::locale::{self, Locale};
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::ok;
@@ -11,16 +11,20 @@ use axum::extract::State;
 use cartwright_domain::cart::{MAX_COUPONS, MAX_QUANTITY};
 use cartwright_domain::command::{AccountCommand, Command, StoreChange};
 use cartwright_domain::forget::Retention;
-use cartwright_domain::host::plain_host;
+use cartwright_domain::host::{plain_host, plain_origin};
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::{Currency, MOST_AMOUNT};
 use cartwright_domain::recovery::STAGES;
-use cartwright_domain::store::{HoldPolicy, PricePolicy, StockShown, Store, StoreConfig, StoreSettings, TaxElsewhere};
+use cartwright_domain::store::{
+    ANY_ORIGIN, HoldPolicy, PricePolicy, StockShown, Store, StoreConfig, StoreSettings, TaxElsewhere,
+};
 use cartwright_wire as wire;
-use cartwright_wire::{StoreInput, Stores};
-use serde_json::Value;
+use cartwright_wire::{Patch, StoreInput, StorePatch, Stores};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
+/// Most origins that a store allows.
+const MOST_ORIGINS: usize = 50;
 /// Coarsest rounding of totals to cash, minor units.
 const COARSEST_CASH: i64 = 1_000_000;
 
@@ -48,10 +52,98 @@ fn store_of(config: &StoreConfig) -> wire::Store {
     }
 }
 
+/// Reads a store
+#[utoipa::path(
+    get, path = "/api/v1/admin/stores/{store}", tag = "Stores",
+    responses(
+        (status = 200, description = "The store.", body = wire::Store),
+        (status = 404, description = "`store_not_found`."),
+    ),
+)]
+pub(crate) async fn read_store(State(api): State<Shared>, operator: Operator, StorePath(handle): StorePath) -> Outcome {
+    let stores = api.engine.stores();
+    Ok(ok(&store_of(opened(&operator, &stores, &handle)?)))
+}
+
+/// The store of this handle, which the key must open.
+fn opened<'a>(operator: &Operator, stores: &'a [Arc<StoreConfig>], handle: &str) -> Outcome<&'a Arc<StoreConfig>> {
+    let found = stores.iter().find(|config| config.store.handle == handle);
+    if operator.bound_to.is_some_and(|own| found.is_none_or(|config| config.store.id != own)) {
+        return Err(Problem::new(&kinds::OTHER_STORE, "This key does not open this store."));
+    }
+    found.ok_or_else(|| Problem::new(&kinds::STORE_NOT_FOUND, "There is no such store."))
+}
+
+/// Changes a store
+///
+/// A JSON Merge Patch: what is absent stays, in the settings too; a setting that is `null` takes its default. A key that is bound
+/// to one store changes that store only.
+#[utoipa::path(
+    patch, path = "/api/v1/admin/stores/{store}", tag = "Stores", request_body = StorePatch,
+    responses(
+        (status = 200, description = "The store.", body = wire::Store),
+        (status = 404, description = "`store_not_found`."),
+        (status = 409, description = "`conflict`: a host leads to another store; `definition_refused`."),
+    ),
+)]
+pub(crate) async fn change_store(
+    State(api): State<Shared>,
+    operator: Operator,
+    StorePath(handle): StorePath,
+    Body(patch): Body<StorePatch>,
+) -> Outcome {
+    let stores = api.engine.stores();
+    let config = opened(&operator, &stores, &handle)?;
+    let hosts = patch.hosts.or_unset(Vec::new());
+    let settings = match patch.settings {
+        Patch::Unset => Some(every_default(&config.store.settings)),
+        settings => settings.as_set().cloned().map(object).transpose()?,
+    };
+    let changed = change(&api, &operator, config, &stores, patch.name, hosts, settings).await?;
+    Ok(ok(&store_of(&changed)))
+}
+
+/// Sets what is stated; the rest stays.
+async fn change(
+    api: &Api,
+    operator: &Operator,
+    config: &Arc<StoreConfig>,
+    stores: &[Arc<StoreConfig>],
+    name: Option<String>,
+    hosts: Option<Vec<String>>,
+    merge: Option<Map<String, Value>>,
+) -> Outcome<Arc<StoreConfig>> {
+    let hosts = hosts_of(operator, Some(config), stores, &config.store.handle, hosts.as_deref())?;
+    if let Some(merge) = &merge {
+        let merged = config.store.settings.merged_json(merge).unwrap_or_default();
+        check_gateways(api, Some(config), &settings_of(merged)?)?;
+    }
+    let change = StoreChange { name, hosts, merge, ..StoreChange::default() };
+    api.engine.run(config, Command::ChangeStore(Box::new(change))).await?;
+    api.stores.forget();
+    Ok(api.engine.store(config.store.id).unwrap_or_else(|| config.clone()))
+}
+
+/// Settings are an object; whole numbers may be written with a point.
+fn object(mut settings: Value) -> Outcome<Map<String, Value>> {
+    write_whole(&mut settings);
+    match settings {
+        Value::Object(settings) => Ok(settings),
+        _ => Err(Problem::invalid_field("settings", "must be an object")),
+    }
+}
+
+/// Sets all settings that are not their defaults to these.
+fn every_default(settings: &StoreSettings) -> Map<String, Value> {
+    let all = serde_json::to_value(settings).unwrap_or_default();
+    let names = all.as_object().into_iter().flat_map(Map::keys);
+    names.map(|name| (name.clone(), Value::Null)).collect()
+}
+
 /// Creates a store, or changes it
 ///
-/// By handle. Settings that are absent take their defaults; without `settings` or `hosts` an existing store keeps its own. The currency of
-/// a store cannot be changed. A key that is bound to one store changes that store only.
+/// By handle. Of a store that is there, what is absent stays as it was, in the settings too; a setting that is `null` takes its
+/// default. The currency of a store cannot be changed. A key that is bound to one store changes that store only.
 #[utoipa::path(
     post, path = "/api/v1/admin/stores", tag = "Stores", request_body = StoreInput,
     responses(
@@ -69,49 +161,48 @@ pub(crate) async fn put_store(
     if operator.bound_to.is_some_and(|own| existing.is_none_or(|config| config.store.id != own)) {
         return Err(Problem::new(&kinds::OTHER_STORE, "This key does not open this store."));
     }
-    let hosts = hosts_of(&operator, existing, &stores, &request)?;
-    let settings = request.settings.map(settings_of).transpose()?;
-    if let Some(settings) = &settings {
-        check_gateways(&api, existing, settings)?;
-    }
-    let currency: Currency =
-        request.currency.parse().map_err(|_| Problem::invalid_field("currency", "must be an ISO 4217 code"))?;
+    let wrong = || Problem::invalid_field("currency", "must be an ISO 4217 code");
+    let currency: Option<Currency> =
+        request.currency.as_deref().map(|code| code.parse().map_err(|_| wrong())).transpose()?;
+    let merge = request.settings.map(object).transpose()?;
     let put = match existing {
-        Some(config) if config.store.currency != currency => {
+        Some(config) if currency.is_some_and(|currency| config.store.currency != currency) => {
             return Err(Problem::new(&kinds::CONFLICT, "The currency of a store cannot be changed."));
         }
-        Some(config) => {
-            let change = StoreChange { name: Some(request.name), hosts, settings, ..StoreChange::default() };
-            api.engine.run(config, Command::ChangeStore(Box::new(change))).await?;
-            api.engine.store(config.store.id).unwrap_or_else(|| config.clone())
-        }
+        Some(config) => change(&api, &operator, config, &stores, request.name, request.hosts, merge).await?,
         None => {
+            let hosts = hosts_of(&operator, None, &stores, &request.handle, request.hosts.as_deref())?;
+            // Nothing stands before it: what is `null` is absent.
+            let settings = StoreSettings::default().merged_json(&merge.unwrap_or_default()).unwrap_or_default();
+            let settings = settings_of(settings)?;
+            check_gateways(&api, None, &settings)?;
             let store = Store {
                 // The storage gives the id.
                 id: StoreId(0),
                 version: 0,
+                name: request.name.unwrap_or_else(|| request.handle.clone()),
                 handle: request.handle,
-                name: request.name,
-                currency,
+                currency: currency.ok_or_else(|| Problem::invalid_field("currency", "is needed for a new store"))?,
                 hosts: hosts.unwrap_or_default(),
-                settings: StoreSettings { priced_in: Vec::new(), ..settings.unwrap_or_default() },
+                settings: StoreSettings { priced_in: Vec::new(), ..settings },
                 shipping_methods: Vec::new(),
                 tax_rates: Vec::new(),
             };
             let made = api.engine.create_store(store).await?;
             // Stores are made past the lane's commands; the log is to tell of it all the same.
             api.engine.run(&made, Command::Account(AccountCommand::Note)).await?;
+            api.stores.forget();
             made
         }
     };
-    api.stores.forget();
     Ok(ok(&store_of(&put)))
 }
 
 /// Reads settings. Zero days or minutes would end carts and payments as they begin.
 fn settings_of(value: Value) -> Outcome<StoreSettings> {
-    let settings: StoreSettings = definition::read("settings", value)?;
+    let mut settings: StoreSettings = definition::read("settings", value)?;
     let mut check = Check::default();
+    check_origins(&mut settings.allowed_origins, &mut check);
     let spans = [
         ("settings.guest_cart_days", settings.guest_cart_days),
         ("settings.cart_event_days", settings.cart_event_days),
@@ -157,12 +248,26 @@ fn settings_of(value: Value) -> Outcome<StoreSettings> {
     Ok(settings)
 }
 
+/// Brings origins to the one form in which browsers write them, each once.
+fn check_origins(origins: &mut Vec<String>, check: &mut Check) {
+    check.items("settings.allowed_origins", origins.len(), 0..=MOST_ORIGINS);
+    let mut plain = Vec::with_capacity(origins.len().min(MOST_ORIGINS));
+    for (index, origin) in origins.iter().enumerate().take(MOST_ORIGINS) {
+        let found = if origin == ANY_ORIGIN { Some(origin.clone()) } else { plain_origin(origin) };
+        let expected = "must be an origin such as https://shop.example, without a path, or `*`";
+        check.expect(found.is_some(), || format!("settings.allowed_origins[{index}]"), expected);
+        plain.extend(found.filter(|found| !plain.contains(found)));
+    }
+    *origins = plain;
+}
+
 /// 0 keeps for good.
 fn check_retention(retention: Retention, check: &mut Check) {
     let days = [
         ("checked_out_cart_days", retention.checked_out_cart_days),
         ("merged_cart_days", retention.merged_cart_days),
         ("expired_cart_days", retention.expired_cart_days),
+        ("removed_cart_days", retention.removed_cart_days),
         ("unpaid_order_days", retention.unpaid_order_days),
     ];
     for (name, days) in days {
@@ -206,8 +311,7 @@ fn check_places(settings: &StoreSettings, check: &mut Check) {
         check.expect(!twice, || format!("settings.currencies[{place}]"), "stands twice");
     }
     let Some(home) = &settings.home else { return };
-    let is_code = home.country.len() == 2 && home.country.bytes().all(|byte| byte.is_ascii_uppercase());
-    check.expect(is_code, || "settings.home.country".to_owned(), "must be a two-letter code of ISO 3166-1 in capitals");
+    check.country("settings.home.country", &home.country);
     for (name, text, most) in [("region", &home.region, 200), ("postcode", &home.postcode, 20)] {
         let fits = text.as_ref().is_none_or(|text| text.chars().count() <= most && !text.contains('\0'));
         check.expect(fits, || format!("settings.home.{name}"), "is too long");
@@ -257,9 +361,10 @@ fn hosts_of(
     operator: &Operator,
     existing: Option<&Arc<StoreConfig>>,
     stores: &[Arc<StoreConfig>],
-    request: &StoreInput,
+    handle: &str,
+    listed: Option<&[String]>,
 ) -> Outcome<Option<Vec<String>>> {
-    let Some(listed) = &request.hosts else { return Ok(None) };
+    let Some(listed) = listed else { return Ok(None) };
     let mut hosts: Vec<String> = Vec::new();
     for host in listed.iter().filter_map(|host| plain_host(host)) {
         if !hosts.contains(&host) {
@@ -274,7 +379,7 @@ fn hosts_of(
             "Only a key for all stores gives a store a host. This one may keep the hosts of its store or remove them.";
         return Err(Problem::new(&kinds::OTHER_STORE, detail));
     }
-    let others = stores.iter().filter(|config| config.store.handle != request.handle);
+    let others = stores.iter().filter(|config| config.store.handle != handle);
     match others.flat_map(plain).find(|host| hosts.contains(host)) {
         Some(host) => Err(Problem::new(&kinds::CONFLICT, format!("The host {host:?} leads to another store."))),
         None => Ok(Some(hosts)),

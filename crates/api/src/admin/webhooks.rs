@@ -76,7 +76,7 @@ pub(crate) async fn read_webhook(
 
 /// Changes a receiver of events
 ///
-/// While it is not active its events wait in the log.
+/// A JSON Merge Patch (RFC 7396): what is absent stays, `null` unsets. While it is not active its events wait in the log.
 #[utoipa::path(
     patch, path = "/api/v1/admin/webhooks/{webhook_id}", tag = "Events", request_body = ChangeWebhook,
     responses(
@@ -91,6 +91,7 @@ pub(crate) async fn change_webhook(
     Body(request): Body<ChangeWebhook>,
 ) -> Outcome {
     let ChangeWebhook { url, description, types, active } = request;
+    let (description, types) = (description.or_unset(String::new()), types.or_unset(Vec::new()));
     let change = Box::new(WebhookChange { url, description, types, active });
     Ok(ok(&told(&*run(&api, &operator, Command::ChangeWebhook { id, change }).await?, None)))
 }

@@ -2,12 +2,12 @@
 
 use super::reply;
 use crate::access::Visitor;
-use crate::input::{Body, CartPath, RequiredKey, idempotency};
+use crate::input::{Body, CartPath, OptionalKey, idempotency};
 use crate::locale::Locale;
 use crate::network;
 use crate::peer::Peer;
 use crate::problem::{Outcome, Problem, field_error, registry as kinds};
-use crate::respond::{Audience, created, json, ok, opened_order, write};
+use crate::respond::{created, json, ok, opened_order, write};
 use crate::state::{Api, Shared};
 use axum::extract::State;
 use cartwright_domain::command::Command;
@@ -23,7 +23,7 @@ use serde_json::json as object;
 /// All or nothing: prices are taken anew and compared with `expected_total`, the total that the shopper was shown; stock is
 /// held, codes are used, the payment is made. Whatever makes the total higher (goods, promotions, shipping, tax, the clock)
 /// is refused with `price_changed`: `errors` has what differs, the remedy the new total. Sent again with the same
-/// `Idempotency-Key`, it answers the same order and buys nothing more. While an order of the cart waits for its payment, another
+/// `Idempotency-Key` (or field `idempotency_key`), it answers the same order and buys nothing more. While an order of the cart waits for its payment, another
 /// gateway or method replaces that payment: it is voided first, and if its money was quicker, that order is answered.
 #[utoipa::path(
     post, path = "/api/v1/carts/{cart_id}/checkout", tag = "Carts", request_body = Checkout,
@@ -32,7 +32,7 @@ use serde_json::json as object;
         (status = 201, description = "The placed order.", body = wire::Order, headers(("Location" = String, description = "Where it is."))),
         (status = 202, description = "The order waits: for the shopper, where `payment.action` is there, for money that is recorded by hand, where `payment.manual` is there, or for the gateway.", body = wire::Order, headers(("Location" = String, description = "Where it is."))),
         (status = 402, description = "`payment_declined`: the goods went back, the cart is active again."),
-        (status = 404, description = "`cart_not_found`, `cart_expired`, `variant_unknown`, `store_not_found`."),
+        (status = 404, description = "`cart_not_found`, `cart_expired`, `cart_removed`, `variant_unknown`, `store_not_found`."),
         (status = 409, description = "`insufficient_stock`, `pay_at_once` (goods that are nearly gone are not held for so many units until a later payment), `quantity_out_of_range`, `total_required`, `price_changed`, `cart_empty`, `coupon_exhausted`, `coupon_withdrawn`, `email_required` (a code is counted per customer), `too_many_coupons`, `not_for_sale`, `shipping_required`, `details_required` (this device came by a link: type e-mail and addresses anew), `shipping_method_unknown`, `payment_method_unknown`, `cart_closed`, `amount_too_large`; `payment_in_progress`: nobody knows yet what became of the payment that is to be replaced."),
         (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
     ),
@@ -42,10 +42,12 @@ pub(crate) async fn checkout(
     peer: Peer,
     visitor: Visitor,
     CartPath(cart_id): CartPath,
-    RequiredKey(key): RequiredKey,
+    key: OptionalKey,
     headers: HeaderMap,
-    Body(request): Body<Checkout>,
+    Body(mut request): Body<Checkout>,
 ) -> Outcome {
+    // Wherever the key stands, it is no part of what is asked for.
+    let key = key.or_field(request.idempotency_key.take())?;
     check_method(&api, &visitor.store, &request.payment)?;
     let idempotency = idempotency(format!("cart/{cart_id}"), key, "checkout", &request);
     let wire::PaymentInput { gateway, method } = request.payment;
@@ -67,7 +69,7 @@ pub(crate) async fn checkout(
 /// The shopper's network. A shop's own server asks for all of its shoppers, as does a proxy that is not trusted, and whatever else
 /// runs on this machine: where it comes from says nothing of them.
 fn network_of(peer: Peer, visitor: &Visitor) -> Option<String> {
-    let origin = peer.place().filter(|origin| !origin.is_loopback() && visitor.audience() != Audience::Operator)?;
+    let origin = peer.place().filter(|origin| !origin.is_loopback() && !visitor.is_shop())?;
     Some(network::hash_of(origin, &visitor.store.store.handle))
 }
 

@@ -20,7 +20,7 @@ use http::HeaderMap;
     post, path = "/api/v1/carts/{cart_id}/coupons", tag = "Carts", request_body = ApplyCoupon,
     responses(
         (status = 200, description = "The cart.", body = Cart),
-        (status = 404, description = "`cart_not_found`, `cart_expired`, `store_not_found`."),
+        (status = 404, description = "`cart_not_found`, `cart_expired`, `cart_removed`, `store_not_found`."),
         (status = 409, description = "`coupon_invalid`, `too_many_coupons`, `cart_too_heavy`, `cart_closed`, `amount_too_large`."),
         (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
     ),
@@ -34,7 +34,7 @@ pub(crate) async fn apply_coupon(
     Body(request): Body<ApplyCoupon>,
 ) -> Outcome {
     let access = visitor.cart_access()?;
-    if !visitor.is_operator() && !api.coupon_attempts.admits(cart_id, &access, peer).await {
+    if !visitor.is_shop() && !api.coupon_attempts.admits(cart_id, &access, peer).await {
         let detail = "Too many codes were tried; wait before the next.";
         return Err(Problem::new(&kinds::COUPON_ATTEMPTS, detail).with_remedy("wait", None));
     }
@@ -47,7 +47,7 @@ pub(crate) async fn apply_coupon(
     delete, path = "/api/v1/carts/{cart_id}/coupons/{code}", tag = "Carts",
     responses(
         (status = 200, description = "The cart, without the code.", body = Cart),
-        (status = 404, description = "`cart_not_found`, `cart_expired`, `store_not_found`."),
+        (status = 404, description = "`cart_not_found`, `cart_expired`, `cart_removed`, `store_not_found`."),
         (status = 409, description = "`cart_closed`, `amount_too_large`."),
         (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
     ),

@@ -67,7 +67,7 @@ impl Filter for LiveQuery {
             (String = "text/event-stream"),
         )),
         (status = 204, description = "Nothing more will come: the cart was merged. Only for streams, whose readers then stop."),
-        (status = 404, description = "`cart_not_found`, `cart_expired`, `store_not_found`."),
+        (status = 404, description = "`cart_not_found`, `cart_expired`, `cart_removed`, `store_not_found`."),
         (status = 429, description = "`too_many_streams`: of this cart, or from this address."),
     ),
 )]
@@ -92,7 +92,7 @@ pub(crate) async fn read_cart_events(
         after,
         origin,
         session: visitor.session,
-        lasts: visitor.is_operator().then_some(KEY_LASTS),
+        lasts: visitor.is_shop().then_some(KEY_LASTS),
         hang_up: Arc::new(move || hang_up.iter().for_each(|Extension(hang_up)| hang_up.now())),
     };
     let live = api.engine.open_stream(&visitor.store, id, &access, request).await.map_err(refused)?;

@@ -22,7 +22,7 @@ use http::HeaderMap;
     responses(
         (status = 200, description = "The customer's cart.", body = Cart),
         (status = 403, description = "It takes an operator's key: `operator_required`; or the key is of another store: `other_store`."),
-        (status = 404, description = "`cart_not_found`, `cart_expired`, `store_not_found`."),
+        (status = 404, description = "`cart_not_found`, `cart_expired`, `cart_removed`, `store_not_found`."),
         (status = 409, description = "`cart_closed`, `not_a_guest_cart`, `too_many_saved`, `cart_too_heavy`, `amount_too_large`."),
         (status = 412, description = "`version_mismatch`: the guest's cart has another version than `If-Match` names."),
     ),
@@ -47,7 +47,7 @@ pub(crate) async fn merge_cart(
     post, path = "/api/v1/carts/{cart_id}/unmerge", tag = "Carts",
     responses(
         (status = 200, description = "The customer's cart, without the guest's goods.", body = Cart),
-        (status = 404, description = "`cart_not_found`, `cart_expired`, `store_not_found`."),
+        (status = 404, description = "`cart_not_found`, `cart_expired`, `cart_removed`, `store_not_found`."),
         (status = 409, description = "`nothing_to_undo`, `cart_closed`, `amount_too_large`."),
         (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
     ),

@@ -39,13 +39,14 @@ impl Filter for CartQuery {
 ///
 /// Prices are those captured when the goods were added; where today's differ, the line says so. The answer carries an `ETag`;
 /// with `If-None-Match` an unchanged cart is answered with 304. An explained cart is computed anew and has no `ETag`; offers that
-/// are switched off, or whose code the cart does not have, are told to operators only.
+/// are switched off, or whose code the cart does not have, are told to operators only. Lines that ran out or are not sold any more
+/// are moved to `saved`, with the reason, unless the store keeps them (setting `unavailable_lines`).
 #[utoipa::path(
     get, path = "/api/v1/carts/{cart_id}", tag = "Carts", params(CartQuery),
     responses(
         (status = 200, description = "The cart.", body = Cart, headers(("ETag" = String, description = "Changes with the cart, its prices and its stock."))),
         (status = 304, description = "The cart is as `If-None-Match` knows it."),
-        (status = 404, description = "`cart_not_found`, `cart_expired`, `store_not_found`."),
+        (status = 404, description = "`cart_not_found`, `cart_expired`, `cart_removed`, `store_not_found`."),
     ),
 )]
 pub(crate) async fn read_cart(
@@ -57,6 +58,8 @@ pub(crate) async fn read_cart(
 ) -> Outcome {
     let access = visitor.cart_access()?;
     if query.explain == Some(true) {
+        let shown = api.engine.cart(&visitor.store, id, &access).await?;
+        api.engine.without_unavailable(&visitor.store, shown, &access).await?;
         let view = api.engine.cart_explained(&visitor.store, id, &access).await?.seen_by(&access);
         let form = form_of(&view, query.locale);
         let mut cart = cart_of(&view, None, &form);
@@ -64,7 +67,8 @@ pub(crate) async fn read_cart(
         return Ok(ok(&cart));
     }
     if let Some(locale) = &query.locale {
-        let view = api.engine.cart(&visitor.store, id, &access).await?.seen_by(&access);
+        let view = api.engine.cart(&visitor.store, id, &access).await?;
+        let view = api.engine.without_unavailable(&visitor.store, view, &access).await?.seen_by(&access);
         let unchanged = unchanged(&headers, &tag_of(&view, Some(locale)));
         return Ok(unchanged.unwrap_or_else(|| reply::cart_in(&view, locale)));
     }
@@ -73,6 +77,7 @@ pub(crate) async fn read_cart(
             unchanged(&headers, &answer.tag).unwrap_or_else(|| reply::written(answer.body.clone(), &answer.tag))
         }
         ShownCart::Priced(view) => {
+            let view = api.engine.without_unavailable(&visitor.store, view, &access).await?;
             if view.body.get().is_none() {
                 reply::share(&api, &view);
             }
@@ -102,7 +107,7 @@ fn audience_of(visitor: &Visitor) -> Audience {
     get, path = "/api/v1/carts/{cart_id}/payment-methods", tag = "Carts", params(LocaleQuery),
     responses(
         (status = 200, description = "The methods.", body = PaymentMethods),
-        (status = 404, description = "`cart_not_found`, `cart_expired`, `store_not_found`."),
+        (status = 404, description = "`cart_not_found`, `cart_expired`, `cart_removed`, `store_not_found`."),
     ),
 )]
 pub(crate) async fn read_cart_payment_methods(
@@ -142,7 +147,7 @@ pub(crate) async fn read_cart_payment_methods(
     get, path = "/api/v1/carts/{cart_id}/shipping-methods", tag = "Carts", params(LocaleQuery),
     responses(
         (status = 200, description = "The methods.", body = ShippingMethods),
-        (status = 404, description = "`cart_not_found`, `cart_expired`, `store_not_found`."),
+        (status = 404, description = "`cart_not_found`, `cart_expired`, `cart_removed`, `store_not_found`."),
     ),
 )]
 pub(crate) async fn read_cart_shipping_methods(

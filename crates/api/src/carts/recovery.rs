@@ -1,8 +1,8 @@
 //! `/recovery/{token}`: what the links of reminders do. The link is the only thing that opens; whoever has it has the mail.
 
 use super::reply;
-use crate::access::{Secret, Store};
-use crate::input::TokenPath;
+use crate::access::{Secret, Store, check_page};
+use crate::input::{Body, TokenPath};
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::nothing;
 use crate::state::{Api, Shared};
@@ -10,7 +10,8 @@ use axum::extract::State;
 use cartwright_domain::command::{Access, Command, RecoveryCommand, Reply};
 use cartwright_domain::store::StoreConfig;
 use cartwright_engine::{LinkPurpose, RecoveryLink};
-use cartwright_wire::Cart;
+use cartwright_wire::{Cart, RestoreCart};
+use http::{HeaderMap, StatusCode};
 
 /// What a link says, however old it is.
 async fn read(api: &Api, store: &StoreConfig, token: &str) -> Outcome<RecoveryLink> {
@@ -38,7 +39,7 @@ async fn read_live(api: &Api, store: &StoreConfig, token: &str, purpose: LinkPur
     get, path = "/api/v1/recovery/{token}", tag = "Recovery", params(("token" = String, Path, description = "The link's last part.")),
     responses(
         (status = 200, description = "The cart.", body = Cart),
-        (status = 404, description = "`token_invalid`: the link is not one of ours, or too old; `cart_not_found`, `cart_expired`."),
+        (status = 404, description = "`token_invalid`: the link is not one of ours, or too old; `cart_not_found`, `cart_expired`, `cart_removed`."),
     ),
 )]
 pub(crate) async fn read_recovery(
@@ -58,11 +59,12 @@ pub(crate) async fn read_recovery(
 /// orders it opens those that were made with it. The cart of a customer opens by login.
 /// Each link works as often as it is followed until it ends.
 #[utoipa::path(
-    post, path = "/api/v1/recovery/{token}", tag = "Recovery", params(("token" = String, Path, description = "The link's last part.")),
+    post, path = "/api/v1/recovery/{token}", tag = "Recovery", request_body = RestoreCart, params(("token" = String, Path, description = "The link's last part.")),
     responses(
         (status = 200, description = "The cart with its secret.", body = Cart),
         (status = 401, description = "`session_required`: it is a customer's; log in."),
-        (status = 404, description = "`token_invalid`: the link is not one of ours, or too old; `cart_not_found`, `cart_expired`."),
+        (status = 403, description = "`csrf`: a page of another origin wants `cookie`, and the store does not allow it."),
+        (status = 404, description = "`token_invalid`: the link is not one of ours, or too old; `cart_not_found`, `cart_expired`, `cart_removed`."),
         (status = 409, description = "`cart_closed`: it was bought, or merged into another."),
     ),
 )]
@@ -70,7 +72,12 @@ pub(crate) async fn restore_cart(
     State(api): State<Shared>,
     Store(store): Store,
     TokenPath(token): TokenPath,
+    headers: HeaderMap,
+    Body(RestoreCart { cookie }): Body<RestoreCart>,
 ) -> Outcome {
+    if cookie {
+        check_page(&headers, &store.store.settings)?;
+    }
     let link = read_live(&api, &store, &token, LinkPurpose::Restore).await?;
     let secret = Secret::draw()?;
     let command = RecoveryCommand::Restore { cart_id: link.cart_id, token_hash: secret.hash };
@@ -79,7 +86,10 @@ pub(crate) async fn restore_cart(
             let view = api.engine.view_changed(&store, cart).await?;
             reply::share(&api, &view);
             let view = view.seen_by(&Access::Token(secret.hash));
-            Ok(reply::restored_cart(&view, secret.token))
+            Ok(match cookie {
+                true => reply::cart_in_cookie(&view, StatusCode::OK, secret.token, &store.store, &headers),
+                false => reply::restored_cart(&view, secret.token),
+            })
         }
         other => Err(reply::unexpected(&other)),
     }

@@ -1,6 +1,6 @@
 //! How commands about carts are run and answered.
 
-use crate::access::Visitor;
+use crate::access::{CartCookie, Visitor, keep};
 use crate::locale::Locale;
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::respond::{cart_body, cart_of, form_of, json, tag_of, write};
@@ -10,7 +10,9 @@ use bytes::Bytes;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::command::{CartRef, Command, Reply};
 use cartwright_domain::id::CartId;
+use cartwright_domain::store::Store;
 use cartwright_engine::CartView;
+use cartwright_wire as wire;
 use http::header::{ETAG, LOCATION};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use std::sync::Arc;
@@ -73,9 +75,7 @@ pub(super) fn new_cart(view: &CartView, token: Option<String>) -> Response {
         None => cart_body(view),
     };
     let mut response = json(StatusCode::CREATED, body);
-    if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/carts/{}", view.cart.id)) {
-        response.headers_mut().insert(LOCATION, location);
-    }
+    locate(&mut response, view.cart.id);
     tag(&mut response, &tag_of(view, None));
     response
 }
@@ -85,6 +85,30 @@ pub(super) fn restored_cart(view: &CartView, token: String) -> Response {
     let mut response = json(StatusCode::OK, write(&cart_of(view, Some(token), &form_of(view, None))));
     tag(&mut response, &tag_of(view, None));
     response
+}
+
+/// The cart, with its secret in a cookie and the second one in the body.
+pub(super) fn cart_in_cookie(
+    view: &CartView,
+    status: StatusCode,
+    secret: String,
+    store: &Store,
+    headers: &HeaderMap,
+) -> Response {
+    let kept = CartCookie { cart: view.cart.id, secret };
+    let body = wire::Cart { csrf_token: Some(kept.csrf_token()), ..cart_of(view, None, &form_of(view, None)) };
+    let mut response = json(status, write(&body));
+    tag(&mut response, &tag_of(view, None));
+    locate(&mut response, view.cart.id);
+    keep(&kept, store, headers, &mut response);
+    response
+}
+
+/// Says where a cart is.
+pub(super) fn locate(response: &mut Response, id: CartId) {
+    if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/carts/{id}")) {
+        response.headers_mut().insert(LOCATION, location);
+    }
 }
 
 pub(super) fn tag(response: &mut Response, tag: &str) {

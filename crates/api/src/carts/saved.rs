@@ -18,7 +18,7 @@ use http::HeaderMap;
     post, path = "/api/v1/carts/{cart_id}/lines/{line_id}/save", tag = "Carts",
     responses(
         (status = 200, description = "The cart, with the line in `saved`.", body = Cart),
-        (status = 404, description = "`cart_not_found`, `cart_expired`, `line_not_found`, `store_not_found`."),
+        (status = 404, description = "`cart_not_found`, `cart_expired`, `cart_removed`, `line_not_found`, `store_not_found`."),
         (status = 409, description = "`too_many_saved`, `cart_too_heavy`, `cart_closed`, `amount_too_large`."),
         (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
     ),
@@ -41,7 +41,7 @@ pub(crate) async fn save_line(
     post, path = "/api/v1/carts/{cart_id}/saved/{item_id}/restore", tag = "Carts",
     responses(
         (status = 200, description = "The cart, with the item among its lines.", body = Cart),
-        (status = 404, description = "`cart_not_found`, `cart_expired`, `saved_item_not_found`, `variant_unknown`, `store_not_found`."),
+        (status = 404, description = "`cart_not_found`, `cart_expired`, `cart_removed`, `saved_item_not_found`, `variant_unknown`, `store_not_found`."),
         (status = 409, description = "`insufficient_stock`, `not_for_sale`, `too_many_lines`, `options_too_large`, `cart_too_heavy`, `cart_closed`, `amount_too_large`."),
         (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
         (status = 422, description = "`quantity_out_of_range`, together with what is in the cart."),
@@ -62,7 +62,7 @@ pub(crate) async fn restore_saved(
     delete, path = "/api/v1/carts/{cart_id}/saved/{item_id}", tag = "Carts",
     responses(
         (status = 200, description = "The cart, without the item.", body = Cart),
-        (status = 404, description = "`cart_not_found`, `cart_expired`, `saved_item_not_found`, `store_not_found`."),
+        (status = 404, description = "`cart_not_found`, `cart_expired`, `cart_removed`, `saved_item_not_found`, `store_not_found`."),
         (status = 409, description = "`cart_closed`, `amount_too_large`."),
         (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
     ),
@@ -86,7 +86,7 @@ pub(crate) async fn remove_saved(
     post, path = "/api/v1/carts/{cart_id}/undo", tag = "Carts",
     responses(
         (status = 200, description = "The cart.", body = Cart),
-        (status = 404, description = "`cart_not_found`, `cart_expired`, `variant_unknown`, `store_not_found`."),
+        (status = 404, description = "`cart_not_found`, `cart_expired`, `cart_removed`, `variant_unknown`, `store_not_found`."),
         (status = 409, description = "`nothing_to_undo`, `insufficient_stock`, `not_for_sale`, `cart_closed`, `amount_too_large`."),
         (status = 412, description = "`version_mismatch`: the cart has another version than `If-Match` names."),
     ),

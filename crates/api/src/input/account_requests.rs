@@ -45,7 +45,7 @@ impl Request for LogIn {
         check.known_email("email", &self.email);
         check.text("password", &self.password, 1..=200);
         if let Some(cart) = &self.guest_cart {
-            check.text("guest_cart.token", &cart.token, 1..=200);
+            check.optional_text("guest_cart.token", cart.token.as_deref(), 1..=200);
         }
         check.optional_text("device", self.device.as_deref(), 0..=200);
     }
@@ -72,10 +72,10 @@ impl Request for ChangePassword {
 
 impl Request for ChangeAccount {
     fn check(&self, check: &mut Check) {
-        check.optional_text("name", self.name.as_deref(), 0..=200);
-        check.optional_text("phone", self.phone.as_deref(), 0..=50);
-        check_locale(self.locale.as_deref(), check);
-        if let Some(addresses) = &self.addresses {
+        check.optional_text("name", self.name.as_set().map(String::as_str), 0..=200);
+        check.optional_text("phone", self.phone.as_set().map(String::as_str), 0..=50);
+        check_locale(self.locale.as_set().map(String::as_str), check);
+        if let Some(addresses) = self.addresses.as_set() {
             check.items("addresses", addresses.len(), 0..=MOST_ADDRESSES);
             for (index, address) in addresses.iter().enumerate() {
                 check_address(&format!("addresses[{index}]"), address, check);

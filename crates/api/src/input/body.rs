@@ -1,15 +1,16 @@
 //! JSON bodies: strict about type, size, speed, form and fields.
 
 use super::check::Check;
+use super::control::may_have_controls;
 use super::shape::{find_misfit, with_whole_numbers};
 use crate::in_flight::{Held, Holder, InFlight};
 use crate::problem::{Outcome, Problem, registry as kinds};
 use crate::state::Shared;
 use axum::extract::FromRequest;
 use bytes::{Bytes, BytesMut};
-use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
+use http::{HeaderMap, Method};
 use http_body_util::BodyExt;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -49,8 +50,12 @@ impl<T: Request> FromRequest<Shared> for Body<T> {
         if bytes.is_empty() && T::MAY_BE_EMPTY {
             return parse(b"{}").map(Body);
         }
-        if !is_json(&parts.headers) {
-            return Err(Problem::new(&kinds::UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json."));
+        let is_patch = parts.method == Method::PATCH;
+        let is_merge_patch = is_patch && is_of_type(&parts.headers, "application/merge-patch+json");
+        if !is_json(&parts.headers) && !is_merge_patch {
+            let or_patch = if is_patch { " or application/merge-patch+json" } else { "" };
+            let detail = format!("Send the body as application/json{or_patch}.");
+            return Err(Problem::new(&kinds::UNSUPPORTED_MEDIA_TYPE, detail));
         }
         parse(&bytes).map(Body)
     }
@@ -96,9 +101,13 @@ fn content_length(headers: &HeaderMap) -> Option<u64> {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
+    is_of_type(headers, "application/json")
+}
+
+fn is_of_type(headers: &HeaderMap, wanted: &str) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    kind.eq_ignore_ascii_case("application/json")
+    kind.eq_ignore_ascii_case(wanted)
 }
 
 /// How long the rest of a body that is too large is read and thrown away.
@@ -212,10 +221,9 @@ fn without_secret(field: &str, reason: &str) -> String {
     }
 }
 
-/// Looks at what the types would let pass: NUL, which not every storage can keep and which JSON always writes as an escape,
-/// and lists in place of objects.
+/// Looks at what the types would let pass: control characters, and lists in place of objects.
 fn inspect(bytes: &[u8]) -> Outcome<()> {
-    let suspicious = bytes.contains(&b'[') || bytes.windows(6).any(|window| window == br"\u0000");
+    let suspicious = bytes.contains(&b'[') || may_have_controls(bytes);
     if !suspicious {
         return Ok(());
     }
@@ -288,9 +296,14 @@ mod tests {
     }
 
     #[test]
-    fn nul_is_refused_with_its_place_and_its_spelling_is_not() {
-        let (status, _, field) = refused::<CreateCart>(r#"{"lines": [{"sku": "a\u0000", "quantity": 1}]}"#);
-        assert_eq!((status, field.as_str()), (422, "lines[0].sku"));
+    fn control_characters_are_refused_with_their_place_and_their_spelling_is_not() {
+        for escaped in ["\\u0000", "\\u0001", "\\b", "\\u001b", "\u{7f}", "\u{85}"] {
+            let body = format!(r#"{{"lines": [{{"sku": "PEN", "quantity": 1, "options": {{"a": "x{escaped}"}}}}]}}"#);
+            let (status, _, field) = refused::<CreateCart>(&body);
+            assert_eq!((status, field.as_str()), (422, "lines[0].options.a"), "{escaped}");
+        }
+        let lines = r#"{"lines": [{"sku": "PEN", "quantity": 1, "options": {"a": "two\r\n\tlines"}}]}"#;
+        assert!(parse::<CreateCart>(lines.as_bytes()).is_ok());
         assert!(parse::<CreateCart>(br#"{"lines": [{"sku": "a\\u0000", "quantity": 1}]}"#).is_ok());
     }
 }

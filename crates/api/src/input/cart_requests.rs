@@ -3,9 +3,10 @@
 use super::body::Request;
 use super::check::Check;
 use cartwright_domain::cart::{MAX_LINES, MAX_QUANTITY};
+use cartwright_domain::command::AddressChange;
 use cartwright_wire::{
-    AddLines, Address, ApplyCoupon, CancelOrder, CaptureInput, ChangeCart, ChangeLine, Checkout, CreateCart, LineInput,
-    MergeCart, RecordPayment, RefundInput, RefundSent,
+    AddLines, Address, ApplyCoupon, CancelOrder, CaptureInput, ChangeAddress, ChangeCart, ChangeLine, Checkout,
+    CreateCart, LineInput, MergeCart, Patch, RecordPayment, RefundInput, RefundSent, RestoreCart,
 };
 
 impl Request for CreateCart {
@@ -22,6 +23,12 @@ impl Request for CreateCart {
         check.items("lines", self.lines.len(), 0..=MAX_LINES);
         check_lines(&self.lines, check);
     }
+}
+
+impl Request for RestoreCart {
+    const MAY_BE_EMPTY: bool = true;
+
+    fn check(&self, _: &mut Check) {}
 }
 
 impl Request for AddLines {
@@ -90,17 +97,17 @@ impl Request for ChangeCart {
     const MAY_BE_EMPTY: bool = true;
 
     fn check(&self, check: &mut Check) {
-        if let Some(email) = &self.email {
+        if let Some(email) = self.email.as_set() {
             check.email("email", email);
         }
         for (field, address) in
             [("shipping_address", &self.shipping_address), ("billing_address", &self.billing_address)]
         {
-            if let Some(address) = address {
-                check_address(field, address, check);
+            if let Some(address) = address.as_set() {
+                check_changed_address(field, address, check);
             }
         }
-        check.optional_text("shipping_method", self.shipping_method.as_deref(), 1..=100);
+        check.optional_text("shipping_method", self.shipping_method.as_set().map(String::as_str), 1..=100);
     }
 }
 
@@ -110,7 +117,26 @@ pub(crate) fn address_of(address: Address) -> cartwright_domain::order::Address 
     cartwright_domain::order::Address { name, line1, line2, city, region, postcode, country, phone }
 }
 
+/// What a request changes of a postal address.
+pub(crate) fn address_change_of(change: &ChangeAddress) -> AddressChange {
+    let text = |field: &Patch<String>| field.clone().or_unset(String::new());
+    AddressChange {
+        name: text(&change.name),
+        line1: text(&change.line1),
+        line2: text(&change.line2),
+        city: text(&change.city),
+        region: text(&change.region),
+        postcode: text(&change.postcode),
+        country: change.country.clone(),
+        phone: text(&change.phone),
+    }
+}
+
 pub(super) fn check_address(field: &str, address: &Address, check: &mut Check) {
+    check_changed_address(field, &ChangeAddress::from(address.clone()), check);
+}
+
+fn check_changed_address(field: &str, address: &ChangeAddress, check: &mut Check) {
     let parts = [
         ("name", &address.name, 200),
         ("line1", &address.line1, 200),
@@ -121,11 +147,11 @@ pub(super) fn check_address(field: &str, address: &Address, check: &mut Check) {
         ("phone", &address.phone, 50),
     ];
     for (name, text, most) in parts {
-        check.text(&format!("{field}.{name}"), text, 0..=most);
+        check.optional_text(&format!("{field}.{name}"), text.as_set().map(String::as_str), 0..=most);
     }
-    let country = address.country.as_bytes();
-    let plausible = country.len() == 2 && country.iter().all(u8::is_ascii_uppercase);
-    check.expect(plausible, || format!("{field}.country"), "must be an ISO 3166-1 code of two upper-case letters");
+    if let Some(country) = &address.country {
+        check.country(&format!("{field}.country"), country);
+    }
 }
 
 impl Request for Checkout {

@@ -2,6 +2,7 @@
 //! changes both.
 
 use crate::problem::{Outcome, Problem, field_error};
+use cartwright_domain::country::country_error;
 use cartwright_domain::email::EmailAddress;
 use cartwright_domain::money::Currency;
 use cartwright_wire::ProblemItem;
@@ -75,6 +76,13 @@ impl Check {
 
     pub(crate) fn currency(&mut self, field: &str, code: &str) {
         self.expect(code.parse::<Currency>().is_ok(), || field.to_owned(), "must be an ISO 4217 code such as EUR");
+    }
+
+    /// A country, by its code of ISO 3166-1.
+    pub(crate) fn country(&mut self, field: &str, code: &str) {
+        if let Some(why) = country_error(code) {
+            self.note(|| field_error(field, why));
+        }
     }
 
     /// Exactly one e-mail address.

@@ -16,7 +16,9 @@ pub(crate) fn decode_cursor<T: DeserializeOwned>(cursor: &str) -> Option<T> {
     let half = |digit: u8| char::from(digit).to_digit(16).map(|half| half as u8);
     let (pairs, rest) = cursor.as_bytes().as_chunks::<2>();
     let bytes: Option<Vec<u8>> = pairs.iter().map(|[high, low]| Some(half(*high)? << 4 | half(*low)?)).collect();
-    serde_json::from_slice(&bytes.filter(|_| rest.is_empty())?).ok()
+    // What we wrote has no NUL, which not every storage takes.
+    let is_ours = |bytes: &Vec<u8>| rest.is_empty() && !bytes.windows(6).any(|window| window == br"\u0000");
+    serde_json::from_slice(&bytes.filter(is_ours)?).ok()
 }
 
 /// The cursor is none of ours.

@@ -26,8 +26,8 @@ impl Request for ChangeWebhook {
         if let Some(url) = &self.url {
             check_url(url, check);
         }
-        check.optional_text("description", self.description.as_deref(), 0..=500);
-        if let Some(types) = &self.types {
+        check.optional_text("description", self.description.as_set().map(String::as_str), 0..=500);
+        if let Some(types) = self.types.as_set() {
             check_types(types, check);
         }
     }

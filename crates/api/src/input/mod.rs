@@ -6,6 +6,7 @@ mod body;
 mod cart_requests;
 mod catalogue_requests;
 mod check;
+mod control;
 mod cursor;
 mod date;
 mod event_requests;
@@ -18,8 +19,9 @@ mod shape;
 mod store_requests;
 
 pub(crate) use body::{Body, NoFields, RawJson};
-pub(crate) use cart_requests::address_of;
+pub(crate) use cart_requests::{address_change_of, address_of};
 pub(crate) use check::{Check, email_of};
+pub(crate) use control::is_control;
 pub(crate) use cursor::{decode_cursor, encode_cursor, no_such_page};
 pub(crate) use date::Day;
 pub(crate) use event_requests::URL_PATTERN;
@@ -27,7 +29,7 @@ pub(crate) use headers::{OptionalKey, RequiredKey, idempotency, is_unchanged, ve
 pub(crate) use instant::{LAST_MS, instant_of};
 pub(crate) use path::{
     CartPath, CouponPath, CustomerPath, DeliveryPath, FulfilmentPath, HandlePath, KeyPath, LinePath, OrderPath,
-    PromotionPath, RefundPath, SavedPath, SessionPath, SkuPath, TemplatePath, TokenPath, WebhookPath,
+    PromotionPath, RefundPath, SavedPath, SessionPath, SkuPath, StorePath, TemplatePath, TokenPath, WebhookPath,
 };
 pub(crate) use query::{Filter, Query};
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::body::Request;
 use super::check::Check;
 use cartwright_domain::cart::{MAX_LINES, MAX_QUANTITY};
 use cartwright_wire::{
-    AddNote, CorrectionInput, FulfilOrder, RestockInput, Tracking, UnmatchedInput, UpdateFulfilment,
+    AddNote, ChangeTracking, CorrectionInput, FulfilOrder, RestockInput, Tracking, UnmatchedInput, UpdateFulfilment,
 };
 
 impl Request for FulfilOrder {
@@ -23,16 +23,23 @@ impl Request for FulfilOrder {
 
 impl Request for UpdateFulfilment {
     fn check(&self, check: &mut Check) {
-        check_tracking(self.tracking.as_ref(), check);
+        if let Some(tracking) = self.tracking.as_set() {
+            check_changed_tracking(tracking, check);
+        }
         check.instant("delivered_at", self.delivered_at.as_ref());
     }
 }
 
 fn check_tracking(tracking: Option<&Tracking>, check: &mut Check) {
-    let Some(tracking) = tracking else { return };
-    check.text("tracking.carrier", &tracking.carrier, 1..=100);
-    check.text("tracking.number", &tracking.number, 1..=100);
-    if let Some(url) = &tracking.url {
+    if let Some(tracking) = tracking {
+        check_changed_tracking(&ChangeTracking::from(tracking.clone()), check);
+    }
+}
+
+fn check_changed_tracking(tracking: &ChangeTracking, check: &mut Check) {
+    check.optional_text("tracking.carrier", tracking.carrier.as_deref(), 1..=100);
+    check.optional_text("tracking.number", tracking.number.as_deref(), 1..=100);
+    if let Some(url) = tracking.url.as_set() {
         check.text("tracking.url", url, 1..=500);
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         let plausible = rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic()));

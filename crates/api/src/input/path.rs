@@ -1,12 +1,14 @@
 //! Parts of paths. What is no identity names nothing: the answer is that there is no such thing.
 
 use super::account_requests::is_language;
+use super::control::is_control;
 use crate::problem::registry::{self as kinds, Kind};
 use crate::problem::{Outcome, Problem};
 use crate::state::Shared;
 use axum::extract::{FromRequestParts, RawPathParams};
 use cartwright_domain::id::{CartId, FulfilmentId, LineId, OrderId, PromotionId, RefundId, WebhookId};
 use cartwright_domain::mail::MailKind;
+use cartwright_wire::plain_handle;
 use http::request::Parts;
 use uuid::Uuid;
 
@@ -43,8 +45,10 @@ pub(crate) struct TemplatePath(pub MailKind, pub String);
 pub(crate) struct SkuPath(pub String);
 /// `{customer}`: the customer's name in the shop's own system.
 pub(crate) struct CustomerPath(pub String);
-/// `{handle}`.
+/// `{handle}`, in its one form.
 pub(crate) struct HandlePath(pub String);
+/// `{store}`: a store by its handle.
+pub(crate) struct StorePath(pub String);
 
 /// The parts of one path.
 struct Params(Option<RawPathParams>);
@@ -56,7 +60,7 @@ impl Params {
 
     fn text(&self, name: &str, missing: &'static Kind) -> Outcome<&str> {
         let found = self.0.iter().flatten().find(|(key, _)| *key == name).map(|(_, value)| value);
-        found.filter(|value| !value.contains('\0')).ok_or_else(|| no_such(missing))
+        found.filter(|value| !value.chars().any(is_control)).ok_or_else(|| no_such(missing))
     }
 
     fn number(&self, name: &str, missing: &'static Kind) -> Outcome<i64> {
@@ -129,5 +133,9 @@ from_path! {
         let fits = (1..=100).contains(&name.chars().count());
         CustomerPath(fits.then(|| name.to_owned()).ok_or_else(|| no_such(&kinds::CUSTOMER_UNNAMED))?)
     };
-    HandlePath: params => HandlePath(params.text("handle", &kinds::PRODUCT_NOT_FOUND)?.to_owned());
+    HandlePath: params => {
+        let handle = params.text("handle", &kinds::PRODUCT_NOT_FOUND)?;
+        HandlePath(plain_handle(handle).unwrap_or_else(|| handle.to_owned()))
+    };
+    StorePath: params => StorePath(params.text("store", &kinds::STORE_NOT_FOUND)?.to_owned());
 }

@@ -1,13 +1,15 @@
-//! The shape of JSON beyond what types tell: lists where objects belong, NUL in texts, whole numbers written with a point.
+//! The shape of JSON beyond what types tell: lists where objects belong, control characters in texts, whole numbers written with a point.
 
+use super::control::{is_control, is_control_in_lines, without_controls};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 use std::fmt::{self, Formatter};
 
 /// Every field that holds a list, in requests and in definitions. Types would read a list in place of any object.
-pub(crate) const LISTS: [&str; 35] = [
+pub(crate) const LISTS: [&str; 36] = [
     "addresses",
     "adjustments",
+    "allowed_origins",
     "bands",
     "categories",
     "codes",
@@ -43,7 +45,7 @@ pub(crate) const LISTS: [&str; 35] = [
     "zones",
 ];
 
-const NUL: &str = "must not contain the character NUL";
+const CONTROL: &str = "must not contain control characters";
 const LIST: &str = "must not be a list";
 
 /// What is not as it must be: where, and why.
@@ -70,8 +72,8 @@ impl Place<'_> {
     fn path(&self) -> String {
         match self {
             Place::Root => String::new(),
-            Place::Field(Place::Root, name) => name.replace('\0', ""),
-            Place::Field(before, name) => format!("{}.{}", before.path(), name.replace('\0', "")),
+            Place::Field(Place::Root, name) => without_controls(name),
+            Place::Field(before, name) => format!("{}.{}", before.path(), without_controls(name)),
             Place::Item(before, index) => format!("{}[{index}]", before.path()),
         }
     }
@@ -129,8 +131,8 @@ impl<'de> Visitor<'de> for Look<'_> {
     }
 
     fn visit_str<E>(mut self, text: &str) -> Result<(), E> {
-        if text.contains('\0') {
-            self.note(NUL);
+        if text.chars().any(is_control_in_lines) {
+            self.note(CONTROL);
         }
         Ok(())
     }
@@ -151,8 +153,8 @@ impl<'de> Visitor<'de> for Look<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
         while let Some(name) = fields.next_key::<String>()? {
             let at = Place::Field(self.at, &name);
-            if name.contains('\0') {
-                Look { at: &at, found: self.found }.note(NUL);
+            if name.chars().any(is_control) {
+                Look { at: &at, found: self.found }.note(CONTROL);
             }
             fields.next_value_seed(Look { at: &at, found: self.found })?;
         }
@@ -211,8 +213,8 @@ mod tests {
         assert_eq!(found(r#"{"lines": [{"a": {"b": "x"}}, {"c": 1.5, "d": null, "e": -1, "f": true}]}"#), None);
         assert_eq!(found("[1]"), Some(format!(": {LIST}")));
         assert_eq!(found(r#"{"lines": [{}, {"sku": []}, []]}"#), Some(format!("lines[1].sku: {LIST}")));
-        assert_eq!(found(r#"{"lines": [{"sku": "a\u0000"}]}"#), Some(format!("lines[0].sku: {NUL}")));
-        assert_eq!(found(r#"{"a": {"b\u0000c": 1}}"#), Some(format!("a.bc: {NUL}")));
+        assert_eq!(found(r#"{"lines": [{"sku": "a\u0000"}]}"#), Some(format!("lines[0].sku: {CONTROL}")));
+        assert_eq!(found(r#"{"a": {"b\u0000c": 1}}"#), Some(format!("a.bc: {CONTROL}")));
         assert_eq!((found(r#"{"a": []"#), found(r#"{"a": []} x"#)), (None, None), "whoever reads it tells the place");
     }
 

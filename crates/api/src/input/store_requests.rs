@@ -6,8 +6,8 @@ use super::check::{Check, is_handle};
 use cartwright_domain::coupon::MAX_NEW_CODES;
 use cartwright_domain::host::plain_host;
 use cartwright_wire::{
-    AddCodes, CustomerInput, MailTemplateInput, PromotionInput, Reconcile, ShippingTable, StoreInput, TaxTable,
-    TryPromotion,
+    AddCodes, CustomerInput, MailTemplateInput, PromotionInput, Reconcile, ShippingTable, StoreInput, StorePatch,
+    TaxTable, TryPromotion,
 };
 
 impl Request for StoreInput {
@@ -20,15 +20,29 @@ impl Request for StoreInput {
             || "handle".to_owned(),
             "must consist of lower-case letters, digits and `-`",
         );
-        check.text("name", &self.name, 1..=200);
-        check.currency("currency", &self.currency);
-        let hosts = self.hosts.as_deref().unwrap_or_default();
-        check.items("hosts", hosts.len(), 0..=20);
-        for (index, host) in hosts.iter().enumerate() {
-            let field = || format!("hosts[{index}]");
-            check.text(&field(), host, 1..=253);
-            check.expect(plain_host(host).is_some(), field, "must be the name or the address of a host");
+        check.optional_text("name", self.name.as_deref(), 1..=200);
+        if let Some(currency) = &self.currency {
+            check.currency("currency", currency);
         }
+        check_hosts(self.hosts.as_deref().unwrap_or_default(), check);
+    }
+}
+
+impl Request for StorePatch {
+    const OF_OPERATOR: bool = true;
+
+    fn check(&self, check: &mut Check) {
+        check.optional_text("name", self.name.as_deref(), 1..=200);
+        check_hosts(self.hosts.as_set().map(Vec::as_slice).unwrap_or_default(), check);
+    }
+}
+
+fn check_hosts(hosts: &[String], check: &mut Check) {
+    check.items("hosts", hosts.len(), 0..=20);
+    for (index, host) in hosts.iter().enumerate() {
+        let field = || format!("hosts[{index}]");
+        check.text(&field(), host, 1..=253);
+        check.expect(plain_host(host).is_some(), field, "must be the name or the address of a host");
     }
 }
 

@@ -13,7 +13,8 @@ use cartwright_domain::shipping::{
     Destination, EstimatedDays, ShippingMethod, ShippingRate, ValueBand, WeightBand, Zone,
 };
 use cartwright_domain::store::{
-    FirstOrderNeeds, HoldPolicy, PaymentCapture, PricePolicy, StockShown, StoreSettings, TaxElsewhere,
+    CheckoutNeeds, FirstOrderNeeds, HoldPolicy, PaymentCapture, PricePolicy, StockShown, StoreSettings, TaxElsewhere,
+    UnavailableLines,
 };
 use cartwright_domain::tax::{TaxRate, TaxedThings};
 use serde::de::DeserializeOwned;
@@ -209,6 +210,8 @@ fn check_stores(schemas: &mut Schemas) {
     schemas.words::<ManualKind>("ManualMethod/kind");
     schemas.words::<PlaceOrder>("ManualMethod/place");
     schemas.words::<TaxElsewhere>("StoreSettings/tax_elsewhere");
+    schemas.fields::<CheckoutNeeds>("StoreSettings/checkout_needs");
+    schemas.words::<UnavailableLines>("StoreSettings/unavailable_lines");
     schemas.fields::<Destination>("StoreSettings/home");
     schemas.words::<PaymentCapture>("StoreSettings/payment_capture");
     schemas.fields::<PricingPolicy>("StoreSettings/pricing");

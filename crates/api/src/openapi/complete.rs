@@ -1,10 +1,9 @@
 //! Adds to the document what holds by rule: parameters in paths, headers, security, and the problems that follow from how a
 //! request is made (a body can be malformed, an operator's route can lack a key, …).
 
-use super::schemas::{self, LANGUAGE};
+use super::parameters::{add_parameters, parameters};
+use super::schemas;
 use crate::access::Rule;
-use cartwright_domain::event::EventKind;
-use cartwright_domain::mail::MailKind;
 use http::Method;
 use serde_json::{Map, Value, json};
 
@@ -25,11 +24,7 @@ pub(crate) fn finish(described: &utoipa::openapi::OpenApi) -> Value {
     });
     document["servers"] = json!([{ "url": "/" }]);
     document["tags"] = tags();
-    document["components"]["securitySchemes"] = json!({
-        "operator": { "type": "http", "scheme": "bearer", "description": "An operator's key, `sk_…`, or the session of an account with a role, `cs_…`." },
-        "session": { "type": "http", "scheme": "bearer", "description": "A program's session, `cs_…`." },
-        "browser": { "type": "apiKey", "in": "cookie", "name": "__Host-cartwright_session", "description": "A browser's session; what changes something also needs the header `Cartwright-CSRF`." },
-    });
+    document["components"]["securitySchemes"] = security_schemes();
     schemas::complete(&mut document);
     if let Some(paths) = document["paths"].as_object_mut() {
         for (path, item) in paths {
@@ -78,6 +73,37 @@ fn tags() -> Value {
     ])
 }
 
+/// What opens something.
+fn security_schemes() -> Value {
+    let cookie = |name: &str, what: &str| {
+        let description = format!("{what}; what changes something also needs the header `Cartwright-CSRF`.");
+        json!({ "type": "apiKey", "in": "cookie", "name": name, "description": description })
+    };
+    let own = "A guest's cart in a browser, in a cookie for each store, here for `default`";
+    json!({
+        "operator": { "type": "http", "scheme": "bearer", "description": "An operator's key, `sk_…`, or the session of an account with a role, `cs_…`." },
+        "session": { "type": "http", "scheme": "bearer", "description": "A program's session, `cs_…`." },
+        "browser": cookie("__Host-cartwright_session", "A browser's session"),
+        "cart": { "type": "apiKey", "in": "header", "name": "Cart-Token", "description": "The secret of a guest's cart." },
+        "cart_in_browser": cookie("__Host-cartwright_cart_default", own),
+        "stripe": { "type": "apiKey", "in": "header", "name": "Stripe-Signature", "description": "Stripe's signature of the body." },
+    })
+}
+
+/// What an operation of a rule may be opened with. A cart or an order that nothing opens is not there (404), which is told without
+/// any of it.
+fn security_of(rule: Option<Rule>) -> Value {
+    match rule {
+        Some(Rule::Operator(..) | Rule::Unscoped(_)) => json!([{ "operator": [] }, { "browser": [] }]),
+        Some(Rule::Account) => json!([{ "session": [] }, { "browser": [] }]),
+        Some(Rule::Shopper(..)) => json!([
+            { "cart": [] }, { "cart_in_browser": [] }, { "session": [] }, { "browser": [] }, { "operator": [] }, {},
+        ]),
+        Some(Rule::Provider) => json!([{ "stripe": [] }]),
+        None | Some(Rule::Public | Rule::Link) => json!([]),
+    }
+}
+
 fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     let has_body = operation.get("requestBody").is_some();
     let has_query = parameters(operation).iter().any(|parameter| parameter["in"] == "query");
@@ -86,17 +112,15 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if let Some(rule) = rule {
         operation["x-access"] = rule.shown();
     }
-    match rule {
-        Some(Rule::Operator(..) | Rule::Unscoped(_)) => {
-            operation["security"] = json!([{ "operator": [] }, { "browser": [] }]);
-        }
-        Some(Rule::Account) => operation["security"] = json!([{ "session": [] }, { "browser": [] }]),
-        _ => {}
-    }
+    operation["security"] = security_of(rule);
     let guarded = !matches!(rule, None | Some(Rule::Public | Rule::Provider | Rule::Link));
     if has_body {
         let optional = OPTIONAL_BODIES.contains(&operation["operationId"].as_str().unwrap_or_default());
         operation["requestBody"]["required"] = Value::Bool(!optional);
+        if method == "patch" {
+            let content = &mut operation["requestBody"]["content"];
+            content[MERGE_PATCH] = content["application/json"].clone();
+        }
     }
     let needs_key = parameters(operation).iter().any(|parameter| parameter["name"] == "Idempotency-Key");
     let in_api = path.starts_with(API);
@@ -135,10 +159,32 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         }
     }
     describe_problems(&mut operation["responses"]);
+    let takes_key = parameters(operation).iter().any(|parameter| parameter["name"] == "Idempotency-Key");
+    describe_headers(&mut operation["responses"], takes_key);
 }
 
-const OPTIONAL_BODIES: [&str; 8] = [
+/// Headers that answers have by rule: a cart's tag, and that a request was answered before.
+fn describe_headers(responses: &mut Value, takes_key: bool) {
+    let done = responses.as_object_mut().into_iter().flatten().filter(|(status, _)| status.as_str() < "300");
+    for (_, response) in done {
+        if response["content"]["application/json"]["schema"]["$ref"] == "#/components/schemas/Cart" {
+            let description = "The cart's tag, for `If-Match` and `If-None-Match`.";
+            response["headers"]["ETag"] = json!({ "description": description, "schema": { "type": "string" } });
+        }
+        if takes_key {
+            let description = "`true` where the request had been answered before under its key, and did nothing more.";
+            let schema = json!({ "type": "string", "enum": ["true"] });
+            response["headers"]["Idempotent-Replayed"] = json!({ "description": description, "schema": schema });
+        }
+    }
+}
+
+/// What every `PATCH` takes, under this name or as plain JSON.
+const MERGE_PATCH: &str = "application/merge-patch+json";
+
+const OPTIONAL_BODIES: [&str; 9] = [
     "create_cart",
+    "restore_cart",
     "change_cart",
     "cancel_order",
     "capture_payment",
@@ -147,89 +193,6 @@ const OPTIONAL_BODIES: [&str; 8] = [
     "replay_webhook",
     "fulfil_order",
 ];
-
-fn parameters(operation: &Value) -> &[Value] {
-    operation["parameters"].as_array().map_or(&[], Vec::as_slice)
-}
-
-fn add_parameters(path: &str, method: &str, operation: &mut Value) {
-    let in_path = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let mut all: Vec<Value> = in_path.map(path_parameter).collect();
-    if path.starts_with(API) && !path.starts_with(WEBHOOKS) {
-        let schema = json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$", "maxLength": 63 });
-        let description = "The store, by handle; otherwise the host decides, and `default` is implied.";
-        all.push(header("Cartwright-Store", false, description, schema));
-    }
-    let of_operator = ["/refunds", "/sent", "/payments", "/capture"].iter().any(|end| path.ends_with(end));
-    if path.starts_with("/api/v1/carts/") || path.starts_with("/api/v1/orders/") && !of_operator {
-        let description = "The secret of a guest's cart. Operators send their key instead.";
-        all.push(header("Cart-Token", false, description, json!({ "type": "string" })));
-    }
-    let key = match (method, path) {
-        (
-            "post",
-            "/api/v1/carts/{cart_id}/checkout"
-            | "/api/v1/orders/{order_id}/payments"
-            | "/api/v1/orders/{order_id}/refunds"
-            | "/api/v1/orders/{order_id}/refunds/{refund_id}/sent"
-            | "/api/v1/admin/orders/{order_id}/corrections"
-            | "/api/v1/admin/orders/{order_id}/restock",
-        ) => Some(true),
-        ("post", "/api/v1/carts/{cart_id}/lines" | "/api/v1/admin/stock/adjustments") => Some(false),
-        ("post", "/api/v1/admin/orders/{order_id}/fulfilments" | "/api/v1/admin/orders/{order_id}/notes") => {
-            Some(false)
-        }
-        _ => None,
-    };
-    if let Some(required) = key {
-        let schema = json!({ "type": "string", "minLength": 1, "maxLength": 255 });
-        let description = "Names this attempt: sent again, the request is answered again and done once.";
-        all.push(header("Idempotency-Key", required, description, schema));
-    }
-    all.extend_from_slice(parameters(operation));
-    for types in all.iter_mut().filter(|parameter| parameter["name"] == "types") {
-        types["schema"] = json!({ "type": "string", "pattern": types_pattern() });
-    }
-    for zone in all.iter_mut().filter(|parameter| parameter["name"] == "time_zone") {
-        zone["schema"] = json!({ "$ref": "#/components/schemas/TimeZone" });
-    }
-    if !all.is_empty() {
-        operation["parameters"] = Value::Array(all);
-    }
-}
-
-/// Names of types of events with commas between them.
-fn types_pattern() -> String {
-    let names: Vec<String> = EventKind::ALL.iter().map(|kind| kind.as_str().replace('.', "\\.")).collect();
-    let one = format!("({})", names.join("|"));
-    format!("^{one}(,{one})*$")
-}
-
-fn header(name: &str, required: bool, description: &str, schema: Value) -> Value {
-    json!({ "name": name, "in": "header", "required": required, "description": description, "schema": schema })
-}
-
-fn path_parameter(name: &str) -> Value {
-    let (description, schema) = match name {
-        "handle" => ("The product's handle.", json!({ "type": "string", "minLength": 1 })),
-        "sku" => ("The variant's SKU.", json!({ "type": "string", "minLength": 1 })),
-        "customer" => {
-            let schema = json!({ "type": "string", "minLength": 1, "maxLength": 100 });
-            ("The customer's name in the shop's own system.", schema)
-        }
-        "code" => ("The code.", json!({ "type": "string", "minLength": 1 })),
-        "kind" => {
-            let kinds = MailKind::ALL.map(MailKind::as_str);
-            ("The kind of mail.", json!({ "type": "string", "enum": kinds }))
-        }
-        "locale" => ("The language.", json!({ "type": "string", "pattern": LANGUAGE, "maxLength": 35 })),
-        "sequence" => ("The event's number.", json!({ "type": "integer", "format": "int64" })),
-        id => {
-            (if id == "cart_id" { "The cart." } else { "The identity." }, json!({ "type": "string", "format": "uuid" }))
-        }
-    };
-    json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema })
-}
 
 /// Adds a reason to a status, and the status where it is not there.
 fn add_problem(responses: &mut Value, status: &str, description: &str) {
@@ -253,7 +216,11 @@ fn describe_problems(responses: &mut Value) {
             json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
         match status.as_str() {
             "401" => response["headers"] = json!({ "WWW-Authenticate": { "schema": { "type": "string" } } }),
-            "503" => response["headers"] = json!({ "Retry-After": { "schema": { "type": "string" } } }),
+            "429" | "503" => {
+                let description = "Seconds after which to try again.";
+                let schema = json!({ "type": "integer", "minimum": 0 });
+                response["headers"] = json!({ "Retry-After": { "description": description, "schema": schema } });
+            }
             _ => {}
         }
     }
@@ -327,7 +294,9 @@ mod tests {
             }
             let rule = Rule::of(operation["operationId"].as_str().unwrap_or_default());
             let guarded = matches!(rule, Some(Rule::Account | Rule::Operator(..) | Rule::Unscoped(_)));
-            assert_eq!(guarded, operation.get("security").is_some(), "{place}");
+            let security = operation["security"].as_array().unwrap_or_else(|| panic!("{place} says nothing"));
+            let is_open = security.is_empty() || security.contains(&json!({}));
+            assert_eq!(guarded || rule == Some(Rule::Provider), !is_open, "{place}");
             assert!(!place.contains(ADMIN) || matches!(rule, Some(Rule::Operator(..) | Rule::Unscoped(_))), "{place}");
         }
     }

@@ -4,7 +4,10 @@
 #[cfg(test)]
 mod agreement;
 mod complete;
+mod parameters;
+mod parts;
 mod schemas;
+mod words;
 
 pub(crate) use complete::{finish, routes_of};
 

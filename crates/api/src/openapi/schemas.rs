@@ -1,23 +1,32 @@
 //! Adds to the schemas what types do not tell: which characters texts may have, which fields go together, what the data of the
 //! domain looks like.
 
+use super::parts::name_parts;
+use super::words::name_words;
 use crate::input::{LAST_MS, URL_PATTERN};
+use cartwright_domain::country::COUNTRIES;
 use cartwright_domain::event::EventKind;
 use cartwright_domain::money::Currency;
 use cartwright_domain::time_zone::TimeZone;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
-/// Everything but NUL, which not every storage can keep.
-const TEXT: &str = "^[^\\u0000]*$";
+/// Lines without control characters but those between and in them.
+const TEXT: &str = "^[^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F]*$";
+/// One line, without control characters.
+pub(super) const LINE: &str = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$";
 /// What was once taken for an e-mail address.
-const KNOWN_EMAIL: &str = "^[^@ \\u0000-\\u001F]+@[^@ \\u0000-\\u001F]+$";
+const KNOWN_EMAIL: &str = "^[^@ \\u0000-\\u001F\\u007F-\\u009F]+@[^@ \\u0000-\\u001F\\u007F-\\u009F]+$";
 /// An e-mail address in ASCII letters. Those in other letters (RFC 6531) are taken too; whether one is well-formed no pattern tells.
 const EMAIL: &str = "^[A-Za-z0-9#$&'*+/=?^_`{}~-](\\.?[A-Za-z0-9#$&'*+/=?^_`{}~-]){0,63}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$";
 pub(super) const LANGUAGE: &str = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$";
-const SKU: &str = "^[^\\u0000-\\u001F\\u007F]+$";
+const SKU: &str = "^[^\\u0000-\\u001F\\u007F-\\u009F]+$";
+/// An instant or a date, without a word on how long months are. Two formats in its place, each a type of its own to generators, would
+/// leave them without a way to tell one from the other.
+const INSTANT: &str = "^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))?$";
 /// Something that is not blank.
-const WORD: &str = "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$";
+const WORD: &str =
+    "^[^\\u0000-\\u001F\\u007F-\\u009F]*[^\\s\\u0000-\\u001F\\u007F-\\u009F][^\\u0000-\\u001F\\u007F-\\u009F]*$";
 /// The name of a host in ASCII letters. Names in other letters, addresses of version 6 and ports are taken too, and brought to one form.
 const HOST: &str = "^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$";
 
@@ -31,30 +40,45 @@ pub(super) fn complete(document: &mut Value) {
     }
     let schemas = &mut document["components"]["schemas"];
     refine(schemas);
+    name_words(schemas);
     for name in requests(&document["paths"], &document["components"]["schemas"]) {
         bound(&mut document["components"]["schemas"][name]);
     }
     document["components"]["schemas"]["Currency"] = json!({
         "type": "string", "description": "A currency of ISO 4217.", "enum": currencies(),
     });
+    document["components"]["schemas"]["Country"] = json!({
+        "type": "string", "description": "A country of ISO 3166-1, alpha-2, or `XK` for Kosovo.", "enum": &COUNTRIES[..],
+    });
+    // Generators make constants of the names: those with digits and signs would be called alike.
+    let zones = TimeZone::names()
+        .into_iter()
+        .filter(|name| !name.contains(|letter: char| letter.is_ascii_digit() || letter == '+'));
     document["components"]["schemas"]["TimeZone"] = json!({
-        "type": "string", "description": "A time zone of the IANA database, with its daylight saving time.", "enum": TimeZone::names(),
+        "type": "string",
+        "description": "A time zone of the IANA database, with its daylight saving time. Its names with digits, such as `Etc/GMT+1`, are taken too.",
+        "enum": zones.collect::<Vec<_>>(),
     });
     let instant = document["components"]["schemas"]["Instant"].clone();
     document["components"]["schemas"]["Instant"] = json!({
         "description": instant["description"],
         "oneOf": [
             { "type": "integer", "minimum": 0, "maximum": LAST_MS, "description": "Milliseconds since 1970." },
-            { "type": "string", "format": "date-time" },
-            { "type": "string", "format": "date", "description": "Its beginning by the store's clock." },
+            { "type": "string", "pattern": INSTANT, "description": "RFC 3339, or a date: its beginning by the store's clock." },
         ],
     });
+    name_parts(&mut document["components"]["schemas"]);
 }
 
 /// Fields whose form the types do not tell.
 fn refine(schemas: &mut Value) {
-    let currency = json!({ "$ref": "#/components/schemas/Currency" });
-    let optional_currency = json!({ "oneOf": [currency.clone(), { "type": "null" }] });
+    let optional_currency = json!({ "oneOf": [{ "$ref": "#/components/schemas/Currency" }, { "type": "null" }] });
+    let handle = json!({ "type": "string", "minLength": 1, "maxLength": 200, "pattern": handle_pattern() });
+    let texts = |most: u32, item: Value| json!({ "type": ["array", "null"], "maxItems": most, "items": item });
+    let hosts = json!({
+        "type": ["array", "null"], "maxItems": 20,
+        "items": { "type": "string", "minLength": 1, "maxLength": 253, "pattern": HOST },
+    });
     let address = json!({ "type": "string", "minLength": 3, "maxLength": 254, "pattern": EMAIL });
     let known = json!({ "type": "string", "minLength": 3, "maxLength": 254, "pattern": KNOWN_EMAIL });
     let language = json!({ "type": ["string", "null"], "maxLength": 35, "pattern": LANGUAGE });
@@ -65,7 +89,8 @@ fn refine(schemas: &mut Value) {
     let text =
         |least: u32, most: u32| json!({ "type": "string", "minLength": least, "maxLength": most, "pattern": TEXT });
     let entries = json!({
-        "type": "object", "maxProperties": 20, "propertyNames": text(1, 100), "additionalProperties": text(0, 500),
+        "type": "object", "maxProperties": 20, "additionalProperties": text(0, 500),
+        "propertyNames": { "type": "string", "minLength": 1, "maxLength": 100, "pattern": LINE },
     });
     let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
     let optional = |name: &str| json!({ "oneOf": [reference(name), { "type": "null" }] });
@@ -73,8 +98,8 @@ fn refine(schemas: &mut Value) {
     let code = json!({ "type": "string", "minLength": 1, "maxLength": 100, "pattern": WORD });
     let codes = json!({ "type": "array", "maxItems": 10000, "items": code });
     let url = json!({ "type": "string", "minLength": 1, "maxLength": 2000, "pattern": URL_PATTERN });
-    let optional_url = json!({ "oneOf": [url.clone(), { "type": "null" }] });
     let fields = [
+        ("Address", "country", reference("Country")),
         ("CreateCart", "currency", optional_currency.clone()),
         ("CreateCart", "email", email.clone()),
         ("ChangeCart", "email", email.clone()),
@@ -87,20 +112,26 @@ fn refine(schemas: &mut Value) {
         ("OperatorInput", "email", address),
         ("KeyInput", "scopes", scopes),
         ("VariantInput", "sku", sku.clone()),
-        ("VariantInput", "attributes", entries.clone()),
-        ("VariantInput", "prices", price_list()),
-        ("VariantInput", "min_unit_prices", price_list()),
-        ("ProductInput", "tags", json!({ "type": "array", "maxItems": 100, "items": text(0, 200) })),
-        ("ProductInput", "images", json!({ "type": "array", "maxItems": 250, "items": text(0, 2000) })),
+        ("VariantInput", "attributes", or_null(entries.clone())),
+        ("VariantInput", "prices", or_null(price_list())),
+        ("VariantInput", "min_unit_prices", or_null(price_list())),
+        ("ProductInput", "handle", handle.clone()),
+        ("ProductInput", "tags", texts(100, text(0, 200))),
+        ("ProductInput", "images", texts(250, text(0, 2000))),
+        ("ProductPatch", "handle", handle),
+        ("ProductPatch", "tags", texts(100, text(0, 200))),
+        ("ProductPatch", "images", texts(250, text(0, 2000))),
+        ("VariantPatch", "sku", sku.clone()),
+        ("VariantPatch", "attributes", nullable(&entries)),
+        ("VariantPatch", "prices", nullable(&price_list())),
+        ("VariantPatch", "min_unit_prices", nullable(&price_list())),
+        ("StorePatch", "hosts", hosts.clone()),
+        ("StorePatch", "settings", optional("StoreSettingsPatch")),
         ("PriceInput", "sku", sku.clone()),
-        ("PriceInput", "currency", optional_currency),
-        ("StoreInput", "currency", currency),
-        (
-            "StoreInput",
-            "hosts",
-            json!({ "type": ["array", "null"], "maxItems": 20, "items": { "type": "string", "minLength": 1, "maxLength": 253, "pattern": HOST } }),
-        ),
-        ("StoreInput", "settings", optional("StoreSettings")),
+        ("PriceInput", "currency", optional_currency.clone()),
+        ("StoreInput", "currency", optional_currency.clone()),
+        ("StoreInput", "hosts", hosts),
+        ("StoreInput", "settings", optional("StoreSettingsPatch")),
         ("PromotionInput", "definition", reference("PromotionDefinition")),
         ("PromotionInput", "codes", codes.clone()),
         ("TryPromotion", "definition", reference("PromotionDefinition")),
@@ -109,7 +140,8 @@ fn refine(schemas: &mut Value) {
         ("CustomerInput", "groups", json!({ "type": "array", "maxItems": 100, "items": text(1, 100) })),
         ("CreateWebhook", "url", url.clone()),
         ("CreateWebhook", "types", types("array")),
-        ("ChangeWebhook", "url", optional_url),
+        ("ChangeWebhook", "url", url),
+        ("ChangeAddress", "country", reference("Country")),
         ("ChangeWebhook", "types", types(json!(["array", "null"]))),
         ("ShippingTable", "methods", list("ShippingMethodDefinition", 200)),
         ("TaxTable", "rates", list("TaxRateDefinition", 2000)),
@@ -121,10 +153,58 @@ fn refine(schemas: &mut Value) {
         { "properties": { "amount": { "minimum": 1 } } },
         { "properties": { "waive_rest": { "const": true } }, "required": ["waive_rest"] },
     ]);
+    schemas["StoreSettingsPatch"] = settings_patch(&schemas["StoreSettings"]);
+    need_in_full(schemas);
     schemas["LineInput"] = line_input(&sku, &entries);
     schemas["AddLines"] = add_lines(&sku, &entries);
     schemas["AddCodes"] = add_codes(&schemas["AddCodes"]);
     schemas["StockAdjustment"] = stock_adjustment(&sku, &text(1, 500));
+}
+
+/// Letters that handles may have beside ASCII ones: nothing blank, invisible, or reserved. Those beyond the first plane are taken
+/// too.
+const LETTERS: &str = "\\u00A1-\\u00AC\\u00AE-\\u061B\\u061D-\\u167F\\u1681-\\u180D\\u180F-\\u1FFF\\u2C00-\\u2FFF\\u3001-\\uD7FF\\uF900-\\uFDCF";
+
+fn handle_pattern() -> String {
+    format!("^[a-z0-9{LETTERS}][a-z0-9{LETTERS}._-]*$")
+}
+
+fn or_null(mut schema: Value) -> Value {
+    schema["type"] = json!([schema["type"], "null"]);
+    schema
+}
+
+/// A map as a merge patch has it: whatever is `null` is taken away.
+fn nullable(map: &Value) -> Value {
+    let mut schema = or_null(map.clone());
+    let value = schema["additionalProperties"].take();
+    schema["additionalProperties"] = json!({ "oneOf": [value, { "type": "null" }] });
+    schema
+}
+
+/// The settings of a store as a merge patch has them: `null` is the default.
+fn settings_patch(settings: &Value) -> Value {
+    let mut schema = settings.clone();
+    for (_, setting) in schema["properties"].as_object_mut().into_iter().flatten() {
+        match &setting["type"] {
+            Value::String(kind) if setting.get("enum").is_none() => setting["type"] = json!([kind, "null"]),
+            Value::Array(kinds) if kinds.iter().any(|kind| kind == "null") => {}
+            _ => *setting = json!({ "anyOf": [setting.take(), { "type": "null" }] }),
+        }
+    }
+    schema
+}
+
+/// Rows of a file may leave out what products that are stated in full must have.
+fn need_in_full(schemas: &mut Value) {
+    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    schemas["ImportedVariant"] = schemas["VariantInput"].clone();
+    schemas["ImportedProduct"] = schemas["ProductInput"].clone();
+    schemas["ImportedProduct"]["properties"]["variants"]["items"] = reference("ImportedVariant");
+    schemas["ImportProducts"]["properties"]["products"]["items"] = reference("ImportedProduct");
+    schemas["ProductInput"]["required"] = json!(["handle", "name", "variants"]);
+    schemas["ProductInput"]["properties"]["variants"]["minItems"] = json!(1);
+    schemas["VariantInput"]["required"] = json!(["sku", "price"]);
 }
 
 /// A list of types of events.
@@ -149,8 +229,9 @@ fn price_list() -> Value {
 
 /// A line names its variant by SKU or by id.
 fn line_forms(sku: &Value, entries: &Value) -> [Value; 2] {
-    let form = |name: &str, schema: Value| {
+    let form = |title: &str, name: &str, schema: Value| {
         json!({
+            "title": title,
             "type": "object",
             "required": [name, "quantity"],
             "additionalProperties": false,
@@ -161,7 +242,10 @@ fn line_forms(sku: &Value, entries: &Value) -> [Value; 2] {
             },
         })
     };
-    [form("sku", sku.clone()), form("variant_id", json!({ "type": "string", "format": "uuid" }))]
+    [
+        form("LineBySku", "sku", sku.clone()),
+        form("LineByVariant", "variant_id", json!({ "type": "string", "format": "uuid" })),
+    ]
 }
 
 fn line_input(sku: &Value, entries: &Value) -> Value {
@@ -171,6 +255,7 @@ fn line_input(sku: &Value, entries: &Value) -> Value {
 fn add_lines(sku: &Value, entries: &Value) -> Value {
     let line = json!({ "$ref": "#/components/schemas/LineInput" });
     let several = json!({
+        "title": "SeveralLines",
         "type": "object",
         "required": ["lines"],
         "additionalProperties": false,
@@ -182,23 +267,24 @@ fn add_lines(sku: &Value, entries: &Value) -> Value {
 
 /// Codes are generated or named.
 fn add_codes(derived: &Value) -> Value {
-    let form = |required: &str, others: &[&str]| {
+    let form = |title: &str, required: &str, others: &[&str]| {
         let names = others.iter().chain([&required]);
         let properties: serde_json::Map<String, Value> =
             names.map(|name| ((*name).to_owned(), derived["properties"][*name].clone())).collect();
-        json!({ "type": "object", "required": [required], "additionalProperties": false, "properties": properties })
+        json!({ "title": title, "type": "object", "required": [required], "additionalProperties": false, "properties": properties })
     };
-    let mut named = form("codes", &["max_uses"]);
+    let mut named = form("NamedCodes", "codes", &["max_uses"]);
     named["properties"]["codes"]["minItems"] = json!(1);
-    let mut generated = form("count", &["prefix", "max_uses"]);
+    let mut generated = form("GeneratedCodes", "count", &["prefix", "max_uses"]);
     generated["properties"]["count"]["type"] = json!("integer");
     json!({ "description": derived["description"], "oneOf": [generated, named] })
 }
 
 /// How many units a change may name depends on its kind.
 fn stock_adjustment(sku: &Value, reason: &Value) -> Value {
-    let form = |kinds: Value, quantity: Value| {
+    let form = |title: &str, kinds: Value, quantity: Value| {
         json!({
+            "title": title,
             "type": "object",
             "required": ["sku", "kind", "quantity", "reason"],
             "additionalProperties": false,
@@ -213,9 +299,9 @@ fn stock_adjustment(sku: &Value, reason: &Value) -> Value {
     json!({
         "description": "One change of stock: goods in or returned, counted, or corrected up or down.",
         "oneOf": [
-            form(json!(["receive", "return"]), units(1, most)),
-            form(json!(["count"]), units(0, most)),
-            form(json!(["adjust"]), json!({ "anyOf": [units(-most, -1), units(1, most)] })),
+            form("StockReceipt", json!(["receive", "return"]), units(1, most)),
+            form("StockCount", json!(["count"]), units(0, most)),
+            form("StockCorrection", json!(["adjust"]), json!({ "anyOf": [units(-most, -1), units(1, most)] })),
         ],
     })
 }

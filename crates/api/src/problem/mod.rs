@@ -5,6 +5,7 @@ mod codes;
 mod price;
 mod refused;
 pub(crate) mod registry;
+mod several;
 
 use axum::response::{IntoResponse, Response};
 use cartwright_wire::{self as wire, brief};

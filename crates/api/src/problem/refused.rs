@@ -2,12 +2,13 @@
 
 use super::{Problem, field_error, price, registry as kinds};
 use cartwright_domain::cart::Personal;
+use cartwright_domain::id::LineId;
 use cartwright_domain::money::{self, Currency, MOST_AMOUNT};
 use cartwright_domain::refund::RefundError;
 use cartwright_domain::refusal::{FieldError, NotForSale, Refusal, Shortage};
 use cartwright_engine::{Failure, StorageError};
-use cartwright_wire::{ProblemItem, cut};
-use serde_json::json;
+use cartwright_wire::{ProblemItem, Remedy, cut};
+use serde_json::{Value, json};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -56,7 +57,8 @@ impl From<StorageError> for Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Problem {
         match refusal {
-            Refusal::CartNotFound | Refusal::CartExpired | Refusal::CartClosed { .. } => of_cart(&refusal),
+            Refusal::CartNotFound | Refusal::CartExpired | Refusal::CartRemoved => of_cart(&refusal),
+            Refusal::CartClosed { .. } => of_cart(&refusal),
             Refusal::LineNotFound | Refusal::VersionMismatch { .. } => of_cart(&refusal),
             Refusal::SavedItemNotFound | Refusal::TooManySaved { .. } => of_cart(&refusal),
             Refusal::NotAGuestCart | Refusal::NothingToUndo => of_cart(&refusal),
@@ -68,7 +70,11 @@ impl From<Refusal> for Problem {
             Refusal::PayAtOnce(units) => pay_at_once(units),
             Refusal::PriceChanged(changed) => price::changed(&changed),
             Refusal::TotalRequired { total, currency } => price::total_required(total, currency),
-            Refusal::QuantityOutOfRange { index, requested, limit } => quantity_out_of_range(index, requested, limit),
+            Refusal::QuantityOutOfRange { index, line_id, requested, limit } => {
+                quantity_out_of_range(index, line_id, requested, limit)
+            }
+            Refusal::DetailsMissing(missing) => super::several::details_missing(missing),
+            Refusal::Several(refusals) => super::several::several(refusals),
             Refusal::Invalid(errors) => definition_refused(errors),
             Refusal::PaymentTooLarge { .. } | Refusal::NotManual { .. } | Refusal::RefundNotPending => {
                 of_money(refusal)
@@ -83,6 +89,9 @@ fn of_cart(refusal: &Refusal) -> Problem {
     match refusal {
         Refusal::CartExpired => {
             Problem::new(&kinds::CART_EXPIRED, "The cart's date has passed.").with_remedy("new_cart", None)
+        }
+        Refusal::CartRemoved => {
+            Problem::new(&kinds::CART_REMOVED, "The cart was removed.").with_remedy("new_cart", None)
         }
         Refusal::VersionMismatch { version } => {
             let detail = format!("The cart is at version {version}, not at the one in If-Match.");
@@ -229,6 +238,7 @@ fn of_rest(refusal: Refusal) -> Problem {
         Refusal::TokenInvalid => Problem::new(&kinds::TOKEN_INVALID, "The link is unknown, was used, or is too old."),
         Refusal::OperatorNotFound => Problem::new(&kinds::OPERATOR_NOT_FOUND, "Nobody of this address has a role."),
         Refusal::KeyNotFound => Problem::new(&kinds::KEY_NOT_FOUND, "This store has no such key."),
+        Refusal::ProductNotFound => Problem::new(&kinds::PRODUCT_NOT_FOUND, "There is no such product."),
         Refusal::SkuUnknown { sku } => variant_unknown(&sku),
         Refusal::StockOutOfRange { sku, on_hand, reserved } => stock_out_of_range(sku, on_hand, reserved),
         Refusal::PromotionNotFound => Problem::new(&kinds::PROMOTION_NOT_FOUND, "There is no such promotion."),
@@ -317,6 +327,10 @@ pub(super) fn variant_unknown(sku: &str) -> Problem {
     Problem::new(&kinds::VARIANT_UNKNOWN, detail).with_errors(vec![item])
 }
 
+pub(super) fn remedy(action: &str, with: Option<Value>) -> Remedy {
+    Remedy { action: action.to_owned(), with }
+}
+
 pub(super) fn item() -> ProblemItem {
     ProblemItem::default()
 }
@@ -350,8 +364,9 @@ fn not_for_sale(items: Vec<NotForSale>) -> Problem {
             false => ("variant_unknown", format!("There is no variant {:?}.", refused.item)),
         };
         let field = Some(format!("lines[{}]", refused.index));
+        let line_id = refused.line_id.map(|id| id.to_string());
         let sku = if refused.exists { refused.item } else { cut(&refused.item).into_owned() };
-        ProblemItem { code: code.to_owned(), detail, field, sku: Some(sku), ..item() }
+        ProblemItem { code: code.to_owned(), detail, field, line_id, sku: Some(sku), ..item() }
     });
     let errors: Vec<ProblemItem> = errors.collect();
     let detail = errors.first().map_or_else(String::new, |error| error.detail.clone());
@@ -374,6 +389,7 @@ fn insufficient_stock(shortages: Vec<Shortage>) -> Problem {
         ProblemItem {
             code: "insufficient_stock".to_owned(),
             detail,
+            remedy: available.map(|available| remedy("reduce_quantity", Some(json!({ "quantity": available })))),
             line_id: line_id.map(|id| id.to_string()),
             sku: Some(sku),
             requested: Some(requested),
@@ -416,13 +432,14 @@ fn pay_at_once(units: Vec<Shortage>) -> Problem {
         .with_remedy("new_payment_method", held.map(|units| json!({ "quantity": units })))
 }
 
-fn quantity_out_of_range(index: usize, requested: i64, limit: i64) -> Problem {
+fn quantity_out_of_range(index: usize, line_id: Option<LineId>, requested: i64, limit: i64) -> Problem {
     let detail = format!("A line has 1 to {limit} units; this one would have {requested}.");
     let field = Some(format!("lines[{index}].quantity"));
     let entry = ProblemItem {
         code: "quantity_out_of_range".to_owned(),
         detail: detail.clone(),
         field,
+        line_id: line_id.map(|id| id.to_string()),
         requested: Some(requested),
         ..item()
     };
@@ -451,7 +468,6 @@ fn details_hidden(fields: &[Personal]) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cartwright_domain::id::LineId;
     use uuid::Uuid;
 
     #[test]

@@ -42,6 +42,7 @@ problems! {
     PRODUCT_NOT_FOUND NOT_FOUND "product_not_found" "No such product";
     CART_NOT_FOUND NOT_FOUND "cart_not_found" "No such cart";
     CART_EXPIRED NOT_FOUND "cart_expired" "The cart has expired";
+    CART_REMOVED NOT_FOUND "cart_removed" "The cart was removed";
     LINE_NOT_FOUND NOT_FOUND "line_not_found" "No such line";
     SAVED_ITEM_NOT_FOUND NOT_FOUND "saved_item_not_found" "No such saved item";
     ORDER_NOT_FOUND NOT_FOUND "order_not_found" "No such order";
@@ -81,7 +82,7 @@ problems! {
     COUPON_EXHAUSTED CONFLICT "coupon_exhausted" "The code is used up";
     COUPON_WITHDRAWN CONFLICT "coupon_withdrawn" "The code is no longer offered";
     EMAIL_REQUIRED CONFLICT "email_required" "The code needs an e-mail address";
-    DETAILS_REQUIRED CONFLICT "details_required" "E-mail and addresses are to be typed on this device";
+    DETAILS_REQUIRED CONFLICT "details_required" "E-mail or addresses are needed, or not as they must be";
     TOTAL_REQUIRED CONFLICT "total_required" "The total that was shown is missing";
     PRICE_CHANGED CONFLICT "price_changed" "The price has changed";
     SHIPPING_METHOD_UNKNOWN CONFLICT "shipping_method_unknown" "No such shipping method for this cart";

@@ -6,7 +6,7 @@ use super::saved::{saved_of, undo_of};
 use super::{MoneyForm, rfc3339, write};
 use crate::locale::Locale;
 use bytes::Bytes;
-use cartwright_domain::cart::{Cart, CartLine};
+use cartwright_domain::cart::{Cart, CartLine, CartStatus};
 use cartwright_domain::id::Timestamp;
 use cartwright_domain::order::Address;
 use cartwright_domain::pricing::{AppliedDiscount, LineQuote, Quote, Totals};
@@ -63,6 +63,7 @@ pub(crate) fn cart_of(view: &CartView, token: Option<String>, form: &MoneyForm) 
     wire::Cart {
         id: cart.id.0,
         token,
+        csrf_token: None,
         version: cart.version,
         status: cart.status.as_str().to_owned(),
         currency: cart.currency.code().to_owned(),
@@ -177,13 +178,14 @@ fn line_of(
     let subtotal = quoted.map_or(0, |quoted| quoted.subtotal);
     let discount = quoted.map_or(0, |quoted| quoted.discount);
     let today = goods.and_then(|goods| goods.variant.price_in(currency, view.config.store.currency));
-    let availability = availability_of(
-        goods,
-        today,
-        stock.units,
-        view.cart.held(line.variant_id),
-        view.config.store.settings.stock_shown,
-    );
+    let availability = match view.cart.status {
+        // What an order of this cart holds or has bought is there for it.
+        CartStatus::CheckedOut => wire::Availability { status: "available".to_owned(), available: None },
+        _ => {
+            let held = view.cart.held(line.variant_id);
+            availability_of(goods, today, stock.units, held, view.config.store.settings.stock_shown)
+        }
+    };
     let held_quantity = stock.held.map_or(0, |(units, _)| units);
     let holds = goods.is_some_and(|goods| {
         goods.variant.track_stock && goods.variant.hold_policy_in(&view.config.store.settings).is_at_add()

@@ -62,6 +62,31 @@ pub(crate) fn created<T: Serialize>(value: &T, location: &str) -> Response {
     response
 }
 
+/// 301 to another place of the interface, with the query that came.
+pub(crate) fn moved_for_good(segments: &[&str], query: Option<&str>) -> Response {
+    let mut location = "/api/v1".to_owned();
+    for segment in segments {
+        location.push('/');
+        for byte in segment.bytes() {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => location.push(char::from(byte)),
+                other => location.push_str(&format!("%{other:02X}")),
+            }
+        }
+    }
+    if let Some(query) = query.filter(|query| !query.is_empty()) {
+        location.push('?');
+        location.push_str(query);
+    }
+    let mut response = StatusCode::MOVED_PERMANENTLY.into_response();
+    if let Ok(location) = HeaderValue::from_str(&location) {
+        response.headers_mut().insert(http::header::LOCATION, location);
+    }
+    // Another product may get the name.
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
 /// 204.
 pub(crate) fn nothing() -> Response {
     StatusCode::NO_CONTENT.into_response()

@@ -2,7 +2,7 @@
 
 use super::{Audience, MoneyForm};
 use crate::locale::Locale;
-use cartwright_domain::catalogue::Variant;
+use cartwright_domain::catalogue::{CatalogueState, Variant};
 use cartwright_domain::stock::Stock;
 use cartwright_domain::store::{HoldPolicy, PricePolicy, StockShown, Store};
 use cartwright_engine::{InCarts, ProductListing};
@@ -28,7 +28,7 @@ pub(crate) fn product_of(
         description: product.detail.description.clone(),
         vendor: product.detail.vendor.clone(),
         tags: first.map(|variant| variant.tags.clone()).unwrap_or_default(),
-        active: product.active,
+        active: product.state == CatalogueState::On,
         tax_category: first.map(|variant| variant.tax_category.clone()).unwrap_or_default(),
         price_policy: first.and_then(|variant| variant.price_policy).map(policy_of),
         hold_policy: first.and_then(|variant| variant.hold_policy).map(hold_policy_of),
@@ -36,6 +36,7 @@ pub(crate) fn product_of(
         variants: listing
             .variants
             .iter()
+            .filter(|(variant, _)| audience == Audience::Operator || variant.active)
             .map(|(variant, stock)| {
                 let in_other_carts = in_carts.map(|units| units.get(&variant.id).copied().unwrap_or(0));
                 wire::Variant { in_other_carts, ..variant_of(variant, *stock, (audience, shown), &form, locale) }
@@ -76,6 +77,8 @@ fn variant_of(
         min_unit_prices: variant.floors.iter().filter(|_| told).filter_map(in_currency).collect(),
         weight_grams: variant.weight_grams,
         track_stock: variant.track_stock,
+        requires_shipping: variant.requires_shipping,
+        active: variant.state == CatalogueState::On,
         available: shown.number(stock.available()),
         in_stock: !variant.track_stock || stock.available() > 0,
         in_other_carts: None,

@@ -47,6 +47,10 @@ fn set_aside(reason: SetAside) -> wire::Notice {
         SetAside::NoRoom => {
             plain("merged_no_room", "When your carts were put together, there was no more room for these.".to_owned())
         }
+        SetAside::SoldOut => plain("moved_sold_out", "This ran out, so it was moved out of the cart.".to_owned()),
+        SetAside::Discontinued => {
+            plain("moved_not_for_sale", "This is not sold any more, so it was moved out of the cart.".to_owned())
+        }
     }
 }
 

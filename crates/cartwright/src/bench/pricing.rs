@@ -245,6 +245,7 @@ impl Goods {
             tags: &self.tags,
             tax_category: if self.number.is_multiple_of(3) { "books" } else { "standard" },
             weight_grams: 250,
+            requires_shipping: true,
             unit_price: 500 + (self.number as i64 * 37) % 4000,
             quantity: 1 + (self.number % 5) as u32,
             min_unit_price: None,

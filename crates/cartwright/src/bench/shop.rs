@@ -7,7 +7,7 @@ use super::promotions;
 use super::requests;
 use super::server::Server;
 use super::shoppers::{Basket, Buyer, FilledCart, Filler, VARIANTS, sku};
-use cartwright_wire::{ProductInput, Promotion, PromotionInput, StockLevel, UpsertProducts, VariantInput};
+use cartwright_wire::{ProductInput, Promotion, PromotionInput, StockLevel, StockRule, UpsertProducts, VariantInput};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -104,7 +104,7 @@ impl Shop {
     }
 
     fn upsert(&self, products: &[ProductInput]) -> Result<(), String> {
-        let body = serde_json::to_vec(&UpsertProducts { products: products.to_vec() });
+        let body = serde_json::to_vec(&UpsertProducts { products: products.to_vec(), stock: StockRule::Set });
         let body = body.map_err(|error| error.to_string())?;
         let mut request = Vec::with_capacity(body.len() + 256);
         requests::post(&mut request, "/api/v1/admin/products", &self.authorization(), &body);
@@ -134,27 +134,19 @@ impl Shop {
 fn product(handle: &str, tags: Vec<String>, skus: impl Iterator<Item = String>, on_hand: i64) -> ProductInput {
     let variant = |(index, sku): (usize, String)| VariantInput {
         sku,
-        attributes: BTreeMap::from([("Size".to_owned(), index.to_string())]),
-        price: 500 + 25 * index as i64,
-        prices: BTreeMap::new(),
-        min_unit_price: None,
-        min_unit_prices: BTreeMap::new(),
-        weight_grams: 250,
-        track_stock: true,
+        attributes: BTreeMap::from([("Size".to_owned(), index.to_string())]).into(),
+        price: Some(500 + 25 * index as i64),
+        weight_grams: 250.into(),
         on_hand: Some(on_hand),
+        ..VariantInput::default()
     };
     ProductInput {
         handle: handle.to_owned(),
-        name: format!("Goods {handle}"),
-        description: String::new(),
-        vendor: "Bench".to_owned(),
-        tags,
-        active: true,
-        tax_category: "standard".to_owned(),
-        price_policy: None,
-        hold_policy: None,
-        images: Vec::new(),
+        name: Some(format!("Goods {handle}")),
+        vendor: "Bench".to_owned().into(),
+        tags: tags.into(),
         variants: skus.enumerate().map(variant).collect(),
+        ..ProductInput::default()
     }
 }
 

@@ -7,7 +7,7 @@ use super::session::Session;
 use super::terminal::Terminal;
 use cartwright_client::Client;
 use cartwright_client::wire::{
-    Account, AccountExport, ChangeAccount, ChangePassword, DeleteAccount, GuestCart, LogIn, NewSession,
+    Account, AccountExport, ChangeAccount, ChangePassword, DeleteAccount, GuestCart, LogIn, NewSession, Patch,
     RegisterAccount, SessionKind, Sessions, SetPassword,
 };
 use clap::{Args, Subcommand};
@@ -87,13 +87,13 @@ pub enum AccountCommand {
 /// What to change; what is not given stays.
 #[derive(Args, Clone, Debug)]
 pub struct Change {
-    /// Name.
+    /// Name; the empty one takes it off.
     #[arg(long)]
     name: Option<String>,
-    /// Telephone.
+    /// Telephone; the empty one takes it off.
     #[arg(long)]
     phone: Option<String>,
-    /// Language of mails.
+    /// Language of mails; the empty one takes it off.
     #[arg(long)]
     locale: Option<String>,
     /// Whether you want to be reminded of carts that you left: true or false.
@@ -156,6 +156,10 @@ fn given_or_typed(given: Option<String>, what: &str) -> Result<String, Failure> 
     }
 }
 
+fn unless_empty(text: String) -> Patch<String> {
+    if text.is_empty() { Patch::Unset } else { Patch::Set(text) }
+}
+
 pub(crate) async fn run(command: AccountCommand, terminal: &Terminal) -> Result<(), Failure> {
     let client = &terminal.client;
     match command {
@@ -174,7 +178,13 @@ pub(crate) async fn run(command: AccountCommand, terminal: &Terminal) -> Result<
         AccountCommand::Logout => log_out(terminal).await,
         AccountCommand::Show => terminal.show(&person(terminal)?.account().await?, account_text),
         AccountCommand::Change(Change { name, phone, locale, marketing }) => {
-            let change = ChangeAccount { name, phone, locale, marketing, addresses: None };
+            let change = ChangeAccount {
+                name: name.into(),
+                phone: phone.into(),
+                locale: locale.map_or(Patch::Keep, unless_empty),
+                marketing: marketing.into(),
+                addresses: Patch::Keep,
+            };
             terminal.show(&person(terminal)?.change_account(&change).await?, account_text)
         }
         AccountCommand::Sessions { end: Some(id) } => {
@@ -229,7 +239,7 @@ fn person(terminal: &Terminal) -> Result<Client, Failure> {
 
 async fn log_in(email: String, password: String, terminal: &Terminal) -> Result<(), Failure> {
     let mut session = Session::open(terminal)?;
-    let guest_cart = session.cart().and_then(|cart| Some(GuestCart { id: cart.id, token: cart.token? }));
+    let guest_cart = session.cart().and_then(|cart| Some(GuestCart { id: cart.id, token: Some(cart.token?) }));
     let device = session.device(&email).map(str::to_owned);
     let who = LogIn { email, password, kind: SessionKind::Program, guest_cart, device };
     let begun = terminal.without_key()?.client.log_in(&who).await?;

@@ -7,7 +7,7 @@ use super::screen;
 use super::session::Session;
 use super::terminal::Terminal;
 use cartwright_client::wire::{
-    AddLines, Address, Cart, ChangeCart, ChangeLine, CreateCart, LineInput, ShippingMethods,
+    AddLines, Address, Cart, ChangeAddress, ChangeCart, ChangeLine, CreateCart, LineInput, Patch, ShippingMethods,
 };
 use cartwright_client::{CartAccess, Error};
 use clap::{Args, Subcommand};
@@ -80,7 +80,11 @@ pub enum CartCommand {
     /// Say the shopper's e-mail address: some codes are counted per customer.
     Email {
         /// The address.
-        email: String,
+        #[arg(required_unless_present = "remove")]
+        email: Option<String>,
+        /// Take it off the cart.
+        #[arg(long, conflicts_with = "email")]
+        remove: bool,
     },
     /// Apply a coupon code, or take one off.
     Coupon {
@@ -94,10 +98,14 @@ pub enum CartCommand {
     Address(AddressOfCart),
     /// List the ways to ship this cart.
     Shipping,
-    /// Choose a way to ship.
+    /// Choose a way to ship, or take the choice back.
     Ship {
         /// Handle of the method, the first column of `cartwright cart shipping`.
-        method: String,
+        #[arg(required_unless_present = "none")]
+        method: Option<String>,
+        /// None: take the choice back.
+        #[arg(long, conflicts_with = "method")]
+        none: bool,
     },
     /// List the ways to pay this cart.
     PaymentMethods,
@@ -139,8 +147,8 @@ Example:
   cartwright cart address --name 'Ada Lovelace' --line1 'Calle Mayor 1' --city Madrid --postcode 28013 --country ES")]
 pub struct AddressOfCart {
     /// Country (ISO 3166-1, two letters).
-    #[arg(long)]
-    country: String,
+    #[arg(long, required_unless_present = "remove")]
+    country: Option<String>,
     /// Person or company.
     #[arg(long, default_value = "")]
     name: String,
@@ -171,6 +179,9 @@ pub struct AddressOfCart {
     /// This is where the bill goes, not the goods.
     #[arg(long)]
     billing: bool,
+    /// Take the address off the cart.
+    #[arg(long, conflicts_with = "country")]
+    remove: bool,
 }
 
 pub(crate) async fn run(command: CartCommand, terminal: &Terminal) -> Result<(), Failure> {
@@ -227,15 +238,15 @@ pub(crate) async fn run(command: CartCommand, terminal: &Terminal) -> Result<(),
             cart
         }
         CartCommand::Unmerge => client.unmerge_cart(&session.require_cart()?).await?,
-        CartCommand::Email { email } => {
-            let change = ChangeCart { email: Some(email), ..ChangeCart::default() };
+        CartCommand::Email { email, .. } => {
+            let change = ChangeCart { email: set_or_unset(email), ..ChangeCart::default() };
             client.change_cart(&session.require_cart()?, &change).await?
         }
         CartCommand::Coupon { code, remove: false } => client.apply_coupon(&session.require_cart()?, &code).await?,
         CartCommand::Coupon { code, remove: true } => client.remove_coupon(&session.require_cart()?, &code).await?,
         CartCommand::Address(address) => client.change_cart(&session.require_cart()?, &address_change(address)).await?,
-        CartCommand::Ship { method } => {
-            let change = ChangeCart { shipping_method: Some(method), ..ChangeCart::default() };
+        CartCommand::Ship { method, .. } => {
+            let change = ChangeCart { shipping_method: set_or_unset(method), ..ChangeCart::default() };
             client.change_cart(&session.require_cart()?, &change).await?
         }
     };
@@ -289,7 +300,7 @@ async fn add(command: AddToCart, terminal: &Terminal, session: &mut Session) -> 
 }
 
 fn is_gone(error: &Error) -> bool {
-    matches!(error.code(), Some("cart_not_found" | "cart_closed" | "cart_expired"))
+    matches!(error.code(), Some("cart_not_found" | "cart_closed" | "cart_expired" | "cart_removed"))
 }
 
 async fn delete(terminal: &Terminal, session: &mut Session) -> Result<(), Failure> {
@@ -326,20 +337,27 @@ fn shipping_text(answer: &ShippingMethods) -> String {
     screen::table(&["Method", "Name", "Price", "Days"], &[2, 3], rows.collect()) + &missing
 }
 
+fn set_or_unset<T>(value: Option<T>) -> Patch<T> {
+    value.map_or(Patch::Unset, Patch::Set)
+}
+
 fn address_change(given: AddressOfCart) -> ChangeCart {
-    let address = Address {
+    let address = given.country.map(|country| Address {
         name: given.name,
         line1: given.line1,
         line2: given.line2,
         city: given.city,
         region: given.region,
         postcode: given.postcode,
-        country: given.country.to_uppercase(),
+        country: country.to_uppercase(),
         phone: given.phone,
-    };
-    let (shipping_address, billing_address) = if given.billing { (None, Some(address)) } else { (Some(address), None) };
-    let email_consent = given.remind;
-    ChangeCart { email: given.email, email_consent, shipping_address, billing_address, shipping_method: None }
+    });
+    let address = set_or_unset(address.map(ChangeAddress::from));
+    let told = ChangeCart { email: given.email.into(), email_consent: given.remind.into(), ..ChangeCart::default() };
+    match given.billing {
+        true => ChangeCart { billing_address: address, ..told },
+        false => ChangeCart { shipping_address: address, ..told },
+    }
 }
 
 fn line_of(cart: &Cart, word: &str) -> Result<Uuid, Failure> {

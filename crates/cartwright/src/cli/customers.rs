@@ -21,17 +21,20 @@ pub enum CustomersCommand {
         /// The customer's name in the shop's own system.
         customer: String,
     },
-    /// Tell groups and exemption, in place of what was told before.
+    /// Tell groups, exemption or address; what is not named stays.
     Set {
         /// The customer's name in the shop's own system.
         customer: String,
-        /// A group that promotions name.
+        /// A group that promotions name; those that are named are all there are.
         #[arg(long = "group")]
         groups: Vec<String>,
-        /// Pays no tax.
-        #[arg(long)]
-        tax_exempt: bool,
-        /// The e-mail address that is the customer's; alone it leaves the rest as it is, and an empty one is taken away.
+        /// No group any more.
+        #[arg(long, conflicts_with = "groups")]
+        no_groups: bool,
+        /// Pays no tax; `--tax-exempt=false` takes it back.
+        #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+        tax_exempt: Option<bool>,
+        /// The e-mail address that is the customer's; an empty one is taken away.
         #[arg(long)]
         email: Option<String>,
     },
@@ -42,13 +45,12 @@ pub(crate) async fn run(command: CustomersCommand, terminal: &Terminal) -> Resul
     match command {
         CustomersCommand::List => terminal.show(&client.customers().all().await?, |all| list_text(all)),
         CustomersCommand::Show { customer } => show(&client.customer(&customer).await?, terminal),
-        CustomersCommand::Set { customer, groups, tax_exempt, email } => {
-            let told = match groups.is_empty() && !tax_exempt && email.is_some() {
-                true => {
-                    let known = client.customer(&customer).await?;
-                    CustomerInput { groups: known.groups, tax_exempt: known.tax_exempt, email }
-                }
-                false => CustomerInput { groups, tax_exempt, email },
+        CustomersCommand::Set { customer, groups, no_groups, tax_exempt, email } => {
+            let known = client.customer(&customer).await?;
+            let told = CustomerInput {
+                groups: if no_groups || !groups.is_empty() { groups } else { known.groups },
+                tax_exempt: tax_exempt.unwrap_or(known.tax_exempt),
+                email,
             };
             show(&client.put_customer(&customer, &told).await?, terminal)
         }

@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::screen;
 use super::terminal::Terminal;
 use cartwright_client::wire::{
-    AddNote, FulfilOrder, FulfilledLine, Fulfilment, Order, ParcelState, Tracking, UpdateFulfilment,
+    AddNote, ChangeTracking, FulfilOrder, FulfilledLine, Fulfilment, Order, ParcelState, Tracking, UpdateFulfilment,
 };
 use clap::{Args, ValueEnum};
 use std::collections::BTreeMap;
@@ -27,6 +27,12 @@ pub struct TrackingArgs {
 impl TrackingArgs {
     fn tracking(self) -> Option<Tracking> {
         Some(Tracking { carrier: self.carrier?, number: self.number?, url: self.url })
+    }
+
+    /// What is given changes, the rest stays.
+    fn change(self) -> Option<ChangeTracking> {
+        let change = ChangeTracking { carrier: self.carrier, number: self.number, url: self.url.into() };
+        (change != ChangeTracking::default()).then_some(change)
     }
 }
 
@@ -137,7 +143,7 @@ pub(super) async fn parcel(command: ParcelCommand, terminal: &Terminal) -> Resul
         Parcel::Delivered => ParcelState::Delivered,
         Parcel::Cancelled => ParcelState::Cancelled,
     });
-    let change = UpdateFulfilment { tracking: command.tracking.tracking(), status, delivered_at: None };
+    let change = UpdateFulfilment { tracking: command.tracking.change().into(), status, delivered_at: None };
     Ok(terminal.client.update_fulfilment(order.id, parcel.id, &change).await?)
 }
 

@@ -13,6 +13,8 @@ mod corrections;
 mod customers;
 mod events;
 mod failure;
+mod fields;
+mod goods;
 mod handling;
 mod instant;
 mod mails;
@@ -66,6 +68,9 @@ pub struct ClientOptions {
     /// An operator's secret key (sk_…). Better given by the variable than typed.
     #[arg(long, global = true, env = "CARTWRIGHT_API_KEY", hide_env_values = true)]
     pub api_key: Option<String>,
+    /// With an operator's key: the customer for whom it acts; then only that one's carts and orders open.
+    #[arg(long, global = true, env = "CARTWRIGHT_ACTING_FOR")]
+    pub acting_for: Option<String>,
     /// Prints the server's JSON instead of tables; refusals as JSON on stderr.
     #[arg(long, global = true)]
     pub json: bool,
@@ -128,6 +133,9 @@ pub enum ClientCommand {
     Import(catalogue::ImportCommand),
     /// [operator] Write the catalogue as CSV.
     Export(catalogue::ExportCommand),
+    /// [operator] Show, change, rename and remove single products and variants.
+    #[command(subcommand)]
+    Goods(goods::GoodsCommand),
     /// [operator] Show and change stock.
     #[command(subcommand)]
     Stock(stock::StockCommand),
@@ -143,7 +151,7 @@ pub enum ClientCommand {
     /// [operator] Show and set the store's tax rates.
     #[command(subcommand)]
     Taxes(rates::RatesCommand),
-    /// [operator] List and create stores.
+    /// [operator] List, show, create and change stores.
     #[command(subcommand)]
     Stores(stores::StoresCommand),
     /// [operator] Place the orders of a file of real invoices, and compare their totals.
@@ -185,6 +193,7 @@ async fn dispatch(command: ClientCommand, terminal: &Terminal) -> Result<(), Fai
         ClientCommand::Reports(command) => reports::run(command, terminal).await,
         ClientCommand::Import(command) => catalogue::import(command, terminal).await,
         ClientCommand::Export(command) => catalogue::export(command, terminal).await,
+        ClientCommand::Goods(command) => goods::run(command, terminal).await,
         ClientCommand::Stock(command) => stock::run(command, terminal).await,
         ClientCommand::Promotions(command) => promotions::run(command, terminal).await,
         ClientCommand::Customers(command) => customers::run(command, terminal).await,

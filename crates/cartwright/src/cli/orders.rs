@@ -189,7 +189,7 @@ pub(crate) async fn checkout(command: CheckoutCommand, terminal: &Terminal) -> R
     let access = session.require_cart()?;
     let expected_total = command.expected_total.or_else(|| session.shown(access.id));
     let payment = paying::way_to_pay(command.gateway, command.method, &access, terminal).await?;
-    let request = Checkout { expected_total, payment };
+    let request = Checkout { expected_total, payment, idempotency_key: None };
     let key = command.key.unwrap_or_else(|| Uuid::new_v4().to_string());
     match terminal.client.checkout(&access, &key, &request).await {
         Ok(order) => {

@@ -86,6 +86,7 @@ pub(crate) fn product(product: &Product) -> String {
     ]);
     let rows = product.variants.iter().map(|variant| {
         let available = match variant.track_stock {
+            _ if !variant.active => "switched off".to_owned(),
             true => units(variant.available, variant.in_stock),
             false => "always".to_owned(),
         };
@@ -96,6 +97,12 @@ pub(crate) fn product(product: &Product) -> String {
 
 pub(crate) fn cart(cart: &Cart) -> String {
     let mut text = format!("Cart {} ({})", cart.id, cart.status);
+    if let Some(failure) = &cart.last_payment_failure {
+        text.push_str(&format!(
+            "\n! The last payment failed ({}, {}): nothing was charged.",
+            failure.reason, failure.at
+        ));
+    }
     if cart.lines.is_empty() {
         text.push_str(
             "\nThe cart is empty. `cartwright products` lists what there is; `cartwright cart add SKU` puts it in.",

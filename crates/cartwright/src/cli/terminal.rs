@@ -79,9 +79,10 @@ impl Terminal {
 
 fn client_of(options: &ClientOptions, key: Option<&str>) -> Result<Client, Failure> {
     let builder = Client::builder().url(&options.url).store(store_of(options));
-    Ok(match key {
-        Some(key) => builder.api_key(key).build()?,
-        None => builder.build()?,
+    Ok(match (key, &options.acting_for) {
+        (Some(key), Some(customer)) => builder.api_key(key).acting_for(customer).build()?,
+        (Some(key), None) => builder.api_key(key).build()?,
+        (None, _) => builder.build()?,
     })
 }
 

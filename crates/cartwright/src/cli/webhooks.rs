@@ -96,7 +96,12 @@ pub(crate) async fn run(command: WebhooksCommand, terminal: &Terminal) -> Result
             client.create_webhook(&CreateWebhook { url: address, description, types }).await?
         }
         WebhooksCommand::Change { id, address, types, description, active } => {
-            client.change_webhook(id, &ChangeWebhook { url: address, description, types, active }).await?
+            client
+                .change_webhook(
+                    id,
+                    &ChangeWebhook { url: address, description: description.into(), types: types.into(), active },
+                )
+                .await?
         }
         WebhooksCommand::Rotate { id } => client.rotate_webhook_secret(id).await?,
         WebhooksCommand::Remove { id } => {

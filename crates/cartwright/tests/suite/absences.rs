@@ -162,7 +162,7 @@ fn request_shapes() -> Vec<(String, Vec<String>)> {
 #[test]
 fn no_request_of_a_shopper_has_a_price_a_total_or_a_discount_except_the_total_that_was_seen() {
     /// Requests that only operators send.
-    const OF_OPERATORS: [&str; 16] = [
+    const OF_OPERATORS: [&str; 18] = [
         "RecordPayment",
         "CorrectionInput",
         "RefundInput",
@@ -170,6 +170,8 @@ fn no_request_of_a_shopper_has_a_price_a_total_or_a_discount_except_the_total_th
         "UpsertProducts",
         "ProductInput",
         "VariantInput",
+        "ProductPatch",
+        "VariantPatch",
         "SetPrices",
         "PriceInput",
         "AdjustStock",

@@ -79,7 +79,15 @@ impl Shop {
     async fn cart(&self, units: i64) -> Result<CartId, Refusal> {
         let lines = vec![NewLine { item: Item::Sku("LAMP".to_owned()), quantity: units, options: BTreeMap::new() }];
         let token_hash = Some([7; 32]);
-        let create = Command::CreateCart { token_hash, customer: None, currency: None, email: None, lines };
+        let create = Command::CreateCart {
+            token_hash,
+            customer: None,
+            currency: None,
+            email: None,
+            lines,
+            own: None,
+            idempotency: None,
+        };
         match self.run(create).await? {
             Reply::CartCreated(cart) => Ok(cart.id),
             other => panic!("{other:?}"),
@@ -152,26 +160,13 @@ fn store() -> Store {
 }
 
 fn lamp(on_hand: i64) -> ProductDraft {
-    let variant = VariantDraft {
-        sku: "LAMP".to_owned(),
-        attributes: BTreeMap::new(),
-        price: 4_900,
-        prices: BTreeMap::new(),
-        floors: BTreeMap::new(),
-        weight_grams: 0,
-        track_stock: true,
-        on_hand: Some(on_hand),
-    };
+    let variant =
+        VariantDraft { sku: "LAMP".to_owned(), price: Some(4_900), on_hand: Some(on_hand), ..VariantDraft::default() };
     ProductDraft {
         handle: "lamp".to_owned(),
-        name: "Lamp".to_owned(),
-        active: true,
-        tags: Vec::new(),
-        tax_category: "standard".to_owned(),
-        price_policy: None,
-        hold_policy: None,
-        detail: cartwright_domain::catalogue::ProductDetail::default(),
+        name: Some("Lamp".to_owned()),
         variants: vec![variant],
+        ..ProductDraft::default()
     }
 }
 

@@ -216,6 +216,10 @@ async fn the_demo_changes_nothing_in_a_shop_that_somebody_has_set_up() {
     let stores = server.shop().get("/admin/stores").send().await.expect(200);
     assert_eq!(stores["stores"][0], before);
     assert_eq!(server.guest().get("/products").send().await.expect(200)["items"], json!([]));
+    let all = keys(&server.shop()).await;
+    assert!(all.len() == 1 && all[0]["name"] == "tests", "{all:?}");
+    assert!(!server.said().iter().any(|line| line.starts_with("operator key")), "{:?}", server.said());
+    assert!(server.log().contains("somebody has set up this shop"), "{}", server.log());
 }
 
 #[tokio::test]

@@ -230,7 +230,7 @@ async fn a_cart_that_is_gone_bought_or_somebody_elses_is_not_merged() {
     assert_eq!(refused["remedy"]["with"]["order_id"], order["id"]);
     let given_up = guest.cart(&[("PEN", 1)]).await;
     guest.delete(&given_up.path("")).token(&given_up.token).send().await.expect(204);
-    merge(&shop, &given_up.id, "ada").await.problem(404, "cart_expired");
+    merge(&shop, &given_up.id, "ada").await.problem(404, "cart_removed");
     let others = customers_cart(&shop, "bob").await;
     merge(&shop, others["id"].as_str().expect("an id"), "ada").await.problem(409, "not_a_guest_cart");
     merge(&shop, "0192a2f0-0000-7000-8000-000000000000", "ada").await.problem(404, "cart_not_found");

@@ -3,7 +3,9 @@
 use crate::harness::engine::{goods, store};
 use crate::harness::{Database, SmtpCatcher, on_postgres};
 use cartwright_domain::cart::{Cart, CartStatus};
-use cartwright_domain::command::{Access, CartChange, CartRef, Command, Idempotency, Item, NewLine, Reply};
+use cartwright_domain::command::{
+    Access, CartChange, CartRef, Command, Idempotency, Item, NewLine, Reply, StoreChange,
+};
 use cartwright_domain::email::EmailAddress;
 use cartwright_domain::id::{CartId, StoreId, Timestamp};
 use cartwright_domain::promotion::Promotion;
@@ -76,6 +78,8 @@ impl Shop {
             currency: None,
             email: EmailAddress::parse(email).ok(),
             lines: vec![line],
+            own: None,
+            idempotency: None,
         };
         let Reply::CartCreated(cart) = self.run(create).await else { panic!("no cart") };
         let consent = CartChange { email_consent: Some(true), ..CartChange::default() };
@@ -256,4 +260,69 @@ async fn a_share_of_the_carts_gets_nothing_for_comparison() {
         if held_out { held += 1 } else { told += 1 }
     }
     assert!(held > 3 && told > 3, "{held} and {told}");
+}
+
+#[tokio::test]
+async fn settings_that_change_apply_to_carts_that_were_left_before() {
+    let shop =
+        Shop::open(RecoverySettings { stage_minutes: vec![600, 1_200, 1_800], ..RecoverySettings::default() }).await;
+    let mut carts = Vec::new();
+    for number in 0..25 {
+        carts.push(shop.leave_cart(&format!("ada{number}@example.com"), 1).await);
+    }
+    shop.wait(50).await;
+    let mut settings = reminding(RecoverySettings::default());
+    settings.guest_cart_days = 3;
+    let change = StoreChange { settings: Some(settings), ..StoreChange::default() };
+    shop.run(Command::ChangeStore(Box::new(change))).await;
+    let replans = async || {
+        let found = SweepStep::Replans.find(shop.engine.reader().as_ref(), shop.store, shop.engine.now()).await;
+        let SweepWork::Commands(commands) = found.expect("the storage works") else { panic!("commands") };
+        let count = commands.len();
+        for command in commands {
+            shop.run(command).await;
+        }
+        count
+    };
+    assert!(replans().await > 0);
+    assert_eq!(replans().await, 0, "all are done");
+    let cart = shop.cart(carts[7]).await;
+    assert_eq!(cart.expires_at.0 - cart.updated_at.0, 3 * 24 * HOUR_MS);
+    shop.wait(10).await;
+    shop.mails("ada7@example.com", 1).await;
+}
+
+#[tokio::test]
+async fn whoever_bought_with_another_cart_of_the_same_address_is_not_reminded() {
+    let shop = Shop::open(RecoverySettings::default()).await;
+    shop.leave_cart(ADA, 1).await;
+    let line = NewLine { item: Item::Sku("TEA".to_owned()), quantity: 1, options: BTreeMap::new() };
+    let create = Command::CreateCart {
+        token_hash: None,
+        customer: Some("c-17".to_owned()),
+        own: None,
+        idempotency: None,
+        currency: None,
+        email: None,
+        lines: vec![line],
+    };
+    shop.wait(10).await;
+    let Reply::CartCreated(cart) = shop.run(create).await else { panic!("no cart") };
+    // The customer types it; the shop has not said that it is theirs.
+    let own = CartRef { access: Access::Customer("c-17".to_owned()), ..operators(cart.id) };
+    let change = CartChange { email: EmailAddress::parse("Ada@Example.com").ok(), ..CartChange::default() };
+    shop.run(Command::ChangeCart { cart: own.clone(), change: Box::new(change) }).await;
+    let idempotency = Idempotency { scope: "cart".to_owned(), key: "k".to_owned(), fingerprint: [1; 32] };
+    let checkout = Command::Checkout {
+        cart: own,
+        expected_total: Some(1_000),
+        gateway: "test".to_owned(),
+        method: "ok".to_owned(),
+        beside_real: false,
+        network: None,
+        idempotency,
+    };
+    shop.run(checkout).await;
+    shop.wait(5 * 24 * 60).await;
+    shop.mails(ADA, 0).await;
 }

@@ -218,7 +218,7 @@ async fn when_the_price_is_held_no_more_the_old_total_is_refused() {
     shop.delete(&format!("/admin/promotions/{promotion}")).send().await;
     assert_eq!(total(&guest.read(&cart).await), 1_000);
     // As if an hour had passed: the policy is another.
-    let latest = json!({"handle": "default", "name": "Default", "currency": "EUR", "settings": {}});
+    let latest = json!({"handle": "default", "name": "Default", "currency": "EUR", "settings": {"price_policy": null}});
     shop.post("/admin/stores", &latest).send().await.expect(200);
     let error = only_error(&refused_then_bought(&guest, &cart).await);
     assert_eq!((&error["code"], &error["reason"]), (&json!("discount_changed"), &json!("deleted")));

@@ -81,8 +81,15 @@ impl Bench {
     /// An order that is committed, and whose gateway has not been asked.
     async fn order(&self, method: &str) -> Arc<Order> {
         let lines = vec![NewLine { item: Item::Sku("PEN".to_owned()), quantity: 2, options: Default::default() }];
-        let command =
-            Command::CreateCart { token_hash: Some([7; 32]), customer: None, currency: None, email: None, lines };
+        let command = Command::CreateCart {
+            token_hash: Some([7; 32]),
+            customer: None,
+            currency: None,
+            email: None,
+            lines,
+            own: None,
+            idempotency: None,
+        };
         let Ok(Reply::CartCreated(cart)) = self.engine.run(&self.config, command).await else { panic!("no cart") };
         let command = Command::Checkout {
             beside_real: false,

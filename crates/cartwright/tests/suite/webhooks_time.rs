@@ -75,6 +75,8 @@ impl Shop {
             currency: None,
             email: None,
             lines: Vec::new(),
+            own: None,
+            idempotency: None,
         };
         match self.engine.run(&self.config, command).await {
             Ok(Reply::CartCreated(cart)) => cart.id,

@@ -212,7 +212,15 @@ impl Process {
     async fn cart(&self, email: &str) -> CartRef {
         let lines = vec![NewLine { item: Item::Sku("PEN".to_owned()), quantity: 2, options: BTreeMap::new() }];
         let email = EmailAddress::parse(email).ok();
-        let command = Command::CreateCart { token_hash: Some([7; 32]), customer: None, currency: None, email, lines };
+        let command = Command::CreateCart {
+            token_hash: Some([7; 32]),
+            customer: None,
+            currency: None,
+            email,
+            lines,
+            own: None,
+            idempotency: None,
+        };
         let Reply::CartCreated(cart) = self.run(command).await else { panic!("no cart") };
         CartRef { id: cart.id, access: Access::Operator, if_version: None }
     }

@@ -79,7 +79,6 @@ impl Cart {
     pub fn items_alone(&self) -> Cart {
         let mut cart = self.clone();
         Personal::ALL.into_iter().for_each(|field| cart.drop_field(field));
-        cart.detail.email_consent = false;
         cart.detail.last_payment_failure = None;
         cart.detail.merged_into = None;
         (cart.customer, cart.order_id) = (None, None);
@@ -123,7 +122,8 @@ impl Cart {
 
     fn drop_field(&mut self, field: Personal) {
         match field {
-            Personal::Email => self.detail.email = None,
+            // Consent is that of the address.
+            Personal::Email => (self.detail.email, self.detail.email_consent) = (None, false),
             Personal::ShippingAddress => self.detail.shipping_address = None,
             Personal::BillingAddress => self.detail.billing_address = None,
         }

@@ -24,12 +24,12 @@ pub struct SavedItem {
     /// Options; the same variant with other options is another item.
     #[serde(default, skip_serializing_if = "Options::is_empty")]
     pub options: Options,
-    /// Why a merge put it here; `None` where the shopper did.
+    /// Why it was put here; `None` where the shopper did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set_aside: Option<SetAside>,
 }
 
-/// Why a merge of carts put goods beside the cart and not into it.
+/// Why goods were put beside the cart: by a merge of carts, or because they cannot be bought any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SetAside {
@@ -39,6 +39,10 @@ pub enum SetAside {
     NotForSale,
     /// The cart or the line was full.
     NoRoom,
+    /// They were in the cart, and none are left.
+    SoldOut,
+    /// They were in the cart, and are not sold any more, or not in its currency.
+    Discontinued,
 }
 
 /// Saves an item: what is there already adds up, as far as one item may go.

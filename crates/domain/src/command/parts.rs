@@ -8,6 +8,7 @@ use crate::id::{AccountId, CartId, MailId, OrderId, RefundId};
 use crate::inbox::{InboxKey, Notice};
 use crate::mail::{MailOutcome, TemplateChange};
 use crate::outside::{Books, MoneyRecord, ReturnedLine, UnmatchedPayment};
+use crate::recovery::Visited;
 
 /// What changes accounts, sessions, operators and keys. Passwords are hashed.
 #[derive(Clone, Debug)]
@@ -236,6 +237,15 @@ pub enum RecoveryCommand {
         cart_id: CartId,
         /// The mail.
         mail_id: MailId,
+    },
+    /// Plans open carts anew, and when they expire: settings have changed since they have.
+    Replan {
+        /// The carts.
+        carts: Vec<CartId>,
+        /// The last one that was done before.
+        after: Visited,
+        /// The last of these; `None` where no others are left.
+        last: Option<Visited>,
     },
     /// Changes the secret with which the store signs links.
     ChangeSecret(SecretChange),

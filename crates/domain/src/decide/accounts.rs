@@ -372,9 +372,12 @@ fn change_profile(
     }
     let account = set.people.accounts.edit(&id).ok_or(Refusal::CredentialsWrong)?;
     let profile = &mut account.profile;
-    profile.name = change.name.clone().or(profile.name.take());
-    profile.phone = change.phone.clone().or(profile.phone.take());
-    profile.locale = change.locale.clone().or(profile.locale.take());
+    let set_or_unset = |known: &mut Option<String>, change: &Option<String>| {
+        *known = change.clone().or(known.take()).filter(|text| !text.is_empty());
+    };
+    set_or_unset(&mut profile.name, &change.name);
+    set_or_unset(&mut profile.phone, &change.phone);
+    set_or_unset(&mut profile.locale, &change.locale);
     profile.marketing = change.marketing.unwrap_or(profile.marketing);
     if let Some(addresses) = &change.addresses {
         profile.addresses.clone_from(addresses);

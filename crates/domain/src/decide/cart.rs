@@ -1,15 +1,15 @@
 //! Decisions about carts: create, add, change, remove, codes, addresses, expiry.
 
 use super::write::{fitting_options, weigh, write_changed, write_told, write_undoable};
-use super::{Context, answered, holds, links, remember, resolve};
+use super::{Context, answered, holds, links, remember, remember_cart, resolve};
 use crate::cart::{Cart, CartDetail, CartLine, CartStatus, MAX_LINES, Personal, Removed, Undo};
 use crate::catalogue::Variant;
-use crate::command::{CartChange, CartRef, Idempotency, Item, NewLine, Reply};
+use crate::command::{CartChange, CartField, CartRef, Idempotency, Item, NewLine, Reply};
 use crate::email::{EmailAddress, plain_email};
 use crate::event::{EventKind, Subject};
 use crate::id::{CartId, LineId, Timestamp, VariantId};
 use crate::money::{Currency, MOST_AMOUNT};
-use crate::refusal::{NotForSale, Refusal, Shortage};
+use crate::refusal::{Missing, NotForSale, Refusal, Shortage};
 use crate::working_set::{Keys, WorkingSet};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -97,9 +97,7 @@ pub(super) fn need_line(cart_id: CartId, line_id: LineId, set: &WorkingSet, keys
 /// The cart, if this access opens it and it may be changed.
 pub(super) fn open(named: &CartRef, set: &WorkingSet, now: Timestamp) -> Result<Arc<Cart>, Refusal> {
     let cart = set.carts.get(&named.id).filter(|cart| cart.is_opened_by(&named.access)).ok_or(Refusal::CartNotFound)?;
-    if cart.is_expired(now) {
-        return Err(Refusal::CartExpired);
-    }
+    cart.is_there(now)?;
     if !cart.is_open() {
         return Err(Refusal::CartClosed { status: cart.status.as_str(), order_id: cart.order_id });
     }
@@ -115,12 +113,35 @@ pub(super) struct NewCart<'a> {
     pub currency: &'a Option<String>,
     pub email: &'a Option<EmailAddress>,
     pub lines: &'a [NewLine],
+    pub own: Option<&'a CartRef>,
 }
 
-pub(super) fn create(request: NewCart<'_>, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
+/// As [`create`]; asked again under the same key, it is the same cart as it is now.
+pub(super) fn create_once(
+    request: NewCart<'_>,
+    idempotency: Option<&Idempotency>,
+    set: &mut WorkingSet,
+    context: &mut Context,
+) -> Result<Reply, Refusal> {
+    let Some(idempotency) = idempotency else { return create(request, set, context) };
+    if let Some(row) = answered(idempotency, set)? {
+        let cart = row.cart_id.and_then(|id| set.carts.get(&id)).cloned().ok_or(Refusal::CartNotFound)?;
+        let was_made = cart.created_at == row.created_at;
+        return Ok(if was_made { Reply::CartCreated(cart) } else { Reply::Cart(cart) });
+    }
+    let reply = create(request, set, context)?;
+    if let Reply::Cart(cart) | Reply::CartCreated(cart) = &reply {
+        remember_cart(idempotency, cart.id, set, context.now);
+    }
+    Ok(reply)
+}
+
+fn create(request: NewCart<'_>, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
     let now = context.now;
     let last = request.customer.as_deref().and_then(|customer| last_cart(customer, set));
-    if let Some(existing) = last.as_ref().filter(|cart| is_in_use(cart, now)) {
+    let own =
+        request.own.and_then(|named| set.carts.get(&named.id).filter(|cart| cart.is_opened_by(&named.access))).cloned();
+    if let Some(existing) = last.as_ref().or(own.as_ref()).filter(|cart| is_in_use(cart, now)) {
         let mut cart = (**existing).clone();
         add(&mut cart, request.lines, set, context)?;
         let cart = weigh(cart, set)?;
@@ -264,7 +285,8 @@ pub(super) fn add(cart: &mut Cart, lines: &[NewLine], set: &WorkingSet, context:
         let before = existing.as_ref().map_or(0, |line| line.quantity);
         let requested = before.saturating_add(new.quantity);
         if new.quantity < 1 || requested > limit {
-            return Err(Refusal::QuantityOutOfRange { index, requested, limit });
+            let line_id = existing.map(|line| line.id);
+            return Err(Refusal::QuantityOutOfRange { index, line_id, requested, limit });
         }
         match existing {
             Some(line) => {
@@ -320,7 +342,7 @@ fn not_for_sale(index: usize, item: &Item, set: &WorkingSet) -> NotForSale {
         Item::Sku(sku) => sku.clone(),
         Item::Variant(id) => id.to_string(),
     };
-    NotForSale { index, item, exists }
+    NotForSale { index, line_id: None, item, exists }
 }
 
 /// Refuses where the cart asks for more of a touched variant than is available. Lines of one variant count together; a line
@@ -352,7 +374,7 @@ pub(super) fn change_line(
     let limit = set.config.store.settings.most_units();
     // Fewer than before is always right, also where an operator has lowered the limit since.
     if !(0..=limit.max(current.lines[position].quantity)).contains(&quantity) {
-        return Err(Refusal::QuantityOutOfRange { index: 0, requested: quantity, limit });
+        return Err(Refusal::QuantityOutOfRange { index: 0, line_id: Some(line_id), requested: quantity, limit });
     }
     let before = current.lines[position].quantity;
     if quantity == before {
@@ -382,12 +404,22 @@ pub(super) fn change(
     context: &Context,
 ) -> Result<Reply, Refusal> {
     let mut cart = (*open(named, set, context.now)?).clone();
-    let detail = &mut cart.detail;
     if let Some(method) = &change.shipping_method
         && !set.config.store.shipping_methods.iter().any(|known| known.handle == *method)
     {
         return Err(Refusal::ShippingMethodUnknown { method: method.clone() });
     }
+    set_details(&mut cart, change, named)?;
+    let cart = weigh(cart, set)?;
+    links::link_told(&named.access, cart.customer.as_deref(), change.email.as_ref(), set, context.now);
+    let data = json!({ "cause": "details_set", "fields": fields_of(change) });
+    Ok(write_changed(cart, data, set, context.now))
+}
+
+fn set_details(cart: &mut Cart, change: &CartChange, named: &CartRef) -> Result<(), Refusal> {
+    // Whoever may not see an address cannot add to it, and see it by that.
+    let hidden = cart.hidden_from(&named.access);
+    let detail = &mut cart.detail;
     if let Some(email) = &change.email {
         // What was said of another address says nothing of this one.
         let same = detail.email.as_deref().is_some_and(|known| plain_email(known) == email.plain());
@@ -395,39 +427,52 @@ pub(super) fn change(
         detail.email_confirmed &= same;
         detail.email = Some(email.typed().to_owned());
     }
-    if let Some(consent) = change.email_consent {
-        detail.email_consent = consent;
-    }
-    if change.shipping_address.is_some() {
-        detail.shipping_address.clone_from(&change.shipping_address);
-    }
-    if change.billing_address.is_some() {
-        detail.billing_address.clone_from(&change.billing_address);
+    for (field, change, address) in [
+        (Personal::ShippingAddress, &change.shipping_address, &mut detail.shipping_address),
+        (Personal::BillingAddress, &change.billing_address, &mut detail.billing_address),
+    ] {
+        let Some(change) = change else { continue };
+        let known = address.take().filter(|_| !hidden.contains(&field));
+        let changed = change.of(known);
+        if changed.country.is_empty() {
+            return Err(Refusal::DetailsMissing(vec![Missing::of(field.as_str(), "country")]));
+        }
+        *address = Some(changed);
     }
     if change.shipping_method.is_some() {
         detail.shipping_method.clone_from(&change.shipping_method);
     }
-    let typed = [
-        (Personal::Email, change.email.is_some()),
-        (Personal::ShippingAddress, change.shipping_address.is_some()),
-        (Personal::BillingAddress, change.billing_address.is_some()),
-    ];
-    let typed: Vec<Personal> = typed.into_iter().filter_map(|(field, set)| set.then_some(field)).collect();
+    for field in &change.unset {
+        match field {
+            CartField::Email => (detail.email, detail.email_consent, detail.email_confirmed) = (None, false, false),
+            CartField::ShippingAddress => detail.shipping_address = None,
+            CartField::BillingAddress => detail.billing_address = None,
+            CartField::ShippingMethod => detail.shipping_method = None,
+        }
+    }
+    if let Some(consent) = change.email_consent {
+        // It is given for an address that whoever gives it knows.
+        let unseen = change.email.is_none() && hidden.contains(&Personal::Email);
+        let has_address = detail.email.is_some() || cart.customer.is_some();
+        detail.email_consent = if unseen { consent && detail.email_consent } else { consent && has_address };
+    }
+    let is_typed = |field: Personal| fields_of(change).contains(&field.as_str());
+    let typed: Vec<Personal> = Personal::ALL.into_iter().filter(|field| is_typed(*field)).collect();
     cart.note_typed(&named.access, &typed);
-    let cart = weigh(cart, set)?;
-    links::link_told(&named.access, cart.customer.as_deref(), change.email.as_ref(), set, context.now);
-    // Names of what was set, not the values: addresses are nobody's business who only listens.
-    let set_fields: Vec<&str> = [
-        ("email", change.email.is_some()),
+    Ok(())
+}
+
+/// Names of what was set or unset, not the values: addresses are nobody's business who only listens.
+fn fields_of(change: &CartChange) -> Vec<&'static str> {
+    let unset = |field: CartField| change.unset.contains(&field);
+    let fields = [
+        ("email", change.email.is_some() || unset(CartField::Email)),
         ("email_consent", change.email_consent.is_some()),
-        ("shipping_address", change.shipping_address.is_some()),
-        ("billing_address", change.billing_address.is_some()),
-        ("shipping_method", change.shipping_method.is_some()),
-    ]
-    .into_iter()
-    .filter_map(|(name, set)| set.then_some(name))
-    .collect();
-    Ok(write_changed(cart, json!({ "cause": "details_set", "fields": set_fields }), set, context.now))
+        ("shipping_address", change.shipping_address.is_some() || unset(CartField::ShippingAddress)),
+        ("billing_address", change.billing_address.is_some() || unset(CartField::BillingAddress)),
+        ("shipping_method", change.shipping_method.is_some() || unset(CartField::ShippingMethod)),
+    ];
+    fields.into_iter().filter_map(|(name, set)| set.then_some(name)).collect()
 }
 
 /// Gives up the open cart of a customer who goes, with all that it tells of the person.
@@ -459,7 +504,7 @@ pub(super) fn expire(cart_id: CartId, set: &mut WorkingSet, context: &Context) -
 pub(super) fn give_up(cart_id: CartId, told: EventKind, set: &mut WorkingSet, now: Timestamp) {
     holds::let_go(cart_id, set);
     if let Some(cart) = set.carts.edit(&cart_id) {
-        cart.status = CartStatus::Expired;
+        cart.status = if told == EventKind::CartDeleted { CartStatus::Removed } else { CartStatus::Expired };
         cart.version += 1;
         cart.updated_at = now;
         let data = json!({ "version": cart.version });

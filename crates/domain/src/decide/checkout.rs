@@ -2,7 +2,7 @@
 //! the order with its payment attempt and closes the cart. All of it, or nothing.
 
 use super::cart::need_variant;
-use super::{Context, answered, coupons, customers, holds, manual, remember, unpaid, uses};
+use super::{Context, answered, coupons, customers, holds, manual, needs, remember, unpaid, uses};
 use crate::cart::{Cart, CartLine, CartStatus};
 use crate::catalogue::Variant;
 use crate::command::{Access, CartRef, Idempotency, Reply};
@@ -14,7 +14,7 @@ use crate::order::{
     Order, OrderDetail, OrderDiscount, OrderLine, OrderStatus, OrderTax, Payment, PaymentStatus, Reservation,
 };
 use crate::pricing::Quote;
-use crate::quoting::{QuoteContext, offered_methods, quote_cart};
+use crate::quoting::{QuoteContext, quote_cart};
 use crate::refusal::{NotForSale, Refusal, Shortage};
 use crate::stock::{Cause, Movement, Reference};
 use crate::working_set::{Keys, WorkingSet};
@@ -72,9 +72,7 @@ pub(super) fn checkout(request: &Request<'_>, set: &mut WorkingSet, context: &mu
     if cart.status == CartStatus::CheckedOut {
         return standing_order(&cart, request, set, context);
     }
-    if cart.is_expired(context.now) {
-        return Err(Refusal::CartExpired);
-    }
+    cart.is_there(context.now)?;
     if !cart.is_open() {
         return Err(Refusal::CartClosed { status: cart.status.as_str(), order_id: cart.order_id });
     }
@@ -84,15 +82,7 @@ pub(super) fn checkout(request: &Request<'_>, set: &mut WorkingSet, context: &mu
     if cart.lines.is_empty() {
         return Err(Refusal::CartEmpty);
     }
-    let hidden = cart.hidden_from(&named.access);
-    if !hidden.is_empty() {
-        return Err(Refusal::DetailsHidden(hidden));
-    }
-    let variants = variants_for_sale(&cart, set)?;
-    check_units(&cart, set)?;
-    check_stock(&cart, &variants, set)?;
-    unpaid::check(&cart, request.network, manual.is_some(), set)?;
-    let quote = price_now(&cart, request.expected_total, set, context.now)?;
+    let (variants, quote) = inspect(&cart, request, manual.is_some(), set, context.now)?;
     // Past this point nothing can fail.
     let order = take(&cart, &variants, &quote, request, set, context);
     match manual.filter(|_| order.totals.total > 0) {
@@ -143,21 +133,78 @@ fn existing_order(order_id: Option<OrderId>, access: &Access, set: &WorkingSet) 
     order.cloned().map(Reply::Order).ok_or(Refusal::OrderNotFound)
 }
 
+/// The variants of all lines and the price, or all that speaks against buying the cart, of every kind.
+fn inspect(
+    cart: &Cart,
+    request: &Request<'_>,
+    waits: bool,
+    set: &WorkingSet,
+    now: Timestamp,
+) -> Result<(Vec<Arc<Variant>>, Quote), Refusal> {
+    let mut wrong = Wrong::default();
+    let hidden = cart.hidden_from(&request.named.access);
+    wrong.note(if hidden.is_empty() { Ok(()) } else { Err(Refusal::DetailsHidden(hidden)) });
+    let told_so_far = wrong.0.len();
+    let variants = wrong.note(variants_for_sale(cart, set));
+    over_limit(cart, set).for_each(|refusal| wrong.0.push(refusal));
+    wrong.note(check_stock(cart, set));
+    let all_there = wrong.0.len() == told_so_far;
+    if all_there {
+        wrong.note(unpaid::check(cart, request.network, waits, set));
+    }
+    let quote = wrong.note(price_now(cart, set, now));
+    wrong.note(needs::check(cart, quote.as_ref(), set));
+    // What a cart costs of which lines have to go is of no use to anybody, nor the total to whom something else is to be told first.
+    let asks_total = request.expected_total.is_some() || wrong.0.is_empty();
+    if let (true, Some(quote)) = (all_there && asks_total, &quote) {
+        wrong.note(check_total(cart, quote, request.expected_total, set, now));
+    }
+    match (variants, quote) {
+        (Some(variants), Some(quote)) if wrong.0.is_empty() => Ok((variants, quote)),
+        _ => Err(wrong.into_refusal()),
+    }
+}
+
+/// What was found wrong, in the order of what is to be done about it first.
+#[derive(Default)]
+struct Wrong(Vec<Refusal>);
+
+impl Wrong {
+    fn note<T>(&mut self, found: Result<T, Refusal>) -> Option<T> {
+        let note = |refusal| match refusal {
+            Refusal::Several(several) => self.0.extend(several),
+            one => self.0.push(one),
+        };
+        found.map_err(note).ok()
+    }
+
+    fn into_refusal(mut self) -> Refusal {
+        match self.0.len() {
+            1 => self.0.remove(0),
+            _ => Refusal::Several(self.0),
+        }
+    }
+}
+
 /// The variant of each line, or a refusal that names every line whose variant is not for sale any more.
 fn variants_for_sale(cart: &Cart, set: &WorkingSet) -> Result<Vec<Arc<Variant>>, Refusal> {
     let mut variants = Vec::with_capacity(cart.lines.len());
     let mut gone = Vec::new();
     for (index, line) in cart.lines.iter().enumerate() {
         let variant = set.variants.get(&line.variant_id);
-        match variant.filter(|variant| variant.active && todays_price(variant, cart, set).is_some()) {
+        match variant.filter(|variant| is_for_sale(variant, cart, set)) {
             Some(variant) => variants.push(variant.clone()),
             None => {
                 let item = variant.map_or_else(|| line.variant_id.to_string(), |variant| variant.sku.clone());
-                gone.push(NotForSale { index, item, exists: variant.is_some() });
+                gone.push(NotForSale { index, line_id: Some(line.id), item, exists: variant.is_some() });
             }
         }
     }
     if gone.is_empty() { Ok(variants) } else { Err(Refusal::NotForSale(gone)) }
+}
+
+fn is_for_sale(variant: &Variant, cart: &Cart, set: &WorkingSet) -> bool {
+    variant.active && todays_price(variant, cart, set).is_some()
 }
 
 fn todays_price(variant: &Variant, cart: &Cart, set: &WorkingSet) -> Option<i64> {
@@ -171,20 +218,25 @@ fn price_of(line: &CartLine, variant: &Variant, cart: &Cart, set: &WorkingSet, n
     if held_until.is_some_and(|until| now < until) { today.min(line.unit_price) } else { today }
 }
 
-/// More units of a variant than the store sells in one order.
-fn check_units(cart: &Cart, set: &WorkingSet) -> Result<(), Refusal> {
+/// Lines of more units of a variant than the store sells in one order.
+fn over_limit(cart: &Cart, set: &WorkingSet) -> impl Iterator<Item = Refusal> {
     let limit = set.config.store.settings.most_units();
-    let over = |line: &CartLine| Some(cart.units_of(line.variant_id)).filter(|units| *units > limit);
-    let found = cart.lines.iter().enumerate().find_map(|(index, line)| Some((index, over(line)?)));
-    found.map_or(Ok(()), |(index, requested)| Err(Refusal::QuantityOutOfRange { index, requested, limit }))
+    cart.lines.iter().enumerate().filter_map(move |(index, line)| {
+        let requested = cart.units_of(line.variant_id);
+        let line_id = Some(line.id);
+        (requested > limit).then_some(Refusal::QuantityOutOfRange { index, line_id, requested, limit })
+    })
 }
 
-fn check_stock(cart: &Cart, variants: &[Arc<Variant>], set: &WorkingSet) -> Result<(), Refusal> {
+/// Too little stock for lines whose variants are for sale.
+fn check_stock(cart: &Cart, set: &WorkingSet) -> Result<(), Refusal> {
     let mut shortages = Vec::new();
-    for (line, variant) in cart.lines.iter().zip(variants) {
+    for line in &cart.lines {
+        let variant = set.variants.get(&line.variant_id).filter(|variant| is_for_sale(variant, cart, set));
+        let Some(variant) = variant.filter(|variant| variant.track_stock) else { continue };
         let requested = cart.units_of(line.variant_id);
         let available = holds::available_to(cart, line.variant_id, set);
-        if variant.track_stock && requested > available {
+        if requested > available {
             let available = set.config.store.settings.stock_shown.number(available);
             shortages.push(Shortage { line_id: Some(line.id), sku: variant.sku.clone(), requested, available });
         }
@@ -192,21 +244,33 @@ fn check_stock(cart: &Cart, variants: &[Arc<Variant>], set: &WorkingSet) -> Resu
     if shortages.is_empty() { Ok(()) } else { Err(Refusal::InsufficientStock(shortages)) }
 }
 
-/// Prices the cart at today's prices, and refuses to charge more than the shopper was shown.
-fn price_now(cart: &Cart, expected_total: Option<i64>, set: &WorkingSet, now: Timestamp) -> Result<Quote, Refusal> {
+/// Prices the cart at today's prices.
+fn price_now(cart: &Cart, set: &WorkingSet, now: Timestamp) -> Result<Quote, Refusal> {
     let exhausted = uses::exhausted(cart, set)?;
     let customer = &customers::facts(cart, set);
     let context = QuoteContext { config: &set.config, exhausted: &exhausted, customer, explain: false, now };
     let quote = price_at(cart, |line| price_of_line(line, cart, set, now), set, context)?;
-    if quote.totals.total > MOST_AMOUNT {
-        return Err(Refusal::AmountTooLarge);
-    }
-    check_shipping(cart, &quote, set)?;
+    if quote.totals.total > MOST_AMOUNT { Err(Refusal::AmountTooLarge) } else { Ok(quote) }
+}
+
+/// Refuses to charge more than the shopper was shown.
+fn check_total(
+    cart: &Cart,
+    quote: &Quote,
+    expected_total: Option<i64>,
+    set: &WorkingSet,
+    now: Timestamp,
+) -> Result<(), Refusal> {
     let (total, currency) = (quote.totals.total, quote.currency);
     match expected_total {
         None => Err(Refusal::TotalRequired { total, currency }),
-        Some(expected) if total > expected => Err(price_changed(cart, expected, set, context)?),
-        Some(_) => Ok(quote),
+        Some(expected) if total > expected => {
+            let exhausted = uses::exhausted(cart, set)?;
+            let customer = &customers::facts(cart, set);
+            let context = QuoteContext { config: &set.config, exhausted: &exhausted, customer, explain: false, now };
+            Err(price_changed(cart, expected, set, context)?)
+        }
+        Some(_) => Ok(()),
     }
 }
 
@@ -236,19 +300,6 @@ fn price_changed(cart: &Cart, expected: i64, set: &WorkingSet, context: QuoteCon
     let mut changed = PriceChanged { expected, cart_version, now, lines, tax_exempt, differences: Vec::new() };
     changed.compare(cart, Shown { quote: &captured, tax_exempt });
     Ok(Refusal::PriceChanged(Box::new(changed)))
-}
-
-fn check_shipping(cart: &Cart, quote: &Quote, set: &WorkingSet) -> Result<(), Refusal> {
-    let Some(chosen) = &cart.detail.shipping_method else {
-        let required = set.config.store.settings.require_shipping;
-        return if required { Err(Refusal::ShippingRequired) } else { Ok(()) };
-    };
-    if set.config.store.settings.require_shipping && cart.detail.shipping_address.is_none() {
-        return Err(Refusal::ShippingRequired);
-    }
-    let offered = offered_methods(cart, |id| set.variants.get(&id), quote, &set.config);
-    let possible = offered.iter().any(|offer| offer.method.handle == *chosen && offer.fee.is_ok());
-    if possible { Ok(()) } else { Err(Refusal::ShippingMethodUnknown { method: chosen.clone() }) }
 }
 
 /// Holds the stock, counts the coupon uses, writes the order, closes the cart, remembers the answer.

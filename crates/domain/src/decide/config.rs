@@ -8,6 +8,7 @@ use crate::demand::CountChange;
 use crate::id::{PromotionId, Timestamp};
 use crate::money::Currency;
 use crate::promotion::{KeptPromotion, MOST_KEPT, Promotion};
+use crate::recovery::ReplanStep;
 use crate::refusal::{FieldError, Refusal};
 use crate::store::{Store, StoreSettings};
 use crate::working_set::{ConfigChange, WorkingSet};
@@ -131,8 +132,12 @@ pub(super) fn note_priced_in(currencies: impl Iterator<Item = Currency>, set: &m
 }
 
 pub(super) fn change_store(change: &StoreChange, set: &mut WorkingSet) -> Result<Reply, Refusal> {
-    let StoreChange { name, hosts, settings, shipping_methods, tax_rates } = change.clone();
+    let StoreChange { name, hosts, settings, merge, shipping_methods, tax_rates } = change.clone();
     let mut store = current_store(set).clone();
+    let merged = merge.map(|merge| store.settings.merged(&merge)).transpose().map_err(|error| {
+        Refusal::Invalid(vec![FieldError { field: "settings".to_owned(), reason: error.to_string() }])
+    })?;
+    let settings = merged.or(settings);
     store.name = name.unwrap_or(store.name);
     store.hosts = hosts.unwrap_or(store.hosts);
     if let Some(settings) = settings {
@@ -141,14 +146,16 @@ pub(super) fn change_store(change: &StoreChange, set: &mut WorkingSet) -> Result
     }
     store.shipping_methods = shipping_methods.unwrap_or(store.shipping_methods);
     store.tax_rates = tax_rates.unwrap_or(store.tax_rates);
+    // What was kept by an older version is not looked at again until it is sent anew.
     let mut errors = Vec::new();
-    for (index, method) in store.shipping_methods.iter().enumerate() {
+    let methods = change.shipping_methods.as_deref().unwrap_or_default();
+    for (index, method) in methods.iter().enumerate() {
         errors.extend(under(&format!("methods[{index}]"), method.validate()));
-        if store.shipping_methods[..index].iter().any(|other| other.handle == method.handle) {
+        if methods[..index].iter().any(|other| other.handle == method.handle) {
             errors.push(FieldError { field: format!("methods[{index}].handle"), reason: "stands twice".to_owned() });
         }
     }
-    for (index, rate) in store.tax_rates.iter().enumerate() {
+    for (index, rate) in change.tax_rates.iter().flatten().enumerate() {
         errors.extend(under(&format!("rates[{index}]"), rate.validate()));
     }
     if let Some(reason) = store.settings.price_policy.error() {
@@ -160,6 +167,12 @@ pub(super) fn change_store(change: &StoreChange, set: &mut WorkingSet) -> Result
     errors.extend(under("settings", crate::manual::validate_methods(&store.settings)));
     if !errors.is_empty() {
         return Err(Refusal::Invalid(errors));
+    }
+    let before = &current_store(set).settings;
+    let plan =
+        |settings: &StoreSettings| (settings.guest_cart_days, settings.customer_cart_days, settings.recovery.clone());
+    if plan(before) != plan(&store.settings) {
+        set.people.replans.push(ReplanStep::Begin);
     }
     let was = set.config.store.settings.urgency;
     set.demand.count = match store.settings.urgency {

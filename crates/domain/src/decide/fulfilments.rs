@@ -85,7 +85,7 @@ fn contents(order: &Order, asked: Option<&[FulfilledLine]>) -> Result<Vec<Fulfil
         let bought = order.lines.iter().find(|bought| bought.id == line.line_id).ok_or(Refusal::LineNotFound)?;
         if !(1..=bought.quantity).contains(&line.quantity) {
             let (requested, limit) = (line.quantity, bought.quantity);
-            return Err(Refusal::QuantityOutOfRange { index, requested, limit });
+            return Err(Refusal::QuantityOutOfRange { index, line_id: None, requested, limit });
         }
         match lines.iter_mut().find(|known| known.line_id == line.line_id) {
             Some(known) => known.quantity += line.quantity,
@@ -144,8 +144,8 @@ pub(super) fn update(
         }
         (_, None) => {}
     }
-    if let Some(tracking) = &change.tracking {
-        parcel.tracking = Some(tracking.clone());
+    if let Some(change) = &change.tracking {
+        parcel.tracking = change.as_ref().map(|change| change.of(parcel.tracking.take())).transpose()?;
     }
     let parcel = parcel.clone();
     if order == *known {

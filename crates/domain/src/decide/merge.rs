@@ -16,6 +16,7 @@ use crate::event::{EventKind, Subject};
 use crate::id::{CartId, LineId, Timestamp, VariantId};
 use crate::money::MOST_AMOUNT;
 use crate::person::Who;
+use crate::recovery::GuestConsent;
 use crate::refusal::Refusal;
 use crate::working_set::{Keys, WorkingSet};
 use serde_json::json;
@@ -67,7 +68,7 @@ pub(super) fn merge(
     guest.detail.saved.iter().for_each(|item| take_saved(item, &guest, &mut cart, set, context));
     check_room(&cart)?;
     let shown = guest.seen_by(&named.access);
-    fill_in(shown.as_ref().unwrap_or(&guest), &mut cart);
+    fill_in(shown.as_ref().unwrap_or(&guest), &mut cart, set);
     let left_coupons = coupons::take_over(&guest.detail.coupons, &mut cart, set, now);
     let cart = weigh(cart, set)?;
     // Past this point nothing can fail.
@@ -180,11 +181,15 @@ fn take_saved(item: &SavedItem, guest: &Cart, cart: &mut Cart, set: &WorkingSet,
 }
 
 /// What the guest has told and the customer's cart does not know yet.
-fn fill_in(guest: &Cart, cart: &mut Cart) {
+fn fill_in(guest: &Cart, cart: &mut Cart, set: &WorkingSet) {
     let (told, detail) = (&guest.detail, &mut cart.detail);
     if detail.email.is_none() {
         detail.email.clone_from(&told.email);
-        detail.email_consent = told.email_consent;
+        // Of a customer's cart the shop's word is enough. What a guest has typed is not that: it was said so by whoever reads the
+        // address, or the shop takes guests' words.
+        let trusted = set.config.store.settings.recovery.guest_consent == GuestConsent::Trusted;
+        detail.email_consent = told.email_consent && (told.email_confirmed || trusted);
+        detail.email_confirmed = told.email_confirmed;
     }
     detail.shipping_address = detail.shipping_address.take().or_else(|| told.shipping_address.clone());
     detail.billing_address = detail.billing_address.take().or_else(|| told.billing_address.clone());

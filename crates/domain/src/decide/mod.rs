@@ -18,14 +18,17 @@ mod links;
 mod mails;
 mod manual;
 mod merge;
+mod needs;
 mod orders;
 mod outside;
 mod persons;
 mod recovery;
 mod refunds;
+mod retire;
 mod saved;
 mod settle;
 mod stock;
+mod tidy;
 mod undo;
 mod unpaid;
 mod uses;
@@ -37,7 +40,7 @@ pub use holds::KEPT_MS;
 
 use crate::command::{Command, Idempotency, Item, Reply, Settlement};
 use crate::demand;
-use crate::id::{IdSource, OrderId, Timestamp};
+use crate::id::{CartId, IdSource, OrderId, Timestamp};
 use crate::refusal::Refusal;
 use crate::working_set::{DeliveryChange, IdempotencyKey, IdempotencyRow, Keys, WorkingSet};
 
@@ -54,14 +57,22 @@ pub struct Context {
 /// nothing is added: a cart names its variants only once it is there.
 pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
     match command {
-        Command::CreateCart { customer, lines, email, .. } => {
+        Command::CreateCart { customer, lines, email, own, idempotency, .. } => {
+            need_idempotency(idempotency.as_ref(), set, keys);
+            if let Some(cart_id) = idempotency.as_ref().and_then(|key| answered_row(key, set)?.cart_id) {
+                cart::need_cart(cart_id, set, keys);
+            }
             cart::need_items(lines, set, keys);
             links::need_new(customer.as_ref(), email.as_ref(), set, keys);
             if let Some(customer) = customer {
                 cart::need_customer(customer, set, keys);
             }
-            let own = customer.as_deref().and_then(|customer| cart::known_last_cart(customer, set));
-            cart::need_more(own.as_slice(), lines, set, keys);
+            if let Some(own) = own {
+                cart::need_cart(own.id, set, keys);
+            }
+            let last = customer.as_deref().and_then(|customer| cart::known_last_cart(customer, set));
+            let last = last.or_else(|| cart::loaded(own.as_ref()?.id, set).map(|cart| &**cart));
+            cart::need_more(last.as_slice(), lines, set, keys);
         }
         Command::AddLines { cart, lines, idempotency } => {
             need_idempotency(idempotency.as_ref(), set, keys);
@@ -77,6 +88,7 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
         Command::RemoveCoupon { cart, .. } | Command::DeleteCart { cart } => cart::need_cart(cart.id, set, keys),
         Command::ChangeCart { cart, change } => links::need_change(cart, change, set, keys),
         Command::SaveLine { cart, line_id } => cart::need_line(cart.id, *line_id, set, keys),
+        Command::SetAsideUnavailable { cart } => tidy::need(cart.id, set, keys),
         Command::RestoreSaved { cart, item_id } => saved::need(cart.id, *item_id, set, keys),
         Command::RemoveSaved { cart, .. } => cart::need_cart(cart.id, set, keys),
         Command::UndoRemoval { cart } | Command::UnmergeCart { cart } => undo::need(cart.id, set, keys),
@@ -112,6 +124,10 @@ pub fn needs(command: &Command, set: &WorkingSet, keys: &mut Keys) {
         }
         Command::UpdateFulfilment { order_id, .. } => fulfilments::need(*order_id, set, keys),
         Command::UpsertProduct(draft) => catalogue::need(draft, set, keys),
+        Command::ChangeProduct(change) => retire::need_change(change, set, keys),
+        Command::ChangeVariant(change) => retire::need_variant_change(change, set, keys),
+        Command::DeleteProduct(handle) => catalogue::need_handle(handle, set, keys),
+        Command::DeleteVariant(sku) => retire::need_sku(sku, set, keys),
         Command::SetPrices(prices) => {
             for (sku, ..) in prices {
                 stock::need_sku(sku, set, keys);
@@ -166,9 +182,10 @@ pub fn decide(command: &Command, set: &mut WorkingSet, context: &mut Context) ->
 
 fn decide_alone(command: &Command, set: &mut WorkingSet, context: &mut Context) -> Result<Reply, Refusal> {
     match command {
-        Command::CreateCart { token_hash, customer, currency, email, lines } => {
-            let request = cart::NewCart { token_hash: *token_hash, customer, currency, email, lines };
-            cart::create(request, set, context)
+        Command::CreateCart { token_hash, customer, currency, email, lines, own, idempotency } => {
+            let request =
+                cart::NewCart { token_hash: *token_hash, customer, currency, email, lines, own: own.as_ref() };
+            cart::create_once(request, idempotency.as_ref(), set, context)
         }
         Command::AddLines { cart, lines, idempotency } => {
             cart::add_lines(cart, lines, idempotency.as_ref(), set, context)
@@ -179,6 +196,7 @@ fn decide_alone(command: &Command, set: &mut WorkingSet, context: &mut Context) 
         Command::ChangeCart { cart, change } => cart::change(cart, change, set, context),
         Command::DeleteCart { cart } => cart::delete(cart, set, context),
         Command::SaveLine { cart, line_id } => saved::save_line(cart, *line_id, set, context),
+        Command::SetAsideUnavailable { cart } => tidy::set_aside(cart, set, context),
         Command::RestoreSaved { cart, item_id } => saved::restore(cart, *item_id, set, context),
         Command::RemoveSaved { cart, item_id } => saved::remove(cart, *item_id, set, context),
         Command::UndoRemoval { cart } => undo::removal(cart, set, context),
@@ -257,6 +275,10 @@ fn decide_alone(command: &Command, set: &mut WorkingSet, context: &mut Context) 
             Ok(Reply::Done)
         }
         Command::UpsertProduct(draft) => catalogue::upsert(draft, set, context),
+        Command::ChangeProduct(change) => retire::change_product(change, set),
+        Command::ChangeVariant(change) => retire::change_variant(change, set),
+        Command::DeleteProduct(handle) => retire::delete_product(handle, set),
+        Command::DeleteVariant(sku) => retire::delete_variant(sku, set),
         Command::SetPrices(prices) => catalogue::set_prices(prices, set),
         Command::AdjustStock { changes, idempotency } => stock::adjust(changes, idempotency.as_ref(), set, context.now),
         Command::PutPromotion { id, promotion, codes } => config::put_promotion(*id, promotion, codes, set, context),
@@ -278,8 +300,18 @@ fn need_idempotency(idempotency: Option<&Idempotency>, set: &WorkingSet, keys: &
 }
 
 fn answered_order(idempotency: &Idempotency, set: &WorkingSet) -> Option<OrderId> {
+    answered_row(idempotency, set)?.order_id
+}
+
+/// The row of a key, once it is loaded.
+fn answered_row<'a>(idempotency: &Idempotency, set: &'a WorkingSet) -> Option<&'a IdempotencyRow> {
     let key = row_key(idempotency);
-    if set.idempotency.knows(&key) { set.idempotency.get(&key)?.order_id } else { None }
+    if set.idempotency.knows(&key) { set.idempotency.get(&key).map(|row| &**row) } else { None }
+}
+
+/// Whether a command that was decided well had been answered before under its key: then it has changed nothing more.
+pub fn is_repeated(command: &Command, set: &WorkingSet) -> bool {
+    command.idempotency().is_some_and(|key| answered_row(key, set).is_some())
 }
 
 fn row_key(idempotency: &Idempotency) -> IdempotencyKey {
@@ -296,7 +328,13 @@ fn answered(idempotency: &Idempotency, set: &WorkingSet) -> Result<Option<Idempo
 }
 
 fn remember(idempotency: &Idempotency, order_id: Option<OrderId>, set: &mut WorkingSet, now: Timestamp) {
-    let row = IdempotencyRow { fingerprint: idempotency.fingerprint, order_id, created_at: now };
+    let row = IdempotencyRow { fingerprint: idempotency.fingerprint, order_id, cart_id: None, created_at: now };
+    set.idempotency.put(row_key(idempotency), row);
+}
+
+fn remember_cart(idempotency: &Idempotency, cart_id: CartId, set: &mut WorkingSet, now: Timestamp) {
+    let fingerprint = idempotency.fingerprint;
+    let row = IdempotencyRow { fingerprint, order_id: None, cart_id: Some(cart_id), created_at: now };
     set.idempotency.put(row_key(idempotency), row);
 }
 

@@ -15,7 +15,7 @@ use crate::mail::{Mail, MailKind};
 use crate::mailbox::{Asked, Mailbox, Turn};
 use crate::person::spellings;
 use crate::quoting::currencies;
-use crate::recovery::{CODE_STAGE, GuestConsent, MOST_SHOWN, Reminder, Stopped};
+use crate::recovery::{CODE_STAGE, GuestConsent, MOST_SHOWN, Reminder, ReplanStep, Stopped};
 use crate::refusal::Refusal;
 use crate::store::StoreConfig;
 use crate::working_set::{Keys, WorkingSet};
@@ -45,6 +45,7 @@ pub(super) fn need(command: &RecoveryCommand, set: &WorkingSet, keys: &mut Keys)
                 None => {}
             }
         }
+        RecoveryCommand::Replan { carts, .. } => carts.iter().for_each(|id| need_cart(*id, set, keys)),
         RecoveryCommand::ChangeSecret(_) => {}
     }
 }
@@ -63,19 +64,25 @@ pub(super) fn need_recipient(cart_id: CartId, set: &WorkingSet, keys: &mut Keys)
         need_unsubscribed(email, set, keys);
     }
     persons::need_orders(cart.who(), set, keys);
+    if let Some(address) = reminded_address(cart, set) {
+        keys.people.bought.extend(Some(address).filter(|address| !set.people.bought.knows(address)));
+    }
+}
+
+/// To which address, in its normal form, mails about a cart go, as far as it is known yet.
+fn reminded_address(cart: &Cart, set: &WorkingSet) -> Option<String> {
+    let account = match account_id(cart) {
+        Some(id) if !set.people.accounts.knows(&id) => return None,
+        Some(id) => set.people.accounts.get(&id),
+        None => None,
+    };
+    account.map(|account| account.email.as_str()).or(cart.detail.email.as_deref()).map(plain_email)
 }
 
 /// What is known of the address to which mails about a cart go, once it is known which that is.
 fn need_mailbox(cart_id: CartId, set: &WorkingSet, keys: &mut Keys) {
-    let Some(cart) = loaded(cart_id, set) else { return };
-    let account = match account_id(cart) {
-        Some(id) if !set.people.accounts.knows(&id) => return,
-        Some(id) => set.people.accounts.get(&id),
-        None => None,
-    };
-    let address = account.map(|account| account.email.as_str()).or(cart.detail.email.as_deref());
-    if let Some(address) = address {
-        mails::need_mailbox(&plain_email(address), set, keys);
+    if let Some(address) = loaded(cart_id, set).and_then(|cart| reminded_address(cart, set)) {
+        mails::need_mailbox(&address, set, keys);
     }
 }
 
@@ -88,9 +95,12 @@ fn has_unsubscribed(email: &str, set: &WorkingSet) -> bool {
     spellings(email).iter().any(|form| set.people.unsubscribed.get(form).is_some())
 }
 
-/// Whether its shopper has bought since the cart last changed, under whatever name: then nobody is to be reminded of it.
+/// Whether its shopper has bought since the cart last changed: under whatever name, or with another cart that has the address to
+/// which a mail would go. Then nobody is to be reminded of it.
 fn has_bought_since(cart: &Cart, set: &WorkingSet) -> bool {
-    persons::last_live_order(cart.who(), set).is_some_and(|last_at| last_at > cart.updated_at)
+    let by_address = || reminded_address(cart, set).and_then(|address| set.people.bought.get(&address).map(|at| **at));
+    let is_since = |at: Timestamp| at > cart.updated_at;
+    persons::last_live_order(cart.who(), set).is_some_and(is_since) || by_address().is_some_and(is_since)
 }
 
 /// The mail, and who has its address.
@@ -128,6 +138,11 @@ pub(super) fn decide(command: &RecoveryCommand, set: &mut WorkingSet, context: &
             Ok(Reply::Done)
         }
         RecoveryCommand::Confirm { cart_id, mail_id } => confirm(*cart_id, *mail_id, set, context.now),
+        RecoveryCommand::Replan { carts, after, last } => {
+            let changed = carts.iter().filter_map(|id| replan(*id, set, context.now)).collect();
+            set.people.replans.push(ReplanStep::Done { after: *after, last: *last });
+            Ok(Reply::Replanned(changed))
+        }
         RecoveryCommand::ChangeSecret(change) => {
             set.people.link_secrets.push(change.clone());
             Ok(Reply::Done)
@@ -315,6 +330,22 @@ fn look_again(cart_id: CartId, at: Option<Timestamp>, set: &mut WorkingSet) {
     }
 }
 
+/// Applies settings that have changed since an open cart has; nothing that anybody sees.
+fn replan(cart_id: CartId, set: &mut WorkingSet, now: Timestamp) -> Option<Arc<Cart>> {
+    let config = set.config.clone();
+    let settings = &config.store.settings;
+    let known = set.carts.get(&cart_id).filter(|cart| cart.is_open()).cloned()?;
+    let mut cart = (*known).clone();
+    cart.expires_at = settings.cart_expiry(cart.updated_at, cart.customer.is_some());
+    cart.replan(&settings.recovery, now);
+    if cart == *known {
+        return None;
+    }
+    cart.version += 1;
+    set.carts.put(cart_id, cart);
+    set.carts.get(&cart_id).cloned()
+}
+
 /// Notes the stage, marks the cart, plans the one after. The distance to it never shrinks below half of what is set, so that
 /// a server that was down for days does not send all mails at once.
 fn reach_next_stage(cart: &Cart, held_out: bool, config: &StoreConfig, set: &mut WorkingSet, now: Timestamp) -> u8 {
@@ -370,9 +401,7 @@ fn personal_code(cart: &Cart, stage: u8, code: &str, config: &StoreConfig, set: 
 /// Opens a cart on another device. Those on which it is open already stay so.
 fn restore(cart_id: CartId, token: SecretHash, set: &mut WorkingSet, now: Timestamp) -> Result<Reply, Refusal> {
     let mut cart = set.carts.get(&cart_id).ok_or(Refusal::CartNotFound)?.as_ref().clone();
-    if cart.is_expired(now) {
-        return Err(Refusal::CartExpired);
-    }
+    cart.is_there(now)?;
     if !cart.is_open() {
         // Whose order it became is not the link's to tell.
         return Err(Refusal::CartClosed { status: cart.status.as_str(), order_id: None });

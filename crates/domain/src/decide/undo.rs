@@ -69,7 +69,12 @@ fn put_back(
     let variant_id = line.variant_id;
     let Some((variant, today)) = sellable(&Item::Variant(variant_id), cart.currency, set) else {
         let exists = set.variants.get(&variant_id).is_some();
-        return Err(Refusal::NotForSale(vec![NotForSale { index: 0, item: variant_id.to_string(), exists }]));
+        return Err(Refusal::NotForSale(vec![NotForSale {
+            index: 0,
+            line_id: None,
+            item: variant_id.to_string(),
+            exists,
+        }]));
     };
     recapture(&mut line, &variant, today, set, now);
     cart.lines.insert(position.min(cart.lines.len()), line);

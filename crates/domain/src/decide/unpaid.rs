@@ -125,7 +125,9 @@ pub(super) fn check(cart: &Cart, network: Option<&str>, waits: bool, set: &Worki
         let asked = Asked { units: requested, stock, row: &row, now: set.now };
         if if waits { asked.is_refused(settings) } else { asked.is_turned_away(settings) } {
             let available = Some(asked.left(settings));
-            too_many.push(Shortage { line_id: None, sku: variant.sku.clone(), requested, available });
+            let line = cart.lines.iter().find(|line| line.variant_id == id);
+            let line_id = line.map(|line| line.id);
+            too_many.push(Shortage { line_id, sku: variant.sku.clone(), requested, available });
         }
     }
     if too_many.is_empty() { Ok(()) } else { Err(Refusal::PayAtOnce(too_many)) }

@@ -90,6 +90,8 @@ pub struct LineInput<'a> {
     pub tax_category: &'a str,
     /// Weight of a unit in grams.
     pub weight_grams: u32,
+    /// Whether it is sent; what is not weighs nothing for shipping, and every method carries it.
+    pub requires_shipping: bool,
     /// The captured price of a unit, in minor units, at most [`MOST_AMOUNT`].
     pub unit_price: Minor,
     /// Units, 1 to [`MOST_QUANTITY`].

@@ -90,7 +90,7 @@ impl<'a> Goods<'a> {
         let shipping_category = input.shipping_method.map_or("shipping", |method| method.tax_category.as_str());
         let shipping_class = classes.index(input, Taxed::Shipping, shipping_category);
         let weigh = |line: &LineInput<'_>| u64::from(line.weight_grams) * u64::from(line.quantity);
-        let weight_grams = lines.iter().map(weigh).sum();
+        let weight_grams = lines.iter().filter(|line| line.requires_shipping).map(weigh).sum();
         Ok(Goods { items, order, classes: classes.classes, shipping_class, subtotal, weight_grams })
     }
 

@@ -11,12 +11,12 @@ use crate::shipping::CannotShip;
 /// Finds the fee, now that the value of the goods is known.
 pub(super) fn set_fee(setting: &Setting<'_>, state: &mut State) {
     let input = setting.input;
+    let mut sent = input.lines.iter().filter(|line| line.requires_shipping).peekable();
     let fee = match (input.shipping_override, input.shipping_method) {
         (Some(fee), _) => Ok(fee),
         (None, None) => Ok(0),
-        (None, Some(method)) if !input.lines.iter().all(|line| matches(&method.only, line)) => {
-            Err(CannotShip::GoodsExcluded)
-        }
+        (None, Some(_)) if sent.peek().is_none() && !input.lines.is_empty() => Ok(0),
+        (None, Some(method)) if !sent.all(|line| matches(&method.only, line)) => Err(CannotShip::GoodsExcluded),
         (None, Some(method)) => {
             let fee = method.fee(input.destination, input.currencies(), setting.goods.weight_grams, state.goods_left);
             fee.map(|fee| setting.fee_here(state, fee))

@@ -2,6 +2,7 @@
 
 use super::benefit::{AmountPer, Benefit, NthUnit, Off, PricePer, Scope, Target, Units};
 use super::{Conditions, Promotion, Stacking};
+use crate::country::country_error;
 use crate::money::{Amounts, MOST_AMOUNT, Percent};
 use std::fmt;
 
@@ -101,9 +102,13 @@ impl Errors {
             "conditions.time_zone",
             "must not stand beside utc_offset_minutes; leave one of them out",
         );
-        let is_code = |country: &str| country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase());
-        let codes = conditions.countries.iter().all(is_code);
-        self.unless(codes, "conditions.countries", "must be two-letter codes of ISO 3166-1 in capitals");
+        for (index, country) in conditions.countries.iter().enumerate() {
+            let why = country_error(country);
+            self.0.extend(why.map(|why| FieldError::new(format!("conditions.countries[{index}]"), why)));
+        }
+        for (index, zone) in conditions.destinations.iter().enumerate() {
+            self.0.extend(zone.errors(&format!("conditions.destinations[{index}]")));
+        }
     }
 
     fn benefit(&mut self, benefit: &Benefit) {

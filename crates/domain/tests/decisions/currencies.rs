@@ -16,14 +16,22 @@ use serde_json::json;
 fn shop() -> Shop {
     let mut shop = Shop::with(&[("MUG", 700, 10)]);
     let mut pen = draft("PEN", 500, 10);
-    pen.variants[0].prices.insert("USD".into(), 550);
+    pen.variants[0].prices.get_or_insert_default().insert("USD".into(), 550);
     shop.run(Command::UpsertProduct(Box::new(pen))).expect("goods");
     shop
 }
 
 fn cart_in(shop: &mut Shop, currency: &str, customer: Option<&str>, lines: Vec<NewLine>) -> Result<CartId, Refusal> {
     let (token_hash, customer) = (customer.is_none().then_some(TOKEN), customer.map(str::to_owned));
-    let command = Command::CreateCart { token_hash, customer, currency: Some(currency.to_owned()), email: None, lines };
+    let command = Command::CreateCart {
+        token_hash,
+        customer,
+        currency: Some(currency.to_owned()),
+        email: None,
+        lines,
+        own: None,
+        idempotency: None,
+    };
     match shop.run(command)? {
         Reply::CartCreated(cart) => Ok(cart.id),
         other => panic!("not a new cart: {other:?}"),
@@ -136,7 +144,7 @@ fn an_order_from_elsewhere_has_net_prices_and_its_parts_sum_to_its_whole() {
     });
     let cart = shop.cart(&[("PEN", 3)]);
     let address = Address { country: "CH".to_owned(), ..Address::default() };
-    let change = CartChange { shipping_address: Some(address), ..CartChange::default() };
+    let change = CartChange { shipping_address: Some(address.into()), ..CartChange::default() };
     shop.run(Command::ChangeCart { cart: mine(cart), change: Box::new(change) }).expect("an address");
     shop.run(Command::SetPrices(vec![("PEN".to_owned(), None, 2_380)])).expect("a price");
     let Err(Refusal::PriceChanged(changed)) = shop.checkout(cart, "k", Some(3_000)) else { panic!("charged more") };

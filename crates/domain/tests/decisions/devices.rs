@@ -19,8 +19,8 @@ fn restored(shop: &mut Shop) -> CartId {
     let home = Address { name: "Ada".to_owned(), country: "DE".to_owned(), ..Address::default() };
     let change = CartChange {
         email: Some(address("ada@example.com")),
-        shipping_address: Some(home.clone()),
-        billing_address: Some(home),
+        shipping_address: Some(home.clone().into()),
+        billing_address: Some(home.into()),
         ..CartChange::default()
     };
     shop.run(Command::ChangeCart { cart: by(id, TOKEN), change: Box::new(change) }).expect("changed");
@@ -50,7 +50,7 @@ fn an_address_typed_anew_takes_the_place_of_the_one_for_the_bill_that_was_hidden
     let id = restored(&mut shop);
     let device = Access::Token(DEVICE);
     let home = Address { name: "Friend".to_owned(), country: "FR".to_owned(), ..Address::default() };
-    let change = CartChange { shipping_address: Some(home), ..CartChange::default() };
+    let change = CartChange { shipping_address: Some(home.into()), ..CartChange::default() };
     shop.run(Command::ChangeCart { cart: by(id, DEVICE), change: Box::new(change) }).expect("changed");
     let cart = shop.set.carts.get(&id).expect("a cart");
     assert_eq!((cart.hidden_from(&device), &cart.detail.billing_address), (vec![Personal::Email], &None));

@@ -1,7 +1,9 @@
 //! What may be sent of an order, by example and by property.
 
 use crate::shop::Shop;
-use cartwright_domain::command::{Command, FulfilmentChange, Idempotency, NewFulfilment, NewNote, Reply, Settlement};
+use cartwright_domain::command::{
+    Command, FulfilmentChange, Idempotency, NewFulfilment, NewNote, Reply, Settlement, TrackingChange,
+};
 use cartwright_domain::event::EventKind;
 use cartwright_domain::fulfilment::{FulfilledLine, FulfilmentStatus, ParcelStatus, Tracking, status, unfulfilled};
 use cartwright_domain::id::OrderId;
@@ -82,7 +84,7 @@ fn more_than_was_bought_is_not_sent() {
     let too_many = units(&shop, id, &[(0, 4)]);
     assert_eq!(
         fulfil(&mut shop, id, Some(too_many), None).unwrap_err(),
-        Refusal::QuantityOutOfRange { index: 0, requested: 4, limit: 3 }
+        Refusal::QuantityOutOfRange { index: 0, line_id: None, requested: 4, limit: 3 }
     );
     let twice = units(&shop, id, &[(0, 2), (0, 2)]);
     let refused = fulfil(&mut shop, id, Some(twice), None).unwrap_err();
@@ -124,7 +126,12 @@ fn a_number_may_be_told_later_and_an_arrival_may_be_dated() {
     let (mut shop, id) = sold();
     fulfil(&mut shop, id, None, None).unwrap();
     let tracking = Tracking { carrier: "DHL".into(), number: "1".into(), url: None };
-    change(&mut shop, id, 0, FulfilmentChange { tracking: Some(tracking.clone()), ..Default::default() }).unwrap();
+    let told = TrackingChange {
+        carrier: Some(tracking.carrier.clone()),
+        number: Some(tracking.number.clone()),
+        url: Some(tracking.url.clone()),
+    };
+    change(&mut shop, id, 0, FulfilmentChange { tracking: Some(Some(told)), ..Default::default() }).unwrap();
     let at = shop.now.plus_ms(-5);
     let arrived = FulfilmentChange { delivered_at: Some(at), ..becomes(ParcelStatus::Delivered) };
     change(&mut shop, id, 0, arrived).unwrap();

@@ -272,8 +272,15 @@ fn a_merge_takes_the_guests_holds_along_and_can_be_taken_back() {
     let mut shop = shop(&[("PEN", 500, 4)]);
     let guest = shop.cart(&[("PEN", 2)]);
     let lines = vec![line("PEN", 2)];
-    let create =
-        Command::CreateCart { token_hash: None, customer: Some("ada".into()), currency: None, email: None, lines };
+    let create = Command::CreateCart {
+        token_hash: None,
+        customer: Some("ada".into()),
+        currency: None,
+        email: None,
+        lines,
+        own: None,
+        idempotency: None,
+    };
     let Reply::CartCreated(own) = shop.run(create).unwrap() else { panic!("no cart") };
     assert_eq!(shop.stock("PEN").reserved, 4);
     shop.run(Command::MergeCart { guest: mine(guest), customer: "ada".into() }).unwrap();
@@ -290,14 +297,14 @@ fn a_product_may_say_otherwise_and_what_is_held_stays_held_when_the_policy_ends(
     let mut shop = Shop::with(&[("PEN", 500, 9)]);
     let product = |policy| {
         let mut draft = draft("MUG", 700, 9);
-        draft.hold_policy = policy;
+        draft.hold_policy = Some(policy);
         Command::UpsertProduct(Box::new(draft))
     };
     shop.run(product(Some(HoldPolicy::AtAdd { minutes: 15, max_units: 5 }))).unwrap();
     let cart = shop.cart(&[("PEN", 1), ("MUG", 1)]);
     assert_eq!((shop.stock("PEN").reserved, shop.stock("MUG").reserved), (0, 1));
     let mut without = draft("MUG", 700, 9);
-    without.variants[0].on_hand = None;
+    (without.variants[0].on_hand, without.hold_policy) = (None, Some(None));
     shop.run(Command::UpsertProduct(Box::new(without))).unwrap();
     shop.add(cart, "MUG", 1).unwrap();
     assert_eq!(shop.stock("MUG").reserved, 1, "no more is held, and no less");
@@ -311,7 +318,7 @@ fn a_product_may_say_otherwise_and_what_is_held_stays_held_when_the_policy_ends(
 fn goods_whose_stock_is_not_counted_are_never_held() {
     let mut shop = shop(&[]);
     let mut tea = draft("TEA", 700, 0);
-    (tea.variants[0].track_stock, tea.variants[0].on_hand) = (false, None);
+    (tea.variants[0].track_stock, tea.variants[0].on_hand) = (Some(false), None);
     shop.run(Command::UpsertProduct(Box::new(tea))).unwrap();
     let cart = shop.cart(&[("TEA", 3)]);
     assert_eq!(shop.held(cart), None);
@@ -327,7 +334,15 @@ fn lines_of_one_variant_share_its_hold_in_their_order() {
         line
     };
     let lines = vec![engraved("Ada"), engraved("Bob")];
-    let create = Command::CreateCart { token_hash: Some(TOKEN), customer: None, currency: None, email: None, lines };
+    let create = Command::CreateCart {
+        token_hash: Some(TOKEN),
+        customer: None,
+        currency: None,
+        email: None,
+        lines,
+        own: None,
+        idempotency: None,
+    };
     let Reply::CartCreated(cart) = shop.run(create).unwrap() else { panic!("no cart") };
     let shares: Vec<_> = cart.holds_by_line(shop.now).into_iter().map(|held| held.map(|(units, _)| units)).collect();
     assert_eq!(shares, [Some(3), Some(2)]);

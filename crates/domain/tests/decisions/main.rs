@@ -2,6 +2,8 @@
 
 mod accounts;
 mod capture;
+mod catalogue;
+mod changes;
 mod codes;
 mod currencies;
 mod demand;
@@ -12,6 +14,7 @@ mod holds;
 mod kept;
 mod manual;
 mod merge;
+mod needs;
 mod outside;
 mod persons;
 mod property;
@@ -19,6 +22,7 @@ mod recovery;
 mod refunds;
 mod shop;
 mod shown;
+mod tidy;
 mod tryout;
 mod unpaid;
 mod ways;
@@ -197,7 +201,7 @@ fn the_same_import_twice_changes_nothing() {
     let mut shop = Shop::with(&[("PEN", 500, 5)]);
     let before = shop.set.movements.len();
     let reply = shop.run(Command::UpsertProduct(Box::new(draft("PEN", 500, 5)))).unwrap();
-    assert!(matches!(reply, Reply::Product(_, Upserted::Unchanged)));
+    assert!(matches!(reply, Reply::Product(_, Upserted::Unchanged, _)));
     assert_eq!(shop.set.movements.len(), before);
 }
 

@@ -1,5 +1,6 @@
 //! A shop in memory: one working set that knows every row, so that decisions can be tried without a storage.
 
+use cartwright_domain::cart::{Cart, CartStatus};
 use cartwright_domain::command::{
     Access, CartRef, Command, Idempotency, Item, NewLine, ProductDraft, Reply, Settlement, VariantDraft,
 };
@@ -59,6 +60,7 @@ impl Shop {
         // As a batch of its own has it.
         self.set.now = self.now;
         self.set.expired_holds.clear();
+        self.set.people.bought = Default::default();
         loop {
             let mut keys = Keys::default();
             needs(&command, &self.set, &mut keys);
@@ -89,6 +91,7 @@ impl Shop {
         keys.variants.iter().for_each(|key| set.variants.load(*key, None));
         keys.stock.iter().for_each(|key| set.stock.load(*key, None));
         keys.handles.iter().for_each(|key| set.handles.load(key.clone(), None));
+        keys.handles.iter().for_each(|key| set.old_handles.load(key.clone(), None));
         keys.products.iter().for_each(|key| set.products.load(*key, None));
         keys.orders.iter().for_each(|key| set.orders.load(*key, None));
         keys.coupons.iter().for_each(|key| set.coupons.load(key.clone(), None));
@@ -112,6 +115,12 @@ impl Shop {
         keys.people.keys.iter().for_each(|key| people.keys.load(*key, None));
         keys.people.mails.iter().for_each(|key| people.mails.load(*key, None));
         keys.people.unsubscribed.iter().for_each(|key| people.unsubscribed.load(key.clone(), None));
+        for email in &keys.people.bought {
+            let bought =
+                |cart: &Cart| cart.status == CartStatus::CheckedOut && cart.plain_email().as_ref() == Some(email);
+            let at = set.carts.rows().filter(|(_, cart)| bought(cart)).map(|(_, cart)| cart.updated_at).max();
+            people.bought.load(email.clone(), at.map(Arc::new));
+        }
         keys.people.linked.iter().for_each(|key| people.linked.load(key.clone(), None));
         keys.people.mailboxes.iter().for_each(|key| people.mailboxes.load(key.clone(), None));
     }
@@ -149,8 +158,15 @@ impl Shop {
 
     pub fn try_cart(&mut self, lines: &[(&str, i64)]) -> Result<CartId, Refusal> {
         let lines = lines.iter().map(|(sku, quantity)| line(sku, *quantity)).collect();
-        let command =
-            Command::CreateCart { token_hash: Some(TOKEN), customer: None, currency: None, email: None, lines };
+        let command = Command::CreateCart {
+            token_hash: Some(TOKEN),
+            customer: None,
+            currency: None,
+            email: None,
+            lines,
+            own: None,
+            idempotency: None,
+        };
         match self.run(command)? {
             Reply::CartCreated(cart) => Ok(cart.id),
             other => panic!("not a new cart: {other:?}"),
@@ -202,7 +218,18 @@ impl Shop {
         let (customer, email) = (who.customer.map(str::to_owned), who.email.map(address));
         let token_hash = who.customer.is_none().then_some(TOKEN);
         let access = if who.customer.is_some() { Access::Operator } else { Access::Token(TOKEN) };
-        match self.run(Command::CreateCart { token_hash, customer, currency: None, email, lines }).expect("a cart") {
+        match self
+            .run(Command::CreateCart {
+                token_hash,
+                customer,
+                currency: None,
+                email,
+                lines,
+                own: None,
+                idempotency: None,
+            })
+            .expect("a cart")
+        {
             Reply::Cart(cart) | Reply::CartCreated(cart) => CartRef { id: cart.id, access, if_version: None },
             other => panic!("not a cart: {other:?}"),
         }
@@ -306,23 +333,15 @@ pub fn line(sku: &str, quantity: i64) -> NewLine {
 pub fn draft(sku: &str, price: i64, on_hand: i64) -> ProductDraft {
     ProductDraft {
         handle: sku.to_lowercase(),
-        name: sku.into(),
-        active: true,
-        tags: vec![],
-        tax_category: "standard".into(),
-        price_policy: None,
-        hold_policy: None,
-        detail: Default::default(),
+        name: Some(sku.into()),
         variants: vec![VariantDraft {
             sku: sku.into(),
-            attributes: Default::default(),
-            price,
-            prices: Default::default(),
-            floors: Default::default(),
-            weight_grams: 100,
-            track_stock: true,
+            price: Some(price),
+            weight_grams: Some(100),
             on_hand: Some(on_hand),
+            ..VariantDraft::default()
         }],
+        ..ProductDraft::default()
     }
 }
 

@@ -57,7 +57,18 @@ fn own(id: CartId) -> CartRef {
 fn customers_cart(shop: &mut Shop, customer: &str) -> CartId {
     let lines = vec![line("PEN", 2)];
     let (customer, email) = (Some(customer.to_owned()), None);
-    match shop.run(Command::CreateCart { token_hash: None, customer, currency: None, email, lines }).expect("a cart") {
+    match shop
+        .run(Command::CreateCart {
+            token_hash: None,
+            customer,
+            currency: None,
+            email,
+            lines,
+            own: None,
+            idempotency: None,
+        })
+        .expect("a cart")
+    {
         Reply::CartCreated(cart) => cart.id,
         other => panic!("{other:?}"),
     }
@@ -274,7 +285,7 @@ proptest! {
         let cart = customers_cart(&mut shop, "ada");
         let address = Address { name: "A".into(), country: "DE".into(), ..Address::default() };
         let change = CartChange {
-            shipping_address: Some(address),
+            shipping_address: Some(address.into()),
             shipping_method: Some("std".to_owned()),
             ..CartChange::default()
         };

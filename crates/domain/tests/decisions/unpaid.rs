@@ -29,7 +29,18 @@ fn cart(shop: &mut Shop, buyer: &Buyer<'_>, units: i64) -> CartRef {
     let token_hash = customer.is_none().then_some(TOKEN);
     let access = customer.clone().map_or(Access::Token(TOKEN), Access::Customer);
     let lines = vec![line("MUG", units)];
-    match shop.run(Command::CreateCart { token_hash, customer, currency: None, email: None, lines }).expect("a cart") {
+    match shop
+        .run(Command::CreateCart {
+            token_hash,
+            customer,
+            currency: None,
+            email: None,
+            lines,
+            own: None,
+            idempotency: None,
+        })
+        .expect("a cart")
+    {
         Reply::Cart(cart) | Reply::CartCreated(cart) => CartRef { id: cart.id, access, if_version: None },
         other => panic!("not a cart: {other:?}"),
     }
@@ -330,7 +341,8 @@ fn an_order_has_as_many_units_as_the_store_sells_at_once() {
     let mut shop = Shop::with(&[("MUG", 100, 100)]);
     let cart = shop.cart(&[("MUG", 6)]);
     shop.configure(|store| store.settings.units_per_order = Some(5));
-    let too_many = |requested| Refusal::QuantityOutOfRange { index: 0, requested, limit: 5 };
+    let line_id = shop.set.carts.get(&cart).map(|cart| cart.lines[0].id);
+    let too_many = |requested| Refusal::QuantityOutOfRange { index: 0, line_id, requested, limit: 5 };
     assert_eq!(shop.checkout(cart, "k", Some(600)).unwrap_err(), too_many(6));
     assert_eq!(shop.add(cart, "MUG", 1).unwrap_err(), too_many(7));
     let cart = shop.cart(&[("MUG", 5)]);

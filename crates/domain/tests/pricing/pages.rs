@@ -10,7 +10,7 @@ use cartwright_domain::promotion::{
 use cartwright_domain::shipping::{
     Destination, EstimatedDays, ShippingMethod, ShippingRate, ValueBand, WeightBand, Zone,
 };
-use cartwright_domain::store::TaxElsewhere;
+use cartwright_domain::store::{CheckoutNeeds, TaxElsewhere};
 use cartwright_domain::tax::{TaxRate, TaxedThings};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -117,6 +117,7 @@ fn the_page_on_shipping_and_tax_says_what_is_so() {
         words::<TaxedThings>(),
         words::<TaxElsewhere>(),
         fields::<Destination>(),
+        fields::<CheckoutNeeds>(),
     ] {
         assert!(!more.is_empty());
         names.extend(more);

@@ -141,6 +141,7 @@ fn line_input(line: &Line) -> LineInput<'_> {
         tags: &line.tags,
         tax_category: &line.tax_category,
         weight_grams: 100,
+        requires_shipping: true,
         unit_price: line.unit_price,
         quantity: line.quantity,
         min_unit_price: line.min_unit_price,

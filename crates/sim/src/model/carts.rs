@@ -110,6 +110,7 @@ impl Model {
         let shortages = match refusal {
             Refusal::InsufficientStock(shortages) => shortages,
             Refusal::PayAtOnce(too_many) => return self.may_not_wait(too_many),
+            Refusal::Several(several) => return several.iter().try_for_each(|refusal| self.refused(command, refusal)),
             _ => return Ok(()),
         };
         for shortage in shortages {

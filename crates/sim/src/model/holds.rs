@@ -30,8 +30,8 @@ impl Model {
 
     pub(crate) fn product_policy(&mut self, draft: &ProductDraft) {
         for variant in &draft.variants {
-            if let Some(id) = self.skus.get(&variant.sku) {
-                self.own_policies.insert(*id, draft.hold_policy);
+            if let (Some(id), Some(policy)) = (self.skus.get(&variant.sku), draft.hold_policy) {
+                self.own_policies.insert(*id, policy);
             }
         }
     }

@@ -51,6 +51,10 @@ impl Model {
                 self.mails.unsubscribed.extend(self.mails.addressees.get(mail_id).cloned());
                 Ok(())
             }
+            (Command::Recovery(RecoveryCommand::Replan { .. }), Reply::Replanned(carts)) => {
+                carts.iter().for_each(|cart| self.note_date(cart));
+                carts.iter().try_for_each(|cart| self.compare_cart(cart))
+            }
             (Command::Mail(_) | Command::Recovery(RecoveryCommand::Recover { .. }), Reply::Done) => Ok(()),
             (command, reply) => Err(format!("{command:?} was answered {reply:?}")),
         }

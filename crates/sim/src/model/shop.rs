@@ -1,7 +1,7 @@
 //! What operators do, in the model: stock, promotions, codes.
 
 use super::{Checked, Model, ModelCode, ModelPromotion};
-use cartwright_domain::command::{Command, ProductDraft, Reply, StockChange};
+use cartwright_domain::command::{Command, ProductDraft, Reply, StockChange, StockRule};
 use cartwright_domain::id::{PromotionId, Timestamp};
 use cartwright_domain::promotion::Promotion;
 use cartwright_domain::stock::Cause;
@@ -58,7 +58,12 @@ impl Model {
         self.product_policy(draft);
         for stated in &draft.variants {
             let Some(shelf) = self.skus.get(&stated.sku).and_then(|id| self.shelves.get_mut(id)) else { continue };
-            shelf.on_hand = stated.on_hand.unwrap_or(shelf.on_hand);
+            let Some(units) = stated.on_hand else { continue };
+            shelf.on_hand = match draft.stock {
+                StockRule::Set => units,
+                StockRule::Add => shelf.on_hand + units,
+                StockRule::Leave => shelf.on_hand,
+            };
         }
     }
 

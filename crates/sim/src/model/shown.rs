@@ -18,6 +18,7 @@ pub(super) fn is_what_was_shown(shown: Option<i64>, reply: &Reply) -> Checked {
 pub(super) fn is_dearer_than_shown(command: &Command, refusal: &Refusal) -> Checked {
     let Command::Checkout { expected_total, .. } = command else { return Ok(()) };
     match (refusal, expected_total) {
+        (Refusal::Several(several), _) => several.iter().try_for_each(|one| is_dearer_than_shown(command, one)),
         (Refusal::TotalRequired { .. }, Some(total)) => Err(format!("{command:?} was asked for its total of {total}")),
         (Refusal::PriceChanged(changed), shown) => {
             let total = changed.now.totals.total;

@@ -65,7 +65,7 @@ pub const POSTGRES_ONLY: [&str; 3] = ["lanes", "writers", "leases"];
 const SQLITE_ONLY: [&str; 2] = ["product_numbers", "product_runs"];
 
 /// All tables that are copied.
-pub const TABLES: [Table; 40] = [
+pub const TABLES: [Table; 42] = [
     table(
         "stores",
         1,
@@ -113,8 +113,10 @@ pub const TABLES: [Table; 40] = [
             ("price_policy", Json),
             ("detail", Json),
             ("hold_policy", Json),
+            ("state", Text),
         ],
     ),
+    table("old_handles", 2, &[("store_id", Int), ("handle", Text), ("product_id", Id)]),
     table(
         "variants",
         2,
@@ -130,6 +132,8 @@ pub const TABLES: [Table; 40] = [
             ("weight_grams", Int),
             ("track_stock", Bool),
             ("position", Int),
+            ("state", Text),
+            ("requires_shipping", Bool),
         ],
     ),
     table(
@@ -286,6 +290,7 @@ pub const TABLES: [Table; 40] = [
             ("fingerprint", Bytes),
             ("order_id", Id),
             ("created_at", Int),
+            ("cart_id", Id),
         ],
     ),
     table(
@@ -438,6 +443,7 @@ pub const TABLES: [Table; 40] = [
     ),
     table("unsubscribed", 2, &[("store_id", Int), ("email", Text), ("at", Int)]),
     table("mailboxes", 2, &[("store_id", Int), ("address", Text), ("detail", Json), ("until", Int)]),
+    table("cart_replans", 1, &[("store_id", Int), ("expires_at", Int), ("cart_id", Id)]),
     table("erasures", 2, &[("store_id", Int), ("erasure_id", Id), ("names", Json), ("begun_at", Int)]),
     table("link_secrets", 1, &[("store_id", Int), ("secret", Text)]),
     table(

@@ -99,6 +99,7 @@ impl Plan {
             Value::Null,
             as_json(&detail),
             Value::Null,
+            text(if number % 100 == 99 { "off" } else { "on" }),
         ]
     }
 
@@ -116,6 +117,7 @@ impl Plan {
             int(250),
             Value::Bool(true),
             int(position as i64),
+            text("on"),
         ]
     }
 

@@ -6,6 +6,7 @@ use super::session::{Pipeline, Value, column, value};
 use super::told::untold;
 use super::{demand, events, holds, inbox, people, traces, unmatched, webhooks};
 use crate::promotions::new_bulk_codes;
+use crate::retired::stored_name;
 use crate::search::text_of;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::catalogue::{Product, Variant};
@@ -22,22 +23,29 @@ use uuid::Uuid;
 pub type Changes<'a> = Pipeline<'a, ()>;
 
 const UPSERT_VARIANTS: &str = "INSERT INTO variants (store_id, variant_id, product_id, sku, attributes, price, prices, floors, \
-     weight_grams, track_stock, position) SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::json[], \
-     $6::bigint[], $7::json[], $8::json[], $9::bigint[], $10::boolean[], $11::bigint[]) \
+     weight_grams, track_stock, position, state, requires_shipping) SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::json[], \
+     $6::bigint[], $7::json[], $8::json[], $9::bigint[], $10::boolean[], $11::bigint[], $12::text[], $13::boolean[]) \
      ON CONFLICT (store_id, variant_id) DO UPDATE SET product_id = excluded.product_id, sku = excluded.sku, \
      attributes = excluded.attributes, price = excluded.price, prices = excluded.prices, floors = excluded.floors, \
-     weight_grams = excluded.weight_grams, track_stock = excluded.track_stock, position = excluded.position";
-const UPSERT_PRODUCTS: &str = "INSERT INTO products (store_id, min_price, max_price, product_id, handle, name, sort_name, \
-     search, active, tags, tax_category, detail, price_policy, hold_policy) SELECT $1, 0, 0, * FROM unnest($2::uuid[], $3::text[], \
-     $4::text[], $5::text[], $6::text[], $7::boolean[], $8::json[], $9::text[], $10::json[], $11::json[], $12::json[]) \
+     weight_grams = excluded.weight_grams, track_stock = excluded.track_stock, position = excluded.position, \
+     state = excluded.state, requires_shipping = excluded.requires_shipping";
+const UPSERT_PRODUCTS: &str = "INSERT INTO products (store_id, min_price, max_price, active, product_id, handle, name, sort_name, \
+     search, state, tags, tax_category, detail, price_policy, hold_policy) SELECT $1, 0, 0, false, * FROM unnest($2::uuid[], $3::text[], \
+     $4::text[], $5::text[], $6::text[], $7::text[], $8::json[], $9::text[], $10::json[], $11::json[], $12::json[]) \
      ON CONFLICT (store_id, product_id) DO UPDATE SET handle = excluded.handle, name = excluded.name, \
-     sort_name = excluded.sort_name, search = excluded.search, active = excluded.active, tags = excluded.tags, \
+     sort_name = excluded.sort_name, search = excluded.search, state = excluded.state, tags = excluded.tags, \
      tax_category = excluded.tax_category, detail = excluded.detail, price_policy = excluded.price_policy, \
      hold_policy = excluded.hold_policy";
-const PRICE_RANGES: &str = "UPDATE products p SET min_price = r.least, max_price = r.most FROM ( \
-     SELECT v.product_id, min(v.price) AS least, max(v.price) AS most FROM variants v \
-     WHERE v.store_id = $1 AND v.product_id = ANY($2) GROUP BY v.product_id) r \
-     WHERE p.store_id = $1 AND p.product_id = r.product_id";
+/// What is known of products by their variants: the prices of those for sale, and whether there are any.
+const SUM_UP: &str = "UPDATE products p SET min_price = coalesce(r.least, 0), max_price = coalesce(r.most, 0), \
+     active = p.state = 'on' AND coalesce(r.any_on, false) FROM unnest($2::uuid[]) w(product_id) LEFT JOIN ( \
+     SELECT v.product_id, coalesce(min(v.price) FILTER (WHERE v.state = 'on'), min(v.price)) AS least, \
+     coalesce(max(v.price) FILTER (WHERE v.state = 'on'), max(v.price)) AS most, bool_or(v.state = 'on') AS any_on \
+     FROM variants v WHERE v.store_id = $1 AND v.product_id = ANY($2) AND v.state <> 'deleted' GROUP BY v.product_id) r \
+     ON r.product_id = w.product_id WHERE p.store_id = $1 AND p.product_id = w.product_id";
+const PUT_OLD_HANDLES: &str = "INSERT INTO old_handles (store_id, handle, product_id) \
+     SELECT $1, * FROM unnest($2::text[], $3::uuid[]) ON CONFLICT (store_id, handle) DO UPDATE SET product_id = excluded.product_id";
+const DROP_OLD_HANDLES: &str = "DELETE FROM old_handles WHERE store_id = $1 AND handle = ANY($2)";
 /// Ledger entries and the stock that they lead to, together: every statement costs the server a start and an end.
 const APPEND_LEDGER: &str = "WITH m AS (INSERT INTO stock_movements (store_id, sequence, variant_id, previous, on_hand_delta, \
      reserved_delta, cause, order_id, reason, at, cart_id) SELECT $1, * FROM unnest($2::bigint[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::uuid[], $9::text[], $10::bigint[], $11::uuid[])) \
@@ -106,8 +114,8 @@ const INSERT_REDEMPTIONS: &str = "INSERT INTO redemptions (store_id, live, order
      SELECT $1, true, * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[])";
 const RETAKE_REDEMPTIONS: &str = "UPDATE redemptions SET live = true WHERE store_id = $1 AND order_id = ANY($2)";
 const RELEASE_REDEMPTIONS: &str = "UPDATE redemptions SET live = false WHERE store_id = $1 AND order_id = ANY($2)";
-const INSERT_IDEMPOTENCY: &str = "INSERT INTO idempotency (store_id, scope, key, fingerprint, order_id, created_at) \
-     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bytea[], $5::uuid[], $6::bigint[])";
+const INSERT_IDEMPOTENCY: &str = "INSERT INTO idempotency (store_id, scope, key, fingerprint, order_id, created_at, cart_id) \
+     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bytea[], $5::uuid[], $6::bigint[], $7::uuid[])";
 const FORGET_ANSWERS: &str = "DELETE FROM idempotency WHERE store_id = $1 AND created_at < $2";
 /// The end of each batch: what happened, the last numbers, whether the store or its catalogue changed, who did it, and the note
 /// that tells of the batch.
@@ -204,7 +212,7 @@ fn products<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) 
             value(store.0),
             column(all().map(|variant| variant.id.0)),
             column(all().map(|variant| variant.product_id.0)),
-            column(all().map(|variant| &variant.sku)),
+            column(all().map(|variant| stored_name(&variant.sku, variant.state, variant.id.0))),
             column(all().map(|variant| Json(&variant.attributes))),
             column(all().map(|variant| variant.price)),
             column(all().map(|variant| Json(&variant.prices))),
@@ -212,6 +220,8 @@ fn products<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) 
             column(all().map(|variant| variant.weight_grams)),
             column(all().map(|variant| variant.track_stock)),
             column(all().map(|variant| variant.position)),
+            column(all().map(|variant| variant.state.as_str())),
+            column(all().map(|variant| variant.requires_shipping)),
         ];
         changes.add((), UPSERT_VARIANTS, values);
     }
@@ -223,9 +233,23 @@ fn products<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) 
     if !products.is_empty() {
         changes.add((), UPSERT_PRODUCTS, product_columns(store, &products));
     }
-    let touched: BTreeSet<ProductId> = variants.iter().map(|variant| variant.product_id).collect();
+    old_handles(changes, store, set);
+    let touched = variants.iter().map(|variant| variant.product_id);
+    let touched: BTreeSet<ProductId> = touched.chain(products.iter().map(|(product, _)| product.id)).collect();
     if !touched.is_empty() {
-        changes.add((), PRICE_RANGES, vec![value(store.0), column(touched.into_iter().map(|id| id.0))]);
+        changes.add((), SUM_UP, vec![value(store.0), column(touched.into_iter().map(|id| id.0))]);
+    }
+}
+
+fn old_handles<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSet) {
+    let put: Vec<_> = set.handle_changes.iter().filter_map(|(handle, id)| Some((handle, id.as_ref()?.0))).collect();
+    if !put.is_empty() {
+        let values = vec![value(store.0), column(put.iter().map(|row| row.0)), column(put.iter().map(|row| row.1))];
+        changes.add((), PUT_OLD_HANDLES, values);
+    }
+    let dropped: Vec<_> = set.handle_changes.iter().filter(|(_, id)| id.is_none()).map(|(handle, _)| handle).collect();
+    if !dropped.is_empty() {
+        changes.add((), DROP_OLD_HANDLES, vec![value(store.0), column(dropped.into_iter())]);
     }
 }
 
@@ -235,11 +259,11 @@ fn product_columns<'a>(store: StoreId, products: &[(&'a Arc<Product>, Vec<&'a Ar
     vec![
         value(store.0),
         column(all().map(|product| product.id.0)),
-        column(all().map(|product| &product.handle)),
+        column(all().map(|product| stored_name(&product.handle, product.state, product.id.0))),
         column(all().map(|product| &product.name)),
         column(all().map(|product| product.name.to_lowercase())),
         column(products.iter().map(|(product, variants)| text_of(product, variants))),
-        column(all().map(|product| product.active)),
+        column(all().map(|product| product.state.as_str())),
         column(first().map(|variant| Json(variant.map_or(&[][..], |variant| &variant.tags)))),
         column(first().map(|variant| variant.map_or("standard", |variant| &variant.tax_category))),
         column(all().map(|product| Json(&product.detail))),
@@ -569,6 +593,7 @@ fn idempotency<'a>(changes: &mut Changes<'a>, store: StoreId, set: &'a WorkingSe
             column(rows.iter().map(|(_, row)| &row.fingerprint[..])),
             column(rows.iter().map(|(_, row)| row.order_id.map(|id| id.0))),
             column(rows.iter().map(|(_, row)| row.created_at.0)),
+            column(rows.iter().map(|(_, row)| row.cart_id.map(|id| id.0))),
         ];
         changes.add((), INSERT_IDEMPOTENCY, values);
     }

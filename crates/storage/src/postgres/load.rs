@@ -5,7 +5,7 @@ use super::rows::{self, CART, COUPON, CUSTOMER, ORDER, ORDER_LINE, PRODUCT, Resu
 use super::session::{Pipeline, column, value};
 use super::told::{self, Position};
 use super::{demand, holds, inbox, people, unpaid, webhooks};
-use cartwright_domain::catalogue::Product;
+use cartwright_domain::catalogue::{CatalogueState, Product};
 use cartwright_domain::customer::LiveOrders;
 use cartwright_domain::id::{CartId, ProductId, PromotionId, StoreId, Timestamp, VariantId};
 use cartwright_domain::working_set::{Keys, WorkingSet};
@@ -77,11 +77,13 @@ const GOODS: &str = concat!(
     goods!(),
     "WHERE v.store_id = $1 AND v.variant_id = ANY($2)"
 );
-const HANDLES: &str = "SELECT handle, product_id FROM products WHERE store_id = $1 AND handle = ANY($2)";
+/// Products by the handle that they have, and by those that they had.
+const HANDLES: &str = "SELECT handle, product_id, true FROM products WHERE store_id = $1 AND handle = ANY($2) \
+     UNION ALL SELECT handle, product_id, false FROM old_handles WHERE store_id = $1 AND handle = ANY($2)";
 const PRODUCTS: &str =
     concat!("SELECT ", PRODUCT!(), " FROM products p WHERE p.store_id = $1 AND p.product_id = ANY($2)");
 const PRODUCT_VARIANTS: &str = "SELECT product_id, variant_id FROM variants \
-     WHERE store_id = $1 AND product_id = ANY($2) ORDER BY product_id, position";
+     WHERE store_id = $1 AND product_id = ANY($2) AND state <> 'deleted' ORDER BY product_id, position";
 const STOCK: &str =
     "SELECT on_hand, reserved, variant_id, last_movement FROM stock WHERE store_id = $1 AND variant_id = ANY($2)";
 pub const ORDERS: &str = concat!(
@@ -102,7 +104,7 @@ const COUPONS: &str = concat!("SELECT ", COUPON!(), " FROM coupons c WHERE c.sto
 const USES: &str = "SELECT promotion_id, uses FROM promotion_uses WHERE store_id = $1 AND promotion_id = ANY($2)";
 const CUSTOMER_USES: &str = "SELECT u.promotion_id, u.customer, u.uses FROM unnest($2::uuid[], $3::text[]) w(promotion_id, customer) \
      JOIN customer_uses u ON u.store_id = $1 AND u.promotion_id = w.promotion_id AND u.customer = w.customer";
-const IDEMPOTENCY: &str = "SELECT i.scope, i.key, i.fingerprint, i.order_id, i.created_at FROM unnest($2::text[], $3::text[]) w(scope, key) \
+const IDEMPOTENCY: &str = "SELECT i.scope, i.key, i.fingerprint, i.order_id, i.created_at, i.cart_id FROM unnest($2::text[], $3::text[]) w(scope, key) \
      JOIN idempotency i ON i.store_id = $1 AND i.scope = w.scope AND i.key = w.key";
 
 /// All statements of this side, to be prepared ahead.
@@ -292,12 +294,17 @@ fn take_row(part: Part, row: &Row, set: &mut WorkingSet, turn: &mut Turn) -> Res
             let (variant, stock) = rows::variant_with_stock(row)?;
             let last_movement: Option<i64> = row.try_get(rows::VARIANT_COLUMNS + 2)?;
             let id = variant.id;
-            set.skus.load(variant.sku.clone(), Some(Arc::new(id)));
+            if variant.state != CatalogueState::Deleted {
+                set.skus.load(variant.sku.clone(), Some(Arc::new(id)));
+            }
             set.variants.load(id, Some(Arc::new(variant)));
             set.stock.load(id, last_movement.map(|_| Arc::new(stock)));
             turn.heads.extend(last_movement.map(|last| (id, last)));
         }
-        Part::Handles => set.handles.load(row.try_get(0)?, Some(Arc::new(ProductId(row.try_get(1)?)))),
+        Part::Handles => {
+            let handles = if row.try_get(2)? { &mut set.handles } else { &mut set.old_handles };
+            handles.load(row.try_get(0)?, Some(Arc::new(ProductId(row.try_get(1)?))));
+        }
         Part::Stock => {
             let id = VariantId(row.try_get(2)?);
             set.stock.load(id, Some(Arc::new(rows::stock(row, 0)?)));
@@ -351,6 +358,7 @@ fn note_absent(keys: &Keys, set: &mut WorkingSet) {
     keys.variants.iter().for_each(|id| set.variants.load(*id, None));
     keys.stock.iter().for_each(|id| set.stock.load(*id, None));
     keys.handles.iter().for_each(|handle| set.handles.load(handle.clone(), None));
+    keys.handles.iter().for_each(|handle| set.old_handles.load(handle.clone(), None));
     keys.products.iter().for_each(|id| set.products.load(*id, None));
     keys.orders.iter().for_each(|id| set.orders.load(*id, None));
     keys.coupons.iter().for_each(|code| set.coupons.load(code.clone(), None));

@@ -2,14 +2,15 @@
 
 use super::persons;
 use super::rows::{self, Result};
-use super::session::{Pipeline, column, value};
+use super::session::{Pipeline, Value, column, value};
 use super::uses;
 use cartwright_domain::account::{Account, MailedToken, Purpose, Role, SecretHash, Session, SessionKind, StoreKey};
 use cartwright_domain::command::SecretChange;
-use cartwright_domain::id::{AccountId, AuditId, MailId, StoreId, Timestamp};
+use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, StoreId, Timestamp};
 use cartwright_domain::mail::{KEEP_MS, Mail, MailKind, MailState, MailTemplate, TemplateChange};
 use cartwright_domain::mailbox::Mailbox;
 use cartwright_domain::people::{AuditEntry, AuditOutcome, People, PeopleKeys};
+use cartwright_domain::recovery::{ReplanStep, Visited};
 use cartwright_domain::working_set::WorkingSet;
 use cartwright_engine::TemplateName;
 use std::sync::Arc;
@@ -95,6 +96,16 @@ pub const OPERATORS: &str = concat!(
 pub const STORE_KEYS: &str =
     concat!("SELECT ", KEY!(), " FROM api_keys WHERE store_id = $1 ORDER BY revoked_at IS NOT NULL, hash LIMIT $2");
 pub const DUE_MAILS: &str = "SELECT mail_id FROM mails WHERE store_id = $1 AND due_at <= $2 ORDER BY due_at LIMIT $3";
+const BOUGHT: &str = "SELECT email, max(updated_at) FROM carts WHERE store_id = $1 AND email = ANY($2) \
+     AND status = 'checked_out' GROUP BY email";
+const BEGIN_REPLAN: &str = "INSERT INTO cart_replans (store_id, expires_at, cart_id) VALUES ($1, $2, $3) \
+     ON CONFLICT (store_id) DO UPDATE SET expires_at = excluded.expires_at, cart_id = excluded.cart_id";
+const GO_ON_REPLANNING: &str = "UPDATE cart_replans SET expires_at = $4, cart_id = $5 \
+     WHERE store_id = $1 AND expires_at = $2 AND cart_id = $3";
+const END_REPLAN: &str = "DELETE FROM cart_replans WHERE store_id = $1 AND expires_at = $2 AND cart_id = $3";
+pub const REPLAN: &str = "SELECT expires_at, cart_id FROM cart_replans WHERE store_id = $1";
+pub const REPLANNED: &str = "SELECT expires_at, cart_id FROM carts WHERE store_id = $1 AND status IN ('active', 'abandoned') \
+     AND (expires_at, cart_id) > ($2, $3) ORDER BY expires_at, cart_id LIMIT $4";
 pub const DUE_RECOVERIES: &str =
     "SELECT cart_id FROM carts WHERE store_id = $1 AND recovery_at <= $2 ORDER BY recovery_at LIMIT $3";
 pub const LINK_SECRET: &str = "SELECT secret FROM link_secrets WHERE store_id = $1";
@@ -160,6 +171,7 @@ pub enum Part {
     KeyNames,
     Mails,
     Unsubscribed,
+    Bought,
     Linked,
     Mailboxes,
 }
@@ -272,9 +284,14 @@ pub fn ask<'a>(pipeline: &mut Pipeline<'a, super::load::Part>, store: StoreId, k
     add(Part::Keys, KEYS, keys.keys.is_empty(), column(keys.keys.iter().map(|hash| &hash[..])));
     add(Part::KeyNames, KEY_NAMES, keys.key_names.is_empty(), column(keys.key_names.iter()));
     add(Part::Unsubscribed, UNSUBSCRIBED, keys.unsubscribed.is_empty(), column(keys.unsubscribed.iter()));
+    add(Part::Bought, BOUGHT, keys.bought.is_empty(), column(keys.bought.iter()));
     add(Part::Linked, persons::LINKED, keys.linked.is_empty(), column(keys.linked.iter()));
     add(Part::Mailboxes, MAILBOXES, keys.mailboxes.is_empty(), column(keys.mailboxes.iter()));
     add(Part::Mails, MAILS, keys.mails.is_empty(), column(keys.mails.iter().map(|id| id.0)));
+}
+
+pub fn visited(row: &Row) -> Result<Visited> {
+    Ok(Visited { expires_at: Timestamp(row.try_get(0)?), cart_id: CartId(row.try_get(1)?) })
 }
 
 pub fn mail_template(row: &Row) -> Result<MailTemplate> {
@@ -323,6 +340,10 @@ pub fn take_row(part: Part, row: &Row, people: &mut People) -> Result<()> {
             let at = Timestamp(row.try_get(1)?);
             people.unsubscribed.load(row.try_get(0)?, Some(Arc::new(at)));
         }
+        Part::Bought => {
+            let at = Timestamp(row.try_get(1)?);
+            people.bought.load(row.try_get(0)?, Some(Arc::new(at)));
+        }
         Part::Mailboxes => {
             let mailbox: Mailbox = rows::from_json(row, 1)?;
             people.mailboxes.load(row.try_get(0)?, Some(Arc::new(mailbox)));
@@ -342,6 +363,7 @@ pub fn note_absent(keys: &PeopleKeys, people: &mut People) {
     keys.key_names.iter().for_each(|name| people.key_names.load(name.clone(), None));
     keys.mails.iter().for_each(|id| people.mails.load(*id, None));
     keys.unsubscribed.iter().for_each(|email| people.unsubscribed.load(email.clone(), None));
+    keys.bought.iter().for_each(|email| people.bought.load(email.clone(), None));
     keys.linked.iter().for_each(|email| people.linked.load(email.clone(), None));
     keys.mailboxes.iter().for_each(|address| people.mailboxes.load(address.clone(), None));
 }
@@ -458,6 +480,17 @@ fn recovery<'a>(changes: &mut Pipeline<'a, ()>, store: StoreId, people: &'a Peop
     if !unsubscribed.is_empty() {
         let emails = column(unsubscribed.iter().map(|(email, _)| *email));
         changes.add((), PUT_UNSUBSCRIBED, vec![value(store.0), emails, column(unsubscribed.iter().map(|(_, at)| *at))]);
+    }
+    for step in &people.replans {
+        let key = |visited: Visited| [value(visited.expires_at.0), value(visited.cart_id.0)];
+        let with = |keys: Vec<Value<'a>>| std::iter::once(value(store.0)).chain(keys).collect::<Vec<_>>();
+        match *step {
+            ReplanStep::Begin => changes.add((), BEGIN_REPLAN, with(key(Visited::default()).into())),
+            ReplanStep::Done { after, last: Some(last) } => {
+                changes.add((), GO_ON_REPLANNING, with(key(after).into_iter().chain(key(last)).collect()));
+            }
+            ReplanStep::Done { after, last: None } => changes.add((), END_REPLAN, with(key(after).into())),
+        }
     }
     if !people.reminders.is_empty() {
         let all = || people.reminders.iter();

@@ -16,12 +16,12 @@ const VARIANTS_OF_PRODUCTS: &str = concat!(
     ", s.on_hand, s.reserved FROM variants v ",
     "JOIN products p ON p.store_id = v.store_id AND p.product_id = v.product_id ",
     "LEFT JOIN stock s ON s.store_id = v.store_id AND s.variant_id = v.variant_id ",
-    "WHERE v.store_id = $1 AND v.product_id = ANY($2) ORDER BY v.product_id, v.position"
+    "WHERE v.store_id = $1 AND v.product_id = ANY($2) AND v.state <> 'deleted' ORDER BY v.product_id, v.position"
 );
 const PRODUCTS: &str = concat!("SELECT ", PRODUCT!(), " FROM products p WHERE p.store_id = $1");
 const IN_STOCK: &str = " AND EXISTS (SELECT 1 FROM variants v \
      LEFT JOIN stock s ON s.store_id = v.store_id AND s.variant_id = v.variant_id \
-     WHERE v.store_id = p.store_id AND v.product_id = p.product_id AND (NOT v.track_stock OR s.on_hand > s.reserved))";
+     WHERE v.store_id = p.store_id AND v.product_id = p.product_id AND v.state = 'on' AND (NOT v.track_stock OR s.on_hand > s.reserved))";
 
 /// A product without its variants, at its place in the list.
 pub fn listing(row: &Row) -> Result<ProductListing> {
@@ -57,9 +57,7 @@ pub fn statement(store: StoreId, query: &ProductQuery) -> (String, Vec<Value<'_>
         format!("${}", values.len())
     };
     let mut sql = PRODUCTS.to_owned();
-    if !query.inactive {
-        sql.push_str(" AND p.active");
-    }
+    sql.push_str(if query.inactive { " AND p.state <> 'deleted'" } else { " AND p.active" });
     let sought = query.text.as_deref().map_or(Sought::Everything, Sought::by);
     sql.push_str(&text_condition(&sought, &mut bind));
     if query.min_price.is_some() || query.max_price.is_some() {
@@ -70,7 +68,7 @@ pub fn statement(store: StoreId, query: &ProductQuery) -> (String, Vec<Value<'_>
         sql.push_str(&format!(
             " AND p.max_price >= {least} AND p.min_price <= {most} AND (p.min_price >= {least} OR p.max_price <= {most} \
              OR EXISTS (SELECT 1 FROM variants v WHERE v.store_id = p.store_id AND v.product_id = p.product_id \
-             AND v.price BETWEEN {least} AND {most}))"
+             AND v.state = 'on' AND v.price BETWEEN {least} AND {most}))"
         ));
     }
     if query.in_stock {

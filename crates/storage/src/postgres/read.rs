@@ -12,7 +12,9 @@ use cartwright_domain::catalogue::Variant;
 use cartwright_domain::coupon::Coupon;
 use cartwright_domain::customer::Customer;
 use cartwright_domain::event::LoggedEvent;
-use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
+use cartwright_domain::id::{
+    AccountId, AuditId, CartId, MailId, OrderId, ProductId, PromotionId, StoreId, Timestamp, VariantId,
+};
 use cartwright_domain::inbox::InboxEvent;
 use cartwright_domain::mail::{MailKind, MailTemplate};
 use cartwright_domain::order::Order;
@@ -24,7 +26,7 @@ use cartwright_domain::store::{PricePolicy, Store};
 use cartwright_domain::webhook::{Delivery, Webhook};
 use cartwright_engine::{
     ApiKey, AuditRow, CartWithGoods, DeliveryQuery, EventQuery, LedgerEntry, OrderQuery, PeopleReader, ProductListing,
-    ProductQuery, PromotionUse, Reader, ReportQuery, ReportRow, SkuStock, StorageError, TemplateName,
+    ProductQuery, PromotionUse, Reader, Replan, ReportQuery, ReportRow, SkuStock, StorageError, TemplateName,
 };
 use deadpool_postgres::{Object, Pool, PoolError};
 use futures_util::future::{join_all, join3};
@@ -84,6 +86,9 @@ const VARIANTS: &str = concat!(
 );
 const SKU: &str = "SELECT v.variant_id, v.sku, s.on_hand, s.reserved FROM variants v \
      LEFT JOIN stock s ON s.store_id = v.store_id AND s.variant_id = v.variant_id WHERE v.store_id = $1 AND v.sku = $2";
+const RENAMED_PRODUCT: &str = "SELECT p.handle, p.active FROM old_handles o JOIN products p ON p.store_id = o.store_id AND \
+     p.product_id = o.product_id WHERE o.store_id = $1 AND o.handle = $2 AND p.state <> 'deleted'";
+const HANDLE_OF_PRODUCT: &str = "SELECT handle FROM products WHERE store_id = $1 AND product_id = $2";
 const PRODUCT_BY_HANDLE: &str =
     concat!("SELECT ", PRODUCT!(), " FROM products p WHERE p.store_id = $1 AND p.handle = $2");
 /// Walks a variant's ledger back from the entry before `$3`, or from its newest where that one is none of its entries.
@@ -390,6 +395,15 @@ impl Reader for PostgresReader {
         Ok(products::with_variants(self, store, found).await?)
     }
 
+    async fn renamed_product(&self, store: StoreId, handle: &str) -> Answer<Option<(String, bool)>> {
+        let found = |row: &Row| Ok((row.try_get(0)?, row.try_get(1)?));
+        Ok(self.list(RENAMED_PRODUCT, &[&store.0, &handle], found).await?.pop())
+    }
+
+    async fn handle_of_product(&self, store: StoreId, id: ProductId) -> Answer<Option<String>> {
+        Ok(self.list(HANDLE_OF_PRODUCT, &[&store.0, &id.0], |row| Ok(row.try_get(0)?)).await?.pop())
+    }
+
     async fn product(&self, store: StoreId, handle: &str) -> Answer<Option<ProductListing>> {
         let found = self.list(PRODUCT_BY_HANDLE, &[&store.0, &handle], products::listing).await?;
         Ok(products::with_variants(self, store, found).await?.pop())
@@ -541,6 +555,12 @@ impl PeopleReader for PostgresReader {
     async fn due_mails(&self, store: StoreId, now: Timestamp, limit: usize) -> Answer<Vec<MailId>> {
         let values: Values<'_> = &[&store.0, &now.0, &count(limit)];
         Ok(self.list(people::DUE_MAILS, values, |row| Ok(MailId(id(row)?))).await?)
+    }
+
+    async fn replan(&self, store: StoreId, limit: usize) -> Answer<Option<Replan>> {
+        let Some(after) = self.list(people::REPLAN, &[&store.0], people::visited).await?.pop() else { return Ok(None) };
+        let values: Values<'_> = &[&store.0, &after.expires_at.0, &after.cart_id.0, &count(limit)];
+        Ok(Some(Replan { after, next: self.list(people::REPLANNED, values, people::visited).await? }))
     }
 
     async fn due_recoveries(&self, store: StoreId, now: Timestamp, limit: usize) -> Answer<Vec<CartId>> {

@@ -1,8 +1,9 @@
 //! Between rows of the database and values of the domain. A value that cannot be read back is a fault, told with its column.
 
 use super::error::Fault;
+use crate::retired::name_of;
 use cartwright_domain::cart::{Cart, CartStatus};
-use cartwright_domain::catalogue::{Product, Variant};
+use cartwright_domain::catalogue::{CatalogueState, Product, Variant};
 use cartwright_domain::coupon::Coupon;
 use cartwright_domain::customer::Customer;
 use cartwright_domain::id::{
@@ -147,30 +148,33 @@ columns!(
     /// Of `variants v` joined with `products p`.
     VARIANT,
     "v.variant_id, v.product_id, p.handle, p.name, v.sku, v.attributes, v.price, v.prices, v.floors, v.weight_grams, ",
-    "v.track_stock, p.active, p.tags, p.tax_category, p.price_policy, v.position, p.hold_policy"
+    "v.track_stock, p.state, p.tags, p.tax_category, p.price_policy, v.position, p.hold_policy, v.state, v.requires_shipping"
 );
 /// How many columns [`VARIANT`] has.
-pub const VARIANT_COLUMNS: usize = 17;
+pub const VARIANT_COLUMNS: usize = 19;
 
 pub fn variant(row: &Row) -> Result<Variant> {
+    let (product_state, state) = (state(row, 11)?, state(row, 17)?);
     Ok(Variant {
         id: VariantId(row.try_get(0)?),
         product_id: ProductId(row.try_get(1)?),
-        handle: row.try_get(2)?,
+        handle: name_of(row.try_get(2)?),
         product_name: row.try_get(3)?,
-        sku: row.try_get(4)?,
+        sku: name_of(row.try_get(4)?),
         attributes: from_json(row, 5)?,
         price: row.try_get(6)?,
         prices: from_json(row, 7)?,
         floors: from_json(row, 8)?,
         weight_grams: row.try_get(9)?,
         track_stock: row.try_get(10)?,
-        active: row.try_get(11)?,
+        active: product_state == CatalogueState::On && state == CatalogueState::On,
+        state,
         tags: from_json(row, 12)?,
         tax_category: row.try_get(13)?,
         price_policy: row.try_get::<_, Option<Json<_>>>(14)?.map(|policy| policy.0),
         hold_policy: row.try_get::<_, Option<Json<_>>>(16)?.map(|policy| policy.0),
         position: row.try_get(15)?,
+        requires_shipping: row.try_get(18)?,
     })
 }
 
@@ -186,15 +190,19 @@ pub fn variant_with_stock(row: &Row) -> Result<(Variant, Stock)> {
     Ok((variant(row)?, stock(row, VARIANT_COLUMNS)?))
 }
 
-columns!(PRODUCT, "p.product_id, p.handle, p.name, p.active, p.detail, p.sort_name, p.min_price");
+fn state(row: &Row, column: usize) -> Result<CatalogueState> {
+    Ok(CatalogueState::by_name(row.try_get(column)?))
+}
+
+columns!(PRODUCT, "p.product_id, p.handle, p.name, p.state, p.detail, p.sort_name, p.min_price");
 
 /// Of `products p`, without its variants.
 pub fn product(row: &Row) -> Result<Product> {
     Ok(Product {
         id: ProductId(row.try_get(0)?),
-        handle: row.try_get(1)?,
+        handle: name_of(row.try_get(1)?),
         name: row.try_get(2)?,
-        active: row.try_get(3)?,
+        state: state(row, 3)?,
         detail: from_json(row, 4)?,
         variants: Vec::new(),
     })
@@ -311,12 +319,13 @@ pub fn movement(row: &Row) -> Result<(i64, Movement)> {
     Ok((row.try_get(0)?, movement))
 }
 
-/// From `fingerprint, order_id, created_at`, at a column.
+/// From `fingerprint, order_id, created_at, cart_id`, at a column.
 pub fn idempotency(row: &Row, column: usize) -> Result<IdempotencyRow> {
     let fingerprint = optional_hash(row, column)?.ok_or_else(|| unreadable(row, column, "missing"))?;
     Ok(IdempotencyRow {
         fingerprint,
         order_id: row.try_get::<_, Option<_>>(column + 1)?.map(OrderId),
         created_at: Timestamp(row.try_get(column + 2)?),
+        cart_id: row.try_get::<_, Option<_>>(column + 3)?.map(CartId),
     })
 }

@@ -105,6 +105,10 @@ fn products(connection: &Connection, store: StoreId, keys: &Keys, set: &mut Work
         let mut statement = connection.prepare_cached(sql)?;
         let id = statement.query_row(params![store.0, handle], |row| rows::uuid(row, 0)).optional()?;
         set.handles.load(handle.clone(), id.map(|id| Arc::new(ProductId(id))));
+        let sql = "SELECT product_id FROM old_handles WHERE store_id = ?1 AND handle = ?2";
+        let mut statement = connection.prepare_cached(sql)?;
+        let id = statement.query_row(params![store.0, handle], |row| rows::uuid(row, 0)).optional()?;
+        set.old_handles.load(handle.clone(), id.map(|id| Arc::new(ProductId(id))));
     }
     for id in &keys.products {
         let product = product(connection, store, *id)?;
@@ -119,7 +123,7 @@ fn product(connection: &Connection, store: StoreId, id: ProductId) -> Result<Opt
     let Some(mut product) = statement.query_row(params![store.0, id.0.as_bytes()], rows::product).optional()? else {
         return Ok(None);
     };
-    let sql = "SELECT variant_id FROM variants WHERE store_id = ?1 AND product_id = ?2 ORDER BY position";
+    let sql = "SELECT variant_id FROM variants WHERE store_id = ?1 AND product_id = ?2 AND state <> 'deleted' ORDER BY position";
     let mut statement = connection.prepare_cached(sql)?;
     let ids = statement.query_map(params![store.0, id.0.as_bytes()], |row| Ok(VariantId(rows::uuid(row, 0)?)))?;
     product.variants = ids.collect::<Result<_>>()?;
@@ -241,14 +245,14 @@ fn uses(connection: &Connection, store: StoreId, keys: &Keys, set: &mut WorkingS
 
 fn idempotency(connection: &Connection, store: StoreId, keys: &Keys, set: &mut WorkingSet) -> Result<()> {
     for (scope, key) in &keys.idempotency {
-        let sql =
-            "SELECT fingerprint, order_id, created_at FROM idempotency WHERE store_id = ?1 AND scope = ?2 AND key = ?3";
+        let sql = "SELECT fingerprint, order_id, created_at, cart_id FROM idempotency WHERE store_id = ?1 AND scope = ?2 AND key = ?3";
         let mut statement = connection.prepare_cached(sql)?;
         let row = statement.query_row(params![store.0, scope, key], |row| {
-            let order: Option<[u8; 16]> = row.get(1)?;
+            let (order, cart): (Option<[u8; 16]>, Option<[u8; 16]>) = (row.get(1)?, row.get(3)?);
             Ok(IdempotencyRow {
                 fingerprint: row.get(0)?,
                 order_id: order.map(|bytes| OrderId(uuid::Uuid::from_bytes(bytes))),
+                cart_id: cart.map(|bytes| CartId(uuid::Uuid::from_bytes(bytes))),
                 created_at: Timestamp(row.get(2)?),
             })
         });

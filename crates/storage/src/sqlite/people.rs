@@ -9,8 +9,9 @@ use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, StoreId, Timesta
 use cartwright_domain::mail::{KEEP_MS, Mail, MailKind, MailState, MailTemplate, TemplateChange};
 use cartwright_domain::mailbox::Mailbox;
 use cartwright_domain::people::{AuditEntry, AuditOutcome, PeopleKeys};
+use cartwright_domain::recovery::{ReplanStep, Visited};
 use cartwright_domain::working_set::WorkingSet;
-use cartwright_engine::TemplateName;
+use cartwright_engine::{Replan, TemplateName};
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row, params};
 use std::sync::Arc;
 
@@ -152,6 +153,11 @@ pub fn load(connection: &Connection, store: StoreId, keys: &PeopleKeys, set: &mu
         let found = one(connection, sql, params![store.0, email], |row| row.get(0).map(Timestamp))?;
         people.unsubscribed.load(email.clone(), found.map(Arc::new));
     }
+    for email in &keys.bought {
+        let sql = "SELECT max(updated_at) FROM carts WHERE store_id = ?1 AND email = ?2 AND status = 'checked_out'";
+        let found: Option<Option<i64>> = one(connection, sql, params![store.0, email], |row| row.get(0))?;
+        people.bought.load(email.clone(), found.flatten().map(|at| Arc::new(Timestamp(at))));
+    }
     for address in &keys.mailboxes {
         let sql = "SELECT detail FROM mailboxes WHERE store_id = ?1 AND address = ?2";
         let found = one(connection, sql, params![store.0, address], |row| rows::from_json::<Mailbox>(row, 0))?;
@@ -233,6 +239,29 @@ pub fn write(connection: &Connection, store: StoreId, set: &WorkingSet) -> Resul
     for (email, at, _) in people.unsubscribed.changes() {
         let sql = "INSERT OR IGNORE INTO unsubscribed (store_id, email, at) VALUES (?1, ?2, ?3)";
         run(sql, params![store.0, email, at.0])?;
+    }
+    for step in &people.replans {
+        let key = |visited: Visited| (visited.expires_at.0, *visited.cart_id.0.as_bytes());
+        match *step {
+            ReplanStep::Begin => {
+                let sql = "INSERT OR REPLACE INTO cart_replans (store_id, expires_at, cart_id) VALUES (?1, ?2, ?3)";
+                let (at, cart) = key(Visited::default());
+                run(sql, params![store.0, at, cart])?;
+            }
+            ReplanStep::Done { after, last } => {
+                let (before, cart) = key(after);
+                let sql = match last {
+                    Some(_) => {
+                        "UPDATE cart_replans SET expires_at = ?4, cart_id = ?5 WHERE store_id = ?1 AND expires_at = ?2 AND cart_id = ?3"
+                    }
+                    None => "DELETE FROM cart_replans WHERE store_id = ?1 AND expires_at = ?2 AND cart_id = ?3",
+                };
+                match last.map(key) {
+                    Some((at, last)) => run(sql, params![store.0, before, cart, at, last])?,
+                    None => run(sql, params![store.0, before, cart])?,
+                }
+            }
+        }
     }
     for (address, mailbox, _) in people.mailboxes.changes() {
         let sql = "INSERT OR REPLACE INTO mailboxes (store_id, address, detail, until) VALUES (?1, ?2, ?3, ?4)";
@@ -382,6 +411,17 @@ pub fn due_mails(connection: &Connection, store: StoreId, now: Timestamp, limit:
 pub fn due_recoveries(connection: &Connection, store: StoreId, now: Timestamp, limit: usize) -> Result<Vec<CartId>> {
     let sql = "SELECT cart_id FROM carts WHERE store_id = ?1 AND recovery_at <= ?2 ORDER BY recovery_at LIMIT ?3";
     list(connection, sql, params![store.0, now.0, limit as i64], |row| Ok(CartId(rows::uuid(row, 0)?)))
+}
+
+pub fn replan(connection: &Connection, store: StoreId, limit: usize) -> Result<Option<Replan>> {
+    let visited =
+        |row: &Row<'_>| Ok(Visited { expires_at: Timestamp(row.get(0)?), cart_id: CartId(rows::uuid(row, 1)?) });
+    let sql = "SELECT expires_at, cart_id FROM cart_replans WHERE store_id = ?1";
+    let Some(after) = one(connection, sql, params![store.0], visited)? else { return Ok(None) };
+    let sql = "SELECT expires_at, cart_id FROM carts WHERE store_id = ?1 AND status IN ('active', 'abandoned') \
+               AND (expires_at, cart_id) > (?2, ?3) ORDER BY expires_at, cart_id LIMIT ?4";
+    let from = params![store.0, after.expires_at.0, after.cart_id.0.as_bytes(), limit as i64];
+    Ok(Some(Replan { after, next: list(connection, sql, from, visited)? }))
 }
 
 pub fn link_secret(connection: &Connection, store: StoreId) -> Result<Option<String>> {

@@ -209,6 +209,7 @@ async fn people(reader: &SqliteReader, buyer: &str) {
     reader.store_keys(STORE, 20).await.expect("no keys");
     reader.due_mails(STORE, now, 20).await.expect("no mails");
     reader.due_recoveries(STORE, now, 20).await.expect("no carts");
+    reader.replan(STORE, 20).await.expect("nothing to do");
     reader.link_secret(STORE).await.expect("no secret");
     reader.mail_templates(STORE, MailKind::CartReminder1).await.expect("no templates");
     reader.mail_template_names(STORE).await.expect("no templates");

@@ -18,7 +18,7 @@ const MOST_RUNS: usize = 32;
 const HAVING_RUNS: &str = "SELECT n.product_id FROM product_runs r CROSS JOIN product_numbers n ON n.store_id = ?1 AND n.number = r.rowid \
      WHERE r.product_runs MATCH ?2 AND r.rowid BETWEEN (?1 << 32) AND (?1 << 32) + 4294967295 LIMIT ?3";
 const IN_STOCK: &str = "EXISTS (SELECT 1 FROM variants v LEFT JOIN stock s ON s.store_id = v.store_id AND s.variant_id = v.variant_id \
-     WHERE v.store_id = p.store_id AND v.product_id = p.product_id AND (v.track_stock = 0 OR s.on_hand > s.reserved))";
+     WHERE v.store_id = p.store_id AND v.product_id = p.product_id AND v.state = 'on' AND (v.track_stock = 0 OR s.on_hand > s.reserved))";
 
 /// A page of products.
 pub fn list(connection: &Connection, store: StoreId, query: &ProductQuery) -> Result<Vec<ProductListing>> {
@@ -42,6 +42,19 @@ pub fn one(connection: &Connection, store: StoreId, handle: &str) -> Result<Opti
     let sql = format!("SELECT {} FROM products WHERE store_id = ?1 AND handle = ?2", rows::PRODUCT);
     let found = rows_of(connection, &sql, params![store.0, handle], listing)?;
     Ok(with_variants(connection, store, found)?.pop())
+}
+
+/// The handle that a product has now which had this one once, and whether it is for sale.
+pub fn renamed(connection: &Connection, store: StoreId, handle: &str) -> Result<Option<(String, bool)>> {
+    let sql = "SELECT p.handle, p.active FROM old_handles o JOIN products p ON p.store_id = o.store_id AND p.product_id = o.product_id \
+               WHERE o.store_id = ?1 AND o.handle = ?2 AND p.state <> 'deleted'";
+    Ok(rows_of(connection, sql, params![store.0, handle], |row| Ok((row.get(0)?, row.get(1)?)))?.pop())
+}
+
+/// The handle of a product.
+pub fn handle(connection: &Connection, store: StoreId, id: ProductId) -> Result<Option<String>> {
+    let sql = "SELECT handle FROM products WHERE store_id = ?1 AND product_id = ?2";
+    Ok(rows_of(connection, sql, params![store.0, id.0.as_bytes()], |row| row.get(0))?.pop())
 }
 
 /// The products that may have the text, where there are few of them.
@@ -91,9 +104,7 @@ fn statement(
         }
         None => "products p".to_owned(),
     };
-    if !query.inactive {
-        conditions.push("p.active = 1".to_owned());
-    }
+    conditions.push(if query.inactive { "p.state <> 'deleted'" } else { "p.active = 1" }.to_owned());
     conditions.extend(text_condition(sought, &mut bind));
     if query.min_price.is_some() || query.max_price.is_some() {
         let least = bind(Box::new(query.min_price.unwrap_or(0)));
@@ -103,7 +114,7 @@ fn statement(
         conditions.push(format!(
             "p.max_price >= {least} AND p.min_price <= {most} AND (p.min_price >= {least} OR p.max_price <= {most} \
              OR EXISTS (SELECT 1 FROM variants v WHERE v.store_id = p.store_id AND v.product_id = p.product_id \
-             AND v.price BETWEEN {least} AND {most}))"
+             AND v.state = 'on' AND v.price BETWEEN {least} AND {most}))"
         ));
     }
     if query.in_stock {
@@ -169,7 +180,7 @@ fn with_variants(
         found.iter().enumerate().map(|(place, listing)| (listing.product.id, place)).collect();
     let ids = rows::array(found.iter().map(|listing| listing.product.id.0));
     let sql = format!(
-        "{} WHERE v.store_id = ?1 AND v.product_id IN rarray(?2) ORDER BY v.product_id, v.position",
+        "{} WHERE v.store_id = ?1 AND v.product_id IN rarray(?2) AND v.state <> 'deleted' ORDER BY v.product_id, v.position",
         variants_with_stock()
     );
     for (variant, stock) in rows_of(connection, &sql, params![store.0, ids], variant_with_stock)? {

@@ -11,7 +11,9 @@ use cartwright_domain::catalogue::Variant;
 use cartwright_domain::coupon::Coupon;
 use cartwright_domain::customer::Customer;
 use cartwright_domain::event::LoggedEvent;
-use cartwright_domain::id::{AccountId, AuditId, CartId, MailId, OrderId, PromotionId, StoreId, Timestamp, VariantId};
+use cartwright_domain::id::{
+    AccountId, AuditId, CartId, MailId, OrderId, ProductId, PromotionId, StoreId, Timestamp, VariantId,
+};
 use cartwright_domain::inbox::InboxEvent;
 use cartwright_domain::mail::{MailKind, MailTemplate};
 use cartwright_domain::order::Order;
@@ -23,7 +25,7 @@ use cartwright_domain::store::{PricePolicy, Store};
 use cartwright_domain::webhook::{Delivery, Webhook};
 use cartwright_engine::{
     ApiKey, AuditRow, CartWithGoods, DeliveryQuery, EventQuery, LedgerEntry, OrderQuery, PeopleReader, ProductListing,
-    ProductQuery, PromotionUse, Reader, ReportQuery, ReportRow, SkuStock, StorageError, TemplateName,
+    ProductQuery, PromotionUse, Reader, Replan, ReportQuery, ReportRow, SkuStock, StorageError, TemplateName,
 };
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 use std::collections::HashMap;
@@ -220,6 +222,22 @@ impl Reader for SqliteReader {
         query: &ProductQuery,
     ) -> std::result::Result<Vec<ProductListing>, StorageError> {
         self.with(|connection| products::list(connection, store, query))
+    }
+
+    async fn renamed_product(
+        &self,
+        store: StoreId,
+        handle: &str,
+    ) -> std::result::Result<Option<(String, bool)>, StorageError> {
+        self.with(|connection| products::renamed(connection, store, handle))
+    }
+
+    async fn handle_of_product(
+        &self,
+        store: StoreId,
+        id: ProductId,
+    ) -> std::result::Result<Option<String>, StorageError> {
+        self.with(|connection| products::handle(connection, store, id))
     }
 
     async fn product(&self, store: StoreId, handle: &str) -> std::result::Result<Option<ProductListing>, StorageError> {
@@ -455,6 +473,10 @@ impl PeopleReader for SqliteReader {
         limit: usize,
     ) -> std::result::Result<Vec<MailId>, StorageError> {
         self.with(|connection| people::due_mails(connection, store, now, limit))
+    }
+
+    async fn replan(&self, store: StoreId, limit: usize) -> Result<Option<Replan>, StorageError> {
+        self.with(|connection| people::replan(connection, store, limit))
     }
 
     async fn due_recoveries(

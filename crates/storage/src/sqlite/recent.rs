@@ -104,6 +104,8 @@ impl Recent {
         set.carts.rows().for_each(|(id, cart)| rows.carts.insert(*id, cart.clone()));
         set.orders.rows().for_each(|(id, order)| rows.orders.insert(*id, order.clone()));
         set.skus.rows().for_each(|(sku, id)| rows.skus.insert(sku.clone(), id.clone()));
+        // An SKU may have been given up.
+        set.skus.absent().for_each(|sku| drop(rows.skus.remove(sku)));
         set.variants.rows().for_each(|(id, variant)| rows.variants.insert(*id, variant.clone()));
         for (id, stock) in set.stock.rows() {
             // Stock without a ledger entry is stock that has no row yet.

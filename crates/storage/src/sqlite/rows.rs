@@ -1,7 +1,8 @@
 //! Between rows of the database and values of the domain. A value that cannot be read back is a fault, told with its column.
 
+use crate::retired::name_of;
 use cartwright_domain::cart::{Cart, CartStatus};
-use cartwright_domain::catalogue::{Product, Variant};
+use cartwright_domain::catalogue::{CatalogueState, Product, Variant};
 use cartwright_domain::coupon::Coupon;
 use cartwright_domain::customer::Customer;
 use cartwright_domain::id::{
@@ -149,29 +150,33 @@ pub fn cart(row: &Row<'_>) -> Result<Cart> {
 
 /// Of `variants v` joined with `products p`.
 pub const VARIANT: &str = "v.variant_id, v.product_id, p.handle, p.name, v.sku, v.attributes, v.price, v.prices, \
-     v.floors, v.weight_grams, v.track_stock, p.active, p.tags, p.tax_category, p.price_policy, v.position, p.hold_policy";
+     v.floors, v.weight_grams, v.track_stock, p.state, p.tags, p.tax_category, p.price_policy, v.position, p.hold_policy, v.state, \
+     v.requires_shipping";
 /// How many columns [`VARIANT`] has.
-pub const VARIANT_COLUMNS: usize = 17;
+pub const VARIANT_COLUMNS: usize = 19;
 
 pub fn variant(row: &Row<'_>) -> Result<Variant> {
+    let (product_state, state) = (state(row, 11)?, state(row, 17)?);
     Ok(Variant {
         id: VariantId(uuid(row, 0)?),
         product_id: ProductId(uuid(row, 1)?),
-        handle: row.get(2)?,
+        handle: name_of(row.get(2)?),
         product_name: row.get(3)?,
-        sku: row.get(4)?,
+        sku: name_of(row.get(4)?),
         attributes: from_json(row, 5)?,
         price: row.get(6)?,
         prices: from_json(row, 7)?,
         floors: from_json(row, 8)?,
         weight_grams: row.get(9)?,
         track_stock: row.get(10)?,
-        active: row.get(11)?,
+        active: product_state == CatalogueState::On && state == CatalogueState::On,
+        state,
         tags: from_json(row, 12)?,
         tax_category: row.get(13)?,
         price_policy: optional_json(row, 14)?,
         hold_policy: optional_json(row, 16)?,
         position: row.get(15)?,
+        requires_shipping: row.get(18)?,
     })
 }
 
@@ -181,15 +186,19 @@ pub fn stock(row: &Row<'_>, column: usize) -> Result<Stock> {
     Ok(Stock { on_hand: on_hand.unwrap_or(0), reserved: reserved.unwrap_or(0) })
 }
 
-pub const PRODUCT: &str = "product_id, handle, name, active, detail, sort_name, min_price";
+fn state(row: &Row<'_>, column: usize) -> Result<CatalogueState> {
+    Ok(CatalogueState::by_name(row.get_ref(column)?.as_str()?))
+}
+
+pub const PRODUCT: &str = "product_id, handle, name, state, detail, sort_name, min_price";
 
 /// Without its variants.
 pub fn product(row: &Row<'_>) -> Result<Product> {
     Ok(Product {
         id: ProductId(uuid(row, 0)?),
-        handle: row.get(1)?,
+        handle: name_of(row.get(1)?),
         name: row.get(2)?,
-        active: row.get(3)?,
+        state: state(row, 3)?,
         detail: from_json(row, 4)?,
         variants: Vec::new(),
     })

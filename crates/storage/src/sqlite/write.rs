@@ -4,6 +4,7 @@ use super::load::{self, Heads};
 use super::recent::Recent;
 use super::{demand, events, holds, inbox, people, rows, storage_error, traces, unmatched, webhooks};
 use crate::promotions::new_bulk_codes;
+use crate::retired::stored_name;
 use crate::search::text_of;
 use cartwright_domain::cart::Cart;
 use cartwright_domain::catalogue::Variant;
@@ -165,36 +166,38 @@ impl Writer for SqliteWriter {
 fn products(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<()> {
     for (id, variant, _) in set.variants.changes() {
         let sql = "INSERT OR REPLACE INTO variants (store_id, variant_id, product_id, sku, attributes, price, prices, \
-                   weight_grams, track_stock, position, floors) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+                   weight_grams, track_stock, position, floors, state, requires_shipping) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
         connection.prepare_cached(sql)?.execute(params![
             store.0,
             id.0.as_bytes(),
             variant.product_id.0.as_bytes(),
-            variant.sku,
+            stored_name(&variant.sku, variant.state, id.0),
             rows::json(&variant.attributes)?,
             variant.price,
             rows::json(&variant.prices)?,
             variant.weight_grams,
             variant.track_stock,
             variant.position,
-            rows::json(&variant.floors)?
+            rows::json(&variant.floors)?,
+            variant.state.as_str(),
+            variant.requires_shipping
         ])?;
     }
     for (id, product, _) in set.products.changes() {
         let variants: Vec<&Arc<Variant>> = product.variants.iter().filter_map(|id| set.variants.get(id)).collect();
         let sql = "INSERT INTO products (store_id, product_id, handle, name, sort_name, search, min_price, max_price, active, \
-                   tags, tax_category, detail, price_policy, hold_policy) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, ?8, ?9, ?10, ?11, ?12) \
+                   tags, tax_category, detail, price_policy, hold_policy, state) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, 0, ?8, ?9, ?10, ?11, ?12, ?7) \
                    ON CONFLICT (store_id, product_id) DO UPDATE SET handle = ?3, name = ?4, sort_name = ?5, search = ?6, \
-                   active = ?7, tags = ?8, tax_category = ?9, detail = ?10, price_policy = ?11, hold_policy = ?12";
+                   tags = ?8, tax_category = ?9, detail = ?10, price_policy = ?11, hold_policy = ?12, state = ?7";
         connection.prepare_cached(sql)?.execute(params![
             store.0,
             id.0.as_bytes(),
-            product.handle,
+            stored_name(&product.handle, product.state, id.0),
             product.name,
             product.name.to_lowercase(),
             text_of(product, &variants),
-            product.active,
+            product.state.as_str(),
             rows::json(variants.first().map_or(&[][..], |variant| &variant.tags))?,
             variants.first().map_or("standard", |variant| &variant.tax_category),
             rows::json(&product.detail)?,
@@ -202,13 +205,30 @@ fn products(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result
             variants.first().and_then(|variant| variant.hold_policy).map(|policy| rows::json(&policy)).transpose()?
         ])?;
     }
-    let touched: BTreeSet<ProductId> = set.variants.changes().map(|(_, variant, _)| variant.product_id).collect();
-    touched.into_iter().try_for_each(|id| price_range(connection, store, id))
+    for (handle, product) in &set.handle_changes {
+        match product {
+            Some(id) => {
+                let sql = "INSERT OR REPLACE INTO old_handles (store_id, handle, product_id) VALUES (?1, ?2, ?3)";
+                connection.prepare_cached(sql)?.execute(params![store.0, handle, id.0.as_bytes()])?;
+            }
+            None => {
+                let sql = "DELETE FROM old_handles WHERE store_id = ?1 AND handle = ?2";
+                connection.prepare_cached(sql)?.execute(params![store.0, handle])?;
+            }
+        }
+    }
+    let touched = set.variants.changes().map(|(_, variant, _)| variant.product_id);
+    let touched: BTreeSet<ProductId> = touched.chain(set.products.changes().map(|(id, ..)| *id)).collect();
+    touched.into_iter().try_for_each(|id| sum_up(connection, store, id))
 }
 
-fn price_range(connection: &Connection, store: StoreId, product: ProductId) -> Result<()> {
-    let sql = "UPDATE products SET (min_price, max_price) = (SELECT coalesce(min(price), 0), coalesce(max(price), 0) \
-               FROM variants v WHERE v.store_id = ?1 AND v.product_id = ?2) WHERE store_id = ?1 AND product_id = ?2";
+/// What is known of a product by its variants: the prices of those for sale, and whether there are any.
+fn sum_up(connection: &Connection, store: StoreId, product: ProductId) -> Result<()> {
+    let sql = "UPDATE products SET (min_price, max_price, active) = (SELECT \
+               coalesce(min(v.price) FILTER (WHERE v.state = 'on'), min(v.price), 0), \
+               coalesce(max(v.price) FILTER (WHERE v.state = 'on'), max(v.price), 0), \
+               coalesce(products.state = 'on' AND max(v.state = 'on'), 0) FROM variants v \
+               WHERE v.store_id = ?1 AND v.product_id = ?2 AND v.state <> 'deleted') WHERE store_id = ?1 AND product_id = ?2";
     connection.prepare_cached(sql)?.execute(params![store.0, product.0.as_bytes()]).map(|_| ())
 }
 
@@ -531,9 +551,11 @@ fn config(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<(
 
 fn idempotency(connection: &Connection, store: StoreId, set: &WorkingSet) -> Result<()> {
     for ((scope, key), row, _) in set.idempotency.changes() {
-        let sql = "INSERT INTO idempotency (store_id, scope, key, fingerprint, order_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let sql = "INSERT INTO idempotency (store_id, scope, key, fingerprint, order_id, created_at, cart_id) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         let order = row.order_id.map(|id| *id.0.as_bytes());
-        let values = params![store.0, scope, key, row.fingerprint, order, row.created_at.0];
+        let cart = row.cart_id.map(|id| *id.0.as_bytes());
+        let values = params![store.0, scope, key, row.fingerprint, order, row.created_at.0, cart];
         connection.prepare_cached(sql)?.execute(values)?;
     }
     if let Some(before) = set.forget_answers_before {

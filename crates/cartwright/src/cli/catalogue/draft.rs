@@ -1,13 +1,13 @@
 //! A product while its rows are read. Every rule that both formats share stands here: what a handle, an SKU, a price, a
 //! quantity may look like, and that a bad row does not take the product's other rows with it.
 
-use super::sheet::{Catalogue, ReadProduct, RefusedRow, Row};
-use crate::cli::amount;
-use cartwright_client::wire::{MOST_AMOUNT, ProductInput, VariantInput};
-use std::collections::{BTreeMap, HashMap};
+use super::numbers::Numbers;
+use super::sheet::{Catalogue, Note, ReadProduct, RefusedRow, Row, Twin, gathered};
+use cartwright_client::wire::{MOST_AMOUNT, ProductInput, VariantInput, plain_handle};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Limits of the interface; the shop refuses what passes them, so that they are told with the line here.
-const MOST_VARIANTS: usize = 250;
+const MOST_VARIANTS: usize = 2_048;
 const MOST_IMAGES: usize = 250;
 const MOST_TAGS: usize = 100;
 const LONGEST_HANDLE: usize = 200;
@@ -27,12 +27,24 @@ pub(crate) struct Drafts {
 pub(crate) struct Draft {
     pub(crate) product: ProductInput,
     kinds: HashMap<BTreeMap<String, String>, u64>,
+    twins: Vec<Twin>,
+    /// Lines that were refused.
+    refused: HashSet<u64>,
+    /// Whether the file says nothing of variants.
+    pub(crate) product_only: bool,
 }
 
 impl Drafts {
-    pub(crate) fn new(rows: usize, refused: Vec<RefusedRow>) -> Self {
+    pub(crate) fn new(rows: usize, refused: Vec<RefusedRow>, notes: Vec<Note>) -> Self {
         let rows = rows + refused.len();
-        Self { catalogue: Catalogue { refused, rows, ..Catalogue::default() }, skus: HashMap::new() }
+        Self { catalogue: Catalogue { refused, rows, notes, ..Catalogue::default() }, skus: HashMap::new() }
+    }
+
+    /// Refuses a row of a product whose other rows may be good.
+    pub(crate) fn refuse_of(&mut self, draft: &mut Draft, line: u64, reason: impl Into<String>) {
+        draft.refused.insert(line);
+        let handle = draft.product.handle.clone();
+        self.refuse(line, &handle, reason);
     }
 
     pub(crate) fn refuse(&mut self, line: u64, handle: &str, reason: impl Into<String>) {
@@ -47,40 +59,44 @@ impl Drafts {
 
     /// Takes a variant into the product, or says why not.
     pub(crate) fn add_variant(&mut self, draft: &mut Draft, line: u64, variant: VariantInput) {
-        let handle = draft.product.handle.clone();
         let first = self.skus.get(&variant.sku).copied();
-        let twin = draft.kinds.get(&variant.attributes).copied();
+        let attributes = variant.attributes.as_set();
+        let twin = attributes.and_then(|attributes| draft.kinds.get(attributes)).copied();
         let reason = if variant.sku.chars().count() > LONGEST_SKU {
             Some(format!("the SKU is longer than {LONGEST_SKU} characters"))
         } else if let Some(first) = first {
             Some(format!("the SKU `{}` is on line {first} already", variant.sku))
-        } else if let Some(twin) = twin {
-            Some(format!("nothing sets it apart from the variant on line {twin}"))
+        } else if let Some(twin) = twin.filter(|_| variant.derived_sku) {
+            Some(not_apart(twin))
         } else if draft.product.variants.len() >= MOST_VARIANTS {
             Some(format!("a product has at most {MOST_VARIANTS} variants"))
         } else {
             None
         };
-        match reason {
-            Some(reason) => self.refuse(line, &handle, reason),
-            None => {
-                self.skus.insert(variant.sku.clone(), line);
-                draft.kinds.insert(variant.attributes.clone(), line);
-                draft.product.variants.push(variant);
-            }
+        if let Some(reason) = reason {
+            return self.refuse_of(draft, line, reason);
         }
+        draft.twins.extend(twin.map(|first| Twin { sku: variant.sku.clone(), line, first }));
+        self.skus.insert(variant.sku.clone(), line);
+        if let Some(attributes) = attributes {
+            draft.kinds.entry(attributes.clone()).or_insert(line);
+        }
+        draft.product.variants.push(variant);
     }
 
     /// The product is complete. One without a variant, or past a limit, is refused with all its rows.
     pub(crate) fn finish(&mut self, draft: Draft, rows: &[&Row]) {
-        let product = draft.product;
-        let already: Vec<u64> = self.catalogue.refused.iter().map(|refused| refused.line).collect();
-        let rest: Vec<&Row> = rows.iter().filter(|row| !already.contains(&row.line)).copied().collect();
-        match fault_of(&product) {
+        let Draft { product, twins, refused, product_only, .. } = draft;
+        let rest: Vec<&Row> = rows.iter().filter(|row| !refused.contains(&row.line)).copied().collect();
+        let fault = match product.variants.is_empty() && (!product_only || rest.is_empty()) {
+            true => Some("none of its variants can be taken".to_owned()),
+            false => fault_of(&product),
+        };
+        match fault {
             Some(reason) => self.refuse_all(&rest, &product.handle, &reason),
             None => {
                 let lines = rest.iter().map(|row| row.line).collect();
-                self.catalogue.products.push(ReadProduct { input: product, lines });
+                self.catalogue.products.push(ReadProduct { input: product, lines, twins });
             }
         }
     }
@@ -88,81 +104,104 @@ impl Drafts {
     /// The refusals in the order of the file.
     pub(crate) fn into_catalogue(mut self) -> Catalogue {
         self.catalogue.refused.sort_by_key(|refused| refused.line);
+        self.catalogue.notes = gathered(self.catalogue.notes);
         self.catalogue
     }
 }
 
 impl Draft {
     pub(crate) fn new(product: ProductInput) -> Self {
-        Self { product, kinds: HashMap::new() }
+        Self { product, kinds: HashMap::new(), twins: Vec::new(), refused: HashSet::new(), product_only: false }
     }
+}
+
+/// Why a variant is not taken that is like one before it.
+pub(crate) fn not_apart(first: u64) -> String {
+    format!("nothing sets it apart from the variant on line {first}")
 }
 
 fn fault_of(product: &ProductInput) -> Option<String> {
     let too_long = |what: &str, most: usize| Some(format!("the {what} is longer than {most} characters"));
+    let length = |text: Option<&String>| text.map_or(0, |text| text.chars().count());
     match product {
-        _ if product.variants.is_empty() => Some("none of its variants can be taken".to_owned()),
-        _ if product.name.is_empty() => Some("it has no name".to_owned()),
-        _ if product.name.chars().count() > LONGEST_NAME => too_long("name", LONGEST_NAME),
-        _ if product.description.chars().count() > LONGEST_TEXT => too_long("description", LONGEST_TEXT),
-        _ if product.tags.len() > MOST_TAGS => Some(format!("it has more than {MOST_TAGS} tags")),
-        _ if product.images.len() > MOST_IMAGES => Some(format!("it has more than {MOST_IMAGES} images")),
+        _ if product.name.as_deref() == Some("") => Some("it has no name".to_owned()),
+        _ if length(product.name.as_ref()) > LONGEST_NAME => too_long("name", LONGEST_NAME),
+        _ if length(product.description.as_set()) > LONGEST_TEXT => too_long("description", LONGEST_TEXT),
+        _ if product.tags.as_set().map_or(0, Vec::len) > MOST_TAGS => {
+            Some(format!("it has more than {MOST_TAGS} tags"))
+        }
+        _ if product.images.as_set().map_or(0, Vec::len) > MOST_IMAGES => {
+            Some(format!("it has more than {MOST_IMAGES} images"))
+        }
         _ => None,
     }
 }
 
 /// Says why a handle cannot be one.
 pub(crate) fn check_handle(handle: &str) -> Result<(), String> {
-    let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
     if handle.is_empty() {
         Err("it has no handle".to_owned())
-    } else if handle.len() > LONGEST_HANDLE {
+    } else if handle.chars().count() > LONGEST_HANDLE {
         Err(format!("the handle is longer than {LONGEST_HANDLE} characters"))
-    } else if !handle.chars().all(good) || !handle.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-        Err(format!("`{handle}` is not a handle (lower-case letters, digits, `-`, `_`, `.`)"))
+    } else if plain_handle(handle).is_none() {
+        Err(format!("`{handle}` is not a handle (letters and digits, no capitals or blanks, `-`, `_`, `.`)"))
     } else {
         Ok(())
     }
 }
 
 /// A price in the store's currency, exact.
-pub(crate) fn price(text: &str, exponent: u32) -> Result<i64, String> {
+pub(crate) fn price(text: &str, numbers: &Numbers) -> Result<i64, String> {
+    checked_price(text, numbers.price(text))
+}
+
+/// An amount that was read, if it can be a price.
+pub(crate) fn checked_price(text: &str, read: Result<i64, String>) -> Result<i64, String> {
     if text.is_empty() {
         return Err("it has no price".to_owned());
     }
-    let price = amount::minor(text, exponent).map_err(|reason| format!("price: {reason}"))?;
+    let price = read.map_err(|reason| format!("price: {reason}"))?;
     match price {
         ..0 => Err(format!("price: `{text}` is below zero")),
-        MOST_AMOUNT.. if price > MOST_AMOUNT => Err(format!("price: `{text}` is too high")),
+        _ if price > MOST_AMOUNT => Err(format!("price: `{text}` is too high")),
         _ => Ok(price),
     }
 }
 
-/// Units on hand; nothing where the cell is empty, which leaves the stock alone.
-pub(crate) fn on_hand(text: &str) -> Result<Option<i64>, String> {
-    if text.is_empty() { Ok(None) } else { whole("stock", text, MOST_UNITS).map(Some) }
+/// Units on hand; nothing where the cell is empty, which leaves the stock alone. Less than none is none, and said.
+pub(crate) fn on_hand(text: &str, numbers: &Numbers, line: u64, notes: &mut Vec<Note>) -> Result<Option<i64>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let units = whole("stock", text, MOST_UNITS, numbers)?;
+    if units < 0 {
+        notes.push(Note { line: Some(line), text: "stock below zero was taken as 0".to_owned() });
+    }
+    Ok(Some(units.max(0)))
 }
 
 /// Weight in grams; an empty cell is none.
-pub(crate) fn grams(text: &str) -> Result<i64, String> {
-    if text.is_empty() { Ok(0) } else { whole("weight", text, MOST_GRAMS) }
-}
-
-fn whole(what: &str, text: &str, most: i64) -> Result<i64, String> {
-    let number = amount::minor(text, 0).map_err(|_| format!("{what}: `{text}` is not a whole number"))?;
-    match number {
-        ..0 => Err(format!("{what}: `{text}` is below zero")),
-        _ if number > most => Err(format!("{what}: `{text}` is more than {most}")),
-        _ => Ok(number),
+pub(crate) fn grams(text: &str, numbers: &Numbers) -> Result<i64, String> {
+    match text {
+        "" => Ok(0),
+        _ => match whole("weight", text, MOST_GRAMS, numbers)? {
+            ..0 => Err(format!("weight: `{text}` is below zero")),
+            grams => Ok(grams),
+        },
     }
 }
 
-/// `true`/`false` as spreadsheets write them; an empty cell takes the default.
-pub(crate) fn yes_or_no(what: &str, text: &str, when_empty: bool) -> Result<bool, String> {
+fn whole(what: &str, text: &str, most: i64, numbers: &Numbers) -> Result<i64, String> {
+    let number = numbers.whole(text).map_err(|reason| format!("{what}: `{text}` is not a whole number: {reason}"))?;
+    if number > most { Err(format!("{what}: `{text}` is more than {most}")) } else { Ok(number) }
+}
+
+/// `true`/`false` as spreadsheets write them; an empty cell says nothing.
+pub(crate) fn yes_or_no(what: &str, text: &str) -> Result<Option<bool>, String> {
     match text.to_ascii_lowercase().as_str() {
-        "" => Ok(when_empty),
-        "true" | "yes" | "1" => Ok(true),
-        "false" | "no" | "0" => Ok(false),
+        "" => Ok(None),
+        "true" | "yes" | "1" => Ok(Some(true)),
+        "false" | "no" | "0" => Ok(Some(false)),
         _ => Err(format!("{what}: `{text}` is neither true nor false")),
     }
 }

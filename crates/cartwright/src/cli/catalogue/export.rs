@@ -1,6 +1,6 @@
 //! Writes the catalogue as CSV so that an import of the file changes nothing.
 
-use super::lists::{write_list, write_pairs};
+use super::lists::{write_list, write_pairs, write_text, write_words};
 use super::{Format, exponent_of, plain};
 use crate::cli::amount::decimal;
 use crate::cli::failure::Failure;
@@ -14,7 +14,7 @@ use std::path::Path;
 
 const PAGE_ROWS: u32 = 100;
 
-const SHOPIFY_COLUMNS: [&str; 20] = [
+const SHOPIFY_COLUMNS: [&str; 22] = [
     "Handle",
     "Title",
     "Body (HTML)",
@@ -29,9 +29,11 @@ const SHOPIFY_COLUMNS: [&str; 20] = [
     "Option3 Value",
     "Variant SKU",
     "Variant Grams",
+    "Variant Inventory Tracker",
     "Variant Inventory Qty",
     "Variant Inventory Policy",
     "Variant Price",
+    "Variant Requires Shipping",
     "Variant Tax Code",
     "Image Src",
     "Image Position",
@@ -92,14 +94,15 @@ fn plain_cell(column: &str, product: &Product, variant: &Variant, is_first: bool
     let of_product = |text: String| if is_first { text } else { String::new() };
     match column {
         "handle" => product.handle.clone(),
-        "name" => of_product(product.name.clone()),
+        "name" => of_product(kept(&product.name)),
         "description" => of_product(product.description.clone()),
-        "vendor" => of_product(product.vendor.clone()),
-        "tags" => of_product(write_list(&product.tags)),
-        "tax_category" => of_product(product.tax_category.clone()),
+        "vendor" => of_product(kept(&product.vendor)),
+        "tags" => of_product(kept(&write_list(&product.tags))),
+        "tax_category" => of_product(kept(&product.tax_category)),
         "active" => of_product(product.active.to_string()),
-        "images" => of_product(product.images.join(" ")),
-        "sku" => variant.sku.clone(),
+        "images" => of_product(kept(&write_words(&product.images))),
+        "sku" => kept(&variant.sku),
+        "variant_active" => variant.active.to_string(),
         "price" => decimal(variant.price.amount, exponent),
         "prices" => amounts(variant.prices.iter().filter(|price| price.currency != variant.price.currency)),
         "min_unit_prices" => amounts(variant.min_unit_prices.iter()),
@@ -115,10 +118,18 @@ fn plain_cell(column: &str, product: &Product, variant: &Variant, is_first: bool
         }),
         "stock" => variant.on_hand.map(|units| units.to_string()).unwrap_or_default(),
         "track_stock" => variant.track_stock.to_string(),
+        "requires_shipping" => variant.requires_shipping.to_string(),
         "weight_grams" => variant.weight_grams.to_string(),
-        "attributes" => write_pairs(variant.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
+        "attributes" => {
+            let pairs = variant.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            kept(&write_pairs(pairs))
+        }
         _ => String::new(),
     }
+}
+
+fn kept(text: &str) -> String {
+    write_text(text).into_owned()
 }
 
 fn amounts<'a>(amounts: impl Iterator<Item = &'a Money>) -> String {
@@ -138,28 +149,46 @@ fn shopify_csv(products: &[Product], exponent: u32) -> (Result<Vec<u8>, csv::Err
         let names: BTreeSet<&str> =
             product.variants.iter().flat_map(|variant| variant.attributes.keys()).map(String::as_str).collect();
         let names: Vec<&str> = names.into_iter().collect();
-        if names.len() > 3 {
-            left_out.push(format!(
-                "{}: has {} options, the format three; the product is left out",
-                product.handle,
-                names.len()
-            ));
+        let told = |what: &str| format!("{}: {what}", product.handle);
+        if let Some(reason) = unsayable(product, &names) {
+            left_out.push(told(&format!("{reason}; the product is left out")));
             continue;
         }
         let others = |variant: &Variant| variant.prices.iter().any(|price| price.currency != variant.price.currency);
         let policies = product.price_policy.is_some() || product.hold_policy.is_some();
         if policies || product.variants.iter().any(|variant| !variant.min_unit_prices.is_empty()) {
-            left_out.push(format!("{}: floors and the policies of prices and holds are left out", product.handle));
+            left_out.push(told("floors and the policies of prices and holds are left out"));
         }
         if product.variants.iter().any(others) {
-            left_out.push(format!("{}: prices in other currencies are left out", product.handle));
+            left_out.push(told("prices in other currencies are left out"));
         }
-        if product.tags.iter().any(|tag| tag.contains(',')) {
-            left_out.push(format!("{}: a tag with a comma is left out", product.handle));
+        if product.variants.iter().any(|variant| !variant.active) {
+            left_out.push(told("that variants are switched off is left out"));
+        }
+        if product.tags.iter().any(|tag| tag.contains([',', '\\'])) {
+            left_out
+                .push(told("commas and backslashes in tags have a backslash before them, which Shopify does not know"));
         }
         rows.extend(shopify_rows(product, &names, exponent));
     }
     (csv_of(&SHOPIFY_COLUMNS, rows), left_out)
+}
+
+/// Why the format has no place for a product.
+fn unsayable(product: &Product, names: &[&str]) -> Option<String> {
+    let default_title = |(name, value): (&String, &String)| name == "Title" && value == "Default Title";
+    let all = || product.variants.iter().flat_map(|variant| &variant.attributes);
+    match names.len() {
+        count @ 4.. => Some(format!("has {count} options, the format three")),
+        _ if all().any(|(_, value)| value.is_empty()) => Some("has an option without a value".to_owned()),
+        _ if has_twice(&product.images) => Some("has an image twice".to_owned()),
+        _ if all().any(default_title) => Some("has the option by which the format says that there is none".to_owned()),
+        _ => None,
+    }
+}
+
+fn has_twice(texts: &[String]) -> bool {
+    texts.iter().enumerate().any(|(at, text)| texts[..at].contains(text))
 }
 
 fn shopify_rows(product: &Product, names: &[&str], exponent: u32) -> Vec<Vec<String>> {
@@ -176,19 +205,19 @@ fn shopify_rows(product: &Product, names: &[&str], exponent: u32) -> Vec<Vec<Str
 fn shopify_product_cell(column: &str, product: &Product, names: &[&str], index: usize) -> Option<String> {
     match column {
         "Handle" => return Some(product.handle.clone()),
-        "Image Src" => return product.images.get(index).cloned(),
+        "Image Src" => return product.images.get(index).map(|image| kept(image)),
         "Image Position" => return product.images.get(index).map(|_| (index + 1).to_string()),
         _ if index > 0 => return None,
         _ => {}
     }
-    let name = |place: usize| names.get(place).map(|name| (*name).to_owned());
+    let name = |place: usize| names.get(place).map(|name| kept(name));
     match column {
-        "Title" => Some(product.name.clone()),
+        "Title" => Some(kept(&product.name)),
         "Body (HTML)" => Some(product.description.clone()),
-        "Vendor" => Some(product.vendor.clone()),
-        "Tags" => Some(product.tags.iter().filter(|tag| !tag.contains(',')).cloned().collect::<Vec<_>>().join(", ")),
+        "Vendor" => Some(kept(&product.vendor)),
+        "Tags" => Some(kept(&write_list(&product.tags))),
         "Published" => Some(product.active.to_string()),
-        "Variant Tax Code" => (product.tax_category != "standard").then(|| product.tax_category.clone()),
+        "Variant Tax Code" => (product.tax_category != "standard").then(|| kept(&product.tax_category)),
         "Option1 Name" => name(0).or_else(|| Some("Title".to_owned())),
         "Option2 Name" => name(1),
         "Option3 Name" => name(2),
@@ -198,83 +227,23 @@ fn shopify_product_cell(column: &str, product: &Product, names: &[&str], index: 
 
 fn shopify_variant_cell(column: &str, variant: Option<&Variant>, names: &[&str], exponent: u32) -> Option<String> {
     let variant = variant?;
-    let value = |place: usize| names.get(place).and_then(|name| variant.attributes.get(*name)).cloned();
+    let value = |place: usize| names.get(place).and_then(|name| variant.attributes.get(*name)).map(|value| kept(value));
     match column {
         "Option1 Value" if names.is_empty() => Some("Default Title".to_owned()),
         "Option1 Value" => value(0),
         "Option2 Value" => value(1),
         "Option3 Value" => value(2),
-        "Variant SKU" => Some(variant.sku.clone()),
+        "Variant SKU" => Some(kept(&variant.sku)),
         "Variant Grams" => Some(variant.weight_grams.to_string()),
+        "Variant Requires Shipping" => Some(variant.requires_shipping.to_string()),
         "Variant Inventory Qty" => variant.on_hand.map(|units| units.to_string()),
-        "Variant Inventory Policy" => Some(if variant.track_stock { "deny" } else { "continue" }.to_owned()),
+        "Variant Inventory Tracker" => Some(if variant.track_stock { "shopify" } else { "" }.to_owned()),
+        "Variant Inventory Policy" => Some("deny".to_owned()),
         "Variant Price" => Some(decimal(variant.price.amount, exponent)),
         _ => None,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cli::catalogue::read_bytes;
-    use cartwright_client::wire::ProductInput;
-    use serde_json::json;
-
-    fn product() -> Product {
-        let money = |amount: i64, currency: &str| json!({"amount": amount, "currency": currency, "formatted": ""});
-        let variant = |sku: &str, size: &str, prices: serde_json::Value| {
-            json!({
-                "id": uuid::Uuid::nil(), "sku": sku, "attributes": {"Size": size, "Colour; or so": "a=b"},
-                "price": money(2055, "EUR"), "prices": prices, "weight_grams": 120, "track_stock": sku == "T-S",
-                "available": 3, "on_hand": 5, "reserved": 2,
-            })
-        };
-        serde_json::from_value(json!({
-            "id": uuid::Uuid::nil(), "handle": "tee", "name": "Tee, \"soft\"", "description": "Two\nlines, trailing blank ",
-            "vendor": "Lana", "tags": ["red", "warm"], "active": false, "tax_category": "reduced",
-            "images": ["http://a/1", "http://a/2", "http://a/3"],
-            "variants": [variant("T-S", "S", json!([])), variant("T-M", "M", json!([]))],
-        }))
-        .expect("a product")
-    }
-
-    fn as_input(product: &Product) -> ProductInput {
-        let mut value = serde_json::to_value(product).expect("JSON");
-        let strip = |value: &mut serde_json::Value, names: &[&str]| {
-            for name in names {
-                value.as_object_mut().expect("an object").remove(*name);
-            }
-        };
-        strip(&mut value, &["id"]);
-        for variant in value["variants"].as_array_mut().expect("variants") {
-            strip(variant, &["id", "available", "in_stock", "reserved", "prices"]);
-            variant["price"] = variant["price"]["amount"].clone();
-        }
-        serde_json::from_value(value).expect("an input")
-    }
-
-    #[test]
-    fn what_is_exported_imports_as_the_same_product() {
-        let product = product();
-        let plain = plain_csv(std::slice::from_ref(&product), 2).expect("writes");
-        let (shopify, left_out) = shopify_csv(std::slice::from_ref(&product), 2);
-        assert!(left_out.is_empty());
-        for (bytes, name) in [(plain, "plain"), (shopify.expect("writes"), "shopify")] {
-            let read = read_bytes(&bytes, None, 2).expect(name);
-            assert!(read.refused.is_empty() && read.notes.iter().all(|note| note.line.is_some()), "{name}: {read:?}");
-            assert_eq!(read.products[0].input, as_input(&product), "{name}");
-        }
-    }
-
-    #[test]
-    fn other_currencies_keep_their_own_decimals_in_the_plain_format() {
-        let mut product = product();
-        let yen = json!([{"amount": 3000, "currency": "JPY", "formatted": ""}]);
-        product.variants[0].prices = serde_json::from_value(yen).expect("prices");
-        let plain = plain_csv(std::slice::from_ref(&product), 2).expect("writes");
-        let read = read_bytes(&plain, Some(Format::Plain), 2).expect("reads");
-        assert_eq!(read.products[0].input.variants[0].prices["JPY"], 3000);
-        let (_, left_out) = shopify_csv(std::slice::from_ref(&product), 2);
-        assert!(left_out[0].contains("other currencies"));
-    }
-}
+#[path = "export_tests.rs"]
+mod tests;

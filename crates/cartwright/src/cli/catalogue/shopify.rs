@@ -4,12 +4,37 @@
 
 use super::draft::{Draft, Drafts, check_handle, derived_sku, grams, on_hand, price, yes_or_no};
 use super::lists::read_list;
+use super::numbers::Numbers;
 use super::sheet::{Catalogue, Note, Row, Sheet};
-use cartwright_client::wire::{ProductInput, VariantInput};
+use cartwright_client::wire::{Patch, ProductInput, VariantInput};
 use std::collections::BTreeMap;
 
+/// The headings of today beside those that Shopify wrote until 2024, by which the columns are known here.
+pub(crate) const NAMES: [(&str, &str); 20] = [
+    ("URL handle", "Handle"),
+    ("Description", "Body (HTML)"),
+    ("Published on online store", "Published"),
+    ("SKU", "Variant SKU"),
+    ("Barcode", "Variant Barcode"),
+    ("Price", "Variant Price"),
+    ("Compare-at price", "Variant Compare At Price"),
+    ("Charge tax", "Variant Taxable"),
+    ("Tax code", "Variant Tax Code"),
+    ("Inventory tracker", "Variant Inventory Tracker"),
+    ("Inventory quantity", "Variant Inventory Qty"),
+    ("Continue selling when out of stock", "Variant Inventory Policy"),
+    ("Weight value (grams)", "Variant Grams"),
+    ("Weight unit for display", "Variant Weight Unit"),
+    ("Requires shipping", "Variant Requires Shipping"),
+    ("Fulfillment service", "Variant Fulfillment Service"),
+    ("Product image URL", "Image Src"),
+    ("Variant image URL", "Variant Image"),
+    ("Image alt text", "Image Alt Text"),
+    ("Product category", "Product Category"),
+];
+
 /// What Cartwright takes over from the format.
-const TAKEN: [&str; 21] = [
+pub(crate) const TAKEN: [&str; 23] = [
     "Handle",
     "Title",
     "Body (HTML)",
@@ -26,45 +51,63 @@ const TAKEN: [&str; 21] = [
     "Variant SKU",
     "Variant Grams",
     "Variant Inventory Qty",
+    "Variant Inventory Tracker",
     "Variant Inventory Policy",
     "Variant Price",
     "Variant Tax Code",
+    "Variant Requires Shipping",
     "Image Src",
     "Variant Image",
 ];
 
 /// What says nothing as long as it says what it nearly always says.
-const USUAL: [(&str, &str); 7] = [
+const USUAL: [(&str, &str); 5] = [
     ("Variant Fulfillment Service", "manual"),
-    ("Variant Inventory Tracker", "shopify"),
-    ("Variant Requires Shipping", "true"),
     ("Variant Taxable", "true"),
     ("Gift Card", "false"),
     ("Variant Weight Unit", ""),
     ("Image Position", ""),
 ];
 
+/// Columns of variants; a file without any says nothing of them.
+const OF_VARIANT: [&str; 8] = [
+    "Option1 Value",
+    "Variant SKU",
+    "Variant Grams",
+    "Variant Inventory Qty",
+    "Variant Inventory Tracker",
+    "Variant Inventory Policy",
+    "Variant Price",
+    "Option2 Value",
+];
+
 /// Whether the headings are Shopify's.
 pub(crate) fn is_meant(sheet: &Sheet) -> bool {
-    sheet.has("Variant Price")
+    let own = ["URL handle", "Title", "Variant Price", "Variant SKU", "Variant Inventory Qty", "Option1 Value"];
+    own.iter().any(|column| sheet.has(column))
 }
 
-/// The catalogue that the file describes, priced in a currency with so many decimals.
-pub(crate) fn read(mut sheet: Sheet, exponent: u32) -> Result<Catalogue, String> {
-    sheet.require(&["Handle", "Title", "Variant Price"])?;
-    let mut drafts = Drafts::new(sheet.rows.len(), std::mem::take(&mut sheet.refused));
+/// The catalogue that the file describes.
+pub(crate) fn read(mut sheet: Sheet, mut numbers: Numbers) -> Result<Catalogue, String> {
+    sheet.rename(&NAMES);
+    sheet.require(&["Handle"])?;
+    numbers.learn(sheet.cells(&["Variant Price"]), sheet.cells(&["Variant Grams", "Variant Inventory Qty"]));
+    let (refused, notes) = (std::mem::take(&mut sheet.refused), std::mem::take(&mut sheet.notes));
+    let mut drafts = Drafts::new(sheet.rows.len(), refused, notes);
     for (handle, rows) in sheet.groups() {
-        read_product(&sheet, handle, &rows, exponent, &mut drafts);
+        read_product(&sheet, handle, &rows, &numbers, &mut drafts);
     }
     drafts.catalogue.notes.extend(left_aside(&sheet));
+    drafts.catalogue.notes.extend(numbers.note().map(|text| Note { line: None, text }));
     Ok(drafts.into_catalogue())
 }
 
-fn read_product(sheet: &Sheet, handle: &str, rows: &[&Row], exponent: u32, drafts: &mut Drafts) {
+fn read_product(sheet: &Sheet, handle: &str, rows: &[&Row], numbers: &Numbers, drafts: &mut Drafts) {
     if let Err(reason) = check_handle(handle) {
         return drafts.refuse_all(rows, handle, &reason);
     }
-    let Some(head) = rows.iter().find(|row| !sheet.cell(row, "Title").is_empty()) else {
+    let has_title = |row: &&&Row| !sheet.has("Title") || !sheet.cell(row, "Title").is_empty();
+    let Some(head) = rows.iter().find(has_title) else {
         return drafts.refuse_all(rows, handle, "no row of this handle has a title");
     };
     let product = match head_of(sheet, handle, head) {
@@ -73,43 +116,59 @@ fn read_product(sheet: &Sheet, handle: &str, rows: &[&Row], exponent: u32, draft
     };
     let names = option_names(sheet, rows);
     let mut draft = Draft::new(product);
+    draft.product_only = !OF_VARIANT.iter().any(|column| sheet.has(column));
+    let mut images: Vec<String> = Vec::new();
     for row in rows {
         if has_variant(sheet, row) {
-            match variant_of(sheet, handle, row, &names, exponent, &mut drafts.catalogue.notes) {
+            match variant_of(sheet, handle, row, &names, numbers, &mut drafts.catalogue.notes) {
                 Ok(variant) => drafts.add_variant(&mut draft, row.line, variant),
-                Err(reason) => drafts.refuse(row.line, handle, reason),
+                Err(reason) => drafts.refuse_of(&mut draft, row.line, reason),
             }
-        } else if images_of(sheet, row).next().is_none() {
-            drafts.refuse(row.line, handle, "the row has neither a variant nor an image");
+        } else if !draft.product_only && images_of(sheet, row).next().is_none() {
+            drafts.refuse_of(&mut draft, row.line, "the row has neither a variant nor an image");
         }
         for image in images_of(sheet, row) {
-            if !draft.product.images.iter().any(|known| known == image) {
-                draft.product.images.push(image.to_owned());
+            if !images.iter().any(|known| known == image) {
+                images.push(image.to_owned());
             }
         }
+    }
+    if sheet.has("Image Src") {
+        draft.product.images = Patch::Set(images);
     }
     drafts.finish(draft, rows);
 }
 
 fn head_of(sheet: &Sheet, handle: &str, row: &Row) -> Result<ProductInput, String> {
-    let published = yes_or_no("Published", sheet.cell(row, "Published"), true)?;
-    let status = sheet.cell(row, "Status").to_ascii_lowercase();
-    let tax_category = match sheet.cell(row, "Variant Tax Code") {
-        "" => "standard",
-        code => code,
-    };
+    let stated = |column: &str| sheet.stated(row, column);
     Ok(ProductInput {
         handle: handle.to_owned(),
-        name: sheet.cell(row, "Title").to_owned(),
-        description: sheet.raw(row, "Body (HTML)").to_owned(),
-        vendor: sheet.cell(row, "Vendor").to_owned(),
-        tags: read_list(sheet.cell(row, "Tags")),
-        active: published && matches!(status.as_str(), "" | "active"),
-        tax_category: tax_category.to_owned(),
-        price_policy: None,
-        hold_policy: None,
-        images: Vec::new(),
-        variants: Vec::new(),
+        name: stated("Title").map(str::to_owned),
+        description: sheet.has("Body (HTML)").then(|| sheet.raw(row, "Body (HTML)").to_owned()).into(),
+        vendor: stated("Vendor").map(str::to_owned).into(),
+        tags: stated("Tags").map(read_list).into(),
+        active: is_active(sheet, row)?,
+        tax_category: stated("Variant Tax Code").map_or(Patch::Keep, |code| match code {
+            "" => Patch::Unset,
+            code => Patch::Set(code.to_owned()),
+        }),
+        ..ProductInput::default()
+    })
+}
+
+/// For sale is what is published and active, as far as the file says either.
+fn is_active(sheet: &Sheet, row: &Row) -> Result<Option<bool>, String> {
+    let published = yes_or_no("Published", sheet.cell(row, "Published"))?;
+    let status = match sheet.cell(row, "Status").to_lowercase().as_str() {
+        "" => None,
+        "active" => Some(true),
+        // Unlisted ones are for whoever has the address; there is no such thing here.
+        "draft" | "archived" | "unlisted" => Some(false),
+        other => return Err(format!("the status `{other}` is none of active, draft, archived and unlisted")),
+    };
+    Ok(match (published, status) {
+        (Some(published), Some(status)) => Some(published && status),
+        (one, other) => one.or(other),
     })
 }
 
@@ -125,7 +184,8 @@ fn option_names(sheet: &Sheet, rows: &[&Row]) -> Vec<String> {
 fn has_variant(sheet: &Sheet, row: &Row) -> bool {
     let telling =
         ["Variant Price", "Variant SKU", "Option1 Value", "Option2 Value", "Option3 Value", "Variant Inventory Qty"];
-    !sheet.cell(row, "Title").is_empty() || telling.iter().any(|column| !sheet.cell(row, column).is_empty())
+    let of_head = OF_VARIANT.iter().any(|column| sheet.has(column)) && !sheet.cell(row, "Title").is_empty();
+    of_head || telling.iter().any(|column| !sheet.cell(row, column).is_empty())
 }
 
 fn images_of<'a>(sheet: &Sheet, row: &'a Row) -> impl Iterator<Item = &'a str> {
@@ -137,34 +197,48 @@ fn variant_of(
     handle: &str,
     row: &Row,
     names: &[String],
-    exponent: u32,
+    numbers: &Numbers,
     notes: &mut Vec<Note>,
 ) -> Result<VariantInput, String> {
+    let stated = |column: &str| sheet.stated(row, column);
     let attributes = attributes_of(sheet, row, names)?;
-    let track_stock = match sheet.cell(row, "Variant Inventory Policy").to_ascii_lowercase().as_str() {
-        "" | "deny" => true,
-        "continue" => {
-            let text = "the policy `continue` sells past zero: stock is not counted for this variant".to_owned();
-            notes.push(Note { line: Some(row.line), text });
-            false
-        }
-        other => return Err(format!("the inventory policy `{other}` is neither deny nor continue")),
-    };
-    let sku = match sheet.cell(row, "Variant SKU") {
-        "" => derived_sku(handle, &attributes, names),
-        sku => sku.to_owned(),
-    };
+    let given = sheet.cell(row, "Variant SKU");
+    let sku = if given.is_empty() { derived_sku(handle, &attributes, names) } else { given.to_owned() };
     Ok(VariantInput {
         sku,
-        attributes,
-        price: price(sheet.cell(row, "Variant Price"), exponent)?,
-        prices: BTreeMap::new(),
-        min_unit_price: None,
-        min_unit_prices: BTreeMap::new(),
-        weight_grams: grams(sheet.cell(row, "Variant Grams"))?,
-        track_stock,
-        on_hand: on_hand(sheet.cell(row, "Variant Inventory Qty"))?,
+        derived_sku: given.is_empty(),
+        attributes: sheet.has("Option1 Value").then_some(attributes).into(),
+        price: stated("Variant Price").map(|text| price(text, numbers)).transpose()?,
+        weight_grams: stated("Variant Grams").map(|text| grams(text, numbers)).transpose()?.into(),
+        track_stock: is_counted(sheet, row, notes)?,
+        requires_shipping: yes_or_no("Requires shipping", sheet.cell(row, "Variant Requires Shipping"))?,
+        on_hand: on_hand(sheet.cell(row, "Variant Inventory Qty"), numbers, row.line, notes)?,
+        ..VariantInput::default()
     })
+}
+
+/// Stock is counted where something tracks it and the policy does not sell past zero.
+fn is_counted(sheet: &Sheet, row: &Row, notes: &mut Vec<Note>) -> Result<Option<bool>, String> {
+    let mut note = |text: &str| notes.push(Note { line: Some(row.line), text: text.to_owned() });
+    let sells_on = match sheet.cell(row, "Variant Inventory Policy").to_lowercase().as_str() {
+        "" => None,
+        "deny" | "false" | "no" => Some(false),
+        "continue" | "true" | "yes" => Some(true),
+        other => return Err(format!("the inventory policy `{other}` is neither deny nor continue")),
+    };
+    let tracker = sheet.stated(row, "Variant Inventory Tracker");
+    match (tracker, sells_on) {
+        (Some(""), _) => {
+            note("no inventory tracker: stock is not counted for this variant");
+            Ok(Some(false))
+        }
+        (_, Some(true)) => {
+            note("the policy `continue` sells past zero: stock is not counted for this variant");
+            Ok(Some(false))
+        }
+        (Some(_), _) | (None, Some(false)) => Ok(Some(true)),
+        (None, None) => Ok(None),
+    }
 }
 
 fn attributes_of(sheet: &Sheet, row: &Row, names: &[String]) -> Result<BTreeMap<String, String>, String> {
@@ -184,9 +258,14 @@ fn attributes_of(sheet: &Sheet, row: &Row, names: &[String]) -> Result<BTreeMap<
     Ok(attributes)
 }
 
+/// All headings that say something, old and new.
+pub(crate) fn known() -> impl Iterator<Item = &'static str> {
+    TAKEN.iter().copied().chain(USUAL.iter().map(|(name, _)| *name)).chain(NAMES.iter().map(|(today, _)| *today))
+}
+
 /// What the file says and Cartwright does not keep.
 fn left_aside(sheet: &Sheet) -> Vec<Note> {
-    let known: Vec<&str> = TAKEN.iter().copied().chain(USUAL.iter().map(|(name, _)| *name)).collect();
+    let known: Vec<&str> = known().filter(|name| !NAMES.iter().any(|(today, _)| today == name)).collect();
     let mut notes: Vec<Note> = Vec::new();
     for (column, rows) in sheet.unknown_columns(&known) {
         notes.push(Note { line: None, text: format!("`{column}` is not kept ({rows} rows have it)") });

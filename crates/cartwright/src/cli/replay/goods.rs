@@ -4,7 +4,7 @@ use super::invoices::{Invoice, Plan};
 use crate::cli::catalogue::progress_bar;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::Terminal;
-use cartwright_client::wire::{ProductInput, UpsertOutcome, UpsertProducts, VariantInput};
+use cartwright_client::wire::{ProductInput, StockRule, UpsertOutcome, UpsertProducts, VariantInput};
 use std::collections::{BTreeMap, HashMap};
 
 const BATCH: usize = 200;
@@ -19,7 +19,8 @@ pub(crate) async fn put(plan: &Plan, invoices: &[&Invoice], terminal: &Terminal)
     let products = products_of(plan, invoices);
     let bar = progress_bar(products.len(), "articles");
     for batch in products.chunks(BATCH) {
-        let report = terminal.client.upsert_products(&UpsertProducts { products: batch.to_vec() }).await?;
+        let products = UpsertProducts { products: batch.to_vec(), stock: StockRule::Set };
+        let report = terminal.client.upsert_products(&products).await?;
         let refused = report.results.iter().find(|result| result.outcome == UpsertOutcome::Refused);
         if let Some(refused) = refused {
             let reason = refused.reason.as_deref().unwrap_or("no reason given");
@@ -32,7 +33,7 @@ pub(crate) async fn put(plan: &Plan, invoices: &[&Invoice], terminal: &Terminal)
     }
     bar.finish_and_clear();
     let variants = products.iter().flat_map(|product| &product.variants);
-    Ok(variants.map(|variant| (variant.sku.clone(), variant.price)).collect())
+    Ok(variants.map(|variant| (variant.sku.clone(), variant.price.unwrap_or_default())).collect())
 }
 
 fn products_of(plan: &Plan, invoices: &[&Invoice]) -> Vec<ProductInput> {
@@ -48,33 +49,17 @@ fn products_of(plan: &Plan, invoices: &[&Invoice]) -> Vec<ProductInput> {
         let further = (place > 1).then(|| ("Price".to_owned(), format!("no. {place} on one invoice")));
         product.variants.push(VariantInput {
             sku: goods.sku(place),
-            attributes: further.into_iter().collect(),
-            price,
-            prices: BTreeMap::new(),
-            min_unit_price: None,
-            min_unit_prices: BTreeMap::new(),
-            weight_grams: 0,
-            track_stock: true,
+            attributes: further.into_iter().collect::<BTreeMap<_, _>>().into(),
+            price: Some(price),
             on_hand: Some(units + SPARE_UNITS),
+            ..VariantInput::default()
         });
     }
     products.into_values().collect()
 }
 
 fn empty_product(handle: &str, name: &str) -> ProductInput {
-    ProductInput {
-        handle: handle.to_owned(),
-        name: name.to_owned(),
-        description: String::new(),
-        vendor: String::new(),
-        tags: Vec::new(),
-        active: true,
-        tax_category: "standard".to_owned(),
-        price_policy: None,
-        hold_policy: None,
-        images: Vec::new(),
-        variants: Vec::new(),
-    }
+    ProductInput { handle: handle.to_owned(), name: Some(name.to_owned()), ..ProductInput::default() }
 }
 
 #[cfg(test)]
@@ -88,7 +73,7 @@ mod tests {
         let plan = Plan::read(text.as_bytes(), 2, usize::MAX).expect("a plan");
         let products = products_of(&plan, &plan.invoices.iter().collect::<Vec<_>>());
         let variants: Vec<_> = products[0].variants.iter().map(|v| (v.sku.as_str(), v.price, v.on_hand)).collect();
-        assert_eq!(variants, [("A", 100, Some(5 + SPARE_UNITS)), ("A/2", 175, Some(4 + SPARE_UNITS))]);
+        assert_eq!(variants, [("A", Some(100), Some(5 + SPARE_UNITS)), ("A/2", Some(175), Some(4 + SPARE_UNITS))]);
         let rest = products_of(&plan, &[&plan.invoices[0]]);
         assert_eq!(rest[0].variants.len(), 1);
     }

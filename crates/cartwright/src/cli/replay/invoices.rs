@@ -2,7 +2,7 @@
 //! and why. Pure: bytes in, plan out. Money is exact; a row is either in an invoice or reported.
 
 use crate::cli::amount;
-use crate::cli::catalogue::{Row, Sheet, slug};
+use crate::cli::catalogue::{Row, Sheet, Written, slug};
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 
@@ -80,7 +80,7 @@ impl Invoice {
 impl Plan {
     /// The plan for the first `limit` invoices of the file.
     pub(crate) fn read(bytes: &[u8], exponent: u32, limit: usize) -> Result<Self, String> {
-        let mut sheet = Sheet::read(bytes)?;
+        let mut sheet = Sheet::read(bytes, &Written::default(), &[])?;
         sheet.require(&["InvoiceNo", "StockCode", "Description", "Quantity", "UnitPrice", "CustomerID"])?;
         let mut reader = Reader::new(limit);
         for refused in std::mem::take(&mut sheet.refused) {
@@ -194,7 +194,7 @@ fn sellable(sheet: &Sheet, row: &Row, exponent: u32) -> Result<(i64, i64), &'sta
 
 /// Totals by invoice number, minor units, in the order of the file.
 pub(crate) fn read_totals(bytes: &[u8], exponent: u32) -> Result<Vec<(String, i64)>, String> {
-    let sheet = Sheet::read(bytes)?;
+    let sheet = Sheet::read(bytes, &Written::default(), &[])?;
     sheet.require(&["InvoiceNo", "TotalGBP"])?;
     if let Some(refused) = sheet.refused.first() {
         return Err(format!("line {}: {}", refused.line, refused.reason));

@@ -102,7 +102,8 @@ async fn open_store(terminal: &Terminal) -> Result<Store, Failure> {
     match terminal.client.stores().await {
         Ok(_) => stores::current(terminal).await,
         Err(error) if error.code() == Some("store_not_found") => {
-            let (name, currency) = (format!("Invoices replayed into {handle}"), CURRENCY.to_owned());
+            let name = Some(format!("Invoices replayed into {handle}"));
+            let currency = Some(CURRENCY.to_owned());
             let input = StoreInput { handle: handle.to_owned(), name, currency, hosts: None, settings: None };
             // The store is not there to be asked, so the one that always is makes it.
             Ok(terminal.for_store("default")?.client.put_store(&input).await?)

@@ -144,6 +144,7 @@ fn cart_of(plan: &Plan, invoice: &Invoice) -> CreateCart {
         email: Some(mark_of(&invoice.number)),
         customer: invoice.customer.clone(),
         lines: invoice.lines.iter().map(line).collect(),
+        cookie: false,
     }
 }
 
@@ -176,7 +177,7 @@ async fn place_or_refuse(
     let cart = fresh_cart(client, &request).await?;
     let payment = PaymentInput { gateway: "test".to_owned(), method: "ok".to_owned() };
     let expected_total = expected.or(Some(cart.totals.total.amount));
-    let checkout = Checkout { expected_total, payment };
+    let checkout = Checkout { expected_total, payment, idempotency_key: None };
     client.checkout(&CartAccess::of(&cart), &format!("replay-invoice-{number}"), &checkout).await
 }
 

@@ -72,7 +72,7 @@ impl Desk {
     pub(crate) fn decide(&mut self, command: &Command) -> Result<(Arc<WorkingSet>, Reply), Trouble> {
         self.seed.set(self.seed.get() + 1);
         let mut set = WorkingSet::new(self.config.clone());
-        let task = Task { command, seed: self.seed.get(), audit: None };
+        let task = Task { command, seed: self.seed.get(), audit: None, repeated: None };
         let decided = decide_all(self.writer.as_mut(), self.store, &[task], &mut set, NOW, Goods::Named);
         let outcome = decided?.pop().expect("an outcome");
         Ok((Arc::new(set), outcome.expect("it is not refused")))
@@ -96,7 +96,15 @@ impl Desk {
     /// A new cart with a pen.
     pub(crate) fn open_cart(&mut self) -> CartId {
         let lines = vec![one_pen()];
-        let open = Command::CreateCart { token_hash: None, customer: None, currency: None, email: None, lines };
+        let open = Command::CreateCart {
+            token_hash: None,
+            customer: None,
+            currency: None,
+            email: None,
+            lines,
+            own: None,
+            idempotency: None,
+        };
         let Reply::CartCreated(cart) = self.run(open) else { panic!("a cart") };
         cart.id
     }

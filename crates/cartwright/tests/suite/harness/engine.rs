@@ -1,11 +1,9 @@
 //! A store and its goods for tests that run the engine without a server in front of it.
 
-use cartwright_domain::catalogue::ProductDetail;
 use cartwright_domain::command::{ProductDraft, VariantDraft};
 use cartwright_domain::id::StoreId;
 use cartwright_domain::money::Currency;
 use cartwright_domain::store::{Store, StoreSettings};
-use std::collections::BTreeMap;
 
 /// A store that is to be created.
 pub(crate) fn store(settings: StoreSettings) -> Store {
@@ -26,23 +24,17 @@ pub(crate) fn store(settings: StoreSettings) -> Store {
 pub(crate) fn goods(sku: &str, price: i64, on_hand: Option<i64>) -> ProductDraft {
     let variant = VariantDraft {
         sku: sku.to_owned(),
-        attributes: BTreeMap::new(),
-        price,
-        prices: BTreeMap::new(),
-        floors: BTreeMap::new(),
-        weight_grams: 0,
-        track_stock: on_hand.is_some(),
+        price: Some(price),
+        track_stock: Some(on_hand.is_some()),
         on_hand,
+        ..VariantDraft::default()
     };
     ProductDraft {
         handle: sku.to_lowercase(),
-        name: sku.to_owned(),
-        active: true,
-        tags: Vec::new(),
-        tax_category: String::new(),
-        price_policy: None,
-        hold_policy: None,
-        detail: ProductDetail::default(),
+        name: Some(sku.to_owned()),
+        active: Some(true),
+        tax_category: Some(String::new()),
         variants: vec![variant],
+        ..ProductDraft::default()
     }
 }
